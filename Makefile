@@ -1,0 +1,42 @@
+# make test      everything that must hold; installs the peers the tests talk to
+# make bench     the benchmarks of the hot paths
+# make fuzz      each fuzz target for FUZZTIME (default 30s)
+# make demo      a masked call on loopback
+
+GO       ?= go
+FUZZTIME ?= 30s
+# What the tests need besides Go: command and Debian package.
+PEERS    := sipp=sip-tester tshark=tshark
+
+.PHONY: test check peers bench fuzz demo
+
+test: peers check
+	$(GO) test -race -timeout 9m ./...
+
+check:
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt would change: $$unformatted"; exit 1; }
+	$(GO) vet ./...
+
+peers:
+	@packages=; for peer in $(PEERS); do \
+		command -v $${peer%%=*} >/dev/null || packages="$$packages $${peer##*=}"; \
+	done; \
+	if [ -n "$$packages" ]; then \
+		echo "installing$$packages"; \
+		sudo=$$(test $$(id -u) = 0 || echo sudo); \
+		$$sudo apt-get update -qq && \
+		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$packages; \
+	fi
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem ./mapping ./store ./media/... ./sip/...
+
+fuzz:
+	@for package in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+		done; \
+	done
+
+demo:
+	$(GO) run ./cmd/maskd demo
