@@ -1,0 +1,126 @@
+package mapping
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+// Bounds of what an integrator may ask for. An external id is a key in an
+// index and a label a word for a filter, not storage.
+const (
+	maxExternalID   = 128
+	maxLabels       = 16
+	maxLabel        = 64
+	maxPartyNumbers = 8
+
+	// MinTTL and MaxTTL bound the life of an interaction. Under a minute
+	// nobody can dial; over a year it is a subscription and not an interaction.
+	MinTTL = time.Minute
+	MaxTTL = 366 * 24 * time.Hour
+	// DefaultTTL is the life of an interaction whose draft names none.
+	DefaultTTL = 24 * time.Hour
+)
+
+// Draft is an interaction as an integrator asks for it: no id and no DIDs yet.
+type Draft struct {
+	ExternalID string
+	Mode       Mode
+	Numbering  Numbering
+	Pool       string
+	A, B       []Number
+	TTL        time.Duration
+	Labels     map[string]string
+}
+
+// WithDefaults returns the draft with every default filled in.
+func (d Draft) WithDefaults() Draft {
+	if d.Mode == 0 {
+		d.Mode = ModePair
+	}
+	if d.Numbering == 0 {
+		d.Numbering = NumberingPerParty
+	}
+	if d.Pool == "" {
+		d.Pool = DefaultPool
+	}
+	if d.TTL == 0 {
+		d.TTL = DefaultTTL
+	}
+	return d
+}
+
+// Validate reports the first thing about the draft that can't be, as an
+// [InvalidError]. owned tells whether a number is one of our own DIDs: masking
+// one would make us call ourselves.
+func (d Draft) Validate(owned func(Number) bool) error {
+	if len(d.ExternalID) > maxExternalID {
+		return invalid("external_id", "too_long", "at most 128 bytes")
+	}
+	if d.TTL < MinTTL || d.TTL > MaxTTL {
+		return invalid("ttl_seconds", "out_of_range", "from 60 (a minute) to 31622400 (366 days)")
+	}
+	if err := d.validateLabels(); err != nil {
+		return err
+	}
+	if err := validateParty("parties.a.numbers", d.A, owned); err != nil {
+		return err
+	}
+	if err := validateParty("parties.b.numbers", d.B, owned); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(d.A, func(n Number) bool { return slices.Contains(d.B, n) }) {
+		return invalid("parties.b.numbers", "same_party", "a number can't be on both sides")
+	}
+	return nil
+}
+
+func (d Draft) validateLabels() error {
+	if len(d.Labels) > maxLabels {
+		return invalid("labels", "too_many", "at most 16 labels")
+	}
+	for key, value := range d.Labels {
+		if key == "" || len(key) > maxLabel || len(value) > maxLabel {
+			return invalid("labels", "too_long", "key of 1 to 64 bytes, value of at most 64")
+		}
+	}
+	return nil
+}
+
+func validateParty(field string, numbers []Number, owned func(Number) bool) error {
+	if len(numbers) == 0 {
+		return invalid(field, "missing", "at least one number")
+	}
+	if len(numbers) > maxPartyNumbers {
+		return invalid(field, "too_many", "at most 8 numbers")
+	}
+	for i, n := range numbers {
+		at := fmt.Sprintf("%s[%d]", field, i)
+		if owned(n) {
+			return invalid(at, "own_did", "this is one of our own DIDs, not a party's number")
+		}
+		if slices.Contains(numbers[:i], n) {
+			return invalid(at, "duplicate", "this number is named twice")
+		}
+	}
+	return nil
+}
+
+// Matches reports whether the interaction is what this draft asks for: what
+// makes a second create with the same external id the same request.
+func (d Draft) Matches(i *Interaction) bool {
+	return d.ExternalID == i.ExternalID && d.Mode == i.Mode && d.Numbering == i.Numbering &&
+		d.Pool == i.Pool && slices.Equal(d.A, i.A.Numbers) && slices.Equal(d.B, i.B.Numbers) &&
+		i.ExpiresAt.Equal(i.CreatedAt.Add(d.TTL)) && maps.Equal(d.Labels, i.Labels)
+}
+
+// Bind makes the interaction that the draft asks for, with the DIDs chosen for
+// its parties.
+func (d Draft) Bind(id ID, a, b DID, at time.Time) Interaction {
+	return Interaction{
+		ID: id, ExternalID: d.ExternalID, Mode: d.Mode, Numbering: d.Numbering, Pool: d.Pool,
+		A: Party{Numbers: d.A, DID: a}, B: Party{Numbers: d.B, DID: b}, Labels: d.Labels,
+		CreatedAt: at, ExpiresAt: at.Add(d.TTL),
+	}
+}

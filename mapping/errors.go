@@ -1,0 +1,42 @@
+package mapping
+
+import (
+	"errors"
+	"fmt"
+)
+
+// What can stop a request about an interaction. The text is for people; API
+// codes, exit codes and SIP statuses are tables over these.
+var (
+	// ErrNotFound: there is no interaction or call of that id.
+	ErrNotFound = errors.New("not found")
+	// ErrConflict: the external id belongs to an interaction with other contents.
+	ErrConflict = errors.New("external_id is taken by an interaction with other contents")
+	// ErrUnavailable: the store can't answer or can't commit now.
+	ErrUnavailable = errors.New("store is unavailable")
+)
+
+// InvalidError is a request that can't be carried out as it stands: nothing
+// was changed.
+type InvalidError struct {
+	Field  string // where, as a path in the request: "parties.a.numbers[0]"
+	Code   string // what, for programs: "own_did"
+	Reason string // what to do, for people; never quotes a number
+}
+
+func (e *InvalidError) Error() string { return fmt.Sprintf("%s: %s", e.Field, e.Reason) }
+
+func invalid(field, code, reason string) error {
+	return &InvalidError{Field: field, Code: code, Reason: reason}
+}
+
+// ExhaustedError is a pool without a free DID for a party.
+type ExhaustedError struct {
+	Pool     string
+	Blocking Side // the party that has a live interaction on every DID
+	Size     int  // DIDs in the pool
+}
+
+func (e *ExhaustedError) Error() string {
+	return fmt.Sprintf("pool %q: party %s has a live interaction on all of its %d DIDs", e.Pool, e.Blocking, e.Size)
+}

@@ -1,0 +1,68 @@
+package mapping
+
+import "time"
+
+// Interaction is the time in which party A and party B may reach each other.
+type Interaction struct {
+	ID         ID
+	ExternalID string // the integrator's own name for it, unique; may be empty
+	Mode       Mode
+	Numbering  Numbering
+	Pool       string
+	A, B       Party
+	Labels     map[string]string
+
+	CreatedAt   time.Time
+	ExpiresAt   time.Time // from this instant on the DIDs connect no one
+	CompletedAt time.Time // zero while the interaction is not complete
+	Reason      string    // why it was completed, in the integrator's words
+}
+
+// Party is one end of an interaction: its real numbers, and the DID that it
+// dials and sees.
+type Party struct {
+	Numbers []Number
+	DID     DID
+}
+
+// Party returns the party on the given side; the zero Party for no side.
+func (i *Interaction) Party(s Side) Party {
+	switch s {
+	case SideA:
+		return i.A
+	case SideB:
+		return i.B
+	default:
+		return Party{}
+	}
+}
+
+// SideOf returns the side on which a caller with this number dials this DID;
+// zero if no party of the interaction does.
+func (i *Interaction) SideOf(did DID, caller Number) Side {
+	for _, side := range []Side{SideA, SideB} {
+		party := i.Party(side)
+		if party.DID != did {
+			continue
+		}
+		for _, n := range party.Numbers {
+			if n == caller {
+				return side
+			}
+		}
+	}
+	return 0
+}
+
+// State returns what the interaction is at the given time. It is derived from
+// the record, so the two can't disagree, and expiry is exact.
+func (i *Interaction) State(at time.Time) State {
+	switch {
+	case !i.CompletedAt.IsZero():
+		return StateCompleted
+	case !at.Before(i.ExpiresAt):
+		return StateExpired
+	default:
+		return StateActive
+	}
+}

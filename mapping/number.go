@@ -1,0 +1,114 @@
+package mapping
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"unique"
+)
+
+// Bounds of an E.164 number (ITU-T E.164 section 6.2.1): at most 15 digits,
+// country code included. No subscriber anywhere has fewer than 7; shorter ones
+// are service codes, which are never masked.
+const (
+	minDigits = 7
+	maxDigits = 15
+)
+
+// Why a text is not an E.164 number. They never quote the text: it may be a
+// real number with one digit too many.
+var (
+	ErrNumberEmpty  = errors.New("number is empty")
+	ErrNumberPlus   = errors.New("number does not start with + and a country code")
+	ErrNumberDigits = errors.New("number has a character that is no digit")
+	ErrNumberShort  = errors.New("number is too short: service codes are never masked")
+	ErrNumberLong   = errors.New("number has more than 15 digits")
+)
+
+// Number is a party's real E.164 number: the secret that maskd keeps.
+//
+// It cannot be printed. Every formatting verb, every Marshal method and every
+// logger gets [Number.String], the masked form; the digits come out of
+// [Number.Reveal] only, and a test holds the list of files that may call it.
+// The digits sit behind a unique.Handle because fmt and encoders look through
+// unexported struct fields, but not through a handle.
+//
+// Numbers are comparable and make good map keys. The zero Number is no number.
+type Number struct {
+	digits unique.Handle[string]
+}
+
+// ParseNumber reads a strict E.164 number: a plus and 7 to 15 digits, nothing
+// else. It does not normalise; what people type is normalised at the edge that
+// reads it.
+func ParseNumber(s string) (Number, error) {
+	if err := checkE164(s); err != nil {
+		return Number{}, err
+	}
+	return Number{unique.Make(s)}, nil
+}
+
+func checkE164(s string) error {
+	if s == "" {
+		return ErrNumberEmpty
+	}
+	if s[0] != '+' || len(s) > 1 && s[1] == '0' {
+		return ErrNumberPlus
+	}
+	for i := 1; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return ErrNumberDigits
+		}
+	}
+	switch digits := len(s) - 1; {
+	case digits < minDigits:
+		return ErrNumberShort
+	case digits > maxDigits:
+		return ErrNumberLong
+	}
+	return nil
+}
+
+// Reveal returns the number in clear, "+" and digits. It is for the outbound
+// trunk and for sealing; every caller is on a list that a test holds.
+func (n Number) Reveal() string {
+	if n.IsZero() {
+		return ""
+	}
+	return n.digits.Value()
+}
+
+// IsZero reports whether n is no number at all.
+func (n Number) IsZero() bool { return n == Number{} }
+
+// String returns the masked form: the last two digits behind a filler of
+// constant length, so that the length of the number does not show either.
+func (n Number) String() string {
+	if n.IsZero() {
+		return "none"
+	}
+	digits := n.digits.Value()
+	return "+*******" + digits[len(digits)-2:]
+}
+
+// GoString is the masked form (%#v).
+func (n Number) GoString() string { return n.String() }
+
+// Format writes the masked form for every verb and flag.
+func (n Number) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, n.String()) }
+
+// LogValue is the masked form for log/slog.
+func (n Number) LogValue() slog.Value { return slog.StringValue(n.String()) }
+
+// MarshalText is the masked form for every encoder that asks for text.
+func (n Number) MarshalText() ([]byte, error) { return []byte(n.String()), nil }
+
+// MarshalJSON is the masked form as a JSON string.
+func (n Number) MarshalJSON() ([]byte, error) { return []byte(`"` + n.String() + `"`), nil }
+
+// MarshalYAML is the masked form for YAML encoders.
+func (n Number) MarshalYAML() (any, error) { return n.String(), nil }
+
+// MarshalBinary is the masked form, for encoding/gob among others.
+func (n Number) MarshalBinary() ([]byte, error) { return []byte(n.String()), nil }

@@ -1,0 +1,47 @@
+package mapping
+
+import "strconv"
+
+// Refusal is why a call is not connected. Callers of a DID can't tell one from
+// another (promise 6); operators can.
+type Refusal uint8
+
+// The refusals. Zero is none.
+const (
+	// RefusalUnknown: no live interaction has this DID and caller. A completed
+	// one is forgotten by the index and is unknown like any other.
+	RefusalUnknown Refusal = iota + 1
+	// RefusalExpired: the interaction's time is over.
+	RefusalExpired
+	// RefusalCompleted: the interaction was completed between the look-up and
+	// the call.
+	RefusalCompleted
+	// RefusalNoCaller: the caller's number was withheld or can't be read.
+	RefusalNoCaller
+	// RefusalLoop: the caller is one of our own DIDs.
+	RefusalLoop
+	// RefusalStore: the record could not be read; in doubt no call connects.
+	RefusalStore
+)
+
+// String returns the refusal as CDRs and the API write it; empty for none.
+func (r Refusal) String() string {
+	switch r {
+	case 0:
+		return ""
+	case RefusalUnknown:
+		return "unknown"
+	case RefusalExpired:
+		return "expired"
+	case RefusalCompleted:
+		return "completed"
+	case RefusalNoCaller:
+		return "no_caller"
+	case RefusalLoop:
+		return "loop"
+	case RefusalStore:
+		return "store"
+	default:
+		return "refusal(" + strconv.Itoa(int(r)) + ")"
+	}
+}

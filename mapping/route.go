@@ -1,0 +1,11 @@
+package mapping
+
+// Route is the answer to "who is (DID, caller) for?" when there is one: whom
+// to ring, and what to show.
+type Route struct {
+	Interaction ID
+	Caller      Side   // the side that is calling
+	Target      Number // whom to ring, on the outbound trunk
+	Show        DID    // what the target sees: its own DID, the one it would dial
+	Trunk       string // the trunk that the call leaves by
+}
