@@ -1,0 +1,46 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"maskd/mapping"
+)
+
+// answer is what the caller of a change waits for.
+type answer chan error
+
+func newAnswer() answer { return make(answer, 1) }
+
+// submit queues a change, unless as many as the limit wait already, and waits
+// for its answer. If the context ends first the change goes on without its
+// caller. queued is false if it was not even queued, and will never be settled.
+func (db *DB) submit(ctx context.Context, c change, limit int, a answer) (queued bool, err error) {
+	if err := ctx.Err(); err != nil {
+		return false, err
+	}
+	if !db.writer.queue.push(c, limit) {
+		return false, fmt.Errorf("queue change: %w", mapping.ErrUnavailable)
+	}
+	select {
+	case err := <-a:
+		return true, err
+	case <-ctx.Done():
+		return true, ctx.Err()
+	}
+}
+
+// barrier is a change of nothing: it is answered when everything queued before
+// it is durable.
+type barrier struct{ done answer }
+
+func (b *barrier) apply(*txn) error { return nil }
+func (b *barrier) settle(err error) { b.done <- err }
+
+// Flush returns when everything recorded before it is durable, or the error
+// for which it is not.
+func (db *DB) Flush(ctx context.Context) error {
+	b := &barrier{done: newAnswer()}
+	_, err := db.submit(ctx, b, noLimit, b.done)
+	return err
+}

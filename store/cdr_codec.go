@@ -1,0 +1,94 @@
+package store
+
+import "maskd/mapping"
+
+// The fields of a call detail record. The call's id is the key it is kept
+// under, and the interaction's stands before the sealed record: neither is
+// repeated.
+const (
+	cdrCallerSide byte = iota + 1
+	cdrCaller
+	cdrTarget
+	cdrDID
+	cdrShown
+	cdrTrunkIn
+	cdrTrunkOut
+	cdrAdmittedAt
+	cdrAnsweredAt
+	cdrEndedAt
+	cdrOutcome
+	cdrRefusal
+	cdrEndedBy
+	cdrStatus
+)
+
+// encodeCDR returns the record of a call, in clear.
+func encodeCDR(c *mapping.CDR) []byte {
+	f := make(fields, 0, 192)
+	f = f.integer(cdrCallerSide, uint64(c.CallerSide))
+	f = f.number(cdrCaller, c.Caller)
+	f = f.number(cdrTarget, c.Target)
+	f = f.text(cdrDID, string(c.DID))
+	f = f.text(cdrShown, string(c.Shown))
+	f = f.text(cdrTrunkIn, c.TrunkIn)
+	f = f.text(cdrTrunkOut, c.TrunkOut)
+	f = f.instant(cdrAdmittedAt, c.AdmittedAt)
+	f = f.instant(cdrAnsweredAt, c.AnsweredAt)
+	f = f.instant(cdrEndedAt, c.EndedAt)
+	f = f.integer(cdrOutcome, uint64(c.Outcome))
+	f = f.integer(cdrRefusal, uint64(c.Refusal))
+	f = f.integer(cdrEndedBy, uint64(c.EndedBy))
+	return f.integer(cdrStatus, uint64(c.Status))
+}
+
+// decodeCDR reads a record in clear. It fails on any field that it does not know.
+func decodeCDR(call, interaction mapping.ID, f fields) (mapping.CDR, error) {
+	c := mapping.CDR{Call: call, Interaction: interaction}
+	for len(f) > 0 {
+		tag, v, rest, err := f.next()
+		if err == nil {
+			err = setCDR(&c, tag, v)
+		}
+		if err != nil {
+			return mapping.CDR{}, err
+		}
+		f = rest
+	}
+	return c, nil
+}
+
+func setCDR(c *mapping.CDR, tag byte, v value) (err error) {
+	switch tag {
+	case cdrCallerSide:
+		c.CallerSide, err = enumOf[mapping.Side](v)
+	case cdrCaller:
+		c.Caller, err = v.number()
+	case cdrTarget:
+		c.Target, err = v.number()
+	case cdrDID:
+		c.DID = mapping.DID(v)
+	case cdrShown:
+		c.Shown = mapping.DID(v)
+	case cdrTrunkIn:
+		c.TrunkIn = string(v)
+	case cdrTrunkOut:
+		c.TrunkOut = string(v)
+	case cdrAdmittedAt:
+		c.AdmittedAt, err = v.instant()
+	case cdrAnsweredAt:
+		c.AnsweredAt, err = v.instant()
+	case cdrEndedAt:
+		c.EndedAt, err = v.instant()
+	case cdrOutcome:
+		c.Outcome, err = enumOf[mapping.Outcome](v)
+	case cdrRefusal:
+		c.Refusal, err = enumOf[mapping.Refusal](v)
+	case cdrEndedBy:
+		c.EndedBy, err = enumOf[mapping.EndedBy](v)
+	case cdrStatus:
+		c.Status, err = v.small()
+	default:
+		err = errFields
+	}
+	return err
+}

@@ -1,0 +1,126 @@
+package store
+
+import (
+	"crypto/cipher"
+	"errors"
+	"fmt"
+
+	bolt "go.etcd.io/bbolt"
+
+	"maskd/mapping"
+)
+
+// Record queues a call detail record for the writer and returns at once. Later
+// records of the same call replace earlier ones. What can't be written goes to
+// [Options].OnFault; it is tried again with the next commit unless it never
+// can be.
+func (db *DB) Record(c mapping.CDR) {
+	if !db.writer.queue.push(&recording{db: db, cdr: c}, maxRecords) {
+		db.fault(ErrOverflow)
+	}
+}
+
+// CDR returns the call detail record of that call, or [mapping.ErrNotFound].
+func (db *DB) CDR(call mapping.ID) (c mapping.CDR, err error) {
+	err = db.file.View(func(tx *bolt.Tx) error {
+		c, err = db.readCDR(tx, call)
+		return err
+	})
+	return c, err
+}
+
+// CDRs returns call detail records in the order of their calls' ids, those
+// after the given id; the zero id is before the first. The limit is at least 1
+// and at most 1000, whatever is asked for.
+func (db *DB) CDRs(after mapping.ID, limit int) (page []mapping.CDR, err error) {
+	err = db.file.View(func(tx *bolt.Tx) error {
+		return each(tx, bucketCDRs, after, limit, func(call mapping.ID) error {
+			c, err := db.readCDR(tx, call)
+			page = append(page, c)
+			return err
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list call detail records: %w", err)
+	}
+	return page, nil
+}
+
+// recording is the change that writes a call detail record.
+type recording struct {
+	db  *DB
+	cdr mapping.CDR
+}
+
+func (r *recording) apply(t *txn) error {
+	if err := putCDR(t, &r.cdr); err != nil {
+		return fmt.Errorf("put call detail record: %w", err)
+	}
+	return nil
+}
+
+func (r *recording) settle(err error) {
+	if err != nil {
+		r.db.fault(fmt.Errorf("write call detail record: %w", err))
+	}
+}
+
+// putCDR seals a call detail record under the key of its interaction, or of the
+// day if there is none, and keeps account of whether the call lives.
+func putCDR(t *txn, c *mapping.CDR) error {
+	key, err := cdrKey(t, c)
+	if err != nil {
+		return err
+	}
+	at := cdrPlace(c.Call, c.Interaction)
+	value := append(c.Interaction[:len(c.Interaction):len(c.Interaction)], at.seal(key, encodeCDR(c))...)
+	if err := t.put(bucketCDRs, c.Call[:], value); err != nil {
+		return err
+	}
+	if c.Outcome == mapping.OutcomeLive {
+		return t.put(bucketLive, c.Call[:], []byte{})
+	}
+	return t.remove(bucketLive, c.Call[:])
+}
+
+func cdrKey(t *txn, c *mapping.CDR) (cipher.AEAD, error) {
+	if c.Interaction.IsZero() {
+		return t.day(dayOf(c.Call))
+	}
+	return t.keys.data(t.Tx, c.Interaction)
+}
+
+// cdrPlace binds a record to its call and to the interaction written before it.
+func cdrPlace(call, interaction mapping.ID) place {
+	return place{bucketCDRs, append(call[:len(call):len(call)], interaction[:]...)}
+}
+
+func (db *DB) readCDR(tx *bolt.Tx, call mapping.ID) (mapping.CDR, error) {
+	value := bucketCDRs.in(tx).Get(call[:])
+	if value == nil {
+		return mapping.CDR{}, mapping.ErrNotFound
+	}
+	if len(value) < len(mapping.ID{}) {
+		return mapping.CDR{}, fmt.Errorf("read call detail record: %w", ErrDamaged)
+	}
+	interaction := mapping.ID(value[:len(mapping.ID{})])
+	var key cipher.AEAD
+	var err error
+	if interaction.IsZero() {
+		key, err = db.keys.day(tx, dayOf(call))
+	} else {
+		key, err = db.keys.data(tx, interaction)
+	}
+	if err != nil {
+		return mapping.CDR{}, err
+	}
+	plain, err := cdrPlace(call, interaction).open(key, value[len(interaction):])
+	if err != nil {
+		return mapping.CDR{}, err
+	}
+	c, err := decodeCDR(call, interaction, plain)
+	if err != nil {
+		return mapping.CDR{}, errors.Join(ErrDamaged, err)
+	}
+	return c, nil
+}

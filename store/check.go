@@ -1,0 +1,196 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"maskd/mapping"
+)
+
+// Check verifies the whole store at the given time: every page of the file,
+// that every record unseals, that the index is what the records say, and that
+// no two live interactions share a (DID, caller) key. Look-ups go on meanwhile;
+// changes wait while the pages are read. Its errors name ids, never numbers.
+func (db *DB) Check(ctx context.Context, at time.Time) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s := &snapshot{db: db, at: at, done: newAnswer()}
+	// Not to be left: the transaction that the writer opens must be ended.
+	if _, err := db.submit(context.WithoutCancel(ctx), s, noLimit, s.done); err != nil {
+		return fmt.Errorf("check store: %w", err)
+	}
+	defer s.tx.Rollback()
+	steps := []func(context.Context) error{s.checkInteractions, s.checkIndex, s.checkExternal, s.checkCDRs, s.checkLive}
+	for _, step := range steps {
+		err := guard(func() error { return step(ctx) })
+		if err != nil {
+			return fmt.Errorf("check store: %w", err)
+		}
+	}
+	return nil
+}
+
+// snapshot is the file and the index at one moment between two commits. As a
+// change that changes nothing it is taken by the writer.
+type snapshot struct {
+	db   *DB
+	at   time.Time
+	done answer
+
+	// The writer's, and the caller's once done has answered.
+	tx   *bolt.Tx
+	live map[slot]entry
+	held map[slot]mapping.ID
+
+	// The caller's.
+	owners map[slot]mapping.ID // of the records that are active
+}
+
+func (s *snapshot) apply(*txn) error { return nil }
+
+// settle runs between two commits. bbolt can check its pages only there: it
+// compares them with a free list that the next commit changes.
+func (s *snapshot) settle(err error) {
+	if err == nil {
+		s.tx, err = s.db.file.Begin(false)
+	}
+	if err == nil {
+		if err = s.checkPages(); err != nil {
+			_ = s.tx.Rollback()
+		}
+	}
+	if err == nil {
+		s.live, s.held = s.db.index.copy()
+	}
+	s.done <- err
+}
+
+// copy returns all that the index says.
+func (x *index) copy() (live map[slot]entry, held map[slot]mapping.ID) {
+	live, held = make(map[slot]entry), make(map[slot]mapping.ID)
+	for i := range x.shards {
+		sh := &x.shards[i]
+		sh.mu.RLock()
+		maps.Copy(live, sh.live)
+		maps.Copy(held, sh.held)
+		sh.mu.RUnlock()
+	}
+	return live, held
+}
+
+// checkPages lets bbolt check its tree. It reads to the end even after an
+// error, for bbolt's own goroutine ends only then.
+func (s *snapshot) checkPages() error {
+	var first error
+	for err := range s.tx.Check() {
+		if first == nil {
+			first = fmt.Errorf("%w: %w", ErrDamaged, err)
+		}
+	}
+	return first
+}
+
+// checkInteractions reads every record, and sees that each active one has its
+// slots to itself.
+func (s *snapshot) checkInteractions(ctx context.Context) error {
+	s.owners = make(map[slot]mapping.ID)
+	return s.each(ctx, bucketInteractions, func(id mapping.ID) error {
+		i, err := s.db.readInteraction(s.tx, id)
+		if err != nil || i.State(s.at) != mapping.StateActive {
+			return err
+		}
+		for _, sl := range s.db.alloc.slotsOf(&i) {
+			if other, taken := s.owners[sl]; taken {
+				return fmt.Errorf("%w: it shares a (DID, caller) key with %s", ErrDamaged, other.Text(mapping.KindInteraction))
+			}
+			s.owners[sl] = id
+			if s.live[sl].id != id && s.held[sl] != id {
+				return fmt.Errorf("%w: the index does not have it", ErrDamaged)
+			}
+		}
+		return nil
+	})
+}
+
+// checkIndex sees that the index knows no interaction but the active ones.
+func (s *snapshot) checkIndex(context.Context) error {
+	for sl, e := range s.live {
+		if !e.expired(s.at.Add(time.Second)) && s.owners[sl] != e.id {
+			return fmt.Errorf("%s: %w: the index has it, the records don't", e.id.Text(mapping.KindInteraction), ErrDamaged)
+		}
+	}
+	return nil
+}
+
+// checkExternal sees that every external id leads to the interaction of that name.
+func (s *snapshot) checkExternal(ctx context.Context) error {
+	return bucketExternal.in(s.tx).ForEach(func(key, id []byte) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if len(id) != len(mapping.ID{}) {
+			return fmt.Errorf("%w: an external id leads to no id", ErrDamaged)
+		}
+		i, err := s.db.readInteraction(s.tx, mapping.ID(id))
+		if err != nil {
+			return err
+		}
+		if want := s.db.keys.external.text(i.ExternalID); string(want[:]) != string(key) {
+			return fmt.Errorf("%s: %w: another external id leads to it", i.ID.Text(mapping.KindInteraction), ErrDamaged)
+		}
+		return nil
+	})
+}
+
+// checkCDRs reads every call detail record.
+func (s *snapshot) checkCDRs(ctx context.Context) error {
+	return s.each(ctx, bucketCDRs, func(call mapping.ID) error {
+		c, err := s.db.readCDR(s.tx, call)
+		if err != nil {
+			return err
+		}
+		if live := bucketLive.in(s.tx).Get(call[:]) != nil; live != (c.Outcome == mapping.OutcomeLive) {
+			return fmt.Errorf("%w: its record and the list of live calls disagree", ErrDamaged)
+		}
+		return nil
+	})
+}
+
+// checkLive sees that every live call has a record.
+func (s *snapshot) checkLive(ctx context.Context) error {
+	return s.each(ctx, bucketLive, func(call mapping.ID) error {
+		if bucketCDRs.in(s.tx).Get(call[:]) == nil {
+			return fmt.Errorf("%w: a live call has no record", ErrDamaged)
+		}
+		return nil
+	})
+}
+
+// each visits every id of a bucket, and names the one that an error is about.
+func (s *snapshot) each(ctx context.Context, b bucket, visit func(mapping.ID) error) error {
+	kind := mapping.KindCall
+	if b == bucketInteractions {
+		kind = mapping.KindInteraction
+	}
+	return b.in(s.tx).ForEach(func(key, _ []byte) error {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if len(key) != len(mapping.ID{}) {
+			return fmt.Errorf("%w: bucket %s has a key that is no id", ErrDamaged, b)
+		}
+		if err := visit(mapping.ID(key)); err != nil {
+			if errors.Is(err, mapping.ErrNotFound) {
+				err = ErrDamaged
+			}
+			return fmt.Errorf("%s: %w", mapping.ID(key).Text(kind), err)
+		}
+		return nil
+	})
+}

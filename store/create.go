@@ -1,0 +1,155 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"maskd/mapping"
+)
+
+// Create makes the interaction that the draft asks for and returns it once it
+// is durable and its DIDs connect. created is false if the draft's external id
+// already names one with the same contents, which is then returned.
+//
+// Errors: [mapping.InvalidError], [mapping.ExhaustedError],
+// [mapping.ErrConflict], [mapping.ErrUnavailable], or that of the context, in
+// which case the interaction either is or is not made, never half.
+func (db *DB) Create(ctx context.Context, d mapping.Draft, at time.Time) (i mapping.Interaction, created bool, err error) {
+	d, pool, err := db.admit(d)
+	if err != nil {
+		return mapping.Interaction{}, false, err
+	}
+	if err := db.claims.claim(ctx, d.ExternalID); err != nil {
+		return mapping.Interaction{}, false, err
+	}
+	i, err = db.existing(ctx, &d)
+	if !errors.Is(err, mapping.ErrNotFound) {
+		db.claims.release(d.ExternalID)
+		return i, false, err
+	}
+	c, err := db.prepare(&d, &pool, at.Round(0).UTC())
+	if err != nil {
+		db.claims.release(d.ExternalID)
+		return mapping.Interaction{}, false, err
+	}
+	queued, err := db.submit(ctx, c, maxCreates, c.done)
+	if !queued {
+		c.abandon()
+	}
+	if err != nil {
+		return mapping.Interaction{}, false, err
+	}
+	return c.interaction, true, nil
+}
+
+// admit completes the draft and reports what about it can't be.
+func (db *DB) admit(d mapping.Draft) (mapping.Draft, mapping.Pool, error) {
+	d = d.WithDefaults()
+	if err := d.Validate(db.pools.Own); err != nil {
+		return d, mapping.Pool{}, err
+	}
+	pool, ok := db.pools.Named(d.Pool)
+	if !ok {
+		return d, pool, &mapping.InvalidError{Field: "pool", Code: "unknown", Reason: "no pool of this name is configured"}
+	}
+	return d, pool, nil
+}
+
+// existing returns the interaction that the draft's external id names, durable,
+// or [mapping.ErrNotFound], or [mapping.ErrConflict] if it is another one.
+func (db *DB) existing(ctx context.Context, d *mapping.Draft) (mapping.Interaction, error) {
+	if d.ExternalID == "" {
+		return mapping.Interaction{}, mapping.ErrNotFound
+	}
+	i, err := db.ByExternalID(d.ExternalID)
+	if err != nil {
+		return mapping.Interaction{}, err
+	}
+	if !d.Matches(&i) {
+		return mapping.Interaction{}, mapping.ErrConflict
+	}
+	// A reader sees a commit a moment before the disk has it.
+	if err := db.Flush(ctx); err != nil {
+		return mapping.Interaction{}, err
+	}
+	return i, nil
+}
+
+// creation is the change that makes an interaction.
+type creation struct {
+	db          *DB
+	interaction mapping.Interaction
+	slots       []slot
+	dataKey     []byte
+	sealed      []byte
+	done        answer
+}
+
+// prepare does all of a creation that needs no transaction: ids and keys,
+// DIDs held, the record sealed.
+func (db *DB) prepare(d *mapping.Draft, pool *mapping.Pool, at time.Time) (*creation, error) {
+	var random [10]byte
+	if _, err := io.ReadFull(db.rand, random[:]); err != nil {
+		return nil, fmt.Errorf("draw id: %w", err)
+	}
+	raw, err := db.keys.draw()
+	if err != nil {
+		return nil, err
+	}
+	key, err := newAEAD(raw)
+	if err != nil {
+		return nil, err
+	}
+	i, slots, err := db.alloc.hold(d, pool, mapping.NewID(at, random), at)
+	if err != nil {
+		return nil, err
+	}
+	sealed := place{bucketInteractions, i.ID[:]}.seal(key, encodeInteraction(&i))
+	return &creation{db: db, interaction: i, slots: slots, dataKey: raw, sealed: sealed, done: newAnswer()}, nil
+}
+
+func (c *creation) apply(t *txn) error {
+	id := c.interaction.ID[:]
+	wrap, err := t.day(dayOf(c.interaction.ID))
+	if err != nil {
+		return err
+	}
+	if err := t.put(bucketKeys, id, place{bucketKeys, id}.seal(wrap, c.dataKey)); err != nil {
+		return fmt.Errorf("put key: %w", err)
+	}
+	if err := t.put(bucketInteractions, id, c.sealed); err != nil {
+		return fmt.Errorf("put interaction: %w", err)
+	}
+	if c.interaction.ExternalID == "" {
+		return nil
+	}
+	external := c.db.keys.external.text(c.interaction.ExternalID)
+	if err := t.put(bucketExternal, external[:], id); err != nil {
+		return fmt.Errorf("put external id: %w", err)
+	}
+	return nil
+}
+
+// settle publishes a committed interaction before its caller hears of it. The
+// slots of one in doubt stay held: the next start may find its record.
+func (c *creation) settle(err error) {
+	switch {
+	case err == nil:
+		c.db.index.publish(c.slots, newEntry(&c.interaction))
+		c.db.claims.release(c.interaction.ExternalID)
+	case errors.Is(err, errInDoubt):
+		c.db.claims.release(c.interaction.ExternalID)
+	default:
+		c.abandon()
+	}
+	c.done <- err
+}
+
+// abandon gives back what an interaction that is not made has held.
+func (c *creation) abandon() {
+	c.db.index.forget(c.slots, c.interaction.ID)
+	c.db.claims.release(c.interaction.ExternalID)
+}

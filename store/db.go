@@ -1,0 +1,138 @@
+package store
+
+import (
+	"crypto/rand"
+	"fmt"
+	"io"
+	"sync/atomic"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"maskd/mapping"
+)
+
+// Options are what a store is opened with. Path, RootKey and Pools must be set.
+type Options struct {
+	Path    string         // the bbolt file; made with its directories on first start
+	RootKey string         // the root key's file; made on first start
+	Pools   *mapping.Pools // DIDs to give out
+	Rand    io.Reader      // of ids and new keys, used by many goroutines; nil is crypto/rand
+
+	// OnFault hears of writes that nobody waits for and that failed: a call
+	// detail record that could not be committed yet, or was dropped. Any
+	// goroutine may call it; it must not block. [Counts] counts the same.
+	OnFault func(error)
+}
+
+// DB is an open store. Its methods are safe for use by many goroutines.
+type DB struct {
+	// Immutable.
+	pools   *mapping.Pools
+	rand    io.Reader
+	onFault func(error)
+	file    *bolt.DB
+	keys    *keyring
+
+	// Each guards itself.
+	index  *index
+	alloc  *allocator
+	claims *claims
+	writer *writer
+	faults atomic.Uint64
+}
+
+// Open opens the store, or makes it with its root key and directories on first
+// start. Calls that were live when the daemon died are closed as interrupted.
+//
+// Errors are those of this package ([ErrLocked], [ErrKeyWrong] and so on)
+// wrapped with the path they are about, or those of the file system. A store
+// that can't be opened is not changed.
+func Open(o Options, at time.Time) (*DB, error) { return open(o, at, (*bolt.Tx).Commit) }
+
+func open(o Options, at time.Time, commit commitFunc) (*DB, error) {
+	if o.Rand == nil {
+		o.Rand = rand.Reader
+	}
+	if o.OnFault == nil {
+		o.OnFault = func(error) {}
+	}
+	file, err := openFile(o.Path)
+	if err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	db, err := load(o, file, at.Round(0).UTC())
+	if err != nil {
+		_ = file.Close() // nothing was written that it could lose
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	db.writer = startWriter(file, db.keys, commit)
+	return db, nil
+}
+
+// load unlocks an opened file, ends what a crash left open, and fills the index.
+func load(o Options, file *bolt.DB, at time.Time) (*DB, error) {
+	keys, err := unlock(o, file)
+	if err != nil {
+		return nil, err
+	}
+	slots, err := keys.draw()
+	if err != nil {
+		return nil, err
+	}
+	parties, err := keys.draw()
+	if err != nil {
+		return nil, err
+	}
+	db := &DB{
+		pools: o.Pools, rand: o.Rand, onFault: o.OnFault, file: file, keys: keys,
+		index: newIndex(), claims: newClaims(),
+	}
+	db.alloc = newAllocator(newMAC(slots), newMAC(parties), db.index)
+	err = guard(func() error {
+		if err := db.rebuild(at); err != nil {
+			return err
+		}
+		return db.interrupt()
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", o.Path, err)
+	}
+	return db, nil
+}
+
+// Close writes what is queued, waits for the writer and closes the file. It
+// reports call detail records that could not be written. Nothing else may be
+// called after it.
+func (db *DB) Close() error {
+	lost := db.writer.stop()
+	if err := db.file.Close(); err != nil {
+		return fmt.Errorf("close store: %w", err)
+	}
+	if lost > 0 {
+		return fmt.Errorf("close store: %d call detail records could not be written: %w", lost, mapping.ErrUnavailable)
+	}
+	return nil
+}
+
+// Sweep forgets what has expired at the given time and returns how many
+// interactions that were. It only frees memory: expiry is exact without it.
+func (db *DB) Sweep(at time.Time) int { return db.index.sweep(at) }
+
+// Counts are the store's figures for a status.
+type Counts struct {
+	Live   int    // interactions that connect; expired ones count until the next Sweep
+	Queued int    // changes and call detail records that wait for the disk
+	Faults uint64 // writes of call detail records that failed, since the start
+}
+
+// Counts returns the store's figures.
+func (db *DB) Counts() Counts {
+	return Counts{Live: int(db.index.count.Load()), Queued: db.writer.queue.length(), Faults: db.faults.Load()}
+}
+
+// fault reports a write that nobody waits for.
+func (db *DB) fault(err error) {
+	db.faults.Add(1)
+	db.onFault(err)
+}

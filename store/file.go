@@ -1,0 +1,119 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+const (
+	dirMode  = 0o700
+	fileMode = 0o600
+
+	// lockWait is how long another process may still hold the file: one that is
+	// stopping takes less.
+	lockWait = time.Second
+
+	// mapped is how much of the file is mapped from the start. bbolt maps anew
+	// when the file outgrows its map, and then waits for every reader; address
+	// space costs nothing.
+	mapped = 1 << 30
+)
+
+// openFile opens or makes the bbolt file and takes its lock.
+func openFile(path string) (*bolt.DB, error) {
+	if err := os.MkdirAll(filepath.Dir(path), dirMode); err != nil {
+		return nil, err
+	}
+	var file *bolt.DB
+	err := guard(func() (err error) {
+		// The free list is written with each commit: it is short, for records
+		// are appended, and without it every start reads every page.
+		file, err = bolt.Open(path, fileMode, &bolt.Options{
+			Timeout: lockWait, FreelistType: bolt.FreelistMapType, InitialMmapSize: mapped,
+		})
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, classify(err))
+	}
+	if err := errors.Join(verifySize(file), syncDir(path)); err != nil {
+		_ = file.Close()
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return file, nil
+}
+
+// classify gives bbolt's errors the names of this package.
+func classify(err error) error {
+	switch {
+	case errors.Is(err, bolterrors.ErrTimeout):
+		return ErrLocked
+	case errors.Is(err, bolterrors.ErrInvalid), errors.Is(err, bolterrors.ErrChecksum),
+		errors.Is(err, bolterrors.ErrVersionMismatch), errors.Is(err, bolterrors.ErrInvalidMapping):
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	default:
+		return err
+	}
+}
+
+// verifySize reports a file that was cut: reading a page behind its end would
+// kill the process.
+func verifySize(file *bolt.DB) error {
+	info, err := os.Stat(file.Path())
+	if err != nil {
+		return err
+	}
+	return file.View(func(tx *bolt.Tx) error {
+		if info.Size() < tx.Size() {
+			return fmt.Errorf("%w: it has %d bytes and should have %d", ErrDamaged, info.Size(), tx.Size())
+		}
+		return nil
+	})
+}
+
+// guard turns the panics and memory faults with which bbolt meets damaged pages
+// into [ErrDamaged].
+func guard(read func() error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%w: a page can't be read", ErrDamaged)
+		}
+	}()
+	return read()
+}
+
+// unlock reads the root key and proves it, or makes both key and buckets of a
+// new store.
+func unlock(o Options, file *bolt.DB) (*keyring, error) {
+	newStore, err := isNew(file)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", o.Path, err)
+	}
+	root, err := rootKey(o, newStore)
+	if err != nil {
+		return nil, err
+	}
+	keys, err := newKeyring(root, o.Rand)
+	clear(root)
+	if err != nil {
+		return nil, err
+	}
+	if newStore {
+		err = initialise(file, keys)
+	}
+	if err == nil {
+		err = verifySchema(file, keys)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", o.Path, err)
+	}
+	return keys, nil
+}

@@ -1,0 +1,173 @@
+package store
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"maskd/mapping"
+)
+
+// shardCount divides the index so that sweeping one part never holds up the
+// look-ups of the others. It is the number of values of a slot's first byte.
+const shardCount = 256
+
+// slot stands for one (DID, caller) key. The key of its digest is drawn at
+// start, so nothing in memory can be matched with a number afterwards.
+type slot = digest
+
+// entry says which interaction has a slot. It holds no pointer: the collector
+// never looks into the index.
+type entry struct {
+	id      mapping.ID
+	// expires is in Unix milliseconds, rounded up, times two. The lowest bit says
+	// that this is the first slot of its interaction, by which interactions are
+	// counted; a field of its own would cost eight bytes.
+	expires int64
+}
+
+func newEntry(i *mapping.Interaction) entry {
+	return entry{id: i.ID, expires: i.ExpiresAt.Add(time.Millisecond-1).UnixMilli() << 1}
+}
+
+// ofFirst returns the entry for the first slot of its interaction.
+func (e entry) ofFirst() entry {
+	e.expires |= 1
+	return e
+}
+
+func (e entry) first() bool { return e.expires&1 == 1 }
+
+// expired reports whether the entry's time is surely over. In its last
+// millisecond only the record can tell.
+func (e entry) expired(at time.Time) bool { return at.UnixMilli() >= e.expires>>1 }
+
+// index is who has which slot. A slot is live (look-ups see it), or held (they
+// don't, and nobody else is given it): by a create or a complete that is not
+// committed yet.
+type index struct {
+	shards [shardCount]shard
+	count  atomic.Int64 // live interactions
+}
+
+type shard struct {
+	mu   sync.RWMutex
+	live map[slot]entry
+	held map[slot]mapping.ID
+}
+
+func newIndex() *index {
+	x := &index{}
+	for i := range x.shards {
+		x.shards[i].live = make(map[slot]entry)
+		x.shards[i].held = make(map[slot]mapping.ID)
+	}
+	return x
+}
+
+func (x *index) shard(s slot) *shard { return &x.shards[s[0]] }
+
+// lookup returns the live entry of a slot.
+func (x *index) lookup(s slot) (entry, bool) {
+	sh := x.shard(s)
+	sh.mu.RLock()
+	defer sh.mu.RUnlock()
+	e, ok := sh.live[s]
+	return e, ok
+}
+
+// free reports whether a slot may be given out at the given time.
+func (x *index) free(s slot, at time.Time) bool {
+	sh := x.shard(s)
+	sh.mu.RLock()
+	defer sh.mu.RUnlock()
+	_, held := sh.held[s]
+	e, live := sh.live[s]
+	return !held && (!live || e.expired(at))
+}
+
+// hold keeps free slots for an interaction that is being made.
+func (x *index) hold(slots []slot, id mapping.ID) {
+	for _, s := range slots {
+		sh := x.shard(s)
+		sh.mu.Lock()
+		sh.held[s] = id
+		sh.mu.Unlock()
+	}
+}
+
+// publish makes the slots of an interaction live.
+func (x *index) publish(slots []slot, e entry) {
+	for n, s := range slots {
+		mine := e
+		if n == 0 {
+			mine = e.ofFirst()
+		}
+		sh := x.shard(s)
+		sh.mu.Lock()
+		x.drop(sh, s)
+		sh.live[s] = mine
+		delete(sh.held, s)
+		sh.mu.Unlock()
+	}
+	x.count.Add(1)
+}
+
+// hide takes the slots of an interaction from look-ups, but gives them to
+// nobody else yet. An interaction that does not have them keeps none.
+func (x *index) hide(slots []slot, id mapping.ID) {
+	for _, s := range slots {
+		sh := x.shard(s)
+		sh.mu.Lock()
+		if e, ok := sh.live[s]; ok && e.id == id {
+			x.drop(sh, s)
+			sh.held[s] = id
+		}
+		sh.mu.Unlock()
+	}
+}
+
+// forget frees the slots that an interaction has or holds.
+func (x *index) forget(slots []slot, id mapping.ID) {
+	for _, s := range slots {
+		sh := x.shard(s)
+		sh.mu.Lock()
+		if e, ok := sh.live[s]; ok && e.id == id {
+			x.drop(sh, s)
+		}
+		if sh.held[s] == id {
+			delete(sh.held, s)
+		}
+		sh.mu.Unlock()
+	}
+}
+
+// drop removes a live entry and counts it; the shard is locked.
+func (x *index) drop(sh *shard, s slot) {
+	if e, ok := sh.live[s]; ok {
+		delete(sh.live, s)
+		if e.first() {
+			x.count.Add(-1)
+		}
+	}
+}
+
+// sweep drops what has expired and returns how many interactions that were.
+func (x *index) sweep(at time.Time) int {
+	swept := 0
+	for i := range x.shards {
+		sh := &x.shards[i]
+		sh.mu.Lock()
+		for s, e := range sh.live {
+			if !e.expired(at) {
+				continue
+			}
+			x.drop(sh, s)
+			if e.first() {
+				swept++
+			}
+		}
+		sh.mu.Unlock()
+	}
+	return swept
+}

@@ -1,0 +1,99 @@
+package store
+
+import (
+	"crypto/cipher"
+	"fmt"
+
+	bolt "go.etcd.io/bbolt"
+
+	"maskd/mapping"
+)
+
+// maxPage bounds one page of a list: a read transaction keeps pages from being
+// reused for as long as it lasts.
+const maxPage = 1_000
+
+// Interaction returns the interaction of that id, or [mapping.ErrNotFound].
+func (db *DB) Interaction(id mapping.ID) (i mapping.Interaction, err error) {
+	err = db.file.View(func(tx *bolt.Tx) error {
+		i, err = db.readInteraction(tx, id)
+		return err
+	})
+	return i, err
+}
+
+// ByExternalID returns the interaction that the integrator calls so, or
+// [mapping.ErrNotFound].
+func (db *DB) ByExternalID(external string) (i mapping.Interaction, err error) {
+	key := db.keys.external.text(external)
+	err = db.file.View(func(tx *bolt.Tx) error {
+		id := bucketExternal.in(tx).Get(key[:])
+		if len(id) != len(mapping.ID{}) {
+			return mapping.ErrNotFound
+		}
+		i, err = db.readInteraction(tx, mapping.ID(id))
+		return err
+	})
+	return i, err
+}
+
+// Interactions returns interactions in the order of their ids, those after the
+// given id; the zero id is before the first. The limit is at least 1 and at
+// most 1000, whatever is asked for.
+func (db *DB) Interactions(after mapping.ID, limit int) (page []mapping.Interaction, err error) {
+	err = db.file.View(func(tx *bolt.Tx) error {
+		return each(tx, bucketInteractions, after, limit, func(id mapping.ID) error {
+			i, err := db.readInteraction(tx, id)
+			page = append(page, i)
+			return err
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list interactions: %w", err)
+	}
+	return page, nil
+}
+
+// each calls visit with the ids in a bucket after the given one, a page of them.
+func each(tx *bolt.Tx, b bucket, after mapping.ID, limit int, visit func(mapping.ID) error) error {
+	cursor := b.in(tx).Cursor()
+	key, _ := cursor.Seek(after[:])
+	if string(key) == string(after[:]) {
+		key, _ = cursor.Next()
+	}
+	for left := min(max(limit, 1), maxPage); key != nil && left > 0; left-- {
+		if len(key) != len(mapping.ID{}) {
+			return fmt.Errorf("read id: %w", ErrDamaged)
+		}
+		if err := visit(mapping.ID(key)); err != nil {
+			return err
+		}
+		key, _ = cursor.Next()
+	}
+	return nil
+}
+
+func (db *DB) readInteraction(tx *bolt.Tx, id mapping.ID) (mapping.Interaction, error) {
+	if bucketInteractions.in(tx).Get(id[:]) == nil {
+		return mapping.Interaction{}, mapping.ErrNotFound
+	}
+	key, err := db.keys.data(tx, id)
+	if err != nil {
+		return mapping.Interaction{}, err
+	}
+	return openInteraction(tx, key, id)
+}
+
+// openInteraction unseals the record that an id names.
+func openInteraction(tx *bolt.Tx, key cipher.AEAD, id mapping.ID) (mapping.Interaction, error) {
+	sealed := bucketInteractions.in(tx).Get(id[:])
+	plain, err := place{bucketInteractions, id[:]}.open(key, sealed)
+	if err != nil {
+		return mapping.Interaction{}, err
+	}
+	i, err := decodeInteraction(id, plain)
+	if err != nil {
+		return mapping.Interaction{}, fmt.Errorf("read interaction: %w: %w", ErrDamaged, err)
+	}
+	return i, nil
+}

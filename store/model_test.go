@@ -1,0 +1,231 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"maskd/mapping"
+)
+
+// model is the same store by brute force: a list that is searched.
+type model struct {
+	db   *DB
+	o    Options
+	at   time.Time
+	list []mapping.Interaction
+}
+
+// holder returns the active interaction that has the (DID, caller) key.
+func (m *model) holder(did mapping.DID, caller mapping.Number) *mapping.Interaction {
+	var found *mapping.Interaction
+	for n := range m.list {
+		if i := &m.list[n]; i.State(m.at) == mapping.StateActive && i.SideOf(did, caller) != 0 {
+			found = i
+		}
+	}
+	return found
+}
+
+// sharesKey reports whether two active interactions have one key in common.
+func (m *model) sharesKey(i *mapping.Interaction) bool {
+	for _, party := range []mapping.Party{i.A, i.B} {
+		for _, n := range party.Numbers {
+			if m.holder(party.DID, n) != nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (m *model) create(t *rapid.T, d mapping.Draft) {
+	i, _, err := m.db.Create(context.Background(), d, m.at)
+	var exhausted *mapping.ExhaustedError
+	switch {
+	case errors.As(err, &exhausted):
+		if !m.blocked(d, exhausted.Size) {
+			t.Fatalf("refused though there are free DIDs: %v", err)
+		}
+	case err != nil:
+		t.Fatalf("create: %v", err)
+	case m.sharesKey(&i):
+		t.Fatal("two live interactions share a (DID, caller) key")
+	default:
+		m.list = append(m.list, i)
+	}
+}
+
+// blocked reports whether no choice of DIDs is free for the draft.
+func (m *model) blocked(d mapping.Draft, size int) bool {
+	d = d.WithDefaults()
+	pool, _ := m.o.Pools.Named(d.Pool)
+	for a := range size {
+		for b := range size {
+			if (a == b) != (d.Numbering == mapping.NumberingShared) {
+				continue
+			}
+			i := d.Bind(mapping.ID{}, pool.DIDs[a], pool.DIDs[b], m.at)
+			if !m.sharesKey(&i) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (m *model) complete(t *rapid.T, n int) {
+	i, err := m.db.Complete(context.Background(), m.list[n].ID, "", m.at)
+	if err != nil {
+		t.Fatalf("complete: %v", err)
+	}
+	m.list[n] = i
+}
+
+func (m *model) resolve(t *rapid.T, did mapping.DID, caller mapping.Number) {
+	route, refusal := m.db.Resolve(did, caller, m.at)
+	want := m.holder(did, caller)
+	switch {
+	case want == nil && refusal == 0:
+		t.Fatal("connected without a live interaction")
+	case want != nil && (refusal != 0 || route.Interaction != want.ID || route.Target != want.Party(route.Caller.Other()).Numbers[0]):
+		t.Fatalf("a live pair does not connect: refusal %q", refusal)
+	}
+}
+
+func (m *model) reopen(t *rapid.T) {
+	if err := errors.Join(m.db.Check(context.Background(), m.at), m.db.Close()); err != nil {
+		t.Fatalf("close: %v", err)
+	}
+	db, err := Open(m.o, m.at)
+	if err != nil {
+		t.Fatalf("reopen: %v", err)
+	}
+	m.db = db
+}
+
+func TestStoreBehavesAsTheModel(t *testing.T) {
+	dir := t.TempDir()
+	run := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		run++
+		o := optionsIn(t, filepath.Join(dir, time.Duration(run).String()), rapid.IntRange(1, 5).Draw(rt, "DIDs"))
+		db, err := Open(o, noon)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		m := &model{db: db, o: o, at: noon}
+		defer func() { checkModel(rt, m) }()
+		party := func(of func(testing.TB, int) mapping.Number, name string) []mapping.Number {
+			n := rapid.IntRange(0, 3).Draw(rt, name)
+			return []mapping.Number{of(t, n), of(t, n+1)}[:rapid.IntRange(1, 2).Draw(rt, "numbers")]
+		}
+		rt.Repeat(map[string]func(*rapid.T){
+			"create": func(rt *rapid.T) {
+				m.create(rt, mapping.Draft{
+					A: party(rider, "a"), B: party(driver, "b"),
+					Numbering: mapping.Numbering(rapid.IntRange(1, 2).Draw(rt, "numbering")),
+					TTL:       time.Duration(rapid.IntRange(60_000, 200_000).Draw(rt, "ttl")) * time.Millisecond,
+				})
+			},
+			"complete": func(rt *rapid.T) {
+				if len(m.list) > 0 {
+					m.complete(rt, rapid.IntRange(0, len(m.list)-1).Draw(rt, "which"))
+				}
+			},
+			"resolve": func(rt *rapid.T) {
+				pool, _ := o.Pools.Named(mapping.DefaultPool)
+				did := rapid.SampledFrom(pool.DIDs).Draw(rt, "did")
+				m.resolve(rt, did, rider(t, rapid.IntRange(0, 4).Draw(rt, "rider")))
+				m.resolve(rt, did, driver(t, rapid.IntRange(0, 4).Draw(rt, "driver")))
+			},
+			"wait": func(rt *rapid.T) {
+				m.at = m.at.Add(time.Duration(rapid.IntRange(1, 60_000).Draw(rt, "ms")) * time.Millisecond)
+			},
+			"sweep":  func(*rapid.T) { m.db.Sweep(m.at) },
+			"reopen": m.reopen,
+		})
+	})
+}
+
+func checkModel(t *rapid.T, m *model) {
+	if err := errors.Join(m.db.Check(context.Background(), m.at), m.db.Close()); err != nil {
+		t.Errorf("check: %v", err)
+	}
+}
+
+func TestNoTwoConcurrentCreatesShareAKey(t *testing.T) {
+	leavesNothing(t)
+	db := newStore(t, 4)
+	var wait sync.WaitGroup
+	var mu sync.Mutex
+	var live []mapping.Interaction
+	for client := range 8 {
+		wait.Go(func() {
+			random := rand.New(rand.NewPCG(1, uint64(client)))
+			for range 40 {
+				i, _, err := db.Create(context.Background(), ride(t, random.IntN(3), random.IntN(3)), noon)
+				var exhausted *mapping.ExhaustedError
+				if errors.As(err, &exhausted) {
+					continue
+				}
+				if err != nil {
+					t.Errorf("create: %v", err)
+					return
+				}
+				if random.IntN(2) == 0 {
+					if _, err := db.Complete(context.Background(), i.ID, "", noon); err != nil {
+						t.Errorf("complete: %v", err)
+					}
+					if _, refusal := db.Resolve(i.A.DID, i.A.Numbers[0], noon); refusal == 0 && db.Live(i.ID, noon) {
+						t.Error("connects after its complete was acknowledged")
+					}
+					continue
+				}
+				mu.Lock()
+				live = append(live, i)
+				mu.Unlock()
+			}
+		})
+	}
+	wait.Wait()
+	m := &model{db: db, at: noon}
+	for _, i := range live {
+		if m.sharesKey(&i) {
+			t.Error("two live interactions share a (DID, caller) key")
+		}
+		m.list = append(m.list, i)
+	}
+	same(t, db.Counts().Live, len(live))
+}
+
+func TestPagesAreInOrderOfIDs(t *testing.T) {
+	db := newStore(t, 50)
+	var want []mapping.ID
+	for n := range 25 {
+		want = append(want, created(t, db, ride(t, n, n), noon.Add(time.Duration(n)*time.Second)).ID)
+	}
+	var got []mapping.ID
+	for after := (mapping.ID{}); ; after = got[len(got)-1] {
+		page, err := db.Interactions(after, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(page) == 0 {
+			break
+		}
+		for _, i := range page {
+			got = append(got, i.ID)
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %d ids in pages, want %d in order", len(got), len(want))
+	}
+}

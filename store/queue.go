@@ -1,0 +1,78 @@
+package store
+
+import (
+	"math"
+	"sync"
+)
+
+// How many may wait before one more is refused. Every create has a caller who
+// waits with it, so more than the first bound is a disk that stands still. Call
+// detail records have nobody who could come again, and completes are urgent:
+// they get the rest, a minute of 1,000 calls a second. What writes nothing is
+// never refused.
+const (
+	maxCreates = 8_192
+	maxRecords = 65_536
+	noLimit    = math.MaxInt
+)
+
+// queue is what waits for the writer, in order. Neither end ever waits for the
+// disk to add to it.
+type queue struct {
+	wake chan struct{} // holds one signal that something is waiting
+
+	// Guarded by mu.
+	mu      sync.Mutex
+	waiting []change
+	closed  bool
+}
+
+func newQueue() *queue { return &queue{wake: make(chan struct{}, 1)} }
+
+// push adds a change unless as many as the limit wait already, or the queue is
+// closed.
+func (q *queue) push(c change, limit int) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed || len(q.waiting) >= limit {
+		return false
+	}
+	q.waiting = append(q.waiting, c)
+	q.signal()
+	return true
+}
+
+// close lets take return what is left, and then nothing.
+func (q *queue) close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.closed = true
+	q.signal()
+}
+
+func (q *queue) signal() {
+	select {
+	case q.wake <- struct{}{}:
+	default:
+	}
+}
+
+// take waits for changes and returns all of them, and whether more may come.
+func (q *queue) take() (group []change, more bool) {
+	for {
+		<-q.wake
+		q.mu.Lock()
+		group, more = q.waiting, !q.closed
+		q.waiting = nil
+		q.mu.Unlock()
+		if len(group) > 0 || !more {
+			return group, more
+		}
+	}
+}
+
+func (q *queue) length() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.waiting)
+}

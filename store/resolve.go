@@ -1,0 +1,68 @@
+package store
+
+import (
+	"time"
+
+	"maskd/mapping"
+)
+
+// Resolve answers who a call by caller to did is for at the given time: a
+// route, or the refusal that says why there is none. Every refusal costs the
+// same digest and look-up in memory; only a hit reads its record.
+//
+// The index merely finds the record. Whether it connects the caller is decided
+// on the record, freshly unsealed, and in doubt it does not.
+func (db *DB) Resolve(did mapping.DID, caller mapping.Number, at time.Time) (mapping.Route, mapping.Refusal) {
+	e, ok := db.index.lookup(db.alloc.slot(did, caller))
+	switch {
+	case caller.IsZero():
+		return mapping.Route{}, mapping.RefusalNoCaller
+	case db.pools.Own(caller):
+		return mapping.Route{}, mapping.RefusalLoop
+	case !ok:
+		return mapping.Route{}, mapping.RefusalUnknown
+	case e.expired(at):
+		return mapping.Route{}, mapping.RefusalExpired
+	}
+	i, err := db.Interaction(e.id)
+	if err != nil {
+		return mapping.Route{}, mapping.RefusalStore
+	}
+	return db.route(&i, did, caller, at)
+}
+
+// route decides on an interaction's record.
+func (db *DB) route(i *mapping.Interaction, did mapping.DID, caller mapping.Number, at time.Time) (mapping.Route, mapping.Refusal) {
+	switch i.State(at) {
+	case mapping.StateActive:
+	case mapping.StateExpired:
+		return mapping.Route{}, mapping.RefusalExpired
+	case mapping.StateCompleted:
+		return mapping.Route{}, mapping.RefusalCompleted
+	default:
+		return mapping.Route{}, mapping.RefusalStore
+	}
+	side := i.SideOf(did, caller)
+	target := i.Party(side.Other())
+	pool, dialled := db.pools.Holding(did)
+	_, shown := db.pools.Holding(target.DID)
+	// A DID that left the configuration is no longer ours to show or to answer.
+	if side == 0 || len(target.Numbers) == 0 || !dialled || !shown {
+		return mapping.Route{}, mapping.RefusalStore
+	}
+	return mapping.Route{
+		Interaction: i.ID, Caller: side, Target: target.Numbers[0], Show: target.DID, Trunk: pool.Trunk,
+	}, 0
+}
+
+// Live reports whether the interaction connects its parties at the given time.
+// It is false from the moment [DB.Complete] has hidden it, before the commit: a
+// call that asks once it is where a complete would find it can't slip through.
+func (db *DB) Live(id mapping.ID, at time.Time) bool {
+	i, err := db.Interaction(id)
+	if err != nil || i.State(at) != mapping.StateActive || len(i.A.Numbers) == 0 {
+		return false
+	}
+	e, ok := db.index.lookup(db.alloc.slot(i.A.DID, i.A.Numbers[0]))
+	return ok && e.id == id
+}

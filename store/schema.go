@@ -1,0 +1,94 @@
+package store
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	bolt "go.etcd.io/bbolt"
+)
+
+// schemaVersion is the version of buckets and records. It is part of what
+// every record is sealed with.
+const schemaVersion = 1
+
+// bucket names a bucket of the file.
+type bucket string
+
+// The buckets. Keys are in clear and are ids, days or digests; every value
+// that could tell something of a party is sealed.
+const (
+	bucketMeta         bucket = "meta"         // schema -> version; check -> a sealed text that proves the root key
+	bucketDays         bucket = "days"         // day -> day key, sealed under the root key
+	bucketKeys         bucket = "keys"         // interaction -> its data key, sealed under the key of its day
+	bucketInteractions bucket = "interactions" // interaction -> record, sealed under its data key
+	bucketExternal     bucket = "external"     // digest of the external id -> interaction
+	bucketCDRs         bucket = "cdrs"         // call -> interaction and record, sealed under its data key or the day's
+	bucketLive         bucket = "live"         // call -> nothing: the calls whose record is not final
+)
+
+var (
+	metaSchema = []byte("schema")
+	metaCheck  = []byte("check")
+)
+
+// buckets lists them all.
+func buckets() []bucket {
+	return []bucket{bucketMeta, bucketDays, bucketKeys, bucketInteractions, bucketExternal, bucketCDRs, bucketLive}
+}
+
+// in returns the bucket within a transaction; [verifySchema] has seen that it
+// exists.
+func (b bucket) in(tx *bolt.Tx) *bolt.Bucket { return tx.Bucket([]byte(b)) }
+
+// isNew reports whether the file has no bucket at all.
+func isNew(file *bolt.DB) (bool, error) {
+	empty := true
+	err := file.View(func(tx *bolt.Tx) error {
+		return tx.ForEach(func([]byte, *bolt.Bucket) error { empty = false; return nil })
+	})
+	return empty, err
+}
+
+// initialise makes the buckets of a new store in one commit.
+func initialise(file *bolt.DB, k *keyring) error {
+	check, err := k.proof()
+	if err != nil {
+		return err
+	}
+	return file.Update(func(tx *bolt.Tx) error {
+		for _, b := range buckets() {
+			if _, err := tx.CreateBucket([]byte(b)); err != nil {
+				return fmt.Errorf("make bucket %s: %w", b, err)
+			}
+		}
+		meta := bucketMeta.in(tx)
+		if err := meta.Put(metaSchema, binary.BigEndian.AppendUint32(nil, schemaVersion)); err != nil {
+			return err
+		}
+		return meta.Put(metaCheck, check)
+	})
+}
+
+// verifySchema reports whether the file is a store of this version, made with
+// these keys.
+func verifySchema(file *bolt.DB, k *keyring) error {
+	return file.View(func(tx *bolt.Tx) error {
+		meta := bucketMeta.in(tx)
+		if meta == nil {
+			return fmt.Errorf("%w: it is some other bbolt file", ErrDamaged)
+		}
+		version := meta.Get(metaSchema)
+		if len(version) != 4 {
+			return fmt.Errorf("%w: it has no schema version", ErrDamaged)
+		}
+		if v := binary.BigEndian.Uint32(version); v != schemaVersion {
+			return fmt.Errorf("%w: schema %d, this one reads %d", ErrNewer, v, schemaVersion)
+		}
+		for _, b := range buckets() {
+			if b.in(tx) == nil {
+				return fmt.Errorf("%w: bucket %s is missing", ErrDamaged, b)
+			}
+		}
+		return k.prove(meta.Get(metaCheck))
+	})
+}

@@ -1,0 +1,49 @@
+package store
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"fmt"
+)
+
+// keySize is the size of every key, in bytes: AES-256.
+const keySize = 32
+
+// newAEAD returns AES-256-GCM under a key, with a random nonce in front of
+// every sealed text. A key seals far fewer than the 2^32 texts for which
+// random nonces are safe (NIST SP 800-38D section 8.3).
+func newAEAD(key []byte) (cipher.AEAD, error) {
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, fmt.Errorf("make cipher: %w", err)
+	}
+	return cipher.NewGCMWithRandomNonce(block)
+}
+
+// place is where a sealed text belongs. It is authenticated with it, so that
+// a record moved to another id or bucket no longer opens.
+type place struct {
+	in bucket
+	id []byte
+}
+
+func (p place) appendTo(b []byte) []byte {
+	b = append(b, p.in...)
+	b = append(b, 0, schemaVersion)
+	return append(b, p.id...)
+}
+
+func (p place) seal(key cipher.AEAD, plain []byte) []byte {
+	var scratch [64]byte
+	return key.Seal(nil, nil, plain, p.appendTo(scratch[:0]))
+}
+
+// open returns the plain text, or [ErrDamaged].
+func (p place) open(key cipher.AEAD, sealed []byte) ([]byte, error) {
+	var scratch [64]byte
+	plain, err := key.Open(nil, nil, sealed, p.appendTo(scratch[:0]))
+	if err != nil {
+		return nil, fmt.Errorf("unseal from %s: %w", p.in, ErrDamaged)
+	}
+	return plain, nil
+}

@@ -1,0 +1,149 @@
+package store
+
+import (
+	"crypto/cipher"
+	"errors"
+	"fmt"
+
+	bolt "go.etcd.io/bbolt"
+
+	"maskd/mapping"
+)
+
+// change is something to be written. The writer applies it, with all that
+// waits beside it, in one transaction, and settles it after the commit.
+type change interface {
+	// apply writes into the transaction and touches nothing else: it is
+	// repeated if another change of the group can't be applied.
+	apply(t *txn) error
+	// settle publishes what came of it and answers whoever waits: nil once
+	// the change is durable, else why it is not.
+	settle(err error)
+}
+
+// errInDoubt: a commit failed after its last page was written, so that nobody
+// knows whether the disk has it. Nothing more is written by this process; the
+// next start reads the truth.
+var errInDoubt = errors.New("the last commit is in doubt: restart")
+
+// commitFunc commits a transaction: bbolt's own, but for tests that let it fail.
+type commitFunc func(*bolt.Tx) error
+
+// writer is the one goroutine that writes. It waits for nothing to gather a
+// group: a group is what came in while the last one was being committed.
+type writer struct {
+	// Immutable.
+	file    *bolt.DB
+	keys    *keyring
+	queue   *queue
+	commit  commitFunc
+	stopped chan struct{}
+
+	// The goroutine's own, and after stopped is closed whoever waited for it.
+	retry  []change // call detail records of a commit that failed
+	broken error
+}
+
+func startWriter(file *bolt.DB, keys *keyring, commit commitFunc) *writer {
+	w := &writer{file: file, keys: keys, queue: newQueue(), commit: commit, stopped: make(chan struct{})}
+	go w.run()
+	return w
+}
+
+// stop commits what is queued and returns how many call detail records could
+// not be written.
+func (w *writer) stop() (lost int) {
+	w.queue.close()
+	<-w.stopped
+	return len(w.retry)
+}
+
+func (w *writer) run() {
+	defer close(w.stopped)
+	for more := true; more; {
+		var group []change
+		group, more = w.queue.take()
+		w.write(append(w.retry, group...))
+	}
+}
+
+// write commits a group and settles each of its changes. One that can't be
+// applied is settled and the others start anew: the transaction may hold half
+// of it.
+func (w *writer) write(group []change) {
+	w.retry = nil
+	for len(group) > 0 {
+		failed, err := w.try(group)
+		if err == nil {
+			settle(group, nil)
+			return
+		}
+		if failed < 0 {
+			w.fail(group, fmt.Errorf("commit: %w: %w", mapping.ErrUnavailable, err))
+			return
+		}
+		group[failed].settle(err)
+		group = append(group[:failed], group[failed+1:]...)
+	}
+}
+
+// try commits a group. If a change can't be applied it returns its position
+// and why; if the commit fails, -1 and why.
+func (w *writer) try(group []change) (failed int, err error) {
+	if w.broken != nil {
+		return -1, w.broken
+	}
+	tx, err := w.file.Begin(true)
+	if err != nil {
+		return -1, err
+	}
+	t := &txn{Tx: tx, keys: w.keys, days: make(map[day]cipher.AEAD)}
+	for i, c := range group {
+		if err := c.apply(t); err != nil {
+			_ = tx.Rollback() // fails only if it is over already
+			return i, err
+		}
+	}
+	if !t.changed {
+		return -1, tx.Rollback()
+	}
+	id := tx.ID()
+	if err := w.commit(tx); err != nil {
+		_ = tx.Rollback()
+		return -1, w.judge(id, err)
+	}
+	t.committed()
+	return -1, nil
+}
+
+// judge tells whether a failed commit left no trace. Where the file already
+// shows it, a record may be there that the index does not know: keys could be
+// given out twice.
+func (w *writer) judge(tx int, err error) error {
+	var last int
+	if viewErr := w.file.View(func(tx *bolt.Tx) error { last = tx.ID(); return nil }); viewErr != nil || last >= tx {
+		w.broken = fmt.Errorf("%w: %w", errInDoubt, err)
+		return w.broken
+	}
+	return err
+}
+
+// fail settles a group whose commit failed, but keeps its call detail records
+// for the next group: nobody else would bring them again.
+func (w *writer) fail(group []change, err error) {
+	settle(group, err)
+	if w.broken != nil {
+		return
+	}
+	for _, c := range group {
+		if r, ok := c.(*recording); ok && len(w.retry) < maxRecords {
+			w.retry = append(w.retry, r)
+		}
+	}
+}
+
+func settle(group []change, err error) {
+	for _, c := range group {
+		c.settle(err)
+	}
+}
