@@ -1,0 +1,77 @@
+package media
+
+import (
+	"fmt"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"github.com/pion/sdp/v3"
+)
+
+// readAddresses finds where the peer hears and speaks. The unspecified address is the hold of
+// old (RFC 3264 section 8.4): there is nobody to send to.
+func (d *description) readAddresses(session *sdp.SessionDescription, audio *sdp.MediaDescription, ipv4 bool) error {
+	connection := audio.ConnectionInformation
+	if connection == nil {
+		connection = session.ConnectionInformation
+	}
+	if connection == nil || connection.Address == nil {
+		return fmt.Errorf("read connection: %w", ErrMalformed)
+	}
+	addr, err := readAddress(connection.AddressType, connection.Address.Address, ipv4)
+	if err != nil {
+		return err
+	}
+	if addr.IsUnspecified() {
+		d.direction.receives = false
+		return nil
+	}
+	port := d.streams[d.audio].port
+	d.rtp = netip.AddrPortFrom(addr, port)
+	if port < 1<<16-1 {
+		d.rtcp = netip.AddrPortFrom(addr, port+1)
+	}
+	if value, ok := audio.Attribute("rtcp"); ok {
+		return d.readRTCP(value, addr, ipv4)
+	}
+	return nil
+}
+
+// readRTCP reads the attribute of RFC 3605 section 2.1: a port, and perhaps an address.
+func (d *description) readRTCP(value string, addr netip.Addr, ipv4 bool) error {
+	fields := strings.Fields(value)
+	if len(fields) != 1 && (len(fields) != 4 || fields[1] != "IN") {
+		return fmt.Errorf("read rtcp attribute: %w", ErrMalformed)
+	}
+	port, err := strconv.ParseUint(fields[0], 10, 16)
+	if err != nil {
+		return fmt.Errorf("read rtcp attribute: %w", ErrMalformed)
+	}
+	if len(fields) == 4 {
+		if addr, err = readAddress(fields[2], fields[3], ipv4); err != nil {
+			return err
+		}
+	}
+	d.rtcp = netip.AddrPort{}
+	if port != 0 && !addr.IsUnspecified() {
+		d.rtcp = netip.AddrPortFrom(addr, uint16(port))
+	}
+	return nil
+}
+
+// readAddress takes an IP literal only: no name that a message brings is ever looked up.
+func readAddress(family, literal string, ipv4 bool) (netip.Addr, error) {
+	addr, err := netip.ParseAddr(literal)
+	if err != nil || addr.Zone() != "" || addr.Is4() != (family == "IP4") {
+		return netip.Addr{}, ErrAddress
+	}
+	addr = addr.Unmap()
+	if addr.Is4() != ipv4 && !addr.IsUnspecified() {
+		return netip.Addr{}, ErrAddress
+	}
+	if addr.IsMulticast() || addr == netip.AddrFrom4([4]byte{255, 255, 255, 255}) {
+		return netip.Addr{}, ErrAddress
+	}
+	return addr, nil
+}

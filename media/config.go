@@ -1,0 +1,59 @@
+package media
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"time"
+
+	"maskd/media/relay"
+)
+
+// PortRange is an inclusive range of UDP ports; Validate says what is wrong with one.
+type PortRange = relay.PortRange
+
+// Config is what the engine is given.
+type Config struct {
+	Listen    netip.Addr    // the address that sound arrives at and leaves from
+	Advertise netip.Addr    // the address written into SDP; zero: Listen
+	Ports     PortRange     // where port pairs are taken from
+	Rest      time.Duration // how long a released port rests before it is used again; 0: 30 s
+
+	// Random is where all that must not be guessed is drawn from; nil: crypto/rand. A test
+	// that gives a fixed stream gets the same bytes on the wire each time.
+	Random io.Reader
+}
+
+// Validate says in words for the operator what is wrong with the configuration, if anything is.
+func (c Config) Validate() error {
+	advertise := c.advertise()
+	switch {
+	case !c.Listen.IsValid():
+		return errors.New("media listen: an IP address is needed")
+	case advertise.IsUnspecified():
+		return fmt.Errorf("media advertise: an address that peers can reach is needed where listen is %s", c.Listen)
+	case advertise.IsMulticast():
+		return fmt.Errorf("media advertise: %s is a multicast group", advertise)
+	case c.Listen.Is4() && !advertise.Is4():
+		return fmt.Errorf("media advertise: %s can't be reached where listen is %s", advertise, c.Listen)
+	case c.Rest < 0:
+		return fmt.Errorf("media rest: %s is negative", c.Rest)
+	}
+	if err := c.Ports.Validate(); err != nil {
+		return fmt.Errorf("media ports: %w", err)
+	}
+	return nil
+}
+
+// advertise is the address for SDP.
+func (c Config) advertise() netip.Addr {
+	if c.Advertise.IsValid() {
+		return c.Advertise.Unmap()
+	}
+	return c.Listen.Unmap()
+}
+
+func (c Config) relay() relay.Config {
+	return relay.Config{Listen: c.Listen, Ports: c.Ports, Rest: c.Rest, Random: c.Random}
+}

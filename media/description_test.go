@@ -1,0 +1,193 @@
+package media
+
+import (
+	"bytes"
+	"errors"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"maskd/media/relay"
+)
+
+const audio = "audio 4000 RTP/AVP 8"
+
+func TestOfferIsRefused(t *testing.T) {
+	without := func(kind string) []byte {
+		var kept []string
+		for l := range strings.Lines(string(sdpOf("192.0.2.1", audio))) {
+			if !strings.HasPrefix(l, kind) {
+				kept = append(kept, l)
+			}
+		}
+		return []byte(strings.Join(kept, ""))
+	}
+	for _, c := range []struct {
+		name  string
+		offer []byte
+		want  error
+	}{
+		{"nothing", nil, ErrMalformed},
+		{"no SDP", []byte("hello"), ErrMalformed},
+		{"no version", without("v="), ErrMalformed},
+		{"no origin", without("o="), ErrMalformed},
+		{"no connection", without("c="), ErrMalformed},
+		{"no media", without("m="), ErrNotAudio},
+		{"a line without =", append(sdpOf("192.0.2.1", audio), "nonsense\r\n"...), ErrMalformed},
+		{"a NUL", append(sdpOf("192.0.2.1", audio), "a=x\x00y\r\n"...), ErrMalformed},
+		{"too long", append(sdpOf("192.0.2.1", audio), bytes.Repeat([]byte("a=x\r\n"), 4000)...), ErrMalformed},
+		{"half a media line", sdpOf("192.0.2.1", "audio 4000"), ErrMalformed},
+		{"port is no number", sdpOf("192.0.2.1", "audio http RTP/AVP 8"), ErrMalformed},
+		{"port too large", sdpOf("192.0.2.1", "audio 65536 RTP/AVP 8"), ErrMalformed},
+		{"RTCP port is no number", sdpOf("192.0.2.1", audio, "a=rtcp:x"), ErrMalformed},
+		{"RTCP with half an address", sdpOf("192.0.2.1", audio, "a=rtcp:4001 IN IP4"), ErrMalformed},
+
+		{"port 0", sdpOf("192.0.2.1", "audio 0 RTP/AVP 8"), ErrNotAudio},
+		{"fax", sdpOf("192.0.2.1", "image 4000 udptl t38"), ErrNotAudio},
+		{"video", sdpOf("192.0.2.1", "video 4000 RTP/AVP 31"), ErrNotAudio},
+		{"SRTP", sdpOf("192.0.2.1", "audio 4000 RTP/SAVP 8"), ErrNotAudio},
+		{"feedback", sdpOf("192.0.2.1", "audio 4000 RTP/AVPF 8"), ErrNotAudio},
+		{"WebRTC", sdpOf("192.0.2.1", "audio 4000 UDP/TLS/RTP/SAVPF 8"), ErrNotAudio},
+
+		{"another codec", sdpOf("192.0.2.1", "audio 4000 RTP/AVP 18", "a=rtpmap:18 G729/8000"), ErrNoCodec},
+		{"events alone", sdpOf("192.0.2.1", "audio 4000 RTP/AVP 101", "a=rtpmap:101 telephone-event/8000"), ErrNoCodec},
+		{"our number means another codec", sdpOf("192.0.2.1", audio, "a=rtpmap:8 L16/8000"), ErrNoCodec},
+		{"our codec at another rate", sdpOf("192.0.2.1", "audio 4000 RTP/AVP 96", "a=rtpmap:96 PCMA/16000"), ErrNoCodec},
+		{"our codec in stereo", sdpOf("192.0.2.1", "audio 4000 RTP/AVP 96", "a=rtpmap:96 PCMA/8000/2"), ErrNoCodec},
+		{"no such number", sdpOf("192.0.2.1", "audio 4000 RTP/AVP 136"), ErrNoCodec},
+
+		{"host name", sdpOf("phone.example", audio), ErrAddress},
+		{"multicast", sdpOf("224.2.1.1/127", audio), ErrAddress},
+		{"broadcast", sdpOf("255.255.255.255", audio), ErrAddress},
+		{"IPv6 where we have IPv4", sdpOf("2001:db8::1", audio), ErrAddress},
+		{"IPv6 multicast", sdpOf("ff02::1", audio), ErrAddress},
+		{"IPv6 zone", sdpOf("fe80::1%lo", audio), ErrAddress},
+		{"another family than said", bytes.ReplaceAll(sdpOf("192.0.2.1", audio), []byte("IP4"), []byte("IP6")), ErrAddress},
+		{"RTCP at a host name", sdpOf("192.0.2.1", audio, "a=rtcp:4001 IN IP4 phone.example"), ErrAddress},
+		{"RTCP at a multicast group", sdpOf("192.0.2.1", audio, "a=rtcp:4001 IN IP4 224.0.0.1"), ErrAddress},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, _ := muted(t)
+			if err := s.Receive(A, c.offer); !errors.Is(err, c.want) {
+				t.Errorf("%v, want %v", err, c.want)
+			}
+			if _, err := s.Answer(A); !errors.Is(err, ErrNoOffer) {
+				t.Errorf("answered all the same: %v", err)
+			}
+		})
+	}
+}
+
+func TestErrorQuotesNothing(t *testing.T) {
+	for _, body := range []string{"v=+15550001111\r\n", "v=0\r\no=+15550001111\r\n", "v=0\r\no=- 1 1 IN +15550001111 x\r\n", "m=+15550001111", "+15550001111"} {
+		s, _ := muted(t)
+		if err := s.Receive(A, []byte(body)); err == nil || strings.Contains(err.Error(), "1555") {
+			t.Errorf("%q: %v", body, err)
+		}
+	}
+}
+
+func TestWherePeerIs(t *testing.T) {
+	for _, c := range []struct {
+		name      string
+		ours      string
+		offer     []byte
+		rtp, rtcp string
+	}{
+		{"session's address", "203.0.113.5", sdpOf("192.0.2.1", audio), "192.0.2.1:4000", "192.0.2.1:4001"},
+		{"stream's address goes before", "203.0.113.5", sdpOf("192.0.2.1", audio, "c=IN IP4 192.0.2.2"), "192.0.2.2:4000", "192.0.2.2:4001"},
+		{"odd port", "203.0.113.5", sdpOf("192.0.2.1", "audio 4001 RTP/AVP 8"), "192.0.2.1:4001", "192.0.2.1:4002"},
+		{"no port above", "203.0.113.5", sdpOf("192.0.2.1", "audio 65535 RTP/AVP 8"), "192.0.2.1:65535", ""},
+		{"RTCP port", "203.0.113.5", sdpOf("192.0.2.1", audio, "a=rtcp:5005"), "192.0.2.1:4000", "192.0.2.1:5005"},
+		{"RTCP address", "203.0.113.5", sdpOf("192.0.2.1", audio, "a=rtcp:5005 IN IP4 192.0.2.9"), "192.0.2.1:4000", "192.0.2.9:5005"},
+		{"no RTCP", "203.0.113.5", sdpOf("192.0.2.1", audio, "a=rtcp:0"), "192.0.2.1:4000", ""},
+		{"IPv6", "2001:db8::5", sdpOf("2001:db8::1", audio), "[2001:db8::1]:4000", "[2001:db8::1]:4001"},
+		{"hold of old", "203.0.113.5", sdpOf("0.0.0.0", audio), "", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d, err := read(c.offer, netip.MustParseAddr(c.ours).Is4())
+			must(t, err)
+			if d.rtp != parsePeer(t, c.rtp) || d.rtcp != parsePeer(t, c.rtcp) {
+				t.Errorf("RTP %s, RTCP %s", d.rtp, d.rtcp)
+			}
+		})
+	}
+}
+
+func TestEventNumberKeepsItsMeaning(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		offer []byte
+		want  string
+	}{
+		{"peer has its own", sdpOf("192.0.2.1", "audio 4000 RTP/AVP 8 97", "a=rtpmap:97 telephone-event/8000"), "RTP/AVP 8 0 97"},
+		{"peer has none", sdpOf("192.0.2.1", audio), "RTP/AVP 8 0 101"},
+		{"ours is another codec there", sdpOf("192.0.2.1", "audio 4000 RTP/AVP 8 101 96", "a=rtpmap:101 opus/48000/2"), "RTP/AVP 8 0 97"},
+	} {
+		s, _ := muted(t)
+		must(t, s.Receive(A, c.offer))
+		_, err := s.Answer(A)
+		must(t, err)
+		if got := string(s.Offer(A)); !strings.Contains(got, c.want) {
+			t.Errorf("%s: offered %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// Whatever is offered: it is refused by a known error, or our answer is one that we can read
+// ourselves, with as many streams as were offered.
+func FuzzOffer(f *testing.F) {
+	seeds, err := filepath.Glob("testdata/*.sdp")
+	must(f, err)
+	for _, name := range seeds {
+		body, err := os.ReadFile(name)
+		must(f, err)
+		f.Add(body)
+	}
+	f.Add(sdpOf("192.0.2.1", audio, "a=rtcp:5005 IN IP4 192.0.2.9"))
+	f.Fuzz(func(t *testing.T, body []byte) {
+		ours := newNegotiation(local{session: 1, addr: netip.MustParseAddr("203.0.113.5"), port: 20000})
+		if err := ours.receive(body); err != nil {
+			for _, known := range []error{ErrMalformed, ErrNotAudio, ErrNoCodec, ErrAddress} {
+				if errors.Is(err, known) {
+					return
+				}
+			}
+			t.Fatalf("untyped error: %v", err)
+		}
+		answer, err := ours.answer(relay.PCMU)
+		must(t, err)
+		d, err := read(answer, true)
+		must(t, err)
+		if len(d.streams) != len(ours.pending.streams) || d.rtp != netip.MustParseAddrPort("203.0.113.5:20000") {
+			t.Errorf("answer %q to %q", answer, body)
+		}
+	})
+}
+
+func parsePeer(t *testing.T, text string) (peer netip.AddrPort) {
+	t.Helper()
+	if text != "" {
+		peer = netip.MustParseAddrPort(text)
+	}
+	return peer
+}
+
+func TestCheckSaysWhatReceiveWould(t *testing.T) {
+	engine := NewMute(fixed())
+	t.Cleanup(engine.Close)
+	for _, offer := range [][]byte{
+		nil, both, muLaw, sdpOf("192.0.2.1", "image 4000 udptl t38"),
+		sdpOf("192.0.2.1", "audio 4000 RTP/AVP 18"), sdpOf("phone.example", audio),
+	} {
+		s, _ := muted(t)
+		checked, received := engine.Check(offer), s.Receive(A, offer)
+		for _, kind := range []error{ErrMalformed, ErrNotAudio, ErrNoCodec, ErrAddress} {
+			if errors.Is(checked, kind) != errors.Is(received, kind) || (checked == nil) != (received == nil) {
+				t.Errorf("%q: checked %v, received %v", offer, checked, received)
+			}
+		}
+	}
+}

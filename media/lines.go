@@ -1,0 +1,97 @@
+package media
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// section is the lines of a description's session part, or of one of its streams.
+type section []line
+
+type line struct {
+	kind  byte
+	value string
+}
+
+// maxBody is far above what a phone or a gateway describes a call with, in bytes.
+const maxBody = 16 << 10
+
+// split cuts a description into its session part and its streams. Any line ending will do, and
+// none at the end.
+func split(body []byte) (session section, streams []section, err error) {
+	if len(body) > maxBody {
+		return nil, nil, fmt.Errorf("measure description: %w", ErrMalformed)
+	}
+	texts := strings.FieldsFunc(string(body), func(r rune) bool { return r == '\r' || r == '\n' })
+	current := &session
+	for _, text := range texts {
+		if len(text) < 2 || text[1] != '=' || strings.ContainsRune(text, 0) {
+			return nil, nil, fmt.Errorf("read lines: %w", ErrMalformed)
+		}
+		if text[0] == 'm' {
+			streams = append(streams, nil)
+			current = &streams[len(streams)-1]
+		}
+		*current = append(*current, line{text[0], text[2:]})
+	}
+	return session, streams, nil
+}
+
+// write appends the first line of a kind, or all of them.
+func (s section) write(text *strings.Builder, kind byte, all bool) {
+	for _, l := range s {
+		if l.kind != kind {
+			continue
+		}
+		text.WriteByte(kind)
+		text.WriteByte('=')
+		text.WriteString(l.value)
+		text.WriteString("\r\n")
+		if !all {
+			return
+		}
+	}
+}
+
+// orderly puts the lines that concern us into the order of RFC 8866 section 5, which a strict
+// parser asks for and not every peer keeps. What a session is called and when it takes place
+// does not concern us.
+func orderly(session, stream section) string {
+	var text strings.Builder
+	session.write(&text, 'v', false)
+	session.write(&text, 'o', false)
+	text.WriteString("s=-\r\n")
+	session.write(&text, 'c', false)
+	text.WriteString("t=0 0\r\n")
+	session.write(&text, 'a', true)
+	stream.write(&text, 'm', false)
+	stream.write(&text, 'c', false)
+	stream.write(&text, 'a', true)
+	return text.String()
+}
+
+// stream is an m= line: what is answered with port 0 where it is not for us.
+type stream struct {
+	media, proto, format string
+	port                 uint16
+}
+
+// readStream reads an m= line, whatever medium it is for.
+func readStream(s section) (stream, error) {
+	fields := strings.Fields(s[0].value)
+	if len(fields) < 4 {
+		return stream{}, fmt.Errorf("read media line: %w", ErrMalformed)
+	}
+	number, _, _ := strings.Cut(fields[1], "/")
+	port, err := strconv.ParseUint(number, 10, 16)
+	if err != nil {
+		return stream{}, fmt.Errorf("read media port: %w", ErrMalformed)
+	}
+	return stream{media: fields[0], proto: fields[2], format: fields[3], port: uint16(port)}, nil
+}
+
+// ours tells whether it is live audio over plain RTP.
+func (s stream) ours() bool {
+	return s.media == "audio" && s.proto == "RTP/AVP" && s.port != 0
+}

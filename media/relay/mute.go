@@ -1,0 +1,115 @@
+package relay
+
+import "sync"
+
+// Mute hands out port numbers and moves nothing: no socket, no goroutine, no clock. It is for
+// tests of what is around it, also in fake time. It is safe for concurrent use.
+type Mute struct {
+	ports PortRange
+
+	// Guarded by mu.
+	mu       sync.Mutex
+	closed   bool
+	circuits map[uint64]*muted
+	used     map[uint16]bool
+	next     int // index of the pair to try first
+	last     uint64
+}
+
+type muted struct {
+	ports   [2]uint16
+	flow    Flow
+	flows   bool
+	removed bool
+}
+
+// NewMute makes a mover that takes pairs from the range in ascending order, and from its
+// beginning again after the end. Ports do not rest.
+func NewMute(ports PortRange) *Mute {
+	return &Mute{ports: ports, circuits: make(map[uint64]*muted), used: make(map[uint16]bool)}
+}
+
+// Reserve takes the next two pairs. Errors: ErrNoPorts, ErrClosed.
+func (m *Mute) Reserve([2]Source) (Circuit, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch {
+	case m.closed:
+		return Circuit{}, ErrClosed
+	case m.ports.pairs()-len(m.used) < pairsPerCall:
+		return Circuit{}, ErrNoPorts
+	}
+	m.last++
+	ports := [2]uint16{m.take(), m.take()}
+	m.circuits[m.last] = &muted{ports: ports}
+	return Circuit{ID: m.last, Ports: ports}, nil
+}
+
+// take is called only where a pair is left.
+func (m *Mute) take() uint16 {
+	for {
+		port := uint16(m.ports.even() + 2*m.next)
+		m.next = (m.next + 1) % m.ports.pairs()
+		if !m.used[port] {
+			m.used[port] = true
+			return port
+		}
+	}
+}
+
+// Install keeps the flow for Flow to show.
+func (m *Mute) Install(id Circuit, flow Flow) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if c := m.circuits[id.ID]; c != nil && !c.removed {
+		c.flow, c.flows = flow, true
+	}
+}
+
+// Remove takes the flow away for good.
+func (m *Mute) Remove(id Circuit) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if c := m.circuits[id.ID]; c != nil {
+		c.flows, c.removed = false, true
+	}
+}
+
+// Release frees the ports. Nothing passed.
+func (m *Mute) Release(id Circuit) [2]Counters {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if c := m.circuits[id.ID]; c != nil {
+		delete(m.circuits, id.ID)
+		delete(m.used, c.ports[0])
+		delete(m.used, c.ports[1])
+	}
+	return [2]Counters{}
+}
+
+// Flow shows by which flow packets would pass, if any would.
+func (m *Mute) Flow(id Circuit) (flow Flow, ok bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c := m.circuits[id.ID]
+	if c == nil || !c.flows {
+		return Flow{}, false
+	}
+	return c.flow, true
+}
+
+// Usage tells the state of the port range.
+func (m *Mute) Usage() Usage {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return Usage{Free: m.ports.pairs() - len(m.used), Used: len(m.used)}
+}
+
+// Close releases every circuit.
+func (m *Mute) Close() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.closed = true
+	clear(m.circuits)
+	clear(m.used)
+}

@@ -1,0 +1,126 @@
+package relay
+
+import (
+	"net"
+	"net/netip"
+	"testing"
+	"time"
+
+	"github.com/pion/rtcp"
+)
+
+// patience bounds a wait for what must come; nothing is ever awaited to show that it does not.
+const patience = 20 * time.Second
+
+// phone is one peer with its two sockets.
+type phone struct {
+	t         *testing.T
+	rtp, rtcp *net.UDPConn
+	relay     netip.AddrPort // our RTP port on its leg
+}
+
+func newPhone(t *testing.T, addr string) *phone {
+	p := &phone{t: t}
+	p.rtp = socket(t, addr, 0)
+	p.rtcp = socket(t, addr, 0)
+	return p
+}
+
+func socket(t *testing.T, addr string, port uint16) *net.UDPConn {
+	t.Helper()
+	conn, err := listen(netip.MustParseAddr(addr), port)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return conn
+}
+
+func (p *phone) end(law Format, number, event uint8) End {
+	e := end(local(p.rtp), law, number, event)
+	e.RTCP = local(p.rtcp)
+	return e
+}
+
+func (p *phone) send(packets ...[]byte) {
+	p.t.Helper()
+	for _, b := range packets {
+		sendFrom(p.t, p.rtp, b, p.relay)
+	}
+}
+
+func (p *phone) report(packets ...rtcp.Packet) {
+	p.t.Helper()
+	b, err := rtcp.Marshal(packets)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	sendFrom(p.t, p.rtcp, b, netip.AddrPortFrom(p.relay.Addr(), p.relay.Port()+1))
+}
+
+func (p *phone) hear() []byte       { p.t.Helper(); return receive(p.t, p.rtp) }
+func (p *phone) hearReport() []byte { p.t.Helper(); return receive(p.t, p.rtcp) }
+
+func local(conn *net.UDPConn) netip.AddrPort { return conn.LocalAddr().(*net.UDPAddr).AddrPort() }
+
+func sendFrom(t *testing.T, conn *net.UDPConn, b []byte, to netip.AddrPort) {
+	t.Helper()
+	if _, err := conn.WriteToUDPAddrPort(b, to); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func receive(t *testing.T, conn *net.UDPConn) []byte {
+	t.Helper()
+	b := make([]byte, 2*maxDatagram)
+	if err := conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
+		t.Fatal(err)
+	}
+	n, _, err := conn.ReadFromUDPAddrPort(b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b[:n]
+}
+
+// conversation is a circuit with a flow between two phones.
+type conversation struct {
+	*Sockets
+	id   Circuit
+	a, b *phone
+}
+
+// converse makes one on loopback addresses of its own, so that tests don't meet.
+func converse(t *testing.T, host string, law Format) *conversation {
+	t.Helper()
+	s, err := NewSockets(Config{Listen: netip.MustParseAddr(host), Ports: PortRange{20000, 20999}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	s.interval = 20 * time.Millisecond
+	id, err := s.Reserve([2]Source{sourceA, sourceB})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &conversation{Sockets: s, id: id, a: newPhone(t, host), b: newPhone(t, host)}
+	c.a.relay = netip.AddrPortFrom(s.listen, id.Ports[0])
+	c.b.relay = netip.AddrPortFrom(s.listen, id.Ports[1])
+	s.Install(id, Flow{Ends: [2]End{c.a.end(PCMA, 8, 101), c.b.end(law, numberOf(law), 96)}})
+	return c
+}
+
+// await waits until the counters of an end show something.
+func (c *conversation) await(end int, shown func(Counters) bool) {
+	c.a.t.Helper()
+	circuit := c.circuit(c.id)
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		circuit.mu.Lock()
+		counters := circuit.exchange.ends[end].counters
+		circuit.mu.Unlock()
+		if shown(counters) {
+			return
+		}
+	}
+	c.a.t.Fatal("the counters never showed it")
+}

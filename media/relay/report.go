@@ -1,0 +1,60 @@
+package relay
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/pion/rtcp"
+)
+
+// report composes the RTCP that we owe the peer of an end now: a sender report, or a receiver
+// report where nothing was sent since the last one (RFC 3550 section 6.4), and our CNAME.
+// There is no datagram while nothing may pass or the peer has no address for it.
+func (x *exchange) report(end int, now time.Time) (datagram []byte, to netip.AddrPort, err error) {
+	to = x.flow.Ends[end].RTCP
+	if !x.open || !to.IsValid() {
+		return nil, netip.AddrPort{}, nil
+	}
+	here := &x.ends[end]
+	compound := rtcp.CompoundPacket{here.selfReport(now), here.said.self.description()}
+	if datagram, err = compound.Marshal(); err != nil {
+		return nil, netip.AddrPort{}, fmt.Errorf("write report: %w", err)
+	}
+	return datagram, to, nil
+}
+
+func (e *endpoint) selfReport(now time.Time) rtcp.Packet {
+	var blocks []rtcp.ReceptionReport
+	if e.heard.started {
+		blocks = []rtcp.ReceptionReport{e.heard.report(now)}
+	}
+	sent := e.counters.Out
+	if sent.Packets == e.reported {
+		return &rtcp.ReceiverReport{SSRC: e.said.self.SSRC, Reports: blocks}
+	}
+	e.reported = sent.Packets
+	return &rtcp.SenderReport{
+		SSRC:        e.said.self.SSRC,
+		NTPTime:     ntp(now),
+		RTPTime:     e.said.timestampAt(now),
+		PacketCount: uint32(sent.Packets),
+		OctetCount:  uint32(sent.Bytes - headerSize*sent.Packets),
+		Reports:     blocks,
+	}
+}
+
+func (s Source) description() *rtcp.SourceDescription {
+	return &rtcp.SourceDescription{Chunks: []rtcp.SourceDescriptionChunk{{
+		Source: s.SSRC,
+		Items:  []rtcp.SourceDescriptionItem{{Type: rtcp.SDESCNAME, Text: s.CNAME}},
+	}}}
+}
+
+// ntp is a time in seconds since 1900, with 32 bits before the point and 32 after.
+func ntp(t time.Time) uint64 {
+	const to1970 = 2208988800 // seconds
+	seconds := uint64(t.Unix() + to1970)
+	fraction := uint64(t.Nanosecond()) << 32 / uint64(time.Second)
+	return seconds<<32 | fraction
+}
