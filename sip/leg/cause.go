@@ -1,0 +1,98 @@
+package leg
+
+import "strconv"
+
+// Cause is why a leg ends. It is all that one leg learns of the other's end.
+type Cause uint8
+
+// The causes.
+const (
+	CauseHangup      Cause = iota + 1 // a BYE
+	CauseCancelled                    // a CANCEL
+	CauseBusy                         // busy or declined: 486, 600, 603
+	CauseNoAnswer                     // rung for as long as we ring, or 408, 480, 487
+	CauseUnreachable                  // everything that says the callee can't be had: other 4xx and 6xx, 3xx
+	CauseMedia                        // no way to exchange audio: 488, 606, or an SDP we can't use
+	CauseFailed                       // 5xx, no response, no connection
+	CauseLost                         // an established peer no longer answers
+	CauseRefused                      // we refuse the call
+	CauseComplete                     // the interaction is complete
+	CauseOperator                     // an operator hung up
+	CauseShutdown                     // the daemon stops
+)
+
+// String names the cause.
+func (c Cause) String() string {
+	switch c {
+	case 0:
+		return ""
+	case CauseHangup:
+		return "hangup"
+	case CauseCancelled:
+		return "cancelled"
+	case CauseBusy:
+		return "busy"
+	case CauseNoAnswer:
+		return "no_answer"
+	case CauseUnreachable:
+		return "unreachable"
+	case CauseMedia:
+		return "media"
+	case CauseFailed:
+		return "failed"
+	case CauseLost:
+		return "lost"
+	case CauseRefused:
+		return "refused"
+	case CauseComplete:
+		return "complete"
+	case CauseOperator:
+		return "operator"
+	case CauseShutdown:
+		return "shutdown"
+	default:
+		return "cause(" + strconv.Itoa(int(c)) + ")"
+	}
+}
+
+// CauseOf returns the cause that a final response other than 2xx stands for.
+func CauseOf(status int) Cause {
+	switch {
+	case status == 486 || status == 600 || status == 603:
+		return CauseBusy
+	case status == 408 || status == 480 || status == 487:
+		return CauseNoAnswer
+	case status == 488 || status == 606:
+		return CauseMedia
+	case status >= 500 && status < 600:
+		return CauseFailed
+	default:
+		return CauseUnreachable
+	}
+}
+
+// Status returns the final response that a caller is given for the cause: a
+// closed table, so that what a carrier says about B never reaches A.
+//
+// Every refusal is the same 404. A bad number at B's carrier, a challenge, a
+// redirect: all are 480, because A must not learn that B's number is bad.
+// A gateway's failure is 500 and not 503, which would make A's carrier mark
+// the whole trunk as down (RFC 3261 section 21.5.4).
+func (c Cause) Status() int {
+	switch c {
+	case CauseRefused:
+		return 404
+	case CauseBusy:
+		return 486
+	case CauseCancelled:
+		return 487
+	case CauseMedia:
+		return 488
+	case CauseFailed, CauseLost:
+		return 500
+	case CauseShutdown:
+		return 503
+	default:
+		return 480
+	}
+}

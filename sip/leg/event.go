@@ -1,0 +1,36 @@
+package leg
+
+import "strconv"
+
+// Event is what one leg tells the other. Nothing else crosses.
+type Event struct {
+	Kind  EventKind
+	Cause Cause // with Released: why
+}
+
+// EventKind is what happened on the leg that tells.
+type EventKind uint8
+
+// The events.
+const (
+	Ringing  EventKind = iota + 1 // the callee is being alerted
+	Progress                      // the network makes progress, nobody is alerted yet
+	Answered                      // the callee answered
+	Released                      // the leg is over, or ending: the other must end too
+)
+
+// String names the event.
+func (k EventKind) String() string {
+	switch k {
+	case Ringing:
+		return "ringing"
+	case Progress:
+		return "progress"
+	case Answered:
+		return "answered"
+	case Released:
+		return "released"
+	default:
+		return "event(" + strconv.Itoa(int(k)) + ")"
+	}
+}
