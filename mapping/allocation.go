@@ -65,7 +65,7 @@ func allocateShared(size int, a, b Availability) (Choice, error) {
 // other than the one to avoid.
 func next(size int, party Availability, avoid int) (int, bool) {
 	for step := range size {
-		i := (party.Cursor + step) % size
+		i := (party.Cursor%size + size + step) % size
 		if i != avoid && party.Free(i) {
 			return i, true
 		}

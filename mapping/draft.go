@@ -97,6 +97,9 @@ func validateParty(field string, numbers []Number, owned func(Number) bool) erro
 	}
 	for i, n := range numbers {
 		at := fmt.Sprintf("%s[%d]", field, i)
+		if n.IsZero() {
+			return invalid(at, "missing", "this is no number")
+		}
 		if owned(n) {
 			return invalid(at, "own_did", "this is one of our own DIDs, not a party's number")
 		}

@@ -1,0 +1,177 @@
+package mapping_test
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"maskd/mapping"
+)
+
+const ownDID = "+15550100000"
+
+func owned(n mapping.Number) bool { return mapping.DID(ownDID).Is(n) }
+
+// good is a draft that holds all there is to ask for.
+func good(t testing.TB) mapping.Draft {
+	return mapping.Draft{
+		ExternalID: "ride-1", Mode: mapping.ModePair, Numbering: mapping.NumberingShared, Pool: "north",
+		A: []mapping.Number{number(t, "+4915112345678"), number(t, "+4915112345679")},
+		B: []mapping.Number{number(t, "+919812345678")}, TTL: time.Hour,
+		Labels: map[string]string{"city": "Pune"},
+	}
+}
+
+func many(t testing.TB, n int) []mapping.Number {
+	var numbers []mapping.Number
+	for i := range n {
+		numbers = append(numbers, number(t, fmt.Sprintf("+1555020%04d", i)))
+	}
+	return numbers
+}
+
+func labels(n int) map[string]string {
+	all := make(map[string]string)
+	for i := range n {
+		all[fmt.Sprint("label", i)] = "x"
+	}
+	return all
+}
+
+func TestValidateNamesFieldAndCode(t *testing.T) {
+	tests := []struct {
+		name        string
+		change      func(*mapping.Draft)
+		field, code string
+	}{
+		{"external id too long", func(d *mapping.Draft) { d.ExternalID = strings.Repeat("x", 129) }, "external_id", "too_long"},
+		{"life not given", func(d *mapping.Draft) { d.TTL = 0 }, "ttl_seconds", "out_of_range"},
+		{"life negative", func(d *mapping.Draft) { d.TTL = -time.Hour }, "ttl_seconds", "out_of_range"},
+		{"life under a minute", func(d *mapping.Draft) { d.TTL = mapping.MinTTL - 1 }, "ttl_seconds", "out_of_range"},
+		{"life over a year", func(d *mapping.Draft) { d.TTL = mapping.MaxTTL + 1 }, "ttl_seconds", "out_of_range"},
+		{"too many labels", func(d *mapping.Draft) { d.Labels = labels(17) }, "labels", "too_many"},
+		{"label without a key", func(d *mapping.Draft) { d.Labels = map[string]string{"": "x"} }, "labels", "too_long"},
+		{"label's key too long", func(d *mapping.Draft) { d.Labels = map[string]string{strings.Repeat("k", 65): ""} }, "labels", "too_long"},
+		{"label's value too long", func(d *mapping.Draft) { d.Labels = map[string]string{"k": strings.Repeat("v", 65)} }, "labels", "too_long"},
+		{"A without a number", func(d *mapping.Draft) { d.A = nil }, "parties.a.numbers", "missing"},
+		{"B without a number", func(d *mapping.Draft) { d.B = []mapping.Number{} }, "parties.b.numbers", "missing"},
+		{"A of nine numbers", func(d *mapping.Draft) { d.A = many(t, 9) }, "parties.a.numbers", "too_many"},
+		{"B of nine numbers", func(d *mapping.Draft) { d.B = many(t, 9) }, "parties.b.numbers", "too_many"},
+		{"A's second number is no number", func(d *mapping.Draft) { d.A[1] = mapping.Number{} }, "parties.a.numbers[1]", "missing"},
+		{"A's second number is our own DID", func(d *mapping.Draft) { d.A[1] = number(t, ownDID) }, "parties.a.numbers[1]", "own_did"},
+		{"B's number is our own DID", func(d *mapping.Draft) { d.B[0] = number(t, ownDID) }, "parties.b.numbers[0]", "own_did"},
+		{"a number twice in A", func(d *mapping.Draft) { d.A[1] = d.A[0] }, "parties.a.numbers[1]", "duplicate"},
+		{"a number on both sides", func(d *mapping.Draft) { d.B = []mapping.Number{d.B[0], d.A[1]} }, "parties.b.numbers", "same_party"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d := good(t)
+			tt.change(&d)
+			var invalid *mapping.InvalidError
+			if err := d.Validate(owned); !errors.As(err, &invalid) {
+				t.Fatalf("Validate = %v, want an InvalidError", err)
+			}
+			if invalid.Field != tt.field || invalid.Code != tt.code {
+				t.Errorf("got %s %s, want %s %s", invalid.Field, invalid.Code, tt.field, tt.code)
+			}
+			if invalid.Reason == "" || shows(invalid.Error()) {
+				t.Errorf("reason %q is empty or quotes a number", invalid.Reason)
+			}
+		})
+	}
+}
+
+func TestValidateTakesTheBounds(t *testing.T) {
+	tests := []struct {
+		name   string
+		change func(*mapping.Draft)
+	}{
+		{"a draft that asks for everything", func(*mapping.Draft) {}},
+		{"no external id", func(d *mapping.Draft) { d.ExternalID = "" }},
+		{"external id of 128 bytes", func(d *mapping.Draft) { d.ExternalID = strings.Repeat("x", 128) }},
+		{"a minute", func(d *mapping.Draft) { d.TTL = mapping.MinTTL }},
+		{"a year", func(d *mapping.Draft) { d.TTL = mapping.MaxTTL }},
+		{"no labels", func(d *mapping.Draft) { d.Labels = nil }},
+		{"16 labels", func(d *mapping.Draft) { d.Labels = labels(16) }},
+		{"label of 64 bytes", func(d *mapping.Draft) {
+			d.Labels = map[string]string{strings.Repeat("k", 64): strings.Repeat("v", 64)}
+		}},
+		{"eight numbers", func(d *mapping.Draft) { d.A = many(t, 8) }},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d := good(t)
+			tt.change(&d)
+			if err := d.Validate(owned); err != nil {
+				t.Errorf("Validate = %v", err)
+			}
+		})
+	}
+}
+
+func TestWithDefaultsFillsOnlyWhatIsMissing(t *testing.T) {
+	d := mapping.Draft{}.WithDefaults()
+	if d.Mode != mapping.ModePair || d.Numbering != mapping.NumberingPerParty || d.Pool != mapping.DefaultPool || d.TTL != mapping.DefaultTTL {
+		t.Errorf("defaults %v %v %q %v", d.Mode, d.Numbering, d.Pool, d.TTL)
+	}
+	full := good(t)
+	i := full.Bind(mapping.ID{}, "", "", noon)
+	if !full.WithDefaults().Matches(&i) {
+		t.Error("a default replaced what was asked for")
+	}
+}
+
+func TestBindGivesEachPartyItsDID(t *testing.T) {
+	d := good(t)
+	i := d.Bind(mapping.ID{7}, "+15550100001", "+15550100002", noon)
+	if i.ID != (mapping.ID{7}) || i.A.DID != "+15550100001" || i.B.DID != "+15550100002" {
+		t.Errorf("id %x, DIDs %s and %s", i.ID, i.A.DID, i.B.DID)
+	}
+	if !i.CreatedAt.Equal(noon) || !i.ExpiresAt.Equal(noon.Add(time.Hour)) || i.State(noon) != mapping.StateActive {
+		t.Errorf("from %v to %v", i.CreatedAt, i.ExpiresAt)
+	}
+	if i.SideOf("+15550100001", d.A[1]) != mapping.SideA || i.SideOf("+15550100002", d.B[0]) != mapping.SideB {
+		t.Error("the parties are on the wrong sides")
+	}
+}
+
+// A second create with one external id is the same request only if it asks for
+// the same in everything.
+func TestMatchesOnlyTheSameRequest(t *testing.T) {
+	made := func() mapping.Interaction {
+		d := good(t)
+		d.Labels = maps.Clone(d.Labels)
+		return d.Bind(mapping.ID{1}, "+15550100001", "+15550100002", noon)
+	}
+	tests := []struct {
+		name   string
+		change func(*mapping.Draft)
+		want   bool
+	}{
+		{"the same", func(*mapping.Draft) {}, true},
+		{"equal labels in another map", func(d *mapping.Draft) { d.Labels = map[string]string{"city": "Pune"} }, true},
+		{"another external id", func(d *mapping.Draft) { d.ExternalID = "ride-2" }, false},
+		{"another mode", func(d *mapping.Draft) { d.Mode = 9 }, false},
+		{"another numbering", func(d *mapping.Draft) { d.Numbering = mapping.NumberingPerParty }, false},
+		{"another pool", func(d *mapping.Draft) { d.Pool = "south" }, false},
+		{"another life", func(d *mapping.Draft) { d.TTL += time.Second }, false},
+		{"one number more", func(d *mapping.Draft) { d.B = append(d.B, number(t, "+15550200009")) }, false},
+		{"numbers in another order", func(d *mapping.Draft) { slices.Reverse(d.A) }, false},
+		{"parties exchanged", func(d *mapping.Draft) { d.A, d.B = d.B, d.A }, false},
+		{"another label", func(d *mapping.Draft) { d.Labels = map[string]string{"city": "Goa"} }, false},
+		{"no label", func(d *mapping.Draft) { d.Labels = nil }, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d, i := good(t), made()
+			tt.change(&d)
+			if got := d.Matches(&i); got != tt.want {
+				t.Errorf("Matches = %t, want %t", got, tt.want)
+			}
+		})
+	}
+}

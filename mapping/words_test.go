@@ -1,0 +1,93 @@
+package mapping_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"maskd/mapping"
+)
+
+// The words that the API, the CDRs and the store write; none may change.
+func TestWords(t *testing.T) {
+	tests := []struct {
+		name string
+		word func(int) string
+		want []string // from the value 1 on
+	}{
+		{"mode", func(v int) string { return mapping.Mode(v).String() }, []string{"pair"}},
+		{"numbering", func(v int) string { return mapping.Numbering(v).String() }, []string{"per_party", "shared"}},
+		{"side", func(v int) string { return mapping.Side(v).String() }, []string{"a", "b"}},
+		{"state", func(v int) string { return mapping.State(v).String() },
+			[]string{"active", "draining", "completed", "expired"}},
+		{"refusal", func(v int) string { return mapping.Refusal(v).String() },
+			[]string{"unknown", "expired", "completed", "no_caller", "loop", "store"}},
+		{"outcome", func(v int) string { return mapping.Outcome(v).String() },
+			[]string{"live", "answered", "busy", "no_answer", "cancelled", "refused", "failed", "interrupted"}},
+		{"ended_by", func(v int) string { return mapping.EndedBy(v).String() },
+			[]string{"caller", "callee", "complete", "operator", "timeout", "failure", "policy", "shutdown", "crash"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var got []string
+			for v := range len(tt.want) {
+				got = append(got, tt.word(v+1))
+			}
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("words %q, want %q", got, tt.want)
+			}
+			beyond := len(tt.want) + 1
+			if got, want := tt.word(beyond), fmt.Sprintf("%s(%d)", tt.name, beyond); got != want {
+				t.Errorf("a value without a word is %q, want %q", got, want)
+			}
+			if zero := tt.word(0); zero != "" && zero != tt.name+"(0)" {
+				t.Errorf("zero is %q", zero)
+			}
+		})
+	}
+}
+
+func TestModesAndNumberingsComeBackFromTheirWords(t *testing.T) {
+	for text, want := range map[string]mapping.Mode{"": mapping.ModePair, "pair": mapping.ModePair} {
+		if got, ok := mapping.ParseMode(text); !ok || got != want {
+			t.Errorf("ParseMode(%q) = %v, %t", text, got, ok)
+		}
+	}
+	for text, want := range map[string]mapping.Numbering{
+		"": mapping.NumberingPerParty, "per_party": mapping.NumberingPerParty, "shared": mapping.NumberingShared,
+	} {
+		if got, ok := mapping.ParseNumbering(text); !ok || got != want {
+			t.Errorf("ParseNumbering(%q) = %v, %t", text, got, ok)
+		}
+	}
+	for _, text := range []string{"PAIR", "pair ", "numbering(1)", "mode(0)", "open"} {
+		if _, ok := mapping.ParseMode(text); ok {
+			t.Errorf("ParseMode(%q) is taken", text)
+		}
+		if _, ok := mapping.ParseNumbering(text); ok {
+			t.Errorf("ParseNumbering(%q) is taken", text)
+		}
+	}
+}
+
+func TestTheOtherSide(t *testing.T) {
+	for side, want := range map[mapping.Side]mapping.Side{mapping.SideA: mapping.SideB, mapping.SideB: mapping.SideA, 0: 0} {
+		if got := side.Other(); got != want {
+			t.Errorf("Other of %q = %q, want %q", side, got, want)
+		}
+	}
+}
+
+func TestErrorsSayWhereAndWhat(t *testing.T) {
+	invalid := &mapping.InvalidError{Field: "parties.a.numbers[0]", Code: "own_did", Reason: "not a party's number"}
+	if got := invalid.Error(); got != "parties.a.numbers[0]: not a party's number" {
+		t.Errorf("InvalidError: %q", got)
+	}
+	exhausted := &mapping.ExhaustedError{Pool: "north", Blocking: mapping.SideB, Size: 3}
+	for _, word := range []string{`"north"`, "party b", "3"} {
+		if !strings.Contains(exhausted.Error(), word) {
+			t.Errorf("ExhaustedError %q does not say %s", exhausted, word)
+		}
+	}
+}
