@@ -19,7 +19,7 @@ type slot = digest
 // entry says which interaction has a slot. It holds no pointer: the collector
 // never looks into the index.
 type entry struct {
-	id      mapping.ID
+	id mapping.ID
 	// expires is in Unix milliseconds, rounded up, times two. The lowest bit says
 	// that this is the first slot of its interaction, by which interactions are
 	// counted; a field of its own would cost eight bytes.
