@@ -105,7 +105,7 @@ func (n *negotiation) accept(answer []byte, preferred relay.Format) error {
 	case len(d.payloads) != len(d.numbers):
 		return fmt.Errorf("match codecs of answer: %w", ErrNoCodec)
 	}
-	audio, _ := choose(d.payloads, preferred) // read has made sure that there is one
+	audio, _ := choose(inOurOrder(d.payloads), preferred) // read has made sure that there is one
 	sent := []payload{audio}
 	if event, ok := find(d.payloads, relay.TelephoneEvent); ok {
 		sent = append(sent, event)

@@ -36,7 +36,7 @@ func TestAnswerPrefersWhatTheOtherLegSettledOn(t *testing.T) {
 	}{
 		{"both can all, B says mu-law", both, muLaw, relay.PCMU, relay.PCMU},
 		{"both can all, B says A-law", both, aLaw, relay.PCMA, relay.PCMA},
-		{"B says both, mu-law first", both, muFirst, relay.PCMU, relay.PCMU},
+		{"B says both, in its own order", both, muFirst, relay.PCMA, relay.PCMA},
 		{"A can only A-law, B says mu-law", aLaw, muLaw, relay.PCMA, relay.PCMU},
 		{"A can only mu-law, B says A-law", muLaw, aLaw, relay.PCMU, relay.PCMA},
 	} {
