@@ -1,0 +1,115 @@
+package sip
+
+import (
+	"testing"
+	"time"
+
+	"maskd/sip/siptest"
+)
+
+// ring makes the rider call, and the customer's phone ring.
+func (w *world) ring() {
+	w.t.Helper()
+	w.rider.Invite(string(riderDID))
+	w.await(w.customer, "INVITE")
+	w.customer.Respond(180, "Customer is ringing")
+	w.await(w.rider, "180")
+	time.Sleep(2 * time.Second)
+}
+
+// talk makes the two talk.
+func (w *world) talk() {
+	w.t.Helper()
+	w.ring()
+	w.customer.Answer()
+	w.await(w.rider, "200")
+	w.await(w.customer, "ACK")
+	time.Sleep(10 * time.Second)
+}
+
+// hangUp makes a phone end the call.
+func (w *world) hangUp(p *siptest.Phone) {
+	w.t.Helper()
+	p.Bye()
+	w.await(p, "200 BYE")
+}
+
+func TestAnswer(t *testing.T) {
+	play(t, []ladder{
+		{name: "rider_calls", script: func(w *world) {
+			w.talk()
+			w.hangUp(w.rider)
+		}},
+		{name: "customer_calls", script: func(w *world) {
+			w.customer.Invite(string(customerDID))
+			w.await(w.rider, "INVITE")
+			w.rider.Respond(180, "Rider is ringing")
+			time.Sleep(2 * time.Second)
+			w.rider.Answer()
+			w.await(w.customer, "200")
+			time.Sleep(10 * time.Second)
+			w.hangUp(w.customer)
+		}},
+		{name: "answer_without_ringing", script: func(w *world) {
+			w.rider.Invite(string(riderDID))
+			w.await(w.customer, "INVITE")
+			w.customer.Answer()
+			w.await(w.rider, "200")
+			time.Sleep(time.Second)
+			w.hangUp(w.rider)
+		}},
+		{name: "progress_then_ringing", script: func(w *world) {
+			w.rider.Invite(string(riderDID))
+			w.await(w.customer, "INVITE")
+			w.customer.Respond(100, "Trying there")
+			w.customer.Respond(183, "Progress there")
+			w.await(w.rider, "183")
+			w.customer.Respond(180, "Customer is ringing")
+			w.await(w.rider, "180")
+			w.customer.Answer()
+			w.await(w.rider, "200")
+			time.Sleep(time.Second)
+			w.hangUp(w.rider)
+		}},
+		{name: "early_media_is_dropped", script: func(w *world) {
+			w.rider.Invite(string(riderDID))
+			w.await(w.customer, "INVITE")
+			w.customer.Respond(183, "Session Progress", siptest.Body(w.customer.SDP()))
+			if m := w.await(w.rider, "183"); m.Body != "" {
+				w.t.Errorf("183 has a body: %s", m.Body)
+			}
+			w.customer.Answer()
+			w.await(w.rider, "200")
+			time.Sleep(time.Second)
+			w.hangUp(w.rider)
+		}},
+		{name: "answer_cannot_be_used", script: func(w *world) {
+			w.ring()
+			w.customer.Answer(siptest.Body("v=0\r\no=- 1 1 IN IP4 customer-host.invalid\r\ns=-\r\nt=0 0\r\n"))
+			w.await(w.rider, "488")
+		}},
+		{name: "answer_has_no_body", script: func(w *world) {
+			w.ring()
+			w.customer.Answer(siptest.NoBody)
+			w.await(w.rider, "488")
+		}},
+		{name: "two_forks_answer", script: func(w *world) {
+			w.ring()
+			w.customer.Answer()
+			w.await(w.rider, "200")
+			w.customer.Fork("another-phone")
+			w.await(w.customer, "BYE")
+			time.Sleep(time.Second)
+			w.hangUp(w.rider)
+		}},
+		{name: "answer_comes_after_the_end", script: func(w *world) {
+			w.ring()
+			w.customer.Ignore(func(m siptest.Message) bool { return m.Method() == "CANCEL" })
+			w.rider.Cancel()
+			w.await(w.rider, "487")
+			time.Sleep(time.Minute)
+			w.customer.Answer()
+			w.await(w.customer, "BYE")
+		}},
+	})
+}

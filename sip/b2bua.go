@@ -1,0 +1,180 @@
+package sip
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"io"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"maskd/mapping"
+	"maskd/media"
+	"maskd/sip/edge"
+	"maskd/sip/leg"
+)
+
+// DefaultRingTime is how long a callee is rung. Carriers' own voicemail takes
+// over after 20 to 30 seconds; two minutes is RFC 3261's patience of a proxy,
+// and a minute is a person's.
+const DefaultRingTime = time.Minute
+
+// Directory answers who is meant.
+type Directory interface {
+	// Resolve returns whom a caller of a DID is for, or why nobody. It never
+	// waits for a disk.
+	Resolve(did mapping.DID, caller mapping.Number, at time.Time) (mapping.Route, mapping.Refusal)
+	// Live reports whether the interaction still connects its parties.
+	Live(interaction mapping.ID, at time.Time) bool
+}
+
+// Journal keeps CDRs. Record never blocks; a later record of the same call
+// replaces the one before.
+type Journal interface {
+	Record(mapping.CDR)
+}
+
+// Config is what the B2BUA is made of.
+type Config struct {
+	Listen    []edge.Listen
+	Advertise string // host for Via and Contact; the listen address if empty
+	Trunks    []edge.Trunk
+	RingTime  time.Duration // 0: DefaultRingTime
+	Sockets   edge.Sockets  // nil: the system's
+	Random    io.Reader     // nil: crypto/rand; safe for use by many goroutines
+}
+
+// B2BUA is the back-to-back user agent.
+type B2BUA struct {
+	// Never changed.
+	edge      *edge.Edge
+	directory Directory
+	journal   Journal
+	media     *media.Engine
+	log       *zap.Logger
+	random    io.Reader
+	ringTime  time.Duration
+
+	live *live // safe for use by many goroutines
+}
+
+// New makes a B2BUA. Nothing is bound until Start.
+func New(cfg Config, directory Directory, journal Journal, engine *media.Engine, log *zap.Logger) *B2BUA {
+	b := &B2BUA{
+		directory: directory, journal: journal, media: engine, log: log.Named("sip"),
+		random: cfg.Random, ringTime: cmp.Or(cfg.RingTime, DefaultRingTime), live: newLive(),
+	}
+	if b.random == nil {
+		b.random = rand.Reader
+	}
+	b.edge = edge.New(edge.Config{
+		Listen: cfg.Listen, Advertise: cfg.Advertise, Trunks: cfg.Trunks,
+		Sockets: cfg.Sockets, Random: b.random,
+	}, b, b.log)
+	return b
+}
+
+// Start binds every address and begins to take calls. If one can't be bound,
+// none is, and the error names it.
+func (b *B2BUA) Start() error { return b.edge.Start() }
+
+// Failed tells that a listener stopped by itself: the daemon is deaf.
+func (b *B2BUA) Failed() <-chan error { return b.edge.Failed() }
+
+// Addrs returns the addresses bound, in the order of the configuration.
+func (b *B2BUA) Addrs() []netip.AddrPort { return b.edge.Addrs() }
+
+// Admit takes an INVITE that passed admission (edge.Calls).
+func (b *B2BUA) Admit(in *edge.Inbound) edge.Call {
+	c := newCall(b, b.newID(), in)
+	if !b.live.add(c) {
+		return nil
+	}
+	return c
+}
+
+func (b *B2BUA) newID() mapping.ID {
+	var random [10]byte
+	_, _ = io.ReadFull(b.random, random[:])
+	return mapping.NewID(time.Now(), random)
+}
+
+// Calls returns the live calls, oldest first.
+func (b *B2BUA) Calls() []CallInfo {
+	calls := b.live.all()
+	infos := make([]CallInfo, len(calls))
+	for i, c := range calls {
+		infos[i] = *c.info.Load()
+	}
+	slices.SortFunc(infos, func(x, y CallInfo) int { return slices.Compare(x.ID[:], y.ID[:]) })
+	return infos
+}
+
+// Call returns one live call.
+func (b *B2BUA) Call(id mapping.ID) (CallInfo, bool) {
+	c, ok := b.live.find(id)
+	if !ok {
+		return CallInfo{}, false
+	}
+	return *c.info.Load(), true
+}
+
+// LiveCalls returns how many calls of the interaction there are.
+func (b *B2BUA) LiveCalls(interaction mapping.ID) int { return b.live.count(interaction) }
+
+// End hangs up every call of a completed interaction and returns how many
+// there were. When it returns no audio passes any more, and BYE, CANCEL or a
+// final response has left on every leg, but for two cases in which RFC 3261
+// makes it wait for the peer: a BYE for the ACK (section 15), a CANCEL for the
+// first provisional response (section 9.1).
+func (b *B2BUA) End(interaction mapping.ID) int {
+	return stopAll(b.live.of(interaction), leg.CauseComplete)
+}
+
+// Hangup hangs up one call; false if there is no such live call. It returns as
+// End does.
+func (b *B2BUA) Hangup(id mapping.ID) bool {
+	c, ok := b.live.find(id)
+	return ok && stopAll([]*call{c}, leg.CauseOperator) == 1
+}
+
+// stopAll tells the calls to stop, and waits until each has done what it can.
+func stopAll(calls []*call, cause leg.Cause) int {
+	var done sync.WaitGroup
+	stopped := 0
+	for _, c := range calls {
+		done.Add(1)
+		if !c.mail.put(letter{kind: toStop, cause: cause, read: done.Done}) {
+			done.Done() // it has ended by itself
+			continue
+		}
+		stopped++
+	}
+	done.Wait()
+	return stopped
+}
+
+// Close takes no more calls, hangs up those there are, gives their peers until
+// ctx is done to say goodbye, and waits until nothing is left.
+func (b *B2BUA) Close(ctx context.Context) {
+	b.live.close()
+	stopAll(b.live.all(), leg.CauseShutdown)
+	over := make(chan struct{})
+	go func() {
+		b.live.over.Wait()
+		close(over)
+	}()
+	select {
+	case <-over:
+	case <-ctx.Done():
+		for _, c := range b.live.all() {
+			c.mail.put(letter{kind: toAbandon})
+		}
+		<-over
+	}
+	b.edge.Close()
+}

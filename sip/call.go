@@ -1,0 +1,311 @@
+package sip
+
+import (
+	"math"
+	"sync/atomic"
+	"time"
+
+	"go.uber.org/zap"
+
+	"maskd/mapping"
+	"maskd/media"
+	"maskd/sip/edge"
+	"maskd/sip/leg"
+)
+
+// call is one call: an inbound leg, its outbound leg and the bridge between
+// them. Its goroutine reads the mailbox, asks the machine and performs what it
+// says; nothing else touches its state, and it holds no lock.
+type call struct {
+	// Never changed.
+	b        *B2BUA
+	id       mapping.ID
+	in       *edge.Inbound
+	identity edge.Identity
+	mail     *mailbox
+	log      *zap.Logger
+
+	// The goroutine's.
+	state   State
+	acts    []Action
+	out     *edge.Outbound // nil until routed
+	session *media.Session // nil until routed
+	timers  timers
+	cdr     mapping.CDR
+
+	// Safe for use by many goroutines.
+	info atomic.Pointer[CallInfo]
+}
+
+func newCall(b *B2BUA, id mapping.ID, in *edge.Inbound) *call {
+	c := &call{b: b, id: id, in: in, identity: in.Identity(), mail: newMailbox(),
+		log: b.log.With(zap.String("call", id.Text(mapping.KindCall)))}
+	c.timers.post = c.mail.put
+	c.cdr = mapping.CDR{
+		Call: id, Caller: c.identity.Caller, DID: c.identity.DID, TrunkIn: c.identity.Trunk,
+		AdmittedAt: time.Now().UTC(), Outcome: mapping.OutcomeLive,
+	}
+	c.publish()
+	return c
+}
+
+// Put hands over what happened to leg A (edge.Call).
+func (c *call) Put(s edge.Signal) { c.mail.put(letter{kind: fromWire, leg: LegA, signal: s}) }
+
+// putB hands over what happened to leg B.
+func (c *call) putB(s edge.Signal) { c.mail.put(letter{kind: fromWire, leg: LegB, signal: s}) }
+
+// Start runs the call on a goroutine of its own (edge.Call).
+func (c *call) Start() { go c.run() }
+
+// run is the life of the call.
+func (c *call) run() {
+	defer c.finish()
+	defer c.contain()
+	c.b.journal.Record(c.cdr)
+	for !c.mail.empty() { // a CANCEL may have overtaken its INVITE
+		c.deal(c.mail.take())
+	}
+	if c.state.End.Outcome == 0 {
+		c.begin()
+	}
+	for !c.state.Closed {
+		c.deal(c.mail.take())
+	}
+}
+
+// begin finds out whom to ring, and rings.
+func (c *call) begin() {
+	if err := c.b.media.Check(c.in.Offer()); err != nil {
+		c.log.Info("offer can't be used", zap.Error(err))
+		c.step(Event{Kind: Stop, Cause: leg.CauseMedia})
+		return
+	}
+	route, refusal := c.resolve()
+	if refusal != 0 {
+		c.cdr.Refusal = refusal
+		c.step(Event{Kind: Stop, Cause: leg.CauseRefused})
+		return
+	}
+	if err := c.prepare(route); err != nil {
+		c.log.Error("call can't be set up", zap.Error(err))
+		c.step(Event{Kind: Stop, Cause: leg.CauseFailed})
+		return
+	}
+	c.step(Event{Kind: Routed, Gateways: uint8(min(c.out.Gateways(), math.MaxUint8))})
+}
+
+// resolve asks whom the call is for. The call is first made known as one of
+// its interaction, and the interaction then looked at once more: a complete
+// that comes in between either finds the call or is seen here.
+func (c *call) resolve() (mapping.Route, mapping.Refusal) {
+	now := time.Now()
+	route, refusal := c.b.directory.Resolve(c.identity.DID, c.identity.Caller, now)
+	if refusal != 0 {
+		return route, refusal
+	}
+	c.b.live.bind(c, route.Interaction)
+	if !c.b.directory.Live(route.Interaction, now) {
+		return route, mapping.RefusalCompleted
+	}
+	return route, 0
+}
+
+// prepare makes what leg B and the bridge need. Nothing is sent yet.
+func (c *call) prepare(route mapping.Route) error {
+	c.cdr.Interaction, c.cdr.CallerSide = route.Interaction, route.Caller
+	c.cdr.Target, c.cdr.Shown, c.cdr.TrunkOut = route.Target, route.Show, route.Trunk
+	c.publish()
+	session, err := c.b.media.Open()
+	if err != nil {
+		return err
+	}
+	c.session = session
+	if err := session.Receive(media.A, c.in.Offer()); err != nil {
+		return err
+	}
+	invitation := edge.Invitation{Trunk: route.Trunk, Target: route.Target, Show: route.Show}
+	c.out, err = c.b.edge.Outbound(invitation, c.putB)
+	return err
+}
+
+// deal handles one letter.
+func (c *call) deal(l letter) {
+	switch l.kind {
+	case fromWire:
+		c.hear(l.leg, l.signal)
+	case fromTimer:
+		c.fire(l)
+	case toStop:
+		defer l.read() // whoever waits must not wait for ever, whatever happens here
+		c.step(Event{Kind: Stop, Cause: l.cause})
+	case toAbandon:
+		c.abandon()
+	}
+}
+
+// hear takes a signal to its leg, and what it means to the machine.
+func (c *call) hear(on Target, s edge.Signal) {
+	if on == LegA {
+		if in, ok := c.in.Heard(s); ok {
+			c.step(Event{Kind: OnA, In: in})
+		}
+		return
+	}
+	in, ok := c.out.Heard(s)
+	if !ok {
+		return
+	}
+	if in.Kind == leg.GotOK && c.state.Bridge == BridgeNone {
+		in.Kind = c.accept(s.SDP)
+	}
+	c.step(Event{Kind: OnB, In: in})
+}
+
+// accept gives B's answer to the media, and says whether it can be used.
+func (c *call) accept(answer []byte) leg.InputKind {
+	if err := c.session.Accept(media.B, answer); err != nil {
+		c.log.Info("answer can't be used", zap.Error(err))
+		return leg.GotBadOK
+	}
+	return leg.GotOK
+}
+
+func (c *call) fire(l letter) {
+	switch {
+	case !c.timers.current(l):
+	case l.timer == ringTimer:
+		c.step(Event{Kind: RingOver})
+	case l.leg == LegA:
+		c.step(Event{Kind: OnA, In: l.timer.Fired()})
+	default:
+		c.step(Event{Kind: OnB, In: l.timer.Fired()})
+	}
+}
+
+// step asks the machine and performs what it says.
+func (c *call) step(e Event) {
+	c.state, c.acts = Step(c.state, e, c.acts[:0])
+	for _, act := range c.acts {
+		switch act.On {
+		case LegA:
+			c.performA(act.Leg)
+		case LegB:
+			c.performB(act.Leg)
+		case Whole:
+			c.perform(act.Do)
+		}
+	}
+	c.publish()
+}
+
+func (c *call) performA(act leg.Action) {
+	if c.timed(LegA, act) {
+		return
+	}
+	var answer []byte
+	if act.Do == leg.SendOK {
+		var err error
+		if answer, err = c.session.Answer(media.A); err != nil {
+			c.log.Error("no answer for leg A", zap.Error(err))
+		}
+	}
+	if err := c.in.Do(act, answer); err != nil {
+		c.log.Warn("leg A: not sent", zap.Stringer("what", act.Do), zap.Error(err))
+	}
+}
+
+func (c *call) performB(act leg.Action) {
+	if c.timed(LegB, act) {
+		return
+	}
+	var offer []byte
+	if act.Do == leg.SendInvite {
+		offer = c.session.Offer(media.B)
+	}
+	if err := c.out.Do(act, offer); err != nil {
+		c.log.Warn("leg B: not sent", zap.Stringer("what", act.Do), zap.Error(err))
+	}
+}
+
+// timed performs an action on a timer, if it is one.
+func (c *call) timed(on Target, act leg.Action) bool {
+	switch act.Do {
+	case leg.StartTimer:
+		c.timers.start(on, act.Timer, act.After)
+	case leg.StopTimer:
+		c.timers.stop(on, act.Timer)
+	default:
+		return false
+	}
+	return true
+}
+
+// perform performs an action on the call as a whole.
+func (c *call) perform(v Verb) {
+	switch v {
+	case OpenBridge:
+		c.session.Bridge()
+		c.cdr.AnsweredAt = time.Now().UTC()
+		c.b.journal.Record(c.cdr)
+	case CutBridge:
+		if c.session != nil {
+			c.session.Cut()
+		}
+		c.cdr.EndedAt = time.Now().UTC()
+	case StartRingTimer:
+		c.timers.start(LegB, ringTimer, c.b.ringTime)
+	case StopRingTimer:
+		c.timers.stop(LegB, ringTimer)
+	case WriteRecord:
+		c.cdr.Outcome, c.cdr.EndedBy, c.cdr.Status = c.state.End.Outcome, c.state.End.By, c.state.End.Status
+		if c.cdr.Outcome != mapping.OutcomeAnswered {
+			c.cdr.AnsweredAt = time.Time{} // a CANCEL was faster than our 2xx
+		}
+		c.b.journal.Record(c.cdr)
+		c.log.Info("call ended", zap.Stringer("outcome", c.cdr.Outcome), zap.Stringer("refusal", c.cdr.Refusal),
+			zap.Stringer("by", c.cdr.EndedBy), zap.Int("status", c.cdr.Status), zap.Duration("talked", c.cdr.Talked()))
+	}
+}
+
+// abandon ends the call without the network: its peers will find out.
+func (c *call) abandon() {
+	c.step(Event{Kind: Stop, Cause: leg.CauseShutdown})
+	if !c.state.Closed {
+		c.state.Closed = true
+		c.perform(WriteRecord)
+	}
+}
+
+// contain keeps a panic to this one call, and ends it. The value of a panic
+// may quote anything, so it is not logged.
+func (c *call) contain() {
+	if recover() == nil {
+		return
+	}
+	c.log.Error("call ended: it caused a panic", zap.Stack("stack"))
+	defer func() {
+		if recover() != nil {
+			c.log.Error("call ended without ceremony", zap.Stack("stack"))
+		}
+	}()
+	c.abandon()
+}
+
+// finish gives back all that the call had.
+func (c *call) finish() {
+	c.timers.stopAll()
+	if c.session != nil {
+		c.session.Close()
+	}
+	if c.out != nil {
+		c.out.Close()
+	}
+	c.in.Close()
+	c.b.live.drop(c)
+	for _, l := range c.mail.close() {
+		if l.kind == toStop {
+			l.read()
+		}
+	}
+}

@@ -1,0 +1,79 @@
+package sip
+
+import (
+	"math/rand/v2"
+	"net/netip"
+	"sync"
+
+	"maskd/mapping"
+	"maskd/sip/siptest"
+)
+
+// The cast. Every word is unlike every other, so that whatever is found where
+// it does not belong says where it came from.
+var (
+	rider = part{addr: "10.11.12.13:5060", id: siptest.Identity{
+		Number: "+919876543210", Name: "Asha Riderword", Agent: "RiderPhone/7.1", Host: "rider-host.invalid",
+		Session: "riderbox", Origin: 2890844526, SSRC: 1357924680, Port: 41414, Seq: 314159, Codecs: "0 8 101",
+		Extra: []siptest.Header{
+			{Name: "P-Asserted-Identity", Value: "<sip:+919876543210@rider-carrier.invalid>"},
+			{Name: "Subject", Value: "rider-subject-line"}, {Name: "X-Trace", Value: "rider-trace-id"}}}}
+	customer = part{addr: "10.77.78.79:5060", id: siptest.Identity{
+		Number: "+447700900123", Name: "Beth Customerword", Agent: "CustomerPhone/9.2", Host: "customer-host.invalid",
+		Session: "customerbox", Origin: 3724394400, SSRC: 2468013579, Port: 46464, Seq: 271828, Codecs: "8 0 101",
+		Extra: []siptest.Header{
+			{Name: "P-Asserted-Identity", Value: "<sip:+447700900123@customer-carrier.invalid>"},
+			{Name: "Call-Info", Value: "<http://customer-photo.invalid/p.png>"}, {Name: "X-Cell", Value: "customer-cell-id"}}}}
+	// second is the customer again, behind the trunk's second gateway.
+	second = part{addr: "10.77.78.80:5060", id: customer.id}
+)
+
+const (
+	riderDID    mapping.DID = "+15550100001" // what the rider dials and sees
+	customerDID mapping.DID = "+15550100002" // what the customer dials and sees
+
+	maskdAddr = "192.0.2.50:5060"
+)
+
+var maskdHost = netip.MustParseAddrPort(maskdAddr).Addr()
+
+// part is a phone and where it is; without an address it is not there.
+type part struct {
+	id   siptest.Identity
+	addr string
+}
+
+func (p part) host() netip.Addr {
+	at, _ := netip.ParseAddrPort(p.addr)
+	return at.Addr()
+}
+
+func (p part) number() mapping.Number {
+	number, _ := mapping.ParseNumber(p.id.Number)
+	return number
+}
+
+// cast is who is in a world.
+type cast struct {
+	rider, customer, second part
+	advertise               string // what maskd calls itself; its address if empty
+}
+
+var (
+	usual       = cast{rider: rider, customer: customer}
+	twoGateways = cast{rider: rider, customer: customer, second: second}
+)
+
+// chance is a source of randomness that is the same in each world.
+type chance struct {
+	mu     sync.Mutex
+	stream *rand.ChaCha8
+}
+
+func newChance() *chance { return &chance{stream: rand.NewChaCha8([32]byte{'m', 'a', 's', 'k', 'd'})} }
+
+func (c *chance) Read(b []byte) (int, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.stream.Read(b)
+}

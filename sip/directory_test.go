@@ -1,0 +1,69 @@
+package sip
+
+import (
+	"sync"
+	"time"
+
+	"maskd/mapping"
+)
+
+// directory is a mapping in memory.
+type directory struct {
+	mu      sync.Mutex
+	routes  map[key]mapping.Route
+	refusal mapping.Refusal // what is said of who has no route
+	gone    bool            // the interaction is completed right after the look-up
+}
+
+type key struct {
+	did    mapping.DID
+	caller mapping.Number
+}
+
+// newDirectory makes one with an interaction that connects the cast.
+func newDirectory(c cast) *directory {
+	d := &directory{routes: make(map[key]mapping.Route), refusal: mapping.RefusalUnknown}
+	d.routes[key{riderDID, c.rider.number()}] = mapping.Route{
+		Interaction: interaction, Caller: mapping.SideA, Target: c.customer.number(), Show: customerDID, Trunk: "east"}
+	d.routes[key{customerDID, c.customer.number()}] = mapping.Route{
+		Interaction: interaction, Caller: mapping.SideB, Target: c.rider.number(), Show: riderDID, Trunk: "west"}
+	return d
+}
+
+func (d *directory) Resolve(did mapping.DID, caller mapping.Number, _ time.Time) (mapping.Route, mapping.Refusal) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	route, ok := d.routes[key{did, caller}]
+	switch {
+	case caller == mapping.Number{}:
+		return route, mapping.RefusalNoCaller
+	case !ok:
+		return route, d.refusal
+	default:
+		return route, 0
+	}
+}
+
+func (d *directory) Live(id mapping.ID, _ time.Time) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, route := range d.routes {
+		if route.Interaction == id {
+			return !d.gone
+		}
+	}
+	return false
+}
+
+// complete forgets the interaction.
+func (d *directory) complete() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	clear(d.routes)
+}
+
+// expire lets the interaction's time be over.
+func (d *directory) expire() {
+	d.complete()
+	d.refusal = mapping.RefusalExpired
+}

@@ -1,0 +1,61 @@
+package edge
+
+import (
+	"net"
+	"net/netip"
+	"testing"
+
+	"github.com/emiago/sipgo/sip"
+)
+
+// strangersDatagram is what the read filter sees of one.
+func strangersDatagram() (*Edge, sip.TransportReadProps, []byte) {
+	e := &Edge{trunks: trunks{carrier("192.0.2.0/28", "2001:db8::/48"), carrier("198.51.100.0/24")}}
+	from := net.UDPAddrFromAddrPort(netip.MustParseAddrPort(strangerAddr))
+	return e, sip.TransportReadProps{Transport: "UDP", RemoteAddr: from}, []byte(invite().text(sdp))
+}
+
+// A stranger costs us no memory: a flood of datagrams makes no garbage.
+func TestAStrangerCostsNoMemory(t *testing.T) {
+	e, from, data := strangersDatagram()
+	if n := testing.AllocsPerRun(1000, func() { _, _ = e.admit(from, data) }); n != 0 {
+		t.Errorf("%v allocations for a stranger's datagram", n)
+	}
+	if n := e.counts.strangers.Load(); n != 1001 {
+		t.Errorf("%d strangers counted", n)
+	}
+}
+
+func BenchmarkAdmitStranger(b *testing.B) {
+	e, from, data := strangersDatagram()
+	b.ReportAllocs()
+	for b.Loop() {
+		_, _ = e.admit(from, data)
+	}
+}
+
+func BenchmarkScreen(b *testing.B) {
+	req := request(b, invite(), sdp)
+	b.ReportAllocs()
+	for b.Loop() {
+		screen(req)
+	}
+}
+
+func BenchmarkIdentify(b *testing.B) {
+	req := request(b, invite().and("P-Asserted-Identity: <sip:+447700900123@h>, <tel:+447700900123>"), sdp)
+	trunk := carrier()
+	b.ReportAllocs()
+	for b.Loop() {
+		identify(req, &trunk)
+	}
+}
+
+func BenchmarkComposeInvite(b *testing.B) {
+	l := newListener(UDP)
+	d, offer := outboundDialog(l), []byte(sdp)
+	b.ReportAllocs()
+	for b.Loop() {
+		l.composeInvite(&d, "z9hG4bKours", offer)
+	}
+}

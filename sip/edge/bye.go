@@ -1,0 +1,50 @@
+package edge
+
+import (
+	"net/netip"
+
+	"github.com/emiago/sipgo/sip"
+
+	"maskd/sip/leg"
+)
+
+// sendBye ends a dialog, and tells the leg when that is over.
+func (l *listener) sendBye(d *dialog, put func(Signal)) error {
+	d.cseq++
+	over := func() { put(Signal{In: leg.Input{Kind: leg.ByeOver}}) }
+	bye := l.composeBare(sip.BYE, d, l.edge.tokens.branch())
+	err := l.request(bye, func(int) { over() })
+	if err != nil {
+		over()
+	}
+	return err
+}
+
+// hears reports whether a BYE belongs to the dialog, and answers it if it does
+// not: another tag is another dialog, and a number that does not rise is out
+// of order (section 12.2.2).
+func (d *dialog) hears(s Signal) bool {
+	switch {
+	case d.remote.tag != "" && s.facts.tag != d.remote.tag:
+		_ = s.tx.Respond(composeResponse(s.req, 481))
+		return false
+	case d.heard != 0 && s.facts.cseq <= d.heard:
+		_ = s.tx.Respond(composeResponse(s.req, 500))
+		return false
+	}
+	d.heard = s.facts.cseq
+	return true
+}
+
+// accept answers the peer's BYE.
+func (s Signal) accept() error {
+	if s.tx == nil || s.tx.Respond(composeResponse(s.req, 200)) != nil {
+		return ErrSend
+	}
+	return nil
+}
+
+func sourceOf(msg sip.Message) netip.AddrPort {
+	source, _ := netip.ParseAddrPort(msg.Source())
+	return source
+}

@@ -1,0 +1,240 @@
+package edge
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+	"go.uber.org/zap"
+
+	"maskd/sip/leg"
+)
+
+// fresh marks an INVITE that creates a dialog, between the reader and the
+// handler. sipgo does not read a received request's destination.
+const fresh = "fresh"
+
+// onMessage sees every message in the order of the wire, on the reader's
+// goroutine, before the transaction layer gives it a goroutine of its own and
+// the order is lost. ACKs and responses to INVITEs are taken here; the rest
+// may wait for its transaction.
+func (l *listener) onMessage(msg sip.Message) {
+	defer l.edge.contain()
+	switch m := msg.(type) {
+	case *sip.Request:
+		l.preview(m)
+	case *sip.Response:
+		l.takeResponse(m)
+	}
+}
+
+// preview reads all that is parsed when asked for, while no other goroutine
+// has the request; gives an INVITE that creates a dialog our tag, so that
+// every response to it has the same, the library's own included; and takes
+// ACKs.
+func (l *listener) preview(req *sip.Request) {
+	via, cseq := req.Via(), req.CSeq()
+	req.From()
+	req.CallID()
+	req.Contact()
+	req.MaxForwards()
+	req.ContentType()
+	req.ContentLength()
+	req.RecordRoute()
+	to := req.To()
+	switch {
+	case via == nil || cseq == nil || controls(req.Headers()):
+		// The transaction layer would answer it before anybody asks us, an ACK
+		// too, and repeat what is wrong in it. There is no way back on no transport.
+		l.edge.counts.malformed.Add(1)
+		req.SetTransport("none")
+	case to == nil:
+	case req.IsAck():
+		l.takeAck(req)
+	case req.IsInvite() && !to.Params.Has("tag"):
+		to.Params.Add("tag", l.edge.tokens.next())
+		req.SetDestination(fresh)
+	case req.Method == sip.CANCEL && !to.Params.Has("tag"):
+		l.tagCancel(req)
+	}
+}
+
+// tagCancel gives a CANCEL the tag that the responses to its INVITE have, so
+// that the response to it, which the library makes, has the same (section 9.2).
+func (l *listener) tagCancel(req *sip.Request) {
+	branch, _ := req.Via().Params.Get("branch")
+	if tag := l.edge.cancels.tag(branch); tag != "" {
+		req.To().Params.Add("tag", tag)
+	}
+}
+
+func (l *listener) takeAck(req *sip.Request) {
+	if found, ok := l.legOf(req); ok {
+		found.put(Signal{In: leg.Input{Kind: leg.GotAck}, facts: factsOfRequest(req)})
+	}
+}
+
+// legOf returns the leg whose dialog a request belongs to. It must come from
+// the trunk that the dialog is on.
+func (l *listener) legOf(req *sip.Request) (entry, bool) {
+	if req.CallID() == nil {
+		return entry{}, false
+	}
+	tag, _ := req.To().Params.Get("tag")
+	found, ok := l.edge.legs.find(tag, req.CallID().Value())
+	return found, ok && found.trunk == l.trunkOf(req)
+}
+
+// trunkOf returns the trunk that a message came in on; nil for none.
+func (l *listener) trunkOf(msg sip.Message) *Trunk {
+	source, err := netip.ParseAddrPort(msg.Source())
+	if err != nil {
+		return nil
+	}
+	trunk, _ := l.edge.trunks.from(source.Addr())
+	return trunk
+}
+
+// takeResponse takes a 1xx or 2xx to an INVITE of ours. Every 2xx comes through
+// here: the first, a repeated one, another fork's, and one so late that its
+// transaction is gone. Other final responses come from their transaction, once
+// it has acknowledged them.
+func (l *listener) takeResponse(res *sip.Response) {
+	via, cseq, callID := res.Via(), res.CSeq(), res.CallID()
+	res.To()
+	res.From()
+	res.ContentLength()
+	if via == nil || cseq == nil || callID == nil || cseq.MethodName != sip.INVITE || res.StatusCode >= 300 {
+		return
+	}
+	if !l.sent(via) || len(res.GetHeaders("Via")) != 1 || controls(res.Headers()) {
+		return // not an answer to us (sections 18.1.2 and 8.1.3.3), or a forged line in one
+	}
+	branch, _ := via.Params.Get("branch")
+	found, ok := l.edge.invites.find(branch, callID.Value())
+	if ok && found.trunk == l.trunkOf(res) {
+		found.put(Signal{In: inputOf(res.StatusCode), SDP: sdpOf(res), facts: factsOfResponse(res)})
+		return
+	}
+	if res.IsSuccess() {
+		l.endStray(res)
+	}
+}
+
+// sent reports whether a Via is ours.
+func (l *listener) sent(via *sip.ViaHeader) bool {
+	return via.Host == l.host && via.Port == int(l.addr.Port())
+}
+
+// inputOf returns what a status means to a leg.
+func inputOf(status int) leg.Input {
+	switch {
+	case status == 100:
+		return leg.Input{Kind: leg.GotTrying}
+	case status == 180:
+		return leg.Input{Kind: leg.GotRinging}
+	case status < 200:
+		return leg.Input{Kind: leg.GotProgress}
+	case status < 300:
+		return leg.Input{Kind: leg.GotOK}
+	case status == 503:
+		return leg.Input{Kind: leg.GotFailure}
+	default:
+		return leg.Input{Kind: leg.GotFinal, Cause: leg.CauseOf(status)}
+	}
+}
+
+func sdpOf(res *sip.Response) []byte {
+	if !res.IsSuccess() {
+		return nil
+	}
+	return res.Body()
+}
+
+// onRequest takes a request that has a new server transaction, on a goroutine
+// of its own.
+func (l *listener) onRequest(req *sip.Request, tx *sip.ServerTx) {
+	defer l.edge.contain()
+	if req.IsAck() {
+		tx.Terminate() // taken already; an ACK has no response
+		return
+	}
+	if v := screen(req); v.status != 0 {
+		l.edge.counts.malformed.Add(1)
+		l.reject(req, tx, v)
+		return
+	}
+	switch tag, _ := req.To().Params.Get("tag"); {
+	case req.IsCancel():
+		l.takeCancel(req, tx)
+	case req.Destination() == fresh:
+		l.takeInvite(req, tx)
+	case tag != "":
+		l.takeInDialog(req, tx)
+	case req.Method == sip.OPTIONS:
+		_ = tx.Respond(composeOptions(req))
+	default: // a BYE outside a dialog
+		_ = tx.Respond(composeResponse(req, 481))
+	}
+}
+
+func (l *listener) reject(req *sip.Request, tx *sip.ServerTx, v verdict) {
+	res := composeResponse(req, v.status)
+	if v.name != "" {
+		res.AppendHeader(sip.NewHeader(v.name, v.value))
+	}
+	_ = tx.Respond(res)
+}
+
+// takeCancel takes a CANCEL whose INVITE transaction was not found: it never
+// existed, or is about to.
+func (l *listener) takeCancel(req *sip.Request, tx *sip.ServerTx) {
+	branch, _ := req.Via().Params.Get("branch")
+	if l.edge.cancels.cancel(branch, time.Now()) {
+		_ = tx.Respond(composeResponse(req, 200))
+		return
+	}
+	_ = tx.Respond(composeResponse(req, 481))
+}
+
+// takeInvite takes an INVITE that passed admission: a new call.
+func (l *listener) takeInvite(req *sip.Request, tx *sip.ServerTx) {
+	trunk := l.trunkOf(req)
+	if trunk == nil {
+		tx.Terminate()
+		return
+	}
+	_ = tx.Respond(composeResponse(req, 100))
+	in := newInbound(l, req, tx, trunk)
+	call := l.edge.calls.Admit(in)
+	if call == nil {
+		_ = tx.Respond(composeResponse(req, 503))
+		return
+	}
+	in.attach(call.Put)
+	call.Start()
+}
+
+// takeInDialog takes a request within a dialog.
+func (l *listener) takeInDialog(req *sip.Request, tx *sip.ServerTx) {
+	found, ok := l.legOf(req)
+	switch {
+	case !ok:
+		_ = tx.Respond(composeResponse(req, 481))
+	case req.Method == sip.BYE:
+		found.put(Signal{In: leg.Input{Kind: leg.GotBye}, facts: factsOfRequest(req), req: req, tx: tx})
+	case req.IsInvite(): // a change of session is refused, and the call goes on as it is (section 14.2)
+		_ = tx.Respond(composeResponse(req, 488))
+	default:
+		_ = tx.Respond(composeOptions(req))
+	}
+}
+
+// contain keeps a panic to the one message that caused it. The value of a
+// panic may quote the message, so it is not logged.
+func (e *Edge) contain() {
+	if recover() != nil {
+		e.counts.panics.Add(1)
+		e.log.Error("message dropped: it caused a panic", zap.Stack("stack"))
+	}
+}

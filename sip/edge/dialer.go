@@ -1,0 +1,54 @@
+package edge
+
+import (
+	"context"
+	"net"
+	"net/netip"
+	"syscall"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+)
+
+// sipgo dials on its own account too: to answer a request whose connection is
+// gone, it looks up and dials the host in the request's Via. Nothing in a
+// message may choose whom we connect to, so its resolver resolves nothing, and
+// its dialer reaches trunks only.
+
+// deafResolver is a resolver without servers. Gateways are resolved by the
+// gatewayBook.
+func deafResolver() *net.Resolver {
+	return &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
+		return nil, ErrTrunk
+	}}
+}
+
+// writeTimeout bounds the write to a stream whose peer does not read.
+const writeTimeout = 5 * time.Second
+
+// streamTransport is sipgo's TCP with our dialer.
+func (e *Edge) streamTransport() sip.TransportsConfig {
+	return sip.TransportsConfig{TCP: &sip.TransportTCP{WriteTimeout: writeTimeout, DialerCreate: e.dialer}}
+}
+
+func (e *Edge) dialer(from net.Addr) net.Dialer {
+	d := net.Dialer{Timeout: dialTimeout, Control: func(_, address string, _ syscall.RawConn) error {
+		to, err := netip.ParseAddrPort(address)
+		if err != nil || !e.mayDial(to.Addr()) {
+			return ErrTrunk
+		}
+		return nil
+	}}
+	if tcp, ok := from.(*net.TCPAddr); ok && tcp != nil {
+		d.LocalAddr = tcp
+	}
+	return d
+}
+
+// mayDial reports whether an address is a gateway's, or may speak on a trunk.
+func (e *Edge) mayDial(addr netip.Addr) bool {
+	if _, ok := e.trunks.from(addr); ok {
+		return true
+	}
+	return e.gateways.has(addr.Unmap())
+}

@@ -1,0 +1,14 @@
+// Package edge is all of maskd that touches sipgo and the SIP wire: listeners,
+// admission, identity, trunks, and the composing of every message we send.
+//
+// sipgo parses, transports and keeps transactions; legs, dialogs and calls are
+// ours. What comes in becomes a [Signal] for the leg it belongs to; what goes
+// out is a leg.Action performed by an [Inbound] or an [Outbound]. No sipgo
+// message leaves this package, and none that came in on one leg is ever read
+// by the code that writes on the other.
+//
+// The path of a message: listener.go (the socket), admission.go (who may
+// speak), deliver.go (to whom it is), screen.go (is it well formed),
+// identity.go (who calls whom), then inbound.go or outbound.go, dialog.go, and
+// compose.go, the one place where messages are made.
+package edge

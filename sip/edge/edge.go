@@ -1,0 +1,200 @@
+package edge
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/emiago/sipgo/sip"
+	"go.uber.org/zap"
+)
+
+// What can go wrong at the edge. None quotes a message.
+var (
+	// ErrSend: a message could not be handed to the network.
+	ErrSend = errors.New("message could not be sent")
+	// ErrTrunk: there is no trunk of that name with a gateway.
+	ErrTrunk = errors.New("no such trunk, or none with a gateway")
+	// ErrListener: a listener stopped although nobody closed it.
+	ErrListener = errors.New("SIP listener stopped unexpectedly")
+)
+
+// Config is what the edge is made of.
+type Config struct {
+	Listen    []Listen
+	Advertise string // host for Via and Contact; the listen address if empty
+	Trunks    []Trunk
+	Sockets   Sockets   // nil: the system's
+	Random    io.Reader // nil: crypto/rand
+}
+
+// Calls is who takes the calls that pass admission.
+type Calls interface {
+	// Admit makes a call of an inbound leg that has been answered with 100. It
+	// returns nil if no call can be taken now.
+	Admit(*Inbound) Call
+}
+
+// Call is a call that has been admitted.
+type Call interface {
+	// Put hands over what happened to leg A. It never blocks.
+	Put(Signal)
+	// Start begins the call: from now on everything can reach it.
+	Start()
+}
+
+// Edge is the SIP side of the daemon.
+type Edge struct {
+	// Never changed after Start.
+	cfg       Config
+	trunks    trunks
+	calls     Calls
+	log       *zap.Logger
+	slog      slog.Handler
+	tokens    tokens
+	listeners []*listener
+	stop      context.CancelFunc
+
+	// Safe for use by many goroutines.
+	legs     *index // by our tag
+	invites  *index // ours, by branch
+	cancels  *cancels
+	gateways *gatewayBook
+	counts   counts
+	wg       sync.WaitGroup
+	failed   chan error
+	closing  atomic.Bool
+}
+
+// counts are what the edge saw and did not answer, or not in full.
+type counts struct {
+	strangers atomic.Uint64 // datagrams and connections from outside every trunk
+	oversize  atomic.Uint64
+	malformed atomic.Uint64
+	strays    atomic.Uint64
+	panics    atomic.Uint64
+}
+
+// New makes an edge. Nothing is bound until Start.
+func New(cfg Config, calls Calls, log *zap.Logger) *Edge {
+	if cfg.Sockets == nil {
+		cfg.Sockets = systemSockets{}
+	}
+	if cfg.Random == nil {
+		cfg.Random = rand.Reader
+	}
+	return &Edge{
+		cfg: cfg, trunks: cfg.Trunks, calls: calls, log: log, slog: NewLogHandler(log),
+		tokens: tokens{random: cfg.Random}, legs: newIndex(), invites: newIndex(), cancels: newCancels(),
+		gateways: newGatewayBook(cfg.Trunks), failed: make(chan error, 1),
+	}
+}
+
+// Start binds every address and begins to read. If one can't be bound, none is.
+func (e *Edge) Start() error {
+	ctx, stop := context.WithCancel(context.Background())
+	for _, at := range e.cfg.Listen {
+		l, err := e.open(ctx, at)
+		if err != nil {
+			stop()
+			e.closeListeners()
+			return err
+		}
+		e.listeners = append(e.listeners, l)
+	}
+	e.stop = stop
+	for _, l := range e.listeners {
+		e.wg.Go(func() { e.serve(l) })
+	}
+	if names := e.gateways.names(); len(names) > 0 {
+		e.wg.Go(func() { e.gateways.keep(ctx, names) })
+	}
+	return nil
+}
+
+func (e *Edge) serve(l *listener) {
+	_ = l.serve()
+	if e.closing.Load() {
+		return
+	}
+	select {
+	case e.failed <- ErrListener:
+	default: // one is enough to stop the daemon
+	}
+}
+
+// Failed tells that a listener stopped by itself: the daemon is deaf.
+func (e *Edge) Failed() <-chan error { return e.failed }
+
+// Addrs returns the addresses bound, in the order of the configuration.
+func (e *Edge) Addrs() []netip.AddrPort {
+	addrs := make([]netip.AddrPort, len(e.listeners))
+	for i, l := range e.listeners {
+		addrs[i] = l.addr
+	}
+	return addrs
+}
+
+// Legs returns how many dialogs the edge knows.
+func (e *Edge) Legs() int { return e.legs.size() }
+
+// Close ends every transaction, closes the sockets, and waits. Calls that are
+// still up are not ended: their owner does that first.
+func (e *Edge) Close() {
+	if e.closing.Swap(true) || e.stop == nil {
+		return
+	}
+	e.stop()
+	e.closeListeners()
+	e.wg.Wait()
+}
+
+func (e *Edge) closeListeners() {
+	for _, l := range e.listeners {
+		l.close()
+	}
+}
+
+// listenerFor returns the listener that reaches an address: the first of that
+// network and family.
+func (e *Edge) listenerFor(n Network, to netip.Addr) (*listener, bool) {
+	for _, l := range e.listeners {
+		if l.network == n && l.addr.Addr().Unmap().Is4() == to.Unmap().Is4() {
+			return l, true
+		}
+	}
+	return nil, false
+}
+
+// own reports whether the address is one that we listen on.
+func (e *Edge) own(addr netip.AddrPort) bool {
+	return slices.ContainsFunc(e.listeners, func(l *listener) bool { return l.addr == addr })
+}
+
+// Prepare sets what sipgo keeps in globals: its logger, and a bound on
+// datagrams that would let a long answer kill its transaction. It is called
+// once, before anything of sipgo is used.
+func Prepare(log *zap.Logger) {
+	sip.SetDefaultLogger(slog.New(NewLogHandler(log)))
+	sip.UDPMTUSize = 1<<16 + 200
+}
+
+// systemSockets are the sockets of the system.
+type systemSockets struct{}
+
+func (systemSockets) ListenPacket(ctx context.Context, network, address string) (net.PacketConn, error) {
+	var lc net.ListenConfig
+	return lc.ListenPacket(ctx, network, address)
+}
+
+func (systemSockets) Listen(ctx context.Context, network, address string) (net.Listener, error) {
+	var lc net.ListenConfig
+	return lc.Listen(ctx, network, address)
+}

@@ -1,0 +1,131 @@
+package edge
+
+import (
+	"strings"
+
+	"github.com/emiago/sipgo/sip"
+)
+
+// allowed are the methods that we understand, as Allow writes them.
+const allowed = "INVITE, ACK, CANCEL, BYE, OPTIONS"
+
+// maxCSeq is the bound of RFC 3261 section 8.1.1.5.
+const maxCSeq = 1<<31 - 1
+
+// verdict is what the screen says of a request: status 0 is well formed,
+// anything else is the status to answer with, and a header that explains it.
+type verdict struct {
+	status int
+	name   string
+	value  string
+}
+
+// screen checks a request beyond what the parser does. The parser takes a
+// request with two From headers, or with none; we answer it.
+func screen(req *sip.Request) verdict {
+	switch {
+	case req.SipVersion != "SIP/2.0":
+		return verdict{status: 505}
+	case !wellFormed(req):
+		return verdict{status: 400}
+	case !understood(req.Method):
+		return verdict{status: 405, name: "Allow", value: allowed}
+	case !dialable(&req.Recipient):
+		return verdict{status: 416}
+	case req.MaxForwards() != nil && req.MaxForwards().Val() == 0:
+		return verdict{status: 483}
+	}
+	if tags, ok := required(req); ok {
+		return verdict{status: 420, name: "Unsupported", value: tags}
+	}
+	if req.IsInvite() {
+		return screenInvite(req)
+	}
+	return verdict{}
+}
+
+// wellFormed reports whether every header that identifies the request is there
+// exactly once (section 8.1.1), and means one thing: with two From headers, we
+// and the carrier's border could each believe another one.
+func wellFormed(req *sip.Request) bool {
+	for _, name := range []string{"From", "To", "Call-ID", "CSeq"} {
+		if len(req.GetHeaders(name)) != 1 {
+			return false
+		}
+	}
+	for _, name := range []string{"Max-Forwards", "Content-Type", "Content-Length"} {
+		if len(req.GetHeaders(name)) > 1 {
+			return false
+		}
+	}
+	from, to, cseq := req.From(), req.To(), req.CSeq()
+	if from == nil || to == nil || cseq == nil || req.CallID() == nil || req.CallID().Value() == "" {
+		return false
+	}
+	if tag, _ := from.Params.Get("tag"); tag == "" {
+		return false
+	}
+	return cseq.MethodName == req.Method && cseq.SeqNo <= maxCSeq
+}
+
+// understood reports whether the method is one of those allowed.
+func understood(m sip.RequestMethod) bool {
+	switch m {
+	case sip.INVITE, sip.ACK, sip.CANCEL, sip.BYE, sip.OPTIONS:
+		return true
+	default:
+		return false
+	}
+}
+
+// controls reports whether a header has a control character. The parser lets a
+// bare line feed live inside a value: an echo of it would be a forged line for
+// whoever reads our answer.
+func controls(headers []sip.Header) bool {
+	for _, h := range headers {
+		for _, c := range []byte(h.Value()) {
+			if c < ' ' && c != '\t' || c == 0x7f {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func dialable(uri *sip.Uri) bool {
+	return uri.Scheme == "sip" || uri.Scheme == "sips" || uri.Scheme == "tel"
+}
+
+// required returns the option tags that the request requires. We support none
+// yet (section 8.2.2.3).
+func required(req *sip.Request) (string, bool) {
+	if req.IsCancel() {
+		return "", false // section 8.2.2.3: not for CANCEL, nor for ACK
+	}
+	var tags []string
+	for _, h := range req.GetHeaders("Require") {
+		tags = append(tags, h.Value())
+	}
+	return strings.Join(tags, ", "), len(tags) > 0
+}
+
+// screenInvite checks what only an INVITE needs: a Contact to send requests
+// to, and an SDP offer. An INVITE without one would have us offer first; that
+// is not understood yet.
+func screenInvite(req *sip.Request) verdict {
+	contacts := req.GetHeaders("Contact")
+	if len(contacts) != 1 || req.Contact() == nil || req.Contact().Address.Wildcard {
+		return verdict{status: 400}
+	}
+	if len(req.Body()) == 0 {
+		return verdict{status: 488}
+	}
+	kind := ""
+	if req.ContentType() != nil {
+		kind, _, _ = strings.Cut(req.ContentType().Value(), ";")
+	}
+	if !strings.EqualFold(strings.TrimSpace(kind), "application/sdp") {
+		return verdict{status: 415, name: "Accept", value: "application/sdp"}
+	}
+	return verdict{}
+}

@@ -1,0 +1,81 @@
+package edge
+
+import (
+	"github.com/emiago/sipgo/sip"
+
+	"maskd/sip/leg"
+)
+
+// Signal is something that happened to a leg on the wire. The call hands it
+// back to the same leg with Heard, on its own goroutine, so that a leg's
+// dialog is touched by that goroutine only.
+type Signal struct {
+	In leg.Input
+	// SDP is the body of a 2xx, for the media of this leg and nobody else.
+	SDP []byte
+
+	facts facts         // what the message says of the dialog
+	req   *sip.Request  // with GotBye: to be answered
+	tx    *sip.ServerTx // with GotBye: through this
+	late  bool          // with GotCancel: the transaction did not see it and has not answered the INVITE
+	lost  bool          // with GotCancel: there was none, but the caller's connection is gone
+}
+
+// facts are what a leg needs of a message, read while the message is still the
+// reader's alone: sipgo parses headers when they are asked for, and the
+// transaction asks on another goroutine.
+type facts struct {
+	tag    string // the peer's tag
+	cseq   uint32
+	target *sip.Uri  // the peer's Contact
+	routes []sip.Uri // Record-Route, in the order received
+}
+
+func factsOfResponse(res *sip.Response) facts {
+	f := facts{target: contactOf(res), routes: recordRoutes(res)}
+	if to := res.To(); to != nil {
+		f.tag, _ = to.Params.Get("tag")
+	}
+	if cseq := res.CSeq(); cseq != nil {
+		f.cseq = cseq.SeqNo
+	}
+	return f
+}
+
+func factsOfRequest(req *sip.Request) facts {
+	f := facts{target: contactOf(req), routes: recordRoutes(req)}
+	if from := req.From(); from != nil {
+		f.tag, _ = from.Params.Get("tag")
+	}
+	if cseq := req.CSeq(); cseq != nil {
+		f.cseq = cseq.SeqNo
+	}
+	return f
+}
+
+// message is what a request and a response have in common here.
+type message interface {
+	Contact() *sip.ContactHeader
+	GetHeaders(name string) []sip.Header
+}
+
+func contactOf(msg message) *sip.Uri {
+	contact := msg.Contact()
+	if contact == nil {
+		return nil
+	}
+	return contact.Address.Clone()
+}
+
+// recordRoutes returns the route back; none if a part of it can't be read.
+func recordRoutes(msg message) []sip.Uri {
+	var routes []sip.Uri
+	for _, h := range msg.GetHeaders("Record-Route") {
+		var uri sip.Uri
+		if _, err := sip.ParseAddressValue(h.Value(), &uri, nil); err != nil {
+			return nil
+		}
+		routes = append(routes, uri)
+	}
+	return routes
+}

@@ -1,0 +1,80 @@
+package edge
+
+import (
+	"net"
+	"net/netip"
+	"strconv"
+)
+
+// Trunk is a carrier connection: who may send us calls, where we send ours,
+// and how numbers are written on it.
+type Trunk struct {
+	Name     string
+	Accept   []netip.Prefix // sources that may send us anything; no one else gets an answer
+	Gateways []Gateway      // where our calls go, in order of preference
+	Caller   CallerSource
+	Format   Format
+}
+
+// Gateway is one place to send calls to.
+type Gateway struct {
+	Network Network
+	Host    string // an IP literal or a DNS name
+	Port    uint16
+}
+
+// String returns the gateway as host:port.
+func (g Gateway) String() string { return net.JoinHostPort(g.Host, strconv.Itoa(int(g.Port))) }
+
+// Network is a SIP transport, as Via writes it.
+type Network string
+
+// The networks.
+const (
+	UDP Network = "UDP"
+	TCP Network = "TCP"
+)
+
+// CallerSource is the header that a trunk is trusted for when it says who calls.
+type CallerSource uint8
+
+// The sources of a caller's number.
+const (
+	CallerPAIOrFrom CallerSource = iota + 1 // P-Asserted-Identity; From only where there is none
+	CallerPAI                               // P-Asserted-Identity only
+	CallerFrom                              // From only
+)
+
+// accepts reports whether the address may speak on the trunk.
+func (t *Trunk) accepts(addr netip.Addr) bool {
+	for _, prefix := range t.Accept {
+		if prefix.Contains(addr) {
+			return true
+		}
+	}
+	return false
+}
+
+// trunks are all the trunks, in the order of the configuration.
+type trunks []Trunk
+
+// from returns the first trunk that accepts the address. It is the only place
+// where a source becomes a trunk.
+func (ts trunks) from(addr netip.Addr) (*Trunk, bool) {
+	addr = addr.Unmap()
+	for i := range ts {
+		if ts[i].accepts(addr) {
+			return &ts[i], true
+		}
+	}
+	return nil, false
+}
+
+func (ts trunks) named(name string) (*Trunk, bool) {
+	for i := range ts {
+		if ts[i].Name == name {
+			return &ts[i], true
+		}
+	}
+	return nil, false
+}

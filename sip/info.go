@@ -1,0 +1,50 @@
+package sip
+
+import (
+	"time"
+
+	"maskd/mapping"
+	"maskd/sip/leg"
+)
+
+// CallInfo is what operators see of a live call. There is no number in it.
+type CallInfo struct {
+	ID          mapping.ID
+	Interaction mapping.ID // zero until the call is routed
+	CallerSide  mapping.Side
+	DID         mapping.DID // what the caller dialled
+	Shown       mapping.DID // what the callee sees
+	State       string      // "routing", "ringing", "talking" or "ending"
+	StartedAt   time.Time
+	AnsweredAt  time.Time // zero if not answered
+	TrunkIn     string
+	TrunkOut    string
+}
+
+// publish lets others see the call as it is now.
+func (c *call) publish() {
+	state := c.state.name()
+	if was := c.info.Load(); was != nil && was.State == state && was.Interaction == c.cdr.Interaction {
+		return
+	}
+	c.info.Store(&CallInfo{
+		ID: c.id, Interaction: c.cdr.Interaction, CallerSide: c.cdr.CallerSide,
+		DID: c.cdr.DID, Shown: c.cdr.Shown, State: state,
+		StartedAt: c.cdr.AdmittedAt, AnsweredAt: c.cdr.AnsweredAt,
+		TrunkIn: c.cdr.TrunkIn, TrunkOut: c.cdr.TrunkOut,
+	})
+}
+
+// name returns the state as operators know it, derived from the legs.
+func (s State) name() string {
+	switch {
+	case s.End.Outcome != 0:
+		return "ending"
+	case s.Bridge == BridgeOpen:
+		return "talking"
+	case s.B.State != leg.UACIdle:
+		return "ringing"
+	default:
+		return "routing"
+	}
+}

@@ -1,0 +1,26 @@
+package sip
+
+import (
+	"maskd/sip/edge"
+	"maskd/sip/leg"
+)
+
+// letter is one thing for a call to deal with.
+type letter struct {
+	kind   letterKind
+	leg    Target      // LegA or LegB: whose signal or timer
+	signal edge.Signal // fromWire
+	timer  leg.Timer   // fromTimer; 0 is the ring timer
+	round  uint32      // fromTimer: which starting of it
+	cause  leg.Cause   // toStop
+	read   func()      // toStop: called when all that follows from it is done
+}
+
+type letterKind uint8
+
+const (
+	fromWire letterKind = iota + 1
+	fromTimer
+	toStop
+	toAbandon // the network is gone: write the record and go
+)

@@ -1,0 +1,105 @@
+package sip
+
+import (
+	"sync"
+
+	"maskd/mapping"
+)
+
+// live is the registry of live calls, by id and by interaction. Who waits for
+// it waits until every call that was ever added has been dropped.
+type live struct {
+	over          sync.WaitGroup
+	mu            sync.RWMutex
+	closed        bool
+	calls         map[mapping.ID]*call
+	byInteraction map[mapping.ID]map[*call]struct{}
+	interactions  map[*call]mapping.ID
+}
+
+func newLive() *live {
+	return &live{
+		calls:         make(map[mapping.ID]*call),
+		byInteraction: make(map[mapping.ID]map[*call]struct{}),
+		interactions:  make(map[*call]mapping.ID),
+	}
+}
+
+// add adds a call; false if no more are taken.
+func (r *live) add(c *call) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return false
+	}
+	r.over.Add(1)
+	r.calls[c.id] = c
+	return true
+}
+
+// close takes no more calls.
+func (r *live) close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.closed = true
+}
+
+// bind makes the call known as one of the interaction.
+func (r *live) bind(c *call, interaction mapping.ID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.interactions[c] = interaction
+	if r.byInteraction[interaction] == nil {
+		r.byInteraction[interaction] = make(map[*call]struct{})
+	}
+	r.byInteraction[interaction][c] = struct{}{}
+}
+
+func (r *live) drop(c *call) {
+	defer r.over.Done()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.calls, c.id)
+	interaction, bound := r.interactions[c]
+	if !bound {
+		return
+	}
+	delete(r.interactions, c)
+	delete(r.byInteraction[interaction], c)
+	if len(r.byInteraction[interaction]) == 0 {
+		delete(r.byInteraction, interaction)
+	}
+}
+
+func (r *live) all() []*call {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	calls := make([]*call, 0, len(r.calls))
+	for _, c := range r.calls {
+		calls = append(calls, c)
+	}
+	return calls
+}
+
+func (r *live) of(interaction mapping.ID) []*call {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	calls := make([]*call, 0, len(r.byInteraction[interaction]))
+	for c := range r.byInteraction[interaction] {
+		calls = append(calls, c)
+	}
+	return calls
+}
+
+func (r *live) count(interaction mapping.ID) int {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return len(r.byInteraction[interaction])
+}
+
+func (r *live) find(id mapping.ID) (*call, bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	c, ok := r.calls[id]
+	return c, ok
+}

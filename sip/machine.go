@@ -1,0 +1,229 @@
+package sip
+
+import (
+	"maskd/mapping"
+	"maskd/sip/leg"
+)
+
+// State is all that the call machine knows of a call. The zero State is a call
+// whose INVITE has been admitted and answered with 100.
+type State struct {
+	A      leg.UAS // inbound leg: the caller's
+	B      leg.UAC // outbound leg: the callee's
+	Bridge Bridge
+	End    End
+	Closed bool // the final record is written: the call is over
+}
+
+// Bridge is whether audio may pass.
+type Bridge uint8
+
+// The states of the bridge.
+const (
+	BridgeNone Bridge = iota // not yet
+	BridgeOpen
+	BridgeCut // never again
+)
+
+// End is how a call ended; zero while nothing has ended it. The first end
+// stands, whatever follows from it.
+type End struct {
+	Outcome mapping.Outcome
+	By      mapping.EndedBy
+	Status  int // the final response to the caller
+}
+
+// Event is what happens to a call.
+type Event struct {
+	Kind     EventKind
+	In       leg.Input // with OnA, OnB
+	Gateways uint8     // with Routed: how many there are to try, at least 1
+	Cause    leg.Cause // with Stop
+}
+
+// EventKind is what kind of thing happens.
+type EventKind uint8
+
+// The events of a call.
+const (
+	Routed   EventKind = iota + 1 // it is known whom to ring
+	OnA                           // something happened to leg A
+	OnB                           // something happened to leg B
+	RingOver                      // B was rung for as long as we ring
+	Stop                          // end the call, in whatever state it is
+)
+
+// Action is one thing to be done, in the order given: on a leg, or on the call.
+type Action struct {
+	On  Target
+	Leg leg.Action // with LegA, LegB
+	Do  Verb       // with Whole
+}
+
+// Target is what an action is for.
+type Target uint8
+
+// The targets.
+const (
+	LegA Target = iota + 1
+	LegB
+	Whole
+)
+
+// Verb is what to do with the call as a whole.
+type Verb uint8
+
+// The verbs of a call.
+const (
+	OpenBridge     Verb = iota + 1 // audio may pass; the CDR's answer time is now
+	CutBridge                      // when this is done, no audio passes any more
+	StartRingTimer                 // B is rung from now
+	StopRingTimer
+	WriteRecord // the call is over: write the final CDR and go
+)
+
+// Step is the call machine: what the call becomes, and what is to be done,
+// appended to acts.
+func Step(s State, e Event, acts []Action) (State, []Action) {
+	m := machine{s: s, acts: acts}
+	switch e.Kind {
+	case Routed:
+		m.route(e.Gateways)
+	case OnA:
+		m.stepA(e.In)
+	case OnB:
+		m.stepB(e.In)
+	case RingOver:
+		m.ringOver()
+	case Stop:
+		m.stop(e.Cause)
+	}
+	m.close()
+	return m.s, m.acts
+}
+
+// maxLegActions is the most that a leg wants done in one step; more would only
+// cost an allocation.
+const maxLegActions = 6
+
+// machine is one step in the making.
+type machine struct {
+	s    State
+	acts []Action
+}
+
+// route rings B, unless the call has ended while its route was looked up.
+func (m *machine) route(gateways uint8) {
+	if m.s.End.Outcome != 0 {
+		return
+	}
+	m.s.B.Gateways = gateways - 1
+	m.do(StartRingTimer)
+	m.stepB(leg.Input{Kind: leg.Invite})
+}
+
+func (m *machine) ringOver() {
+	if m.s.Bridge != BridgeNone || m.s.End.Outcome != 0 {
+		return
+	}
+	m.end(mapping.EndedByTimeout, leg.CauseNoAnswer)
+	m.release(leg.CauseNoAnswer)
+}
+
+func (m *machine) stop(c leg.Cause) {
+	m.end(stoppedBy(c), c)
+	m.release(c)
+}
+
+// stepA feeds leg A, and does what it says.
+func (m *machine) stepA(in leg.Input) {
+	var buf [maxLegActions]leg.Action
+	next, acts := m.s.A.Step(in, buf[:0])
+	m.s.A = next
+	for _, act := range acts {
+		if act.Do != leg.Tell {
+			m.acts = append(m.acts, Action{On: LegA, Leg: act})
+			continue
+		}
+		m.fromA(act.Event)
+	}
+}
+
+// stepB feeds leg B, and does what it says.
+func (m *machine) stepB(in leg.Input) {
+	var buf [maxLegActions]leg.Action
+	next, acts := m.s.B.Step(in, buf[:0])
+	m.s.B = next
+	for _, act := range acts {
+		if act.Do != leg.Tell {
+			m.acts = append(m.acts, Action{On: LegB, Leg: act})
+			continue
+		}
+		m.fromB(act.Event)
+	}
+}
+
+// fromA hears what leg A tells: only its end.
+func (m *machine) fromA(e leg.Event) {
+	if e.Kind != leg.Released {
+		return
+	}
+	m.end(endedByA(e.Cause), e.Cause)
+	if e.Cause == leg.CauseCancelled { // never answered, even if our 200 was on its way
+		m.s.End.Outcome, m.s.End.Status = outcomeOf(e.Cause), e.Cause.Status()
+	}
+	m.release(e.Cause)
+}
+
+// fromB hears what leg B tells.
+func (m *machine) fromB(e leg.Event) {
+	switch e.Kind {
+	case leg.Ringing:
+		m.stepA(leg.Input{Kind: leg.Ring})
+	case leg.Progress:
+		m.stepA(leg.Input{Kind: leg.Advance})
+	case leg.Answered:
+		m.do(StopRingTimer)
+		m.s.Bridge = BridgeOpen
+		m.do(OpenBridge) // before the 200: who gets it may speak at once
+		m.stepA(leg.Input{Kind: leg.Answer})
+	case leg.Released:
+		m.end(endedByB(e.Cause), e.Cause)
+		m.release(e.Cause)
+	}
+}
+
+// end notes how the call ended, once.
+func (m *machine) end(by mapping.EndedBy, c leg.Cause) {
+	if m.s.End.Outcome != 0 {
+		return
+	}
+	m.s.End = End{Outcome: outcomeOf(c), By: by, Status: c.Status()}
+	if m.s.Bridge == BridgeOpen {
+		m.s.End.Outcome, m.s.End.Status = mapping.OutcomeAnswered, 200
+	}
+}
+
+// release ends what is left of the call. Sound goes first: what follows may
+// take a round trip. A leg that is ending already takes no notice.
+func (m *machine) release(c leg.Cause) {
+	if m.s.Bridge != BridgeCut {
+		m.s.Bridge = BridgeCut
+		m.do(StopRingTimer)
+		m.do(CutBridge)
+	}
+	in := leg.Input{Kind: leg.Release, Cause: c}
+	m.stepA(in)
+	m.stepB(in)
+}
+
+// close writes the record when nothing is left of the call.
+func (m *machine) close() {
+	if m.s.Closed || m.s.End.Outcome == 0 || !m.s.A.Over() || !m.s.B.Over() {
+		return
+	}
+	m.s.Closed = true
+	m.do(WriteRecord)
+}
+
+func (m *machine) do(v Verb) { m.acts = append(m.acts, Action{On: Whole, Do: v}) }

@@ -1,0 +1,62 @@
+package sip
+
+import "sync"
+
+// maxMail bounds a mailbox. A leg gets a handful of messages in a second; one
+// that gets hundreds unread is being flooded, and what is lost comes again, as
+// everything on UDP does.
+const maxMail = 256
+
+// mailbox is a call's queue of letters. Putting never blocks: who puts is a
+// reader of the network or a transaction that holds a lock.
+type mailbox struct {
+	mu      sync.Mutex
+	letters []letter
+	closed  bool
+	ready   chan struct{} // holds one token while there are letters
+}
+
+func newMailbox() *mailbox { return &mailbox{ready: make(chan struct{}, 1)} }
+
+// put queues a letter. It reports false if the box is closed, and for a letter
+// from the wire also if it is full.
+func (m *mailbox) put(l letter) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed || len(m.letters) >= maxMail && l.kind == fromWire {
+		return false
+	}
+	m.letters = append(m.letters, l)
+	if len(m.letters) == 1 {
+		m.ready <- struct{}{}
+	}
+	return true
+}
+
+// take waits for a letter.
+func (m *mailbox) take() letter {
+	<-m.ready
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	l := m.letters[0]
+	m.letters = m.letters[1:]
+	if len(m.letters) > 0 {
+		m.ready <- struct{}{} // its one place is free: we have just taken the token
+	}
+	return l
+}
+
+// empty reports whether there is no letter.
+func (m *mailbox) empty() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.letters) == 0
+}
+
+// close refuses further letters and returns those never read.
+func (m *mailbox) close() []letter {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.closed = true
+	return m.letters
+}

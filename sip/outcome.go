@@ -1,0 +1,60 @@
+package sip
+
+import (
+	"maskd/mapping"
+	"maskd/sip/leg"
+)
+
+// Three tables from a leg's cause to what the CDR says.
+
+// outcomeOf returns how a call went that was not answered.
+func outcomeOf(c leg.Cause) mapping.Outcome {
+	switch c {
+	case leg.CauseBusy:
+		return mapping.OutcomeBusy
+	case leg.CauseNoAnswer:
+		return mapping.OutcomeNoAnswer
+	case leg.CauseRefused:
+		return mapping.OutcomeRefused
+	case leg.CauseHangup, leg.CauseCancelled, leg.CauseComplete, leg.CauseOperator, leg.CauseShutdown:
+		return mapping.OutcomeCancelled
+	default:
+		return mapping.OutcomeFailed
+	}
+}
+
+// endedByA returns who ended a call that leg A released.
+func endedByA(c leg.Cause) mapping.EndedBy {
+	if c == leg.CauseLost {
+		return mapping.EndedByTimeout
+	}
+	return mapping.EndedByCaller
+}
+
+// endedByB returns who ended a call that leg B released.
+func endedByB(c leg.Cause) mapping.EndedBy {
+	switch c {
+	case leg.CauseHangup, leg.CauseBusy, leg.CauseNoAnswer:
+		return mapping.EndedByCallee
+	default:
+		return mapping.EndedByFailure
+	}
+}
+
+// stoppedBy returns who ended a call that was told to stop.
+func stoppedBy(c leg.Cause) mapping.EndedBy {
+	switch c {
+	case leg.CauseLost:
+		return mapping.EndedByTimeout
+	case leg.CauseRefused:
+		return mapping.EndedByPolicy
+	case leg.CauseComplete:
+		return mapping.EndedByComplete
+	case leg.CauseOperator:
+		return mapping.EndedByOperator
+	case leg.CauseShutdown:
+		return mapping.EndedByShutdown
+	default:
+		return mapping.EndedByFailure
+	}
+}

@@ -1,0 +1,337 @@
+package sip_test
+
+import (
+	"fmt"
+
+	"maskd/mapping"
+	"maskd/sip"
+	"maskd/sip/leg"
+)
+
+// The promises of the call machine.
+const (
+	lawful       = "no message is sent that RFC 3261 forbids"
+	acknowledged = "every 2xx is acknowledged at once, and its dialog ended if the call is over"
+	together     = "when one leg is released, so is the other, in the same step"
+	bridged      = "A is answered and audio passes only after B has answered, and none after the end"
+	completed    = "complete leaves nothing alive"
+	byeAccepted  = "every BYE is accepted, once"
+	timed        = "a timer runs as long as it is needed, and no longer"
+	recorded     = "the record is written once, when both legs are over, and is true"
+	silenceEnds  = "every call ends when its peers fall silent" // held by the walk as a whole
+)
+
+// property is a promise about every transition.
+type property struct {
+	Name  string
+	Check func(*transition) string // what is wrong, or nothing
+}
+
+var properties = []property{
+	{lawful, checkLawful},
+	{acknowledged, checkAcknowledged},
+	{together, checkTogether},
+	{bridged, checkBridged},
+	{completed, checkCompleted},
+	{byeAccepted, checkByeAccepted},
+	{timed, checkTimed},
+	{recorded, checkRecorded},
+}
+
+// transition is one step, and what the onlooker knew during it.
+type transition struct {
+	From, To sip.State
+	Event    sip.Event
+	Acts     []sip.Action
+	Seen     []wire // before the event, after it, and after each action
+}
+
+// take performs a step.
+func (t *transition) take(step stepFunc, n node, e sip.Event) {
+	t.From, t.Event = n.State, e
+	t.To, t.Acts = step(n.State, e, t.Acts[:0])
+	t.Seen = append(t.Seen[:0], n.Wire, n.Wire.happen(e))
+	for i, a := range t.Acts {
+		t.Seen = append(t.Seen, t.Seen[i+1].perform(a))
+	}
+}
+
+// before returns what was known before the event, and at(i) before action i.
+func (t *transition) before() *wire  { return &t.Seen[0] }
+func (t *transition) at(i int) *wire { return &t.Seen[i+1] }
+func (t *transition) after() *wire   { return &t.Seen[len(t.Seen)-1] }
+func (t *transition) to() node       { return node{State: t.To, Wire: *t.after()} }
+
+// got reports whether the event is this input on this leg.
+func (t *transition) got(on sip.EventKind, k leg.InputKind) bool {
+	return t.Event.Kind == on && t.Event.In.Kind == k
+}
+
+// count returns how often the step does this on the leg.
+func (t *transition) count(on sip.Target, v leg.Verb) int {
+	n := 0
+	for _, a := range t.Acts {
+		if a.On == on && a.Leg.Do == v {
+			n++
+		}
+	}
+	return n
+}
+
+func checkLawful(t *transition) string {
+	for i, a := range t.Acts {
+		reason := ""
+		switch a.On {
+		case sip.LegA:
+			reason = t.at(i).A.forbids(a.Leg.Do)
+		case sip.LegB:
+			reason = t.at(i).B.forbids(a.Leg.Do, t.at(i).Call)
+		}
+		if reason != "" {
+			return nameAction(a) + ": " + reason
+		}
+	}
+	return ""
+}
+
+// forbids returns why the verb may not be done now, if it may not.
+func (a *wireA) forbids(v leg.Verb) string {
+	switch v {
+	case leg.SendRinging, leg.SendProgress, leg.SendOK, leg.SendFinal:
+		if a.Said >= said2xx {
+			return "the INVITE has its final response (section 13.3.1)"
+		}
+	case leg.ResendOK:
+		if !a.waits() {
+			return "there is no 2xx that waits for its ACK (section 13.3.1.4)"
+		}
+	case leg.SendBye:
+		switch {
+		case a.Said != said2xx:
+			return "there is no confirmed dialog (section 15)"
+		case !a.Acked && !a.AckOver:
+			return "BYE before the ACK (section 15)"
+		case !a.Bye.none():
+			return "the dialog has ended (section 15.1.2)"
+		}
+	case leg.SendInvite, leg.SendAck, leg.SendCancel:
+		return "not for a UAS"
+	}
+	return ""
+}
+
+// forbids returns why the verb may not be done now, if it may not.
+func (b *wireB) forbids(v leg.Verb, call wireCall) string {
+	switch v {
+	case leg.SendInvite:
+		switch {
+		case call.Ended:
+			return "the call is over"
+		case b.Invited && b.Final != finalNo:
+			return "the INVITE before is not over (section 14.1)"
+		case b.Heard == heard18x:
+			return "somebody was alerted"
+		case b.Left == 0:
+			return "no gateway is left"
+		}
+	case leg.SendCancel:
+		switch {
+		case b.Heard == heardNothing:
+			return "CANCEL before a provisional response (section 9.1)"
+		case b.Final != finalNone:
+			return "CANCEL after the final response (section 9.1)"
+		case b.Cancelled:
+			return "CANCEL twice"
+		}
+	case leg.SendAck:
+		if !b.Owed {
+			return "there is no 2xx to acknowledge (section 13.2.2.4)"
+		}
+	case leg.SendBye:
+		return b.forbidsBye()
+	case leg.SendRinging, leg.SendProgress, leg.SendOK, leg.ResendOK, leg.SendFinal:
+		return "not for a UAC"
+	}
+	return ""
+}
+
+// forbidsBye lets a dialog that has ended be ended again when its 2xx comes
+// again: that may be another fork's.
+func (b *wireB) forbidsBye() string {
+	switch {
+	case b.Final != final2xx:
+		return "there is no confirmed dialog (section 15)"
+	case b.Owed:
+		return "BYE before our ACK (section 13.2.2.4)"
+	default:
+		return ""
+	}
+}
+
+func checkAcknowledged(t *transition) string {
+	if !t.got(sip.OnB, leg.GotOK) && !t.got(sip.OnB, leg.GotBadOK) {
+		return ""
+	}
+	b := &t.after().B
+	switch {
+	case t.count(sip.LegB, leg.SendAck) != 1:
+		return fmt.Sprintf("%d ACK to a 2xx", t.count(sip.LegB, leg.SendAck))
+	case t.after().Call.Ended && b.Bye.none():
+		return "the call is over, and the 2xx's dialog lives"
+	default:
+		return ""
+	}
+}
+
+// checkTogether looks at both legs' wires after the step: if the call has
+// ended, everything that the RFC lets us send to end them has been sent.
+func checkTogether(t *transition) string {
+	w := t.after()
+	if !w.Call.Ended {
+		if t.To.End.Outcome != 0 {
+			return "released without a reason"
+		}
+		return ""
+	}
+	switch {
+	case t.To.End.Outcome == 0:
+		return "the end is not noticed"
+	case w.A.Said <= said18x:
+		return "A has no final response"
+	case w.A.Said == said2xx && (w.A.Acked || w.A.AckOver) && w.A.Bye.none():
+		return "A's dialog is not ended"
+	case w.B.Invited && w.B.Final == finalNone && w.B.Heard != heardNothing && !w.B.Cancelled:
+		return "B's INVITE is not cancelled"
+	case w.B.Final == final2xx && w.B.Bye.none():
+		return "B's dialog is not ended"
+	default:
+		return ""
+	}
+}
+
+func checkBridged(t *transition) string {
+	for i, a := range t.Acts {
+		if reason := checkSound(t.at(i), a); reason != "" {
+			return reason
+		}
+	}
+	w := t.after()
+	switch {
+	case w.Call.Bridge == sip.BridgeOpen && w.Call.Ended:
+		return "the bridge is open after the end"
+	case w.Call.Bridge == sip.BridgeOpen && w.A.Said != said2xx:
+		return "the bridge is open, and A is not answered"
+	case w.Call.Bridge != sip.BridgeOpen && w.B.Final == final2xx && !w.Call.Ended:
+		return "B has answered, and the bridge is not open"
+	case (w.Call.Bridge == sip.BridgeOpen) != (t.To.Bridge == sip.BridgeOpen):
+		return "the machine is wrong about the bridge"
+	default:
+		return ""
+	}
+}
+
+// checkSound returns what is wrong with the action, knowing w.
+func checkSound(w *wire, a sip.Action) string {
+	answer := a.On == sip.LegA && a.Leg.Do == leg.SendOK
+	open := a.On == sip.Whole && a.Do == sip.OpenBridge
+	ends := a.Leg.Do == leg.SendBye || a.Leg.Do == leg.SendCancel || a.Leg.Do == leg.SendFinal
+	switch {
+	case (answer || open) && w.B.Final != final2xx:
+		return "before B has answered: " + nameAction(a)
+	case (answer || open) && w.Call.Ended:
+		return "after the end: " + nameAction(a)
+	case answer && w.Call.Bridge != sip.BridgeOpen:
+		return "A is answered before it would be heard"
+	case open && w.Call.Bridge != sip.BridgeNone:
+		return "the bridge opens again"
+	case ends && w.Call.Bridge == sip.BridgeOpen:
+		return "while audio passes: " + nameAction(a)
+	default:
+		return ""
+	}
+}
+
+func checkCompleted(t *transition) string {
+	for i, a := range t.Acts {
+		alive := a.Leg.Do == leg.SendOK || a.Leg.Do == leg.SendInvite || a.Do == sip.OpenBridge
+		if alive && t.at(i).Call.Completed {
+			return "after complete: " + nameAction(a)
+		}
+	}
+	return ""
+}
+
+func checkByeAccepted(t *transition) string {
+	for _, l := range []struct {
+		from sip.EventKind
+		on   sip.Target
+	}{{sip.OnA, sip.LegA}, {sip.OnB, sip.LegB}} {
+		want := 0
+		if t.got(l.from, leg.GotBye) {
+			want = 1
+		}
+		if got := t.count(l.on, leg.AcceptBye); got != want {
+			return fmt.Sprintf("%d BYE, accepted %d times", want, got)
+		}
+	}
+	return ""
+}
+
+func checkTimed(t *transition) string {
+	w := t.after()
+	a, b := w.A.Running, w.B.Running
+	rung := w.B.Invited && w.B.Final == finalNone
+	switch {
+	case a[leg.TimerResend] != w.A.waits():
+		return fmt.Sprintf("our 2xx waits for its ACK: %t, its retransmission runs: %t", w.A.waits(), a[leg.TimerResend])
+	case a[leg.TimerAck] != w.A.waits():
+		return fmt.Sprintf("our 2xx waits for its ACK: %t, its end runs: %t", w.A.waits(), a[leg.TimerAck])
+	case b[leg.TimerCancel] != (rung && w.B.Cancelled && !w.B.GaveUp):
+		return fmt.Sprintf("the final response after CANCEL is due: %t, its end runs: %t", rung && w.B.Cancelled, b[leg.TimerCancel])
+	case w.Call.Ring != (rung && !w.Call.Ended):
+		return fmt.Sprintf("B is rung: %t, the ring timer runs: %t", rung && !w.Call.Ended, w.Call.Ring)
+	case (t.To.A.Over() && a != [leg.Timers]bool{}) || (t.To.B.Over() && b != [leg.Timers]bool{}):
+		return "a timer outlives its leg"
+	default:
+		return ""
+	}
+}
+
+func checkRecorded(t *transition) string {
+	w := t.after()
+	over := w.Call.Ended && w.A.over() && w.B.over()
+	written := w.Call.Records > t.before().Call.Records
+	switch {
+	case w.Call.Records > 1:
+		return "the record is written twice"
+	case written && !over:
+		return "the record is written before both legs are over"
+	case over && w.Call.Records == 0:
+		return "both legs are over, and there is no record"
+	case t.To.Closed != (w.Call.Records == 1):
+		return "the machine is wrong about the record"
+	case written:
+		return checkTrue(t.To.End, w)
+	default:
+		return ""
+	}
+}
+
+// checkTrue returns what is wrong in the record.
+func checkTrue(end sip.End, w *wire) string {
+	answered := end.Outcome == mapping.OutcomeAnswered
+	switch {
+	case end.Outcome == 0 || end.Outcome == mapping.OutcomeLive:
+		return "the record has no outcome"
+	case answered != w.Call.Talked:
+		return fmt.Sprintf("outcome %s, but the bridge was open: %t", end.Outcome, w.Call.Talked)
+	case answered != (end.Status == 200):
+		return fmt.Sprintf("outcome %s, status %d", end.Outcome, end.Status)
+	case end.Status != w.A.Status:
+		return fmt.Sprintf("status %d, but A was sent %d", end.Status, w.A.Status)
+	case end.By != w.Call.By:
+		return fmt.Sprintf("ended by %s, but it was %s", end.By, w.Call.By)
+	default:
+		return ""
+	}
+}

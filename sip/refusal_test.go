@@ -1,0 +1,81 @@
+package sip
+
+import (
+	"testing"
+	"time"
+
+	"maskd/sip/siptest"
+)
+
+// anonymous is the INVITE of a caller who withholds his number.
+func anonymous(m *siptest.Message) {
+	siptest.Without("P-Asserted-Identity")(m)
+	siptest.With("From", `"Anonymous" <sip:anonymous@anonymous.invalid>;tag=withheld`)(m)
+	siptest.With("Privacy", "id")(m)
+}
+
+// noParty lets the INVITE come from a number that is no party's.
+var noParty = siptest.With("P-Asserted-Identity", "<sip:+919876500000@rider-carrier.invalid>")
+
+const noDID = "+15550100999"
+
+// refusals are the reasons for which a well-formed call is not connected.
+var refusals = []ladder{
+	{name: "unknown_caller", script: func(w *world) { w.rider.Invite(string(riderDID), noParty) }},
+	{name: "unknown_did", script: func(w *world) { w.rider.Invite(noDID) }},
+	{name: "dialled_is_no_number", script: func(w *world) { w.rider.Invite("front-desk") }},
+	{name: "withheld_caller", script: func(w *world) { w.rider.Invite(string(riderDID), anonymous) }},
+	{name: "expired", script: func(w *world) {
+		w.directory.expire()
+		w.rider.Invite(string(riderDID))
+	}},
+	{name: "completed", script: func(w *world) {
+		w.complete(0)
+		w.rider.Invite(string(riderDID))
+	}},
+	{name: "completed_during_look_up", script: func(w *world) {
+		w.directory.gone = true
+		w.rider.Invite(string(riderDID))
+	}},
+}
+
+func TestRefusal(t *testing.T) {
+	play(t, refusals)
+}
+
+func TestOfferIsNoUse(t *testing.T) {
+	play(t, []ladder{
+		{name: "offer_without_audio", script: func(w *world) {
+			w.rider.Invite(string(riderDID), siptest.Body("v=0\r\no=- 1 1 IN IP4 10.11.12.13\r\ns=-\r\n"+
+				"c=IN IP4 10.11.12.13\r\nt=0 0\r\nm=video 40000 RTP/AVP 96\r\na=rtpmap:96 VP8/90000\r\n"))
+		}},
+		{name: "offer_without_our_codecs", script: func(w *world) {
+			w.rider.Invite(string(riderDID), siptest.Body("v=0\r\no=- 1 1 IN IP4 10.11.12.13\r\ns=-\r\n"+
+				"c=IN IP4 10.11.12.13\r\nt=0 0\r\nm=audio 40000 RTP/AVP 9\r\n"))
+		}},
+		{name: "offer_is_garbage", script: func(w *world) {
+			w.rider.Invite(string(riderDID), siptest.Body("this is no SDP"))
+		}},
+		{name: "no_offer", script: func(w *world) {
+			w.rider.Invite(string(riderDID), siptest.NoBody)
+		}},
+	})
+}
+
+func TestStrangerHearsNothing(t *testing.T) {
+	inWorld(t, usual, func(w *world) {
+		stranger := part{addr: "10.99.1.2:5060", id: w.cast.rider.id}
+		phone := w.phone(stranger)
+		defer phone.Close()
+		phone.Invite(string(riderDID))
+		phone.Ask("OPTIONS", noDID)
+		phone.Ask("BYE", noDID)
+		time.Sleep(time.Minute)
+		if sent := w.sentTo(stranger.host()); len(sent) != 0 {
+			t.Errorf("a stranger was sent %d packets, the first: %s", len(sent), sent[0].Data)
+		}
+		if n := w.journal.admitted(); n != 0 {
+			t.Errorf("%d calls of a stranger were admitted", n)
+		}
+	})
+}

@@ -1,0 +1,301 @@
+package sip_test
+
+import (
+	"maskd/mapping"
+	"maskd/sip"
+	"maskd/sip/leg"
+)
+
+// wire is what an onlooker knows who sees both legs' messages and the call's
+// timers, but not the machine. What may happen next is judged from it alone,
+// and it is written from RFC 3261.
+type wire struct {
+	A    wireA
+	B    wireB
+	Call wireCall
+}
+
+// wireA is leg A as its caller sees it.
+type wireA struct {
+	Said    said
+	Status  int              // of the final response
+	Tagged  bool             // the caller knows our tag, so it can send BYE
+	Acked   bool             // the ACK to our 2xx has come
+	AckOver bool             // 64*T1 have passed without it
+	Bye     bye              // of the dialog
+	Running [leg.Timers]bool // the leg's timers
+}
+
+// wireB is leg B as its callee sees it: its present INVITE, and the dialog.
+type wireB struct {
+	Invited   bool
+	Left      uint8 // gateways not yet tried
+	Heard     heard
+	Final     final
+	Owed      bool // a 2xx waits for our ACK
+	Cancelled bool
+	GaveUp    bool // 64*T1 have passed since CANCEL
+	Tagged    bool // the callee has made a tag, so it can send BYE
+	Bye       bye
+	Running   [leg.Timers]bool
+}
+
+// wireCall is the call as a whole.
+type wireCall struct {
+	Routed    bool
+	Ring      bool // the ring timer runs
+	Bridge    sip.Bridge
+	Talked    bool // the bridge was open, and A was not cancelled before its 2xx left
+	Ended     bool // something has ended the call
+	By        mapping.EndedBy
+	Completed bool  // by the completion of its interaction, if perhaps not first
+	Records   uint8 // 2 is too many
+}
+
+// said is the highest response to the caller's INVITE.
+type said uint8
+
+const (
+	said100 said = iota
+	said18x
+	said2xx
+	saidNo // 3xx to 6xx
+)
+
+// heard is the highest provisional response to our INVITE.
+type heard uint8
+
+const (
+	heardNothing heard = iota
+	heard100
+	heard18x
+)
+
+// final is how our INVITE ended.
+type final uint8
+
+const (
+	finalNone final = iota
+	final2xx
+	finalNo // 3xx to 6xx, or the transaction failed
+)
+
+// bye is what is known of the end of a dialog.
+type bye struct {
+	Sent    bool
+	Pending bool // ours has no answer yet
+	Got     bool
+}
+
+// send notes our BYE. One more, in a dialog that has ended, is not waited for.
+func (b *bye) send() {
+	b.Pending = b.Pending || b.none()
+	b.Sent = true
+}
+
+// none reports whether nobody has ended the dialog.
+func (b bye) none() bool { return !b.Sent && !b.Got }
+
+// over reports whether the dialog has ended, and nothing is left to wait for.
+func (b bye) over() bool { return !b.none() && !b.Pending }
+
+// waits reports whether our 2xx is out and nothing has been heard of it.
+func (a wireA) waits() bool { return a.Said == said2xx && !a.Acked && !a.AckOver && a.Bye.none() }
+
+// over reports whether the caller has nothing more to expect.
+func (a wireA) over() bool { return a.Said == saidNo || a.Said == said2xx && a.Bye.over() }
+
+// over reports whether the callee has nothing more to expect.
+func (b wireB) over() bool {
+	switch {
+	case !b.Invited:
+		return true
+	case b.Final == final2xx:
+		return b.Bye.over()
+	default:
+		return b.Final == finalNo || b.GaveUp
+	}
+}
+
+// happen returns what the onlooker knows after an event.
+func (w wire) happen(e sip.Event) wire {
+	switch e.Kind {
+	case sip.Routed:
+		w.Call.Routed, w.B.Left = true, e.Gateways
+	case sip.OnA:
+		return w.happenA(e.In)
+	case sip.OnB:
+		return w.happenB(e.In)
+	case sip.RingOver:
+		w.Call.Ring = false
+		if w.B.Final == finalNone {
+			w.end(mapping.EndedByTimeout)
+		}
+	case sip.Stop:
+		w.Call.Completed = w.Call.Completed || e.Cause == leg.CauseComplete
+		w.end(stopper(e.Cause))
+	}
+	return w
+}
+
+func (w wire) happenA(in leg.Input) wire {
+	switch in.Kind {
+	case leg.GotCancel: // if our 2xx was under way, it was too late (section 9.2)
+		w.A.Said, w.A.Status, w.Call.Talked = saidNo, 487, false
+		w.end(mapping.EndedByCaller)
+	case leg.GotAck:
+		w.A.Acked = true
+	case leg.GotBye:
+		w.A.Bye.Got = true
+		w.end(mapping.EndedByCaller)
+	case leg.ByeOver:
+		w.A.Bye.Pending = false
+	case leg.ResendFired:
+		w.A.Running[leg.TimerResend] = false
+	case leg.AckFired:
+		w.A.Running[leg.TimerAck], w.A.AckOver = false, true
+		w.end(mapping.EndedByTimeout)
+	}
+	return w
+}
+
+func (w wire) happenB(in leg.Input) wire {
+	switch in.Kind {
+	case leg.GotTrying:
+		w.B.provisional(heard100)
+	case leg.GotRinging, leg.GotProgress:
+		w.B.provisional(heard18x)
+	case leg.GotOK, leg.GotBadOK:
+		if in.Kind == leg.GotBadOK && w.B.Final != final2xx {
+			w.end(mapping.EndedByFailure)
+		}
+		w.B.answer()
+	case leg.GotFinal:
+		w.B.Final = finalNo
+		w.end(decliner(in.Cause))
+	case leg.GotFailure:
+		w.B.Final = finalNo
+		if w.B.Heard == heard18x || w.B.Left == 0 {
+			w.end(mapping.EndedByFailure)
+		}
+	case leg.GotBye:
+		w.B.Bye.Got = true
+		w.end(mapping.EndedByCallee)
+	case leg.ByeOver:
+		w.B.Bye.Pending = false
+	case leg.CancelFired:
+		w.B.Running[leg.TimerCancel], w.B.GaveUp = false, true
+	}
+	return w
+}
+
+// provisional notes a 1xx, which may come late.
+func (b *wireB) provisional(h heard) {
+	b.Tagged = b.Tagged || h == heard18x
+	if b.Final == finalNone {
+		b.Heard = max(b.Heard, h)
+	}
+}
+
+// answer notes a 2xx. The first makes a dialog, whatever became of an early one.
+func (b *wireB) answer() {
+	if b.Final != final2xx {
+		b.Final, b.Bye = final2xx, bye{}
+	}
+	b.Tagged, b.Owed = true, true
+}
+
+// end notes who ended the call: the first to do so.
+func (w *wire) end(by mapping.EndedBy) {
+	if !w.Call.Ended {
+		w.Call.Ended, w.Call.By = true, by
+	}
+}
+
+// perform returns what the onlooker knows after an action.
+func (w wire) perform(a sip.Action) wire {
+	switch a.On {
+	case sip.LegA:
+		w.A.perform(a.Leg)
+	case sip.LegB:
+		w.B.perform(a.Leg)
+	case sip.Whole:
+		w.Call.perform(a.Do)
+	}
+	return w
+}
+
+func (a *wireA) perform(act leg.Action) {
+	switch act.Do {
+	case leg.SendRinging, leg.SendProgress:
+		a.Said, a.Tagged = max(a.Said, said18x), true
+	case leg.SendOK:
+		a.Said, a.Tagged, a.Status = said2xx, true, 200
+	case leg.SendFinal:
+		a.Said, a.Status = saidNo, act.Cause.Status()
+	case leg.SendBye:
+		a.Bye.send()
+	case leg.StartTimer:
+		a.Running[act.Timer] = true
+	case leg.StopTimer:
+		a.Running[act.Timer] = false
+	}
+}
+
+func (b *wireB) perform(act leg.Action) {
+	switch act.Do {
+	case leg.SendInvite:
+		*b = wireB{Invited: true, Left: b.Left - 1, Running: b.Running}
+	case leg.SendAck:
+		b.Owed = false
+	case leg.SendCancel:
+		b.Cancelled = true
+	case leg.SendBye:
+		b.Bye.send()
+	case leg.StartTimer:
+		b.Running[act.Timer] = true
+	case leg.StopTimer:
+		b.Running[act.Timer] = false
+	}
+}
+
+func (c *wireCall) perform(v sip.Verb) {
+	switch v {
+	case sip.OpenBridge:
+		c.Bridge, c.Talked = sip.BridgeOpen, true
+	case sip.CutBridge:
+		c.Bridge = sip.BridgeCut
+	case sip.StartRingTimer:
+		c.Ring = true
+	case sip.StopRingTimer:
+		c.Ring = false
+	case sip.WriteRecord:
+		c.Records = min(c.Records+1, 2)
+	}
+}
+
+// stopper returns who ends a call that is told to stop, in the CDR's words.
+func stopper(c leg.Cause) mapping.EndedBy {
+	switch c {
+	case leg.CauseComplete:
+		return mapping.EndedByComplete
+	case leg.CauseOperator:
+		return mapping.EndedByOperator
+	case leg.CauseShutdown:
+		return mapping.EndedByShutdown
+	case leg.CauseRefused:
+		return mapping.EndedByPolicy
+	case leg.CauseLost:
+		return mapping.EndedByTimeout
+	default:
+		return mapping.EndedByFailure
+	}
+}
+
+// decliner returns who ends a call by a final response, in the CDR's words.
+func decliner(c leg.Cause) mapping.EndedBy {
+	if c == leg.CauseBusy || c == leg.CauseNoAnswer {
+		return mapping.EndedByCallee
+	}
+	return mapping.EndedByFailure
+}

@@ -1,0 +1,191 @@
+package sip
+
+import (
+	"context"
+	"net/netip"
+	"os"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/zap"
+
+	"maskd/mapping"
+	"maskd/media"
+	"maskd/sip/edge"
+	"maskd/sip/siptest"
+)
+
+func TestMain(m *testing.M) {
+	edge.Prepare(zap.NewNop())
+	os.Exit(m.Run())
+}
+
+// world is a daemon's SIP side between two phones, on a network in memory.
+type world struct {
+	t         *testing.T
+	cast      cast
+	network   *siptest.Network
+	rider     *siptest.Phone
+	customer  *siptest.Phone
+	second    *siptest.Phone // where the second gateway is, if there is one
+	b2bua     *B2BUA
+	directory *directory
+	journal   *journal
+	engine    *media.Engine
+}
+
+// inWorld runs a script in fake time, and then checks what must hold of every
+// script: nothing is left over, and nothing leaked.
+func inWorld(t *testing.T, c cast, script func(*world)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, c)
+		script(w)
+		w.settle()
+		w.checkLeftovers()
+		w.close()
+		for _, leak := range w.leaks() {
+			t.Errorf("leak: %s", leak)
+		}
+	})
+}
+
+func newWorld(t *testing.T, c cast) *world {
+	w := &world{t: t, cast: c, journal: &journal{}, directory: newDirectory(c)}
+	w.network = siptest.NewNetwork(map[netip.Addr]time.Duration{
+		c.rider.host():    7 * time.Millisecond,
+		c.customer.host(): 13 * time.Millisecond,
+		c.second.host():   17 * time.Millisecond,
+	})
+	chance := newChance()
+	w.engine = media.NewMute(media.Config{
+		Listen: maskdHost, Ports: media.PortRange{First: 20000, Last: 20999}, Random: chance})
+	w.b2bua = New(Config{
+		Listen:    []edge.Listen{{Network: edge.UDP, Addr: netip.MustParseAddrPort(maskdAddr)}},
+		Trunks:    []edge.Trunk{trunk("west", c.rider), trunk("east", c.customer, c.second)},
+		Advertise: c.advertise,
+		Sockets:   w.network,
+		Random:    chance,
+	}, w.directory, w.journal, w.engine, zap.NewNop())
+	w.must(w.b2bua.Start())
+	w.rider, w.customer = w.phone(c.rider), w.phone(c.customer)
+	if c.second.addr != "" {
+		w.second = w.phone(c.second)
+	}
+	return w
+}
+
+// trunk is one whose gateways are the phones themselves.
+func trunk(name string, parts ...part) edge.Trunk {
+	t := edge.Trunk{Name: name, Caller: edge.CallerPAIOrFrom, Format: edge.FormatE164}
+	for _, p := range parts {
+		if p.addr == "" {
+			continue
+		}
+		t.Accept = append(t.Accept, netip.PrefixFrom(p.host(), 32))
+		t.Gateways = append(t.Gateways, edge.Gateway{Network: edge.UDP, Host: p.host().String(), Port: 5060})
+	}
+	return t
+}
+
+func (w *world) phone(p part) *siptest.Phone {
+	w.t.Helper()
+	phone, err := siptest.NewPhone(w.network, p.id, p.addr, maskdAddr)
+	w.must(err)
+	return phone
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// await waits until the phone gets the message.
+func (w *world) await(p *siptest.Phone, name string) siptest.Message {
+	w.t.Helper()
+	m, err := p.Await(name)
+	w.must(err)
+	return m
+}
+
+// complete completes the interaction as the daemon does, and says how many
+// calls that ended.
+func (w *world) complete(calls int) {
+	w.t.Helper()
+	w.directory.complete()
+	if n := w.b2bua.End(interaction); n != calls {
+		w.t.Errorf("complete ended %d calls, not %d", n, calls)
+	}
+}
+
+// settle waits until every timer of SIP has run out.
+func (w *world) settle() { time.Sleep(3 * time.Minute) }
+
+func (w *world) checkLeftovers() {
+	w.t.Helper()
+	if n := len(w.b2bua.Calls()); n != 0 {
+		w.t.Errorf("%d calls are left", n)
+	}
+	if n := w.b2bua.LiveCalls(interaction); n != 0 {
+		w.t.Errorf("%d calls of the interaction are left", n)
+	}
+	if n := w.b2bua.edge.Legs(); n != 0 {
+		w.t.Errorf("%d legs are left", n)
+	}
+	if n := w.engine.Usage().Used; n != 0 {
+		w.t.Errorf("%d port pairs are left", n)
+	}
+	if cdrs := w.journal.final(); len(cdrs) != w.journal.admitted() {
+		w.t.Errorf("%d calls were admitted, %d have a final CDR", w.journal.admitted(), len(cdrs))
+	}
+}
+
+func (w *world) close() {
+	w.b2bua.Close(context.Background())
+	w.engine.Close()
+	w.rider.Close()
+	w.customer.Close()
+	if w.second != nil {
+		w.second.Close()
+	}
+}
+
+// leaks searches all that was sent to each side for all that is the other's.
+func (w *world) leaks() []string {
+	packets := w.network.Packets()
+	rider, customer := w.cast.rider.host(), w.cast.customer.host()
+	ofRider := new(siptest.Canary).Identity(w.cast.rider.id, rider).Number(string(riderDID)).
+		Exchange(packets, maskdHost, rider)
+	ofCustomer := new(siptest.Canary).Identity(w.cast.customer.id, customer).Number(string(customerDID)).
+		Exchange(packets, maskdHost, customer).Exchange(packets, maskdHost, w.cast.second.host())
+	leaks := ofCustomer.Leaks(packets, maskdHost, rider)
+	leaks = append(leaks, ofRider.Leaks(packets, maskdHost, customer)...)
+	return append(leaks, ofRider.Leaks(packets, maskdHost, w.cast.second.host())...)
+}
+
+// sentTo returns all that maskd sent to a host, in order.
+func (w *world) sentTo(host netip.Addr) []siptest.Packet {
+	var sent []siptest.Packet
+	for _, p := range w.network.Packets() {
+		if p.To.Addr() == host {
+			sent = append(sent, p)
+		}
+	}
+	return sent
+}
+
+// ladder prints what crossed the wire.
+func (w *world) ladder() string {
+	columns := []siptest.Column{
+		{Name: "rider", Host: w.cast.rider.host()}, {Name: "maskd", Host: maskdHost}, {Name: "customer", Host: w.cast.customer.host()}}
+	if w.second != nil {
+		columns = append(columns, siptest.Column{Name: "second gateway", Host: w.cast.second.host()})
+	}
+	return w.network.Ladder(columns...)
+}
+
+// interaction is the one that connects the cast.
+var interaction = mapping.ID{1}
