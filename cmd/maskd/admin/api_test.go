@@ -1,0 +1,327 @@
+package admin_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"maskd/cmd/maskd/admin"
+	"maskd/mapping"
+	"maskd/sip"
+)
+
+func draft(a, b string) admin.Draft {
+	return admin.Draft{Parties: admin.DraftParties{
+		A: admin.DraftParty{Numbers: []admin.PlainNumber{admin.PlainNumber(a)}},
+		B: admin.DraftParty{Numbers: []admin.PlainNumber{admin.PlainNumber(b)}},
+	}}
+}
+
+func (h *house) create(external string) admin.Interaction {
+	h.Helper()
+	d := draft("+15550200001", "+15550200002")
+	d.ExternalID = external
+	i, err := h.client.Create(context.Background(), d)
+	if err != nil {
+		h.Fatal(err)
+	}
+	return i
+}
+
+func interactionID(t *testing.T, i admin.Interaction) mapping.ID {
+	t.Helper()
+	id, err := mapping.ParseID(mapping.KindInteraction, i.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func TestCreateShowsEveryDefaultAndNoNumber(t *testing.T) {
+	h := open(t)
+	r, body := h.ask("POST", "/v1/interactions",
+		`{"external_id":"ride-1","labels":{"city":"Pune"},"parties":{"a":{"numbers":["+1 (555) 020-0001"]},"b":{"numbers":["tel:+15550200002"]}}}`)
+	if r.StatusCode != 201 || r.Header.Get("Content-Type") != "application/json" {
+		t.Fatalf("status %d, %s: %s", r.StatusCode, r.Header.Get("Content-Type"), body)
+	}
+	var got map[string]any
+	if err := json.Unmarshal([]byte(body), &got); err != nil {
+		t.Fatal(err)
+	}
+	id := got["id"]
+	delete(got, "id")
+	want := map[string]any{
+		"external_id": "ride-1", "state": "active", "labels": map[string]any{"city": "Pune"},
+		"parties": map[string]any{
+			"a": map[string]any{"dial": "+15550100000", "ref": "num_0123456789abcdef", "numbers": []any{"+*******01"}},
+			"b": map[string]any{"dial": "+15550100001", "ref": "num_0123456789abcdef", "numbers": []any{"+*******02"}},
+		},
+		"created_at": "2026-11-21T12:00:00.123Z", "expires_at": "2026-11-22T12:00:00.123Z",
+		"effective": map[string]any{"mode": "pair", "numbering": "per_party", "pool": "default", "ttl_seconds": 86400.0},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("created (-want +got):\n%s", diff)
+	}
+	if text, _ := id.(string); !strings.HasPrefix(text, "int_") {
+		t.Errorf("id = %v", id)
+	}
+}
+
+func TestCreateAgainIsTheSameInteraction(t *testing.T) {
+	h := open(t)
+	body := `{"external_id":"r","parties":{"a":{"numbers":["+15550200001"]},"b":{"numbers":["+15550200002"]}}}`
+	first, one := h.ask("POST", "/v1/interactions", body)
+	second, two := h.ask("POST", "/v1/interactions", body)
+	if first.StatusCode != 201 || second.StatusCode != 200 || one != two {
+		t.Errorf("%d %s%d %s", first.StatusCode, one, second.StatusCode, two)
+	}
+	r, other := h.ask("POST", "/v1/interactions", strings.Replace(body, "0002", "0003", 1))
+	if r.StatusCode != 409 || !strings.Contains(other, `"code":"external_id_taken","field":"external_id"`) {
+		t.Errorf("other contents: %d %s", r.StatusCode, other)
+	}
+}
+
+func TestABadRequestSaysWhereAndWhat(t *testing.T) {
+	const parties = `"parties":{"a":{"numbers":["+15550200001"]},"b":{"numbers":["+15550200002"]}}`
+	h := open(t)
+	id := h.create("").ID
+	for _, test := range []struct {
+		name, method, path, body string
+		status                   int
+		code, field              string
+	}{
+		{"no body", "POST", "/v1/interactions", ``, 400, "bad_json", ""},
+		{"no JSON", "POST", "/v1/interactions", `{`, 400, "bad_json", ""},
+		{"two values", "POST", "/v1/interactions", `{` + parties + `}{}`, 400, "bad_json", ""},
+		{"unknown field", "POST", "/v1/interactions", `{"record":"on",` + parties + `}`, 400, "unknown_field", "record"},
+		{"unknown inner field", "POST", "/v1/interactions", `{"parties":{"c":{}}}`, 400, "unknown_field", "c"},
+		{"a number as a field", "POST", "/v1/interactions", `{"+15550200001":1}`, 400, "unknown_field", ""},
+		{"wrong type", "POST", "/v1/interactions", `{"parties":{"a":{"numbers":[15550200001]}}}`, 400, "wrong_type", "parties.a.numbers"},
+		{"a fraction", "POST", "/v1/interactions", `{"ttl_seconds":1.5,` + parties + `}`, 400, "wrong_type", "ttl_seconds"},
+		{"too much", "POST", "/v1/interactions", `{"pool":"` + strings.Repeat("a", 70000) + `"}`, 413, "body_too_large", ""},
+		{"no parties", "POST", "/v1/interactions", `{}`, 422, "missing", "parties.a.numbers"},
+		{"national number", "POST", "/v1/interactions", `{"parties":{"a":{"numbers":["+15550200001","5550200002"]}}}`, 422, "no_country_code", "parties.a.numbers[1]"},
+		{"same on both sides", "POST", "/v1/interactions", `{"parties":{"a":{"numbers":["+15550200001"]},"b":{"numbers":["+1 5550200001"]}}}`, 422, "same_party", "parties.b.numbers"},
+		{"mode", "POST", "/v1/interactions", `{"mode":"open",` + parties + `}`, 422, "unknown", "mode"},
+		{"numbering", "POST", "/v1/interactions", `{"numbering":"own",` + parties + `}`, 422, "unknown", "numbering"},
+		{"no time to live", "POST", "/v1/interactions", `{"ttl_seconds":0,` + parties + `}`, 422, "out_of_range", "ttl_seconds"},
+		{"for ever", "POST", "/v1/interactions", `{"ttl_seconds":9223372036854775807,` + parties + `}`, 422, "out_of_range", "ttl_seconds"},
+		{"number as external id", "POST", "/v1/interactions", `{"external_id":"c-1-555-020-0002",` + parties + `}`, 422, "holds_number", "external_id"},
+		{"number as label", "POST", "/v1/interactions", `{"labels":{"phone":"15550200001"},` + parties + `}`, 422, "holds_number", "labels"},
+		{"how to complete", "POST", "/v1/interactions/" + id + "/complete", `{"calls":"announce"}`, 422, "unknown", "calls"},
+		{"complete nothing", "POST", "/v1/interactions/int_00000000000000000000000000/complete", ``, 404, "not_found", ""},
+		{"show nothing", "GET", "/v1/interactions/int_00000000000000000000000000", ``, 404, "not_found", ""},
+		{"show a number", "GET", "/v1/interactions/+15550200001", ``, 404, "not_found", ""},
+		{"no such call", "GET", "/v1/calls/call_00000000000000000000000000", ``, 404, "not_found", ""},
+		{"hang up no call", "POST", "/v1/calls/call_00000000000000000000000000/hangup", ``, 404, "not_found", ""},
+		{"limit 0", "GET", "/v1/interactions?limit=0", ``, 422, "out_of_range", "limit"},
+		{"limit of words", "GET", "/v1/cdrs?limit=all", ``, 422, "out_of_range", "limit"},
+		{"cursor", "GET", "/v1/calls?after=yesterday", ``, 422, "malformed", "after"},
+		{"unknown parameter", "GET", "/v1/calls?state=talking", ``, 400, "unknown_parameter", "state"},
+		{"parameter twice", "GET", "/v1/calls?limit=1&limit=2", ``, 400, "duplicate_parameter", "limit"},
+		{"no such path", "GET", "/v2/calls", ``, 404, "no_such_path", ""},
+		{"method", "DELETE", "/v1/interactions/" + id, ``, 405, "method_not_allowed", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r, body := h.ask(test.method, test.path, test.body)
+			var p admin.Problem
+			if err := json.Unmarshal([]byte(body), &p); err != nil {
+				t.Fatalf("%v: %s", err, body)
+			}
+			if r.StatusCode != test.status || p.Status != test.status || p.Code != test.code || p.Field != test.field || p.Title == "" {
+				t.Errorf("problem = %d %+v", r.StatusCode, p)
+			}
+			if got := r.Header.Get("Content-Type"); got != "application/problem+json" {
+				t.Errorf("content type = %s", got)
+			}
+		})
+	}
+	if len(h.store.interactions) != 1 {
+		t.Errorf("%d interactions after bad requests", len(h.store.interactions))
+	}
+}
+
+func TestWhatTheStoreSaysBecomesAProblem(t *testing.T) {
+	for _, test := range []struct {
+		err    error
+		status int
+		code   string
+		party  string
+	}{
+		{&mapping.ExhaustedError{Pool: "default", Blocking: mapping.SideB, Size: 2}, 409, "pool_exhausted", "b"},
+		{mapping.ErrUnavailable, 503, "store_unavailable", ""},
+		{context.DeadlineExceeded, 503, "timeout", ""},
+		{errors.New("secret of the house"), 500, "internal", ""},
+	} {
+		h := open(t)
+		h.store.broken = test.err
+		_, err := h.client.Create(context.Background(), draft("+15550200001", "+15550200002"))
+		var p *admin.Problem
+		if !errors.As(err, &p) || p.Status != test.status || p.Code != test.code || p.BlockingParty != test.party {
+			t.Errorf("%v: %#v", test.err, err)
+		}
+		if strings.Contains(err.Error(), "secret") {
+			t.Errorf("the client was told %v", err)
+		}
+	}
+}
+
+func TestListsComeInPages(t *testing.T) {
+	h := open(t)
+	for range 5 {
+		h.create("")
+	}
+	var seen []string
+	cursor := admin.Cursor{Limit: 2}
+	for pages := 1; ; pages++ {
+		page, err := h.client.Interactions(context.Background(), cursor)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, i := range page.Data {
+			seen = append(seen, i.ID)
+		}
+		if page.Next == "" {
+			if pages != 3 {
+				t.Errorf("%d pages", pages)
+			}
+			break
+		}
+		cursor.After = page.Next
+	}
+	if len(seen) != 5 {
+		t.Errorf("saw %q", seen)
+	}
+	if _, body := h.ask("GET", "/v1/calls", ""); strings.TrimSpace(body) != `{"data":[],"next":""}` {
+		t.Errorf("no calls = %s", body)
+	}
+}
+
+func TestAnInteractionIsFoundByItsExternalID(t *testing.T) {
+	h := open(t)
+	h.create("ride-1")
+	want := h.create("ride 2 & more")
+	page, err := h.client.ByExternalID(context.Background(), "ride 2 & more")
+	if err != nil || len(page.Data) != 1 || page.Data[0].ID != want.ID {
+		t.Errorf("found %+v, %v", page, err)
+	}
+	page, err = h.client.ByExternalID(context.Background(), "ride-3")
+	if err != nil || len(page.Data) != 0 {
+		t.Errorf("found %+v, %v", page, err)
+	}
+}
+
+func TestCompleteHidesBeforeItHangsUp(t *testing.T) {
+	h := open(t)
+	i := h.create("")
+	id := interactionID(t, i)
+	h.calls.add(sip.CallInfo{ID: mapping.ID{1}, Interaction: id}, sip.CallInfo{ID: mapping.ID{2}, Interaction: id},
+		sip.CallInfo{ID: mapping.ID{3}, Interaction: mapping.ID{9}})
+	h.store.completing = func() {
+		if h.calls.LiveCalls(id) != 2 {
+			t.Error("calls were ended before the interaction was hidden: a new one could begin behind them")
+		}
+	}
+	got, err := h.client.Complete(context.Background(), i.ID, admin.Completion{Reason: "delivered"})
+	if err != nil || got != (admin.Completed{State: "completed", CallsEnded: 2}) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if len(h.calls.Calls()) != 1 {
+		t.Errorf("live calls = %+v", h.calls.Calls())
+	}
+	shown, err := h.client.Interaction(context.Background(), i.ID)
+	if err != nil || shown.State != "completed" || shown.Reason != "delivered" || !shown.CompletedAt.Equal(noon.Truncate(time.Millisecond)) {
+		t.Errorf("%+v, %v", shown, err)
+	}
+}
+
+func TestHangupEndsOneCallOnly(t *testing.T) {
+	h := open(t)
+	h.calls.add(sip.CallInfo{ID: mapping.ID{1}}, sip.CallInfo{ID: mapping.ID{2}})
+	got, err := h.client.Hangup(context.Background(), mapping.ID{1}.Text(mapping.KindCall))
+	if err != nil || got != (admin.HungUp{CallsEnded: 1}) {
+		t.Errorf("%+v, %v", got, err)
+	}
+	if live := h.calls.Calls(); len(live) != 1 || live[0].ID != (mapping.ID{2}) {
+		t.Errorf("live calls = %+v", live)
+	}
+}
+
+func TestADrainingInteractionEndsWithItsCalls(t *testing.T) {
+	h := open(t)
+	i := h.create("")
+	id := interactionID(t, i)
+	h.calls.add(sip.CallInfo{ID: mapping.ID{1}, Interaction: id})
+	complete := func(calls string) admin.Completed {
+		got, err := h.client.Complete(context.Background(), i.ID, admin.Completion{Calls: calls})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	if got := complete("drain"); got != (admin.Completed{State: "draining"}) {
+		t.Errorf("drain = %+v", got)
+	}
+	if shown, err := h.client.Interaction(context.Background(), i.ID); err != nil || shown.State != "draining" {
+		t.Errorf("%+v, %v", shown, err)
+	}
+	if got := complete("hangup"); got != (admin.Completed{State: "completed", CallsEnded: 1}) {
+		t.Errorf("hangup = %+v", got)
+	}
+	if got := complete("drain"); got != (admin.Completed{State: "completed"}) {
+		t.Errorf("drain again = %+v", got)
+	}
+}
+
+func TestACommitThatFailsEndsTheCallsAllTheSame(t *testing.T) {
+	h := open(t)
+	i := h.create("")
+	h.calls.add(sip.CallInfo{ID: mapping.ID{1}, Interaction: interactionID(t, i)})
+	h.store.broken = mapping.ErrUnavailable
+	if _, err := h.client.Complete(context.Background(), i.ID, admin.Completion{}); err == nil {
+		t.Error("acknowledged what was not committed")
+	}
+	if len(h.calls.Calls()) != 0 {
+		t.Error("the call goes on")
+	}
+}
+
+func TestACallIsShownAsLongAsItIsKnown(t *testing.T) {
+	h := open(t)
+	live := mapping.NewID(noon, [10]byte{1})
+	over := mapping.NewID(noon, [10]byte{2})
+	closing := mapping.NewID(noon, [10]byte{3})
+	h.calls.add(sip.CallInfo{ID: live, Interaction: mapping.ID{7}, CallerSide: mapping.SideB, DID: "+15550100001", Shown: "+15550100000",
+		State: "talking", StartedAt: noon, AnsweredAt: noon.Add(time.Second), TrunkIn: "carrier", TrunkOut: "carrier"})
+	h.store.cdrs = []mapping.CDR{
+		{Call: over, DID: "+15550100001", AdmittedAt: noon, EndedAt: noon, Outcome: mapping.OutcomeRefused, Refusal: mapping.RefusalUnknown, EndedBy: mapping.EndedByPolicy, Status: 404},
+		{Call: closing, AdmittedAt: noon, Outcome: mapping.OutcomeLive},
+	}
+	for id, want := range map[mapping.ID]string{live: "talking", over: "ended", closing: "ending"} {
+		got, err := h.client.Call(context.Background(), id.Text(mapping.KindCall))
+		if err != nil || got.State != want {
+			t.Errorf("%+v, %v; want %s", got, err, want)
+		}
+	}
+	page, err := h.client.Calls(context.Background(), admin.Cursor{})
+	if err != nil || len(page.Data) != 1 || page.Data[0].CallerSide != "b" || !page.Data[0].AnsweredAt.After(page.Data[0].StartedAt.Time) {
+		t.Errorf("calls = %+v, %v", page, err)
+	}
+	cdrs, err := h.client.CDRs(context.Background(), admin.Cursor{Limit: 1})
+	if err != nil || len(cdrs.Data) != 1 || cdrs.Data[0].Refusal != "unknown" || cdrs.Data[0].Status != 404 || cdrs.Next == "" {
+		t.Errorf("cdrs = %+v, %v", cdrs, err)
+	}
+}
+
+func TestADaemonThatIsNotThereIsUnreachable(t *testing.T) {
+	_, err := admin.NewClient(t.TempDir()+"/none").Calls(context.Background(), admin.Cursor{})
+	var unreachable *admin.UnreachableError
+	if !errors.As(err, &unreachable) || !strings.Contains(err.Error(), "/none: dial unix") {
+		t.Errorf("error = %v", err)
+	}
+}

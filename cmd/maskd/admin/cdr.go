@@ -1,0 +1,66 @@
+package admin
+
+import (
+	"net/http"
+
+	"maskd/mapping"
+)
+
+// CDR is a call detail record as the API shows it: numbers masked, with a
+// reference that is the same for the same number.
+type CDR struct {
+	Call          string  `json:"call"`
+	Interaction   string  `json:"interaction,omitempty"`
+	CallerSide    string  `json:"caller_side,omitempty"`
+	Caller        Masked  `json:"caller,omitzero"`
+	Target        Masked  `json:"target,omitzero"`
+	DID           string  `json:"did"`
+	Shown         string  `json:"shown,omitempty"`
+	TrunkIn       string  `json:"trunk_in,omitempty"`
+	TrunkOut      string  `json:"trunk_out,omitempty"`
+	AdmittedAt    Time    `json:"admitted_at"`
+	AnsweredAt    Time    `json:"answered_at,omitzero"`
+	EndedAt       Time    `json:"ended_at,omitzero"`
+	TalkedSeconds float64 `json:"talked_seconds"`
+	Outcome       string  `json:"outcome"`
+	Refusal       string  `json:"refusal,omitempty"`
+	EndedBy       string  `json:"ended_by,omitempty"`
+	Status        int     `json:"status,omitempty"` // the final SIP status that the caller was given
+}
+
+// Masked is a number in a CDR: masked, and its reference.
+type Masked struct {
+	Number string `json:"number"`
+	Ref    string `json:"ref"`
+}
+
+func (s *Server) listCDRs(r *http.Request) (int, any, error) {
+	w, _, err := readWindow(r, mapping.KindCall)
+	if err != nil {
+		return 0, nil, err
+	}
+	cdrs, err := s.store.CDRs(w.after, w.limit+1)
+	if err != nil {
+		return 0, nil, err
+	}
+	id := func(c mapping.CDR) string { return c.Call.Text(mapping.KindCall) }
+	return http.StatusOK, page(cdrs, w.limit, id, s.viewCDR), nil
+}
+
+func (s *Server) viewCDR(c mapping.CDR) CDR {
+	return CDR{
+		Call: c.Call.Text(mapping.KindCall), Interaction: text(c.Interaction, mapping.KindInteraction),
+		CallerSide: c.CallerSide.String(), Caller: s.viewNumber(c.Caller), Target: s.viewNumber(c.Target),
+		DID: string(c.DID), Shown: string(c.Shown), TrunkIn: c.TrunkIn, TrunkOut: c.TrunkOut,
+		AdmittedAt: Time{c.AdmittedAt}, AnsweredAt: Time{c.AnsweredAt}, EndedAt: Time{c.EndedAt},
+		TalkedSeconds: c.Talked().Seconds(), Outcome: c.Outcome.String(), Refusal: c.Refusal.String(),
+		EndedBy: c.EndedBy.String(), Status: c.Status,
+	}
+}
+
+func (s *Server) viewNumber(n mapping.Number) Masked {
+	if n.IsZero() {
+		return Masked{}
+	}
+	return Masked{Number: n.String(), Ref: s.store.Ref(n)}
+}

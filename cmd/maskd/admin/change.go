@@ -1,0 +1,105 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"go.uber.org/zap"
+
+	"maskd/mapping"
+)
+
+// createInteraction answers 201, or 200 when the same request was already
+// carried out under its external id.
+func (s *Server) createInteraction(r *http.Request) (int, any, error) {
+	var asked Draft
+	if err := Decode(r.Body, &asked); err != nil {
+		return 0, nil, err
+	}
+	draft, err := asked.domain()
+	if err != nil {
+		return 0, nil, err
+	}
+	ctx, cancel := change(r)
+	defer cancel()
+	i, created, err := s.store.Create(ctx, draft, s.now())
+	if err != nil {
+		return 0, nil, err
+	}
+	if !created {
+		return http.StatusOK, s.viewInteraction(i), nil
+	}
+	s.log.Info("interaction created", interaction(i.ID), by(r))
+	return http.StatusCreated, s.viewInteraction(i), nil
+}
+
+// completeInteraction hides and commits, then hangs up, then answers.
+func (s *Server) completeInteraction(r *http.Request) (int, any, error) {
+	id, err := pathID(r, mapping.KindInteraction)
+	if err != nil {
+		return 0, nil, err
+	}
+	var asked Completion
+	if err := decodeOptional(r, &asked); err != nil {
+		return 0, nil, err
+	}
+	hangup := asked.Calls == "" || asked.Calls == "hangup"
+	if !hangup && asked.Calls != "drain" {
+		return 0, nil, invalidField("calls", "unknown", "expected hangup or drain")
+	}
+	return s.complete(r, id, asked.Reason, hangup)
+}
+
+func (s *Server) complete(r *http.Request, id mapping.ID, reason string, hangup bool) (int, any, error) {
+	ctx, cancel := change(r)
+	defer cancel()
+	i, err := s.store.Complete(ctx, id, reason, s.now())
+	if refused(err) {
+		return 0, nil, err
+	}
+	// A commit that failed left the interaction hidden: its calls end all the
+	// same, because in doubt nobody is connected.
+	ended := 0
+	if hangup {
+		ended = s.calls.End(id)
+	}
+	if err != nil {
+		return 0, nil, err
+	}
+	state := mapping.StateCompleted
+	if !hangup {
+		state = s.state(&i)
+	}
+	s.log.Info("interaction completed", interaction(id), zap.Stringer("state", state), zap.Int("calls_ended", ended), by(r))
+	return http.StatusOK, Completed{State: state.String(), CallsEnded: ended}, nil
+}
+
+// refused reports whether the store turned the request down and did nothing.
+func refused(err error) bool {
+	var invalid *mapping.InvalidError
+	return errors.Is(err, mapping.ErrNotFound) || errors.As(err, &invalid)
+}
+
+// change is the context of a change. It outlives a client that goes away: a
+// change that was begun is carried out whole, the calls of a completed
+// interaction included.
+func change(r *http.Request) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(r.Context()), changeTimeout)
+}
+
+func interaction(id mapping.ID) zap.Field {
+	return zap.String("interaction", id.Text(mapping.KindInteraction))
+}
+
+// byExternalID is a list of one, or of none.
+func (s *Server) byExternalID(external string) ([]mapping.Interaction, error) {
+	i, err := s.store.ByExternalID(external)
+	if errors.Is(err, mapping.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return []mapping.Interaction{i}, nil
+}

@@ -1,0 +1,165 @@
+package admin
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// Client speaks to a daemon over its admin socket. Errors are a [*Problem] if
+// the daemon refused, an [*UnreachableError] if there was no answer.
+type Client struct {
+	socket string
+	http   http.Client
+}
+
+// UnreachableError is a daemon that did not answer.
+type UnreachableError struct {
+	Socket string
+	Err    error
+}
+
+func (e *UnreachableError) Error() string {
+	return fmt.Sprintf("reach daemon at %s: %v", e.Socket, e.Err)
+}
+
+// Unwrap returns what the system said.
+func (e *UnreachableError) Unwrap() error { return e.Err }
+
+// maxAnswer bounds an answer: a page of 1000 interactions of 8 numbers and 16
+// labels each is below it.
+const maxAnswer = 16 << 20
+
+// NewClient makes a client of the daemon that listens on the socket.
+func NewClient(socket string) *Client {
+	dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return new(net.Dialer).DialContext(ctx, "unix", socket)
+	}
+	return &Client{socket: socket, http: http.Client{
+		Timeout:   writeTimeout + 5*time.Second, // the daemon gives up first, and says why
+		Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true},
+	}}
+}
+
+// Cursor is the part of a list to ask for; the zero Cursor is the beginning.
+type Cursor struct {
+	After string // an id
+	Limit int    // 0: as many as the daemon likes
+}
+
+func (c Cursor) query() url.Values {
+	query := make(url.Values)
+	if c.After != "" {
+		query.Set("after", c.After)
+	}
+	if c.Limit != 0 {
+		query.Set("limit", strconv.Itoa(c.Limit))
+	}
+	return query
+}
+
+// Create makes an interaction, or returns the one that the same draft made.
+func (c *Client) Create(ctx context.Context, d Draft) (Interaction, error) {
+	return do[Interaction](ctx, c, http.MethodPost, "/v1/interactions", d)
+}
+
+// Interaction returns the interaction of that id.
+func (c *Client) Interaction(ctx context.Context, id string) (Interaction, error) {
+	return do[Interaction](ctx, c, http.MethodGet, "/v1/interactions/"+url.PathEscape(id), nil)
+}
+
+// ByExternalID returns a list of the one interaction of that external id, or
+// of none.
+func (c *Client) ByExternalID(ctx context.Context, external string) (Page[Interaction], error) {
+	query := url.Values{"external_id": {external}}
+	return do[Page[Interaction]](ctx, c, http.MethodGet, "/v1/interactions?"+query.Encode(), nil)
+}
+
+// Interactions returns a part of all interactions, in the order of time.
+func (c *Client) Interactions(ctx context.Context, at Cursor) (Page[Interaction], error) {
+	return do[Page[Interaction]](ctx, c, http.MethodGet, "/v1/interactions?"+at.query().Encode(), nil)
+}
+
+// Complete ends an interaction.
+func (c *Client) Complete(ctx context.Context, id string, how Completion) (Completed, error) {
+	return do[Completed](ctx, c, http.MethodPost, "/v1/interactions/"+url.PathEscape(id)+"/complete", how)
+}
+
+// Calls returns a part of the live calls, in the order of time.
+func (c *Client) Calls(ctx context.Context, at Cursor) (Page[Call], error) {
+	return do[Page[Call]](ctx, c, http.MethodGet, "/v1/calls?"+at.query().Encode(), nil)
+}
+
+// Call returns the call of that id, live or over.
+func (c *Client) Call(ctx context.Context, id string) (Call, error) {
+	return do[Call](ctx, c, http.MethodGet, "/v1/calls/"+url.PathEscape(id), nil)
+}
+
+// Hangup ends one live call.
+func (c *Client) Hangup(ctx context.Context, id string) (HungUp, error) {
+	return do[HungUp](ctx, c, http.MethodPost, "/v1/calls/"+url.PathEscape(id)+"/hangup", nil)
+}
+
+// CDRs returns a part of the call detail records, in the order of time.
+func (c *Client) CDRs(ctx context.Context, at Cursor) (Page[CDR], error) {
+	return do[Page[CDR]](ctx, c, http.MethodGet, "/v1/cdrs?"+at.query().Encode(), nil)
+}
+
+// Ready asks whether the daemon is ready.
+func (c *Client) Ready(ctx context.Context) error {
+	_, err := do[Health](ctx, c, http.MethodGet, "/readyz", nil)
+	return err
+}
+
+func do[T any](ctx context.Context, c *Client, method, path string, body any) (answer T, err error) {
+	var sent io.Reader
+	if body != nil {
+		text, err := json.Marshal(body)
+		if err != nil {
+			return answer, fmt.Errorf("write request: %w", err)
+		}
+		sent = bytes.NewReader(text)
+	}
+	request, err := http.NewRequestWithContext(ctx, method, "http://maskd"+path, sent)
+	if err != nil {
+		return answer, fmt.Errorf("make request: %w", err)
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return answer, &UnreachableError{c.socket, cause(err)}
+	}
+	defer response.Body.Close()
+	received := json.NewDecoder(io.LimitReader(response.Body, maxAnswer))
+	if response.StatusCode >= http.StatusBadRequest {
+		return answer, refusedWith(response.StatusCode, received)
+	}
+	if err := received.Decode(&answer); err != nil {
+		return answer, fmt.Errorf("read answer: %w", err)
+	}
+	return answer, nil
+}
+
+// refusedWith reads the problem; what is none comes from something else than
+// maskd.
+func refusedWith(status int, received *json.Decoder) error {
+	var p Problem
+	if err := received.Decode(&p); err != nil || p.Status != status {
+		return newProblem(status, "unknown", "", "the answer is no problem of maskd: is this its socket?")
+	}
+	return &p
+}
+
+// cause is the error without the URL, which is none that anybody can open.
+func cause(err error) error {
+	if wrapped, ok := err.(*url.Error); ok {
+		return wrapped.Err
+	}
+	return err
+}

@@ -1,0 +1,118 @@
+package admin
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"maskd/mapping"
+)
+
+// Draft is the body of a create: an interaction as an integrator asks for it.
+// What is left out gets its default, which the answer names under effective.
+type Draft struct {
+	ExternalID string            `json:"external_id,omitempty"`
+	Mode       string            `json:"mode,omitempty"` // pair
+	Parties    DraftParties      `json:"parties"`
+	Pool       string            `json:"pool,omitempty"`
+	Numbering  string            `json:"numbering,omitempty"` // per_party or shared
+	TTLSeconds *int64            `json:"ttl_seconds,omitempty"`
+	Labels     map[string]string `json:"labels,omitempty"`
+}
+
+// DraftParties are the two ends.
+type DraftParties struct {
+	A DraftParty `json:"a"`
+	B DraftParty `json:"b"`
+}
+
+// DraftParty is one end, by its numbers in clear.
+type DraftParty struct {
+	Numbers []PlainNumber `json:"numbers"`
+}
+
+// domain returns the draft in the words of the domain, or a
+// [mapping.InvalidError] for the first field that can't be. Bounds are for the
+// domain to check.
+func (d Draft) domain() (mapping.Draft, error) {
+	mode, ok := mapping.ParseMode(d.Mode)
+	if !ok {
+		return mapping.Draft{}, invalidField("mode", "unknown", "expected pair")
+	}
+	numbering, ok := mapping.ParseNumbering(d.Numbering)
+	if !ok {
+		return mapping.Draft{}, invalidField("numbering", "unknown", "expected per_party or shared")
+	}
+	ttl, err := d.ttl()
+	if err != nil {
+		return mapping.Draft{}, err
+	}
+	a, err := d.numbers("parties.a.numbers", d.Parties.A.Numbers)
+	if err != nil {
+		return mapping.Draft{}, err
+	}
+	b, err := d.numbers("parties.b.numbers", d.Parties.B.Numbers)
+	if err != nil {
+		return mapping.Draft{}, err
+	}
+	return mapping.Draft{
+		ExternalID: d.ExternalID, Mode: mode, Numbering: numbering, Pool: d.Pool,
+		A: a, B: b, TTL: ttl, Labels: d.Labels,
+	}, nil
+}
+
+func (d Draft) ttl() (time.Duration, error) {
+	if d.TTLSeconds == nil {
+		return 0, nil // the default
+	}
+	seconds := *d.TTLSeconds
+	if seconds < int64(mapping.MinTTL/time.Second) || seconds > int64(mapping.MaxTTL/time.Second) {
+		return 0, invalidField("ttl_seconds", "out_of_range", "from 60 (a minute) to 31622400 (366 days)")
+	}
+	return time.Duration(seconds) * time.Second, nil
+}
+
+func (d Draft) numbers(field string, written []PlainNumber) ([]mapping.Number, error) {
+	numbers := make([]mapping.Number, 0, len(written))
+	for i, w := range written {
+		at := fmt.Sprintf("%s[%d]", field, i)
+		e164, no := normalise(w)
+		if no != nil {
+			return nil, invalidField(at, no.code, no.reason)
+		}
+		if named := d.names(e164); named != "" {
+			return nil, invalidField(named, "holds_number", "holds a party's number, which would be shown and logged elsewhere: use a name of your own")
+		}
+		n, err := mapping.ParseNumber(e164)
+		if err != nil {
+			return nil, invalidField(at, "not_e164", err.Error())
+		}
+		numbers = append(numbers, n)
+	}
+	return numbers, nil
+}
+
+// names returns the free text of the draft that holds the number, if one does.
+// Integrators like to use a customer's number as an external id, and that one
+// is shown to everybody.
+func (d Draft) names(e164 string) string {
+	digits := strings.TrimPrefix(e164, "+")
+	if strings.Contains(onlyDigits(d.ExternalID), digits) {
+		return "external_id"
+	}
+	for key, value := range d.Labels {
+		if strings.Contains(onlyDigits(key), digits) || strings.Contains(onlyDigits(value), digits) {
+			return "labels"
+		}
+	}
+	return ""
+}
+
+func onlyDigits(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, s)
+}

@@ -1,0 +1,36 @@
+package admin
+
+import (
+	"fmt"
+	"net/http"
+
+	"maskd/mapping"
+)
+
+// Health is the answer of /livez and /readyz.
+type Health struct {
+	Status string `json:"status"` // "ok"
+}
+
+func (s *Server) health() http.Handler {
+	mux := http.NewServeMux()
+	s.routeHealth(mux)
+	return s.observe(refuseUnknown(mux))
+}
+
+func (s *Server) routeHealth(mux *http.ServeMux) {
+	mux.Handle("GET /livez", s.answer(live))
+	mux.Handle("GET /readyz", s.answer(s.ready))
+}
+
+// live says that the process answers; a supervisor restarts one that does not.
+func live(*http.Request) (int, any, error) { return http.StatusOK, Health{"ok"}, nil }
+
+// ready says that the store can be read; a load balancer passes over a node
+// whose store can't.
+func (s *Server) ready(*http.Request) (int, any, error) {
+	if _, err := s.store.Interactions(mapping.ID{}, 1); err != nil {
+		return 0, nil, fmt.Errorf("read store: %w: %w", mapping.ErrUnavailable, err)
+	}
+	return http.StatusOK, Health{"ok"}, nil
+}

@@ -1,0 +1,121 @@
+package admin
+
+import (
+	"net/http"
+	"time"
+
+	"maskd/mapping"
+)
+
+// Interaction is an interaction as the API shows it. It has no room for a
+// number in clear.
+type Interaction struct {
+	ID          string            `json:"id"`
+	ExternalID  string            `json:"external_id,omitempty"`
+	State       string            `json:"state"` // active, draining, completed or expired
+	Parties     Parties           `json:"parties"`
+	Labels      map[string]string `json:"labels,omitempty"`
+	CreatedAt   Time              `json:"created_at"`
+	ExpiresAt   Time              `json:"expires_at"`
+	CompletedAt Time              `json:"completed_at,omitzero"`
+	Reason      string            `json:"reason,omitempty"` // why it was completed
+	Effective   Effective         `json:"effective"`
+}
+
+// Parties are the two ends.
+type Parties struct {
+	A Party `json:"a"`
+	B Party `json:"b"`
+}
+
+// Party is one end.
+type Party struct {
+	Dial    string   `json:"dial"`    // the DID that this party dials and sees
+	Ref     string   `json:"ref"`     // the same for the same first number
+	Numbers []string `json:"numbers"` // masked
+}
+
+// Effective is what was decided about the interaction, every default resolved.
+type Effective struct {
+	Mode       string `json:"mode"`
+	Numbering  string `json:"numbering"`
+	Pool       string `json:"pool"`
+	TTLSeconds int64  `json:"ttl_seconds"`
+}
+
+// Completion is the body of a complete. Calls is hangup, the default, or
+// drain, which lets them go on to their end.
+type Completion struct {
+	Calls  string `json:"calls,omitempty"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// Completed is the answer to a complete. State is completed, or draining while
+// calls go on.
+type Completed struct {
+	State      string `json:"state"`
+	CallsEnded int    `json:"calls_ended"`
+}
+
+// state is that of the record, but for the calls that outlive a completion.
+func (s *Server) state(i *mapping.Interaction) mapping.State {
+	state := i.State(s.now())
+	if state == mapping.StateCompleted && s.calls.LiveCalls(i.ID) > 0 {
+		return mapping.StateDraining
+	}
+	return state
+}
+
+func (s *Server) viewInteraction(i mapping.Interaction) Interaction {
+	return Interaction{
+		ID: i.ID.Text(mapping.KindInteraction), ExternalID: i.ExternalID,
+		State: s.state(&i).String(), Labels: i.Labels,
+		Parties:   Parties{A: s.viewParty(i.A), B: s.viewParty(i.B)},
+		CreatedAt: Time{i.CreatedAt}, ExpiresAt: Time{i.ExpiresAt},
+		CompletedAt: Time{i.CompletedAt}, Reason: i.Reason,
+		Effective: Effective{
+			Mode: i.Mode.String(), Numbering: i.Numbering.String(), Pool: i.Pool,
+			TTLSeconds: int64(i.ExpiresAt.Sub(i.CreatedAt) / time.Second),
+		},
+	}
+}
+
+func (s *Server) viewParty(p mapping.Party) Party {
+	view := Party{Dial: string(p.DID), Numbers: make([]string, 0, len(p.Numbers))}
+	for i, n := range p.Numbers {
+		if i == 0 {
+			view.Ref = s.store.Ref(n)
+		}
+		view.Numbers = append(view.Numbers, n.String())
+	}
+	return view
+}
+
+func (s *Server) listInteractions(r *http.Request) (int, any, error) {
+	w, query, err := readWindow(r, mapping.KindInteraction, "external_id")
+	if err != nil {
+		return 0, nil, err
+	}
+	list := func() ([]mapping.Interaction, error) { return s.store.Interactions(w.after, w.limit+1) }
+	if query.Has("external_id") {
+		list = func() ([]mapping.Interaction, error) { return s.byExternalID(query.Get("external_id")) }
+	}
+	found, err := list()
+	if err != nil {
+		return 0, nil, err
+	}
+	id := func(i mapping.Interaction) string { return i.ID.Text(mapping.KindInteraction) }
+	return http.StatusOK, page(found, w.limit, id, s.viewInteraction), nil
+}
+
+func (s *Server) showInteraction(r *http.Request) (int, any, error) {
+	id, err := pathID(r, mapping.KindInteraction)
+	if err != nil {
+		return 0, nil, err
+	}
+	i, err := s.store.Interaction(id)
+	if err != nil {
+		return 0, nil, err
+	}
+	return http.StatusOK, s.viewInteraction(i), nil
+}

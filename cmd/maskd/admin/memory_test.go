@@ -1,0 +1,150 @@
+package admin_test
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"maskd/mapping"
+	"maskd/sip"
+)
+
+// memory is a store that forgets.
+type memory struct {
+	mu           sync.Mutex
+	interactions []mapping.Interaction
+	cdrs         []mapping.CDR
+	broken       error // what every method returns, if set
+	completing   func()
+}
+
+func (m *memory) Create(_ context.Context, d mapping.Draft, at time.Time) (mapping.Interaction, bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	d = d.WithDefaults()
+	if err := d.Validate(func(mapping.Number) bool { return false }); err != nil {
+		return mapping.Interaction{}, false, err
+	}
+	for _, i := range m.interactions {
+		if d.ExternalID != "" && i.ExternalID == d.ExternalID {
+			if !d.Matches(&i) {
+				return mapping.Interaction{}, false, mapping.ErrConflict
+			}
+			return i, false, m.broken
+		}
+	}
+	id := mapping.NewID(at, [10]byte{byte(len(m.interactions))})
+	i := d.Bind(id, "+15550100000", "+15550100001", at)
+	m.interactions = append(m.interactions, i)
+	return i, true, m.broken
+}
+
+func (m *memory) Complete(_ context.Context, id mapping.ID, reason string, at time.Time) (mapping.Interaction, error) {
+	if m.completing != nil {
+		m.completing()
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for n := range m.interactions {
+		if i := &m.interactions[n]; i.ID == id {
+			if i.CompletedAt.IsZero() {
+				i.CompletedAt, i.Reason = at, reason
+			}
+			return *i, m.broken
+		}
+	}
+	return mapping.Interaction{}, mapping.ErrNotFound
+}
+
+func (m *memory) Interaction(id mapping.ID) (mapping.Interaction, error) {
+	return m.first(func(i mapping.Interaction) bool { return i.ID == id })
+}
+
+func (m *memory) ByExternalID(external string) (mapping.Interaction, error) {
+	return m.first(func(i mapping.Interaction) bool { return i.ExternalID == external })
+}
+
+func (m *memory) first(wanted func(mapping.Interaction) bool) (mapping.Interaction, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if n := slices.IndexFunc(m.interactions, wanted); n >= 0 {
+		return m.interactions[n], m.broken
+	}
+	return mapping.Interaction{}, mapping.ErrNotFound
+}
+
+func (m *memory) Interactions(after mapping.ID, limit int) ([]mapping.Interaction, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	from := slices.IndexFunc(m.interactions, func(i mapping.Interaction) bool { return i.ID == after }) + 1
+	return slices.Clone(m.interactions[from:min(from+limit, len(m.interactions))]), m.broken
+}
+
+func (m *memory) CDR(call mapping.ID) (mapping.CDR, error) {
+	for _, c := range m.cdrs {
+		if c.Call == call {
+			return c, nil
+		}
+	}
+	return mapping.CDR{}, mapping.ErrNotFound
+}
+
+func (m *memory) CDRs(_ mapping.ID, limit int) ([]mapping.CDR, error) {
+	return m.cdrs[:min(limit, len(m.cdrs))], m.broken
+}
+
+func (m *memory) Ref(mapping.Number) string { return "num_0123456789abcdef" }
+
+// switchboard is a B2BUA whose calls are as the test says.
+type switchboard struct {
+	mu   sync.Mutex
+	live []sip.CallInfo
+}
+
+func (s *switchboard) Calls() []sip.CallInfo {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.live)
+}
+
+func (s *switchboard) Call(id mapping.ID) (sip.CallInfo, bool) {
+	for _, c := range s.Calls() {
+		if c.ID == id {
+			return c, true
+		}
+	}
+	return sip.CallInfo{}, false
+}
+
+func (s *switchboard) End(interaction mapping.ID) int {
+	ended := s.LiveCalls(interaction)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.live = slices.DeleteFunc(s.live, func(c sip.CallInfo) bool { return c.Interaction == interaction })
+	return ended
+}
+
+func (s *switchboard) Hangup(id mapping.ID) bool {
+	_, live := s.Call(id)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.live = slices.DeleteFunc(s.live, func(c sip.CallInfo) bool { return c.ID == id })
+	return live
+}
+
+func (s *switchboard) LiveCalls(interaction mapping.ID) int {
+	n := 0
+	for _, c := range s.Calls() {
+		if c.Interaction == interaction {
+			n++
+		}
+	}
+	return n
+}
+
+func (s *switchboard) add(calls ...sip.CallInfo) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.live = append(s.live, calls...)
+}

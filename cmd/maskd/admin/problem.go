@@ -1,0 +1,73 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"maskd/mapping"
+)
+
+// Problem is an error as the API tells it (RFC 9457). Its type is the default,
+// about:blank; programs go by Code, which does not change.
+type Problem struct {
+	Title         string `json:"title"`                    // of the status
+	Status        int    `json:"status"`                   // the HTTP status
+	Code          string `json:"code"`                     // what, for programs: "pool_exhausted"
+	Field         string `json:"field,omitempty"`          // where, as a path in the request: "parties.a.numbers[0]"
+	Detail        string `json:"detail,omitempty"`         // what to do, for people; never quotes a number
+	BlockingParty string `json:"blocking_party,omitempty"` // with pool_exhausted: "a" or "b"
+}
+
+// Error returns where and what, for people.
+func (p *Problem) Error() string {
+	switch {
+	case p.Field != "":
+		return p.Field + ": " + p.Detail
+	case p.Detail != "":
+		return p.Detail
+	default:
+		return p.Title
+	}
+}
+
+func newProblem(status int, code, field, detail string) *Problem {
+	return &Problem{Title: http.StatusText(status), Status: status, Code: code, Field: field, Detail: detail}
+}
+
+// errPanicked is a defect in a handler.
+var errPanicked = errors.New("request panicked")
+
+// problemOf is the table from what went wrong to what the API says. What it
+// does not know is a defect: the log has the error, the client does not.
+func problemOf(err error) *Problem {
+	var problem *Problem
+	var invalid *mapping.InvalidError
+	var exhausted *mapping.ExhaustedError
+	switch {
+	case errors.As(err, &problem):
+		return problem
+	case errors.As(err, &invalid):
+		return newProblem(http.StatusUnprocessableEntity, invalid.Code, invalid.Field, invalid.Reason)
+	case errors.As(err, &exhausted):
+		p := newProblem(http.StatusConflict, "pool_exhausted", "pool", exhausted.Error())
+		p.BlockingParty = exhausted.Blocking.String()
+		return p
+	case errors.Is(err, mapping.ErrNotFound):
+		return newProblem(http.StatusNotFound, "not_found", "", "there is no interaction or call of that id")
+	case errors.Is(err, mapping.ErrConflict):
+		return newProblem(http.StatusConflict, "external_id_taken", "external_id", "belongs to an interaction with other contents")
+	case errors.Is(err, mapping.ErrUnavailable):
+		return newProblem(http.StatusServiceUnavailable, "store_unavailable", "", "the store can't answer or commit now; try again")
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return newProblem(http.StatusServiceUnavailable, "timeout", "",
+			"it took too long and may have been done; ask again")
+	default:
+		return newProblem(http.StatusInternalServerError, "internal", "", "this is a defect of maskd; its log says more")
+	}
+}
+
+// invalidField is a value in the request that can't be.
+func invalidField(field, code, reason string) error {
+	return &mapping.InvalidError{Field: field, Code: code, Reason: reason}
+}

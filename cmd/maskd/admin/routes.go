@@ -1,0 +1,137 @@
+package admin
+
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"go.uber.org/zap"
+
+	"maskd/mapping"
+)
+
+// endpoint answers one kind of request: a status and what to say as JSON, or
+// an error.
+type endpoint func(r *http.Request) (status int, body any, err error)
+
+func (s *Server) routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("POST /v1/interactions", s.answer(s.createInteraction))
+	mux.Handle("GET /v1/interactions", s.answer(s.listInteractions))
+	mux.Handle("GET /v1/interactions/{id}", s.answer(s.showInteraction))
+	mux.Handle("POST /v1/interactions/{id}/complete", s.answer(s.completeInteraction))
+	mux.Handle("GET /v1/calls", s.answer(s.listCalls))
+	mux.Handle("GET /v1/calls/{id}", s.answer(s.showCall))
+	mux.Handle("POST /v1/calls/{id}/hangup", s.answer(s.hangUpCall))
+	mux.Handle("GET /v1/cdrs", s.answer(s.listCDRs))
+	s.routeHealth(mux)
+	return s.observe(refuseUnknown(mux))
+}
+
+// answer makes an endpoint a handler. This is where errors end.
+func (s *Server) answer(e endpoint) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+		status, body, err := e(r)
+		if err == nil {
+			write(w, "application/json", status, body)
+			return
+		}
+		p := problemOf(err)
+		if p.Status >= http.StatusInternalServerError {
+			s.log.Error("request failed", zap.String("code", p.Code), zap.Error(err), by(r))
+		}
+		writeProblem(w, p)
+	})
+}
+
+func write(w http.ResponseWriter, mediaType string, status int, body any) {
+	w.Header().Set("Content-Type", mediaType)
+	w.WriteHeader(status)
+	// A client that has gone away is no error of ours, and there is nobody
+	// left to tell.
+	_ = json.NewEncoder(w).Encode(body)
+}
+
+func writeProblem(w http.ResponseWriter, p *Problem) {
+	write(w, "application/problem+json", p.Status, p)
+}
+
+// refuseUnknown answers paths and methods that are not routed with problems,
+// where the mux alone would answer in plain text.
+func refuseUnknown(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		refusal, pattern := mux.Handler(r)
+		if pattern != "" {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		verdict := verdict{header: make(http.Header)}
+		refusal.ServeHTTP(&verdict, r)
+		if verdict.status == http.StatusMethodNotAllowed {
+			w.Header().Set("Allow", verdict.header.Get("Allow"))
+			writeProblem(w, newProblem(verdict.status, "method_not_allowed", "", "this path does not take that method"))
+			return
+		}
+		writeProblem(w, newProblem(http.StatusNotFound, "no_such_path", "", "there is no such path in this API"))
+	})
+}
+
+// verdict is a response of which only status and header matter.
+type verdict struct {
+	header http.Header
+	status int
+}
+
+func (v *verdict) Header() http.Header         { return v.header }
+func (v *verdict) Write(b []byte) (int, error) { return len(b), nil }
+func (v *verdict) WriteHeader(status int)      { v.status = status }
+
+// observe logs every request by its pattern, never its path or query, which
+// hold what the client sent; and survives a handler that panics.
+func (s *Server) observe(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		begun := time.Now()
+		seen := &observed{ResponseWriter: w}
+		defer func() {
+			if recover() != nil { // its value may hold anything
+				s.log.Error("request panicked", zap.String("pattern", r.Pattern), zap.Stack("stack"), by(r))
+				writeProblem(seen, problemOf(errPanicked))
+			}
+			s.log.Debug("request", zap.String("method", method(r)), zap.String("pattern", r.Pattern),
+				zap.Int("status", seen.status), zap.Duration("took", time.Since(begun)), by(r))
+		}()
+		next.ServeHTTP(seen, r)
+	})
+}
+
+// method is the method if it is one we know; any other is a text of the client.
+func method(r *http.Request) string {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead, http.MethodPost:
+		return r.Method
+	default:
+		return "other"
+	}
+}
+
+// observed remembers the status.
+type observed struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader sends and remembers the status.
+func (o *observed) WriteHeader(status int) {
+	o.status = status
+	o.ResponseWriter.WriteHeader(status)
+}
+
+// pathID reads the id in the path. One that can't be read names nothing.
+func pathID(r *http.Request, kind mapping.Kind) (mapping.ID, error) {
+	id, err := mapping.ParseID(kind, r.PathValue("id"))
+	if err != nil {
+		return mapping.ID{}, mapping.ErrNotFound
+	}
+	return id, nil
+}

@@ -1,0 +1,134 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"maskd/mapping"
+	"maskd/sip"
+)
+
+// Store is what the API needs of the store.
+type Store interface {
+	Create(ctx context.Context, d mapping.Draft, at time.Time) (i mapping.Interaction, created bool, err error)
+	Complete(ctx context.Context, id mapping.ID, reason string, at time.Time) (mapping.Interaction, error)
+	Interaction(id mapping.ID) (mapping.Interaction, error)
+	ByExternalID(external string) (mapping.Interaction, error)
+	Interactions(after mapping.ID, limit int) ([]mapping.Interaction, error)
+	CDR(call mapping.ID) (mapping.CDR, error)
+	CDRs(after mapping.ID, limit int) ([]mapping.CDR, error)
+	Ref(n mapping.Number) string
+}
+
+// Calls is what the API needs of the B2BUA.
+type Calls interface {
+	Calls() []sip.CallInfo
+	Call(id mapping.ID) (sip.CallInfo, bool)
+	// End hangs up every call of the interaction; when it returns, no audio
+	// passes any more. It returns how many calls that were.
+	End(interaction mapping.ID) int
+	LiveCalls(interaction mapping.ID) int
+	// Hangup hangs up one call; false if it is not live.
+	Hangup(id mapping.ID) bool
+}
+
+// Options are what a server is started with. Now and Metrics may be left out.
+type Options struct {
+	Socket  string         // path of the Unix socket
+	Metrics netip.AddrPort // where /livez and /readyz are also answered; zero: nowhere
+	Store   Store
+	Calls   Calls
+	Log     *zap.Logger
+	Now     func() time.Time // nil: time.Now
+}
+
+// Limits on a client. It is a program on the same machine, so all are far
+// above what an honest one needs.
+const (
+	maxBody       = 64 << 10
+	maxHeader     = 16 << 10
+	headerTimeout = 5 * time.Second
+	readTimeout   = 10 * time.Second
+	writeTimeout  = 30 * time.Second
+	idleTimeout   = 2 * time.Minute
+	// changeTimeout bounds the wait for a commit, below writeTimeout so that
+	// the answer can still be sent.
+	changeTimeout = 20 * time.Second
+)
+
+// Server is the running API.
+type Server struct {
+	store Store
+	calls Calls
+	log   *zap.Logger
+	now   func() time.Time
+
+	servers []*http.Server
+	running sync.WaitGroup
+	failed  chan error
+}
+
+// Start binds the socket and the metrics address, and answers from now on. The
+// errors name what can't be bound, and why.
+func Start(o Options) (*Server, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	s := &Server{store: o.Store, calls: o.Calls, log: o.Log, now: o.Now, failed: make(chan error, 2)}
+	socket, err := listen(o.Socket)
+	if err != nil {
+		return nil, err
+	}
+	if o.Metrics.IsValid() {
+		metrics, err := net.Listen("tcp", o.Metrics.String())
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("listen for metrics: %w", err), socket.Close())
+		}
+		s.serve(metrics, s.health())
+	}
+	s.serve(socket, s.routes())
+	return s, nil
+}
+
+func (s *Server) serve(l net.Listener, h http.Handler) {
+	server := &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout,
+		WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
+		ConnContext: withPeer,
+		// What net/http has to say may quote what a client sent.
+		ErrorLog: log.New(io.Discard, "", 0),
+	}
+	s.servers = append(s.servers, server)
+	s.running.Go(func() {
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			s.failed <- fmt.Errorf("serve %s: %w", l.Addr(), err)
+		}
+	})
+}
+
+// Failed tells of a listener that broke while the server ran.
+func (s *Server) Failed() <-chan error { return s.failed }
+
+// Close stops accepting and lets the requests at work finish until the context
+// is done. Those left then are cut off: a client that stalls delays nobody.
+func (s *Server) Close(ctx context.Context) error {
+	var errs []error
+	for _, server := range s.servers {
+		if server.Shutdown(ctx) != nil {
+			errs = append(errs, server.Close())
+		}
+	}
+	s.running.Wait()
+	return errors.Join(errs...)
+}

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"strconv"
+
+	"github.com/urfave/cli/v2"
+
+	"maskd/cmd/maskd/admin"
+)
+
+func callCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "call",
+		Usage: "look at calls, or end one",
+		Subcommands: []*cli.Command{
+			{Name: "list", Usage: "list the live ones, oldest first", Flags: listFlags(), Action: listCalls},
+			{Name: "show", Usage: "show one, live or over", ArgsUsage: "ID", Flags: clientFlags(), Action: showCall},
+			{Name: "hangup", Usage: "end one; its interaction goes on", ArgsUsage: "ID", Flags: clientFlags(), Action: hangUpCall},
+		},
+	}
+}
+
+func listCalls(c *cli.Context) error {
+	if err := noArguments(c); err != nil {
+		return err
+	}
+	daemon, err := client(c)
+	if err != nil {
+		return err
+	}
+	live, err := daemon.Calls(c.Context, cursor(c))
+	if err != nil {
+		return err
+	}
+	head := []string{"ID", "STATE", "CALLER", "DID", "SHOWN", "STARTED", "ANSWERED", "INTERACTION"}
+	return printPage(c, live, head, func(k admin.Call) []string {
+		return []string{k.ID, k.State, k.CallerSide, k.DID, k.Shown, clock(k.StartedAt), clock(k.AnsweredAt), k.Interaction}
+	})
+}
+
+func hangUpCall(c *cli.Context) error {
+	id, err := oneID(c)
+	if err != nil {
+		return err
+	}
+	daemon, err := client(c)
+	if err != nil {
+		return err
+	}
+	done, err := daemon.Hangup(c.Context, id)
+	if err != nil {
+		return err
+	}
+	if c.Bool("json") {
+		return printJSON(c.App.Writer, done)
+	}
+	return printFields(c.App.Writer, [][]string{{"calls ended", strconv.Itoa(done.CallsEnded)}})
+}
+
+func showCall(c *cli.Context) error {
+	id, err := oneID(c)
+	if err != nil {
+		return err
+	}
+	daemon, err := client(c)
+	if err != nil {
+		return err
+	}
+	k, err := daemon.Call(c.Context, id)
+	if err != nil {
+		return err
+	}
+	if c.Bool("json") {
+		return printJSON(c.App.Writer, k)
+	}
+	return printFields(c.App.Writer, [][]string{
+		{"id", k.ID},
+		{"interaction", k.Interaction},
+		{"state", k.State},
+		{"caller", k.CallerSide},
+		{"did", k.DID},
+		{"shown", k.Shown},
+		{"trunk in", k.TrunkIn},
+		{"trunk out", k.TrunkOut},
+		{"started", clock(k.StartedAt)},
+		{"answered", clock(k.AnsweredAt)},
+		{"ended", clock(k.EndedAt)},
+		{"outcome", k.Outcome},
+		{"ended by", k.EndedBy},
+	})
+}

@@ -1,0 +1,90 @@
+// Package config reads the daemon's configuration: strict YAML, in which an
+// unknown key, a duplicate or a bad value is an error that names file, line
+// and column and says what was expected there.
+//
+// A file need say only what differs from [Default]; a list that it gives
+// replaces the default list whole. Relative paths are relative to the working
+// directory.
+package config
+
+import (
+	"net/netip"
+
+	"maskd/mapping"
+)
+
+// Config is the whole configuration, checked.
+type Config struct {
+	SIP    SIP     `yaml:"sip"`
+	Media  Media   `yaml:"media"`
+	Store  Store   `yaml:"store"`
+	Admin  Admin   `yaml:"admin"`
+	Trunks []Trunk `yaml:"trunks"`
+	Pools  []Pool  `yaml:"pools"`
+}
+
+// SIP is where signalling arrives, and what we call ourselves.
+type SIP struct {
+	Listen    []Listen `yaml:"listen"`
+	Advertise Host     `yaml:"advertise"` // host put into Via and Contact; the listen address if empty
+}
+
+// Media is where sound arrives.
+type Media struct {
+	Listen    Address   `yaml:"listen"`
+	Advertise Address   `yaml:"advertise"` // address written into SDP; the listen address if empty
+	Ports     PortRange `yaml:"ports"`
+}
+
+// Store is where the records and the key that seals them are.
+type Store struct {
+	Path    string `yaml:"path"`
+	RootKey string `yaml:"root_key"`
+}
+
+// Admin is where the daemon is told what to do, and asked how it is.
+type Admin struct {
+	Socket  string     `yaml:"socket"`
+	Metrics TCPAddress `yaml:"metrics"` // empty: off
+}
+
+// Trunk is a carrier connection.
+type Trunk struct {
+	Name     string    `yaml:"name"`
+	Accept   []Prefix  `yaml:"accept"`
+	Gateways []Gateway `yaml:"gateways"`
+	Caller   Caller    `yaml:"caller"` // the header trusted for the caller; pai-or-from if left out
+	Format   Format    `yaml:"format"` // how numbers are written; e164 if left out
+}
+
+// Pool is a set of DIDs with one trunk.
+type Pool struct {
+	Name  string     `yaml:"name"`
+	Trunk string     `yaml:"trunk"`
+	DIDs  []DIDRange `yaml:"dids"`
+}
+
+// Default returns the configuration of a daemon without a file: all on
+// loopback, and equal to config.example.yaml.
+func Default() Config {
+	loopback := netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	return Config{
+		SIP: SIP{Listen: []Listen{
+			{Network: "udp", Addr: netip.AddrPortFrom(loopback, 5060)},
+			{Network: "tcp", Addr: netip.AddrPortFrom(loopback, 5060)},
+		}},
+		Media: Media{Listen: Address{loopback}, Ports: PortRange{First: 20000, Last: 29999}},
+		Store: Store{Path: "var/maskd.db", RootKey: "var/root.key"},
+		Admin: Admin{Socket: "var/maskd.sock", Metrics: TCPAddress{netip.AddrPortFrom(loopback, 9560)}},
+		Trunks: []Trunk{{
+			Name:     "carrier",
+			Accept:   []Prefix{{netip.PrefixFrom(netip.AddrFrom4([4]byte{127}), 8)}},
+			Gateways: []Gateway{{Network: "udp", Host: "127.0.0.1", Port: 5070}},
+			Caller:   CallerPAIOrFrom, Format: FormatE164,
+		}},
+		Pools: []Pool{{
+			Name: mapping.DefaultPool, Trunk: "carrier",
+			DIDs: []DIDRange{{First: "+15550100000", Last: "+15550100099"}},
+		}},
+	}
+}

@@ -1,0 +1,104 @@
+package config_test
+
+import (
+	"errors"
+	"net/netip"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"maskd/cmd/maskd/config"
+)
+
+var byValue = cmp.Options{
+	cmp.Comparer(func(a, b netip.Addr) bool { return a == b }),
+	cmp.Comparer(func(a, b netip.AddrPort) bool { return a == b }),
+	cmp.Comparer(func(a, b netip.Prefix) bool { return a == b }),
+}
+
+func TestTheExampleIsTheDefault(t *testing.T) {
+	got, err := config.Load("../../../config.example.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(config.Default(), got, byValue); diff != "" {
+		t.Errorf("config.example.yaml differs from Default (-default +file):\n%s", diff)
+	}
+	if err := config.Default().Validate(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAFileSaysOnlyWhatDiffers(t *testing.T) {
+	for name, text := range map[string]string{
+		"nothing":       "",
+		"a comment":     "# all as it is\n",
+		"an empty part": "media:\n",
+	} {
+		got, err := config.Parse("f", []byte(text))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if diff := cmp.Diff(config.Default(), got, byValue); diff != "" {
+			t.Errorf("%s is not the default:\n%s", name, diff)
+		}
+	}
+}
+
+func TestAPrintedConfigurationReadsBack(t *testing.T) {
+	want, err := config.Parse("f", []byte(`
+sip: {listen: ["udp://[::1]:5062"], advertise: sip.example.net}
+media: {listen: 0.0.0.0, advertise: 192.0.2.7, ports: 30000-30999}
+admin: {metrics: ""}
+trunks:
+  - {name: one, accept: [192.0.2.0/24, "2001:db8::/32"], gateways: ["sip:[2001:db8::1]:5060;transport=tcp", "sip:gw.example.net:5060"], caller: pai}
+pools:
+  - {name: p, trunk: one, dids: [+15550100000, +15550100002..+15550100005]}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := want.Trunks[0]; got.Caller != config.CallerPAI || got.Format != config.FormatE164 {
+		t.Errorf("trunk = %+v", got)
+	}
+	for _, c := range []config.Config{want, config.Default()} {
+		text, err := c.YAML()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := config.Parse("printed", text)
+		if err != nil {
+			t.Fatalf("%v in:\n%s", err, text)
+		}
+		if diff := cmp.Diff(c, got, byValue); diff != "" {
+			t.Errorf("differs after printing:\n%s\n%s", diff, text)
+		}
+	}
+}
+
+func TestDomainPoolsHoldEveryDID(t *testing.T) {
+	pools, err := config.Default().DomainPools()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool, ok := pools.Named("default")
+	if !ok || len(pool.DIDs) != 100 || pool.Trunk != "carrier" {
+		t.Errorf("default pool = %+v", pool)
+	}
+}
+
+func TestLoadSaysWhichFileItCannotRead(t *testing.T) {
+	_, err := config.Load(t.TempDir() + "/none.yaml")
+	var e *config.Error
+	if !errors.As(err, &e) || !strings.HasSuffix(err.Error(), "none.yaml: expected a readable file: no such file or directory") {
+		t.Errorf("error = %v", err)
+	}
+	if _, err := config.Load(""); err != nil {
+		t.Errorf("no file: %v", err)
+	}
+	if _, err := os.Stat("var"); err == nil {
+		t.Error("reading a configuration made a directory")
+	}
+}

@@ -1,0 +1,98 @@
+package config_test
+
+import (
+	"strings"
+	"testing"
+
+	"maskd/cmd/maskd/config"
+)
+
+// carrier is a trunk for tests of what is written after it.
+const carrier = "trunks:\n  - {name: carrier, accept: [127.0.0.0/8], gateways: [\"sip:127.0.0.1:5070\"]}\n"
+
+func TestABadFileIsOneLineThatSaysWhere(t *testing.T) {
+	for _, test := range []struct{ name, text, want string }{
+		{"unknown section", "sips:\n", `f:1:1: expected a known key, found an unknown field "sips"`},
+		{"unknown key", "sip:\n  lisen: []\n", `f:2:3: expected a known key, found an unknown field "lisen"`},
+		{"unknown key in a list", "trunks:\n  - name: a\n    acept: []\n",
+			`f:3:5: expected a known key, found an unknown field "acept"`},
+		{"duplicate key", "sip:\n  advertise: a\n  advertise: b\n", `f:3:3: mapping key "advertise" already defined at [2:3]`},
+		{"two documents", "sip:\n---\nsip:\n", `f:2:1: expected one YAML document`},
+		{"no YAML", "sip: [\n", `f:1:6: sequence end token ']' not found`},
+		{"list for a value", "media:\n  ports: [1]\n", `f:2:10: expected one plain value`},
+		{"value for a section", "media: 7\n", `f:1:8: expected a mapping`},
+		{"value for a list", "sip:\n  listen: udp://127.0.0.1:5060\n", `f:2:11: expected a sequence`},
+		{"list for a name", carrier + "pools:\n  - name: [a]\n", `f:4:11: expected a value of another kind`},
+
+		{"listen without scheme", "sip:\n  listen: [127.0.0.1:5060]\n",
+			`f:2:12: expected udp://ADDRESS:PORT or tcp://ADDRESS:PORT, with an IP address and a port from 1`},
+		{"listen on port 0", "sip:\n  listen: [udp://127.0.0.1:0]\n", `f:2:12: expected udp://ADDRESS:PORT`},
+		{"listen on nothing", "sip:\n  listen: []\n", `f:2:11: sip.listen: expected at least one address`},
+		{"listen on null", "sip:\n  listen: [null]\n", `f:2:12: sip.listen[0]: expected udp://ADDRESS:PORT`},
+		{"listen twice", "sip:\n  listen:\n    - udp://127.0.0.1:1\n    - udp://127.0.0.1:1\n",
+			`f:4:7: sip.listen[1]: expected each address once`},
+		{"listen everywhere", "sip:\n  listen: [udp://0.0.0.0:5060]\n",
+			`f:2:12: sip.listen[0]: expected one address of this host`},
+		{"advertise", "sip:\n  advertise: a b\n", `f:2:14: expected a host name or an IP address, or nothing`},
+
+		{"media listen", "media:\n  listen: localhost\n", `f:2:11: expected an IP address`},
+		{"media everywhere", "media:\n  listen: 0.0.0.0\n", `f:2:3: media.advertise: expected the address that carriers`},
+		{"media IP version", "media:\n  advertise: 2001:db8::1\n",
+			`f:2:14: media.advertise: expected an address of the same IP version`},
+		{"ports", "media:\n  ports: 20000\n", `f:2:10: expected FIRST-LAST, two port numbers`},
+		{"ports backwards", "media:\n  ports: 3000-2000\n", `f:2:10: port range 3000-2000: ends before it begins`},
+		{"ports too few", "media:\n  ports: 3000-3001\n", `f:2:10: port range 3000-3001: too small`},
+
+		{"no store", "store:\n  path: \"\"\n", `f:2:9: store.path: expected the path of a file`},
+		{"key in the store", "store:\n  path: a\n  root_key: a\n", `f:3:13: store.root_key: expected another file than store.path`},
+		{"metrics", "admin:\n  metrics: 9560\n", `f:2:12: expected ADDRESS:PORT`},
+
+		{"no trunk", "trunks: []\n", `f:1:9: trunks: expected at least one trunk`},
+		{"trunk without name", "trunks:\n  - accept: [127.0.0.0/8]\n", `f:2:5: trunks[0].name: expected a name`},
+		{"trunk that takes no calls", "trunks:\n  - {name: a, gateways: [\"sip:a:1\"]}\n", `trunks[0].accept: expected at least one IP prefix`},
+		{"trunk that sends no calls", "trunks:\n  - {name: a, accept: [127.0.0.0/8]}\n", `trunks[0].gateways: expected at least one gateway`},
+		{"prefix", "trunks:\n  - accept: [127.0.0.1/8]\n", `f:2:14: expected an IP prefix such as 192.0.2.0/24`},
+		{"gateway", "trunks:\n  - gateways: [127.0.0.1:5070]\n", `f:2:16: expected sip:HOST:PORT`},
+		{"gateway by a user", "trunks:\n  - gateways: [sip:me@example.net:5070]\n", `f:2:16: expected sip:HOST:PORT`},
+		{"gateway by TLS", "trunks:\n  - gateways: [sip:a:1;transport=tls]\n", `f:2:16: expected sip:HOST:PORT`},
+		{"caller", "trunks:\n  - caller: rpid\n", `f:2:13: expected pai-or-from, pai or from`},
+		{"format", "trunks:\n  - format: national\n", `f:2:13: expected e164`},
+		{"trunk twice", carrier + "  - {name: carrier, accept: [192.0.2.0/24], gateways: [\"sip:a:1\"]}\n",
+			`f:3:12: trunks[1].name: expected a name that no other trunk has`},
+		{"source of two trunks", carrier + "  - {name: b, accept: [127.0.0.1/32], gateways: [\"sip:a:1\"]}\n",
+			`f:3:24: trunks[1].accept[0]: expected addresses that trunk "carrier" does not accept too`},
+		{"default pool's trunk gone", "trunks:\n  - {name: b, accept: [127.0.0.1/32], gateways: [\"sip:a:1\"]}\n",
+			`f: pools[0].trunk: expected the name of a trunk`},
+
+		{"pool's trunk", "pools:\n  - {name: a, trunk: b, dids: [+15550100000]}\n", `f:2:22: pools[0].trunk: expected the name of a trunk`},
+		{"pool twice", "pools:\n  - {name: a, trunk: carrier, dids: [+15550100000]}\n  - {name: a, trunk: carrier, dids: [+15550100001]}\n",
+			`f:3:12: pools[1].name: expected a name that no other pool has`},
+		{"pool without DIDs", "pools:\n  - {name: a, trunk: carrier}\n", `pools[0].dids: expected at least one DID`},
+		{"DID", "pools:\n  - dids: [15550100000]\n", `f:2:12: expected a DID as + and 7 to 15 digits`},
+		{"DID range", "pools:\n  - dids: [+15550100009..+15550100000]\n", `f:2:12: expected a DID as + and 7 to 15 digits`},
+		{"DID in two pools", "pools:\n  - {name: a, trunk: carrier, dids: [+15550100000..+15550100009]}\n  - {name: b, trunk: carrier, dids: [+15550100005]}\n",
+			`f:3:38: pools[1].dids[0]: expected DIDs that are in no pool yet`},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := config.Parse("f", []byte(test.text))
+			if err == nil {
+				t.Fatal("accepted")
+			}
+			if got := err.Error(); !strings.Contains(got, test.want) || strings.Contains(got, "\n") {
+				t.Errorf("error = %q\n want = %q", got, test.want)
+			}
+		})
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(carrier))
+	f.Add([]byte("sip: {listen: [udp://127.0.0.1:5060]}"))
+	f.Add([]byte("pools:\n - dids: [+1555010..+1555019]"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		_, err := config.Parse("f", text)
+		if err != nil && strings.Contains(err.Error(), "\n") {
+			t.Errorf("error of more than one line: %q", err)
+		}
+	})
+}

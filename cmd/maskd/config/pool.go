@@ -1,0 +1,62 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"maskd/mapping"
+)
+
+var errDIDs = errors.New("expected a DID as + and 7 to 15 digits, or a range of DIDs FIRST..LAST")
+
+// DIDRange is a range of DIDs, both ends included; a single DID is a range of
+// one.
+type DIDRange struct {
+	First, Last mapping.DID
+}
+
+func parseDIDRange(s string) (DIDRange, error) {
+	dids, err := mapping.ParseDIDs(s)
+	if err != nil {
+		return DIDRange{}, errDIDs
+	}
+	return DIDRange{First: dids[0], Last: dids[len(dids)-1]}, nil
+}
+
+// UnmarshalYAML reads the written form.
+func (r *DIDRange) UnmarshalYAML(node ast.Node) error { return scalar(node, r, parseDIDRange) }
+
+// String returns the written form.
+func (r DIDRange) String() string {
+	if r.First == r.Last {
+		return string(r.First)
+	}
+	return string(r.First) + ".." + string(r.Last)
+}
+
+// MarshalText returns the written form.
+func (r DIDRange) MarshalText() ([]byte, error) { return []byte(r.String()), nil }
+
+// overlaps compares texts: the order of DIDs of one length is that of their digits.
+func (r DIDRange) overlaps(other DIDRange) bool {
+	return len(r.First) == len(other.First) && r.First <= other.Last && other.First <= r.Last
+}
+
+// DomainPools returns the pools with their DIDs, as the domain has them.
+func (c Config) DomainPools() (*mapping.Pools, error) {
+	pools := make([]mapping.Pool, 0, len(c.Pools))
+	for _, p := range c.Pools {
+		pool := mapping.Pool{Name: p.Name, Trunk: p.Trunk}
+		for _, r := range p.DIDs {
+			dids, err := mapping.ParseDIDs(r.String())
+			if err != nil {
+				return nil, fmt.Errorf("read DIDs of pool %q: %w", p.Name, err)
+			}
+			pool.DIDs = append(pool.DIDs, dids...)
+		}
+		pools = append(pools, pool)
+	}
+	return mapping.NewPools(pools)
+}

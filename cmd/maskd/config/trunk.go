@@ -1,0 +1,60 @@
+package config
+
+import (
+	"errors"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+var (
+	errCaller = errors.New("expected pai-or-from, pai or from")
+	errFormat = errors.New("expected e164")
+)
+
+// Caller is the header that a trunk is trusted for the caller's number.
+type Caller string
+
+// The caller sources.
+const (
+	CallerPAIOrFrom Caller = "pai-or-from" // P-Asserted-Identity (RFC 3325), From where there is none
+	CallerPAI       Caller = "pai"         // P-Asserted-Identity alone
+	CallerFrom      Caller = "from"        // From alone
+)
+
+func parseCaller(s string) (Caller, error) {
+	switch c := Caller(s); c {
+	case CallerPAIOrFrom, CallerPAI, CallerFrom:
+		return c, nil
+	default:
+		return "", errCaller
+	}
+}
+
+// UnmarshalYAML reads the written form.
+func (c *Caller) UnmarshalYAML(node ast.Node) error { return scalar(node, c, parseCaller) }
+
+// Format is how numbers are written on a trunk.
+type Format string
+
+// FormatE164 writes + and digits.
+const FormatE164 Format = "e164"
+
+func parseFormat(s string) (Format, error) {
+	if Format(s) != FormatE164 {
+		return "", errFormat
+	}
+	return FormatE164, nil
+}
+
+// UnmarshalYAML reads the written form.
+func (f *Format) UnmarshalYAML(node ast.Node) error { return scalar(node, f, parseFormat) }
+
+// fillIn gives the values that a trunk in a file may leave out.
+func (t *Trunk) fillIn() {
+	if t.Caller == "" {
+		t.Caller = CallerPAIOrFrom
+	}
+	if t.Format == "" {
+		t.Format = FormatE164
+	}
+}

@@ -1,0 +1,172 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+)
+
+// finding is what no single value shows: something is missing, named twice, or
+// doesn't fit the rest.
+type finding struct {
+	path     string // of the value, in YAMLPath: $.pools[0].trunk
+	expected string
+}
+
+func (f *finding) Error() string { return f.path[len("$."):] + ": " + f.expected }
+
+func found(expected, path string, args ...any) error {
+	return &finding{path: fmt.Sprintf(path, args...), expected: expected}
+}
+
+// Validate reports the first thing that is missing or doesn't fit the rest.
+func (c Config) Validate() error {
+	for _, check := range []func() error{
+		c.validateSIP, c.validateMedia, c.validateFiles, c.validateTrunks, c.validatePools,
+	} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c Config) validateSIP() error {
+	if len(c.SIP.Listen) == 0 {
+		return found("expected at least one address, such as udp://127.0.0.1:5060", "$.sip.listen")
+	}
+	for i, l := range c.SIP.Listen {
+		if l == (Listen{}) {
+			return found(errListen.Error(), "$.sip.listen[%d]", i)
+		}
+		if slices.Contains(c.SIP.Listen[:i], l) {
+			return found("expected each address once", "$.sip.listen[%d]", i)
+		}
+		if l.Addr.Addr().IsUnspecified() {
+			return found("expected one address of this host: an answer must leave from where the request arrived",
+				"$.sip.listen[%d]", i)
+		}
+	}
+	return nil
+}
+
+func (c Config) validateMedia() error {
+	m := c.Media
+	if !m.Listen.IsValid() {
+		return found(errAddress.Error(), "$.media.listen")
+	}
+	if m.Listen.IsUnspecified() && !m.Advertise.IsValid() {
+		return found("expected the address that carriers reach us at, because media.listen is unspecified",
+			"$.media.advertise")
+	}
+	if m.Advertise.IsUnspecified() || m.Advertise.IsMulticast() {
+		return found("expected an address that carriers can send to", "$.media.advertise")
+	}
+	if m.Advertise.IsValid() && m.Advertise.Is4() != m.Listen.Is4() {
+		return found("expected an address of the same IP version as media.listen", "$.media.advertise")
+	}
+	return nil
+}
+
+func (c Config) validateFiles() error {
+	files := []struct{ path, value string }{
+		{"$.store.path", c.Store.Path},
+		{"$.store.root_key", c.Store.RootKey},
+		{"$.admin.socket", c.Admin.Socket},
+	}
+	for i, f := range files {
+		if f.value == "" {
+			return found("expected the path of a file", "%s", f.path)
+		}
+		for _, other := range files[:i] {
+			if f.value == other.value {
+				return found("expected another file than "+other.path[len("$."):], "%s", f.path)
+			}
+		}
+	}
+	return nil
+}
+
+func (c Config) validateTrunks() error {
+	if len(c.Trunks) == 0 {
+		return found("expected at least one trunk", "$.trunks")
+	}
+	for i, t := range c.Trunks {
+		if t.Name == "" {
+			return found("expected a name", "$.trunks[%d].name", i)
+		}
+		if slices.ContainsFunc(c.Trunks[:i], func(o Trunk) bool { return o.Name == t.Name }) {
+			return found("expected a name that no other trunk has", "$.trunks[%d].name", i)
+		}
+		if len(t.Gateways) == 0 {
+			return found("expected at least one gateway, such as sip:192.0.2.1:5060", "$.trunks[%d].gateways", i)
+		}
+		if j := slices.Index(t.Gateways, Gateway{}); j >= 0 {
+			return found(errGateway.Error(), "$.trunks[%d].gateways[%d]", i, j)
+		}
+		if err := c.validateAccept(i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// validateAccept wants every source to belong to one trunk: a trunk is who we
+// believe the caller's number from.
+func (c Config) validateAccept(i int) error {
+	if len(c.Trunks[i].Accept) == 0 {
+		return found("expected at least one IP prefix, such as 192.0.2.0/24", "$.trunks[%d].accept", i)
+	}
+	for j, p := range c.Trunks[i].Accept {
+		if !p.IsValid() {
+			return found(errPrefix.Error(), "$.trunks[%d].accept[%d]", i, j)
+		}
+		for _, other := range c.Trunks[:i] {
+			if slices.ContainsFunc(other.Accept, func(o Prefix) bool { return o.Overlaps(p.Prefix) }) {
+				return found(fmt.Sprintf("expected addresses that trunk %q does not accept too", other.Name),
+					"$.trunks[%d].accept[%d]", i, j)
+			}
+		}
+	}
+	return nil
+}
+
+func (c Config) validatePools() error {
+	if len(c.Pools) == 0 {
+		return found("expected at least one pool", "$.pools")
+	}
+	for i, p := range c.Pools {
+		if p.Name == "" {
+			return found("expected a name", "$.pools[%d].name", i)
+		}
+		if slices.ContainsFunc(c.Pools[:i], func(o Pool) bool { return o.Name == p.Name }) {
+			return found("expected a name that no other pool has", "$.pools[%d].name", i)
+		}
+		if !slices.ContainsFunc(c.Trunks, func(t Trunk) bool { return t.Name == p.Trunk }) {
+			return found("expected the name of a trunk", "$.pools[%d].trunk", i)
+		}
+		if err := c.validateDIDs(i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c Config) validateDIDs(i int) error {
+	if len(c.Pools[i].DIDs) == 0 {
+		return found("expected at least one DID", "$.pools[%d].dids", i)
+	}
+	var taken []DIDRange
+	for _, p := range c.Pools[:i] {
+		taken = append(taken, p.DIDs...)
+	}
+	for j, r := range c.Pools[i].DIDs {
+		if r == (DIDRange{}) {
+			return found(errDIDs.Error(), "$.pools[%d].dids[%d]", i, j)
+		}
+		if slices.ContainsFunc(taken, r.overlaps) {
+			return found("expected DIDs that are in no pool yet", "$.pools[%d].dids[%d]", i, j)
+		}
+		taken = append(taken, r)
+	}
+	return nil
+}

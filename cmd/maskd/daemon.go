@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"maskd/cmd/maskd/admin"
+	"maskd/cmd/maskd/config"
+	"maskd/media"
+	"maskd/sip"
+	"maskd/sip/edge"
+	"maskd/store"
+)
+
+// sweepEvery is how often expired interactions are forgotten. They connect
+// nobody from the instant they expire; this only frees their memory.
+const sweepEvery = time.Minute
+
+// adminStopTime is enough for a commit, and short enough that nobody who hangs
+// up waits for a client that stalls.
+const adminStopTime = time.Second
+
+// socketDirMode lets the group of the daemon reach the admin socket.
+const socketDirMode = 0o750
+
+// daemon is the running whole: a store, the sound, the B2BUA and the way in
+// for its operators, each built on the ones before.
+type daemon struct {
+	log *zap.Logger
+
+	store *store.DB
+	media *media.Engine
+	sip   *sip.B2BUA
+	admin *admin.Server
+
+	sweeping sync.WaitGroup
+	swept    context.CancelFunc
+}
+
+// start puts a daemon together and lets it take calls. If a part can't start,
+// those before it are stopped again, and the error is a [*startError].
+func start(cfg config.Config, log *zap.Logger) (*daemon, error) {
+	d := &daemon{log: log}
+	for _, part := range []func(config.Config) error{makeSocketDir, d.openStore, d.openMedia, d.startSIP, d.startAdmin} {
+		if err := part(cfg); err != nil {
+			return nil, &startError{errors.Join(err, d.close(context.Background()))}
+		}
+	}
+	log.Info("ready", zap.Stringers("sip", cfg.SIP.Listen), zap.Stringer("media", cfg.Media.Listen),
+		zap.Stringer("ports", media.PortRange(cfg.Media.Ports)), zap.String("admin", cfg.Admin.Socket),
+		zap.Stringer("metrics", cfg.Admin.Metrics), zap.Int("live_interactions", d.store.Counts().Live))
+	return d, nil
+}
+
+// makeSocketDir comes first, because the store makes its directories for
+// nobody else, and the socket may be in the same one.
+func makeSocketDir(cfg config.Config) error {
+	if err := os.MkdirAll(filepath.Dir(cfg.Admin.Socket), socketDirMode); err != nil {
+		return fmt.Errorf("make directory of admin socket: %w", err)
+	}
+	return nil
+}
+
+func (d *daemon) openStore(cfg config.Config) error {
+	pools, err := cfg.DomainPools()
+	if err != nil {
+		return err
+	}
+	fault := func(err error) { d.log.Error("call detail record lost", zap.Error(err)) }
+	d.store, err = store.Open(store.Options{
+		Path: cfg.Store.Path, RootKey: cfg.Store.RootKey, Pools: pools, OnFault: fault,
+	}, time.Now())
+	if err != nil {
+		return err
+	}
+	var ctx context.Context
+	ctx, d.swept = context.WithCancel(context.Background())
+	d.sweeping.Go(func() { d.sweep(ctx) })
+	return nil
+}
+
+func (d *daemon) sweep(ctx context.Context) {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case at := <-tick.C:
+			d.store.Sweep(at)
+		}
+	}
+}
+
+func (d *daemon) openMedia(cfg config.Config) (err error) {
+	d.media, err = media.NewSockets(media.Config{
+		Listen: cfg.Media.Listen.Addr, Advertise: cfg.Media.Advertise.Addr, Ports: media.PortRange(cfg.Media.Ports),
+	})
+	return err
+}
+
+func (d *daemon) startSIP(cfg config.Config) error {
+	edge.Prepare(d.log)
+	d.sip = sip.New(sipConfig(cfg), d.store, d.store, d.media, d.log)
+	return d.sip.Start()
+}
+
+func (d *daemon) startAdmin(cfg config.Config) (err error) {
+	d.admin, err = admin.Start(admin.Options{
+		Socket: cfg.Admin.Socket, Metrics: cfg.Admin.Metrics.AddrPort,
+		Store: d.store, Calls: d.sip, Log: d.log.Named("admin"),
+	})
+	return err
+}
+
+// failed tells of a part that broke while the daemon ran. Without it the
+// daemon would be deaf, so the daemon stops and its supervisor starts it anew.
+func (d *daemon) failed() (sip, admin <-chan error) { return d.sip.Failed(), d.admin.Failed() }
+
+// close stops what was started, the last first: nothing new is asked for, the
+// calls are hung up, their CDRs written, and the store is closed. The peers of
+// calls have until the context is done to say goodbye.
+func (d *daemon) close(ctx context.Context) error {
+	var errs []error
+	if d.admin != nil {
+		errs = append(errs, d.closeAdmin(ctx))
+	}
+	if d.sip != nil {
+		d.sip.Close(ctx)
+	}
+	if d.media != nil {
+		d.media.Close()
+	}
+	if d.store != nil {
+		d.swept()
+		d.sweeping.Wait()
+		errs = append(errs, d.store.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// closeAdmin gives the requests at work a part of the time, so that the rest
+// is left for the calls.
+func (d *daemon) closeAdmin(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, adminStopTime)
+	defer cancel()
+	return d.admin.Close(ctx)
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"maskd/cmd/maskd/admin"
+	"maskd/cmd/maskd/config"
+)
+
+func configFlag() cli.Flag {
+	return &cli.PathFlag{Name: "config", Usage: "read the configuration from `FILE`; without it, all is default"}
+}
+
+func jsonFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "json", Usage: "print JSON, as the API has it"}
+}
+
+// clientFlags are those of every verb that speaks to the daemon.
+func clientFlags(more ...cli.Flag) []cli.Flag {
+	socket := &cli.PathFlag{Name: "socket", Usage: "speak to the daemon at `PATH`, not at the configured socket"}
+	return append([]cli.Flag{configFlag(), socket, jsonFlag()}, more...)
+}
+
+// listFlags are those of every verb that lists.
+func listFlags(more ...cli.Flag) []cli.Flag {
+	return clientFlags(append([]cli.Flag{
+		&cli.StringFlag{Name: "after", Usage: "list what comes after `ID`"},
+		&cli.IntFlag{Name: "limit", Usage: "list at most `N`, up to 1000", Value: 100},
+	}, more...)...)
+}
+
+func cursor(c *cli.Context) admin.Cursor {
+	return admin.Cursor{After: c.String("after"), Limit: c.Int("limit")}
+}
+
+// client is a client of the daemon that the flags name.
+func client(c *cli.Context) (*admin.Client, error) {
+	if socket := c.Path("socket"); socket != "" {
+		return admin.NewClient(socket), nil
+	}
+	cfg, err := config.Load(c.Path("config"))
+	if err != nil {
+		return nil, err
+	}
+	return admin.NewClient(cfg.Admin.Socket), nil
+}
+
+// noArguments refuses a stray argument, without saying what it was: it may be
+// a number.
+func noArguments(c *cli.Context) error {
+	if c.Args().Present() {
+		return usagef("%s takes no argument: see %s --help", c.Command.HelpName, c.Command.HelpName)
+	}
+	return nil
+}
+
+// oneID is the id that the verb is about.
+func oneID(c *cli.Context) (string, error) {
+	switch args := c.Args(); {
+	case args.Len() == 1:
+		return args.First(), nil
+	case args.Len() > 1 && strings.HasPrefix(args.Get(1), "-"):
+		return "", usagef("write flags before the id: see %s --help", c.Command.HelpName)
+	default:
+		return "", usagef("%s takes one id: see %s --help", c.Command.HelpName, c.Command.HelpName)
+	}
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"maskd/cmd/maskd/admin"
+)
+
+func interactionCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "interaction",
+		Usage: "create, look at and complete interactions",
+		Subcommands: []*cli.Command{
+			createInteractionCommand(),
+			{Name: "show", Usage: "show one", ArgsUsage: "ID", Flags: clientFlags(), Action: showInteraction},
+			{
+				Name: "list", Usage: "list them, oldest first", Action: listInteractions,
+				Flags: listFlags(&cli.StringFlag{Name: "external-id", Usage: "list the one that the integrator calls `NAME`"}),
+			},
+			{
+				Name: "complete", Usage: "end one: its DIDs connect nobody from now on", ArgsUsage: "ID", Action: completeInteraction,
+				Flags: clientFlags(
+					&cli.StringFlag{Name: "calls", Usage: "what becomes of its calls: hangup or drain", Value: "hangup"},
+					&cli.StringFlag{Name: "reason", Usage: "why, in your `WORDS`"},
+				),
+			},
+		},
+	}
+}
+
+func showInteraction(c *cli.Context) error {
+	id, err := oneID(c)
+	if err != nil {
+		return err
+	}
+	daemon, err := client(c)
+	if err != nil {
+		return err
+	}
+	i, err := daemon.Interaction(c.Context, id)
+	if err != nil {
+		return err
+	}
+	return printInteraction(c, i)
+}
+
+func listInteractions(c *cli.Context) error {
+	if err := noArguments(c); err != nil {
+		return err
+	}
+	daemon, err := client(c)
+	if err != nil {
+		return err
+	}
+	var found admin.Page[admin.Interaction]
+	if c.IsSet("external-id") {
+		found, err = daemon.ByExternalID(c.Context, c.String("external-id"))
+	} else {
+		found, err = daemon.Interactions(c.Context, cursor(c))
+	}
+	if err != nil {
+		return err
+	}
+	head := []string{"ID", "STATE", "A DIALS", "B DIALS", "EXPIRES", "EXTERNAL ID"}
+	return printPage(c, found, head, func(i admin.Interaction) []string {
+		return []string{i.ID, i.State, i.Parties.A.Dial, i.Parties.B.Dial, clock(i.ExpiresAt), i.ExternalID}
+	})
+}
+
+func completeInteraction(c *cli.Context) error {
+	id, err := oneID(c)
+	if err != nil {
+		return err
+	}
+	daemon, err := client(c)
+	if err != nil {
+		return err
+	}
+	done, err := daemon.Complete(c.Context, id, admin.Completion{Calls: c.String("calls"), Reason: c.String("reason")})
+	if err != nil {
+		return err
+	}
+	if c.Bool("json") {
+		return printJSON(c.App.Writer, done)
+	}
+	fmt.Fprintf(c.App.Writer, "%s, calls ended: %d\n", done.State, done.CallsEnded)
+	return nil
+}
+
+func printInteraction(c *cli.Context, i admin.Interaction) error {
+	if c.Bool("json") {
+		return printJSON(c.App.Writer, i)
+	}
+	rows := [][]string{
+		{"id", i.ID},
+		{"external id", i.ExternalID},
+		{"state", i.State},
+		{"a", party(i.Parties.A)},
+		{"b", party(i.Parties.B)},
+		{"numbering", i.Effective.Numbering + " from pool " + i.Effective.Pool},
+		{"created", clock(i.CreatedAt)},
+		{"expires", clock(i.ExpiresAt)},
+		{"completed", clock(i.CompletedAt)},
+		{"reason", i.Reason},
+	}
+	for _, key := range slices.Sorted(maps.Keys(i.Labels)) {
+		rows = append(rows, []string{"label " + key, i.Labels[key]})
+	}
+	return printFields(c.App.Writer, rows)
+}
+
+func party(p admin.Party) string {
+	return fmt.Sprintf("dials %s, is %s (%s)", p.Dial, strings.Join(p.Numbers, " "), p.Ref)
+}

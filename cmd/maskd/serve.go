@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/urfave/cli/v2"
+	"go.uber.org/zap"
+
+	"maskd/cmd/maskd/config"
+)
+
+const (
+	// stopTime is how long peers have to answer our BYE, below the 90 s after
+	// which systemd kills.
+	stopTime = 10 * time.Second
+	// umask keeps what the daemon makes from all but its owner and, for
+	// reading, its group; the admin socket is opened to the group on purpose.
+	umask = 0o027
+)
+
+func serveCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "serve",
+		Usage: "run the daemon until SIGINT or SIGTERM; a second signal ends it at once",
+		Flags: []cli.Flag{
+			configFlag(),
+			&cli.StringFlag{Name: "log-level", Usage: "log from `LEVEL` on: debug, info, warn or error", Value: "info"},
+		},
+		Action: serve,
+	}
+}
+
+func serve(c *cli.Context) error {
+	if err := noArguments(c); err != nil {
+		return err
+	}
+	cfg, err := config.Load(c.Path("config"))
+	if err != nil {
+		return err
+	}
+	log, err := newLogger(c.App.ErrWriter, c.String("log-level"))
+	if err != nil {
+		return err
+	}
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
+	defer signal.Stop(signals)
+	syscall.Umask(umask)
+	d, err := start(cfg, log)
+	if err != nil {
+		return err
+	}
+	broken := d.wait(signals)
+	return errors.Join(broken, d.stop(signals))
+}
+
+// wait returns at the first signal, or with the error of a part that broke.
+func (d *daemon) wait(signals <-chan os.Signal) error {
+	sip, admin := d.failed()
+	select {
+	case s := <-signals:
+		d.log.Info("stopping", zap.Stringer("signal", s))
+		return nil
+	case err := <-sip:
+		return err
+	case err := <-admin:
+		return err
+	}
+}
+
+// stop closes the daemon; another signal ends the process at once.
+func (d *daemon) stop(signals <-chan os.Signal) error {
+	ctx, cancel := context.WithTimeout(context.Background(), stopTime)
+	defer cancel()
+	closed := make(chan error, 1)
+	go func() { closed <- d.close(ctx) }()
+	select {
+	case err := <-closed:
+		d.log.Info("stopped")
+		return err
+	case <-signals:
+		os.Exit(exitFailure)
+		return nil
+	}
+}

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"strings"
+
+	"maskd/cmd/maskd/config"
+	"maskd/sip"
+	"maskd/sip/edge"
+)
+
+// sipConfig is the configuration in the words of the B2BUA.
+func sipConfig(cfg config.Config) sip.Config {
+	c := sip.Config{Advertise: string(cfg.SIP.Advertise)}
+	for _, l := range cfg.SIP.Listen {
+		c.Listen = append(c.Listen, edge.Listen{Network: network(l.Network), Addr: l.Addr})
+	}
+	for _, t := range cfg.Trunks {
+		c.Trunks = append(c.Trunks, trunk(t))
+	}
+	return c
+}
+
+func trunk(t config.Trunk) edge.Trunk {
+	out := edge.Trunk{Name: t.Name, Caller: callerSource(t.Caller), Format: edge.FormatE164}
+	for _, p := range t.Accept {
+		out.Accept = append(out.Accept, p.Prefix)
+	}
+	for _, g := range t.Gateways {
+		out.Gateways = append(out.Gateways, edge.Gateway{Network: network(g.Network), Host: g.Host, Port: g.Port})
+	}
+	return out
+}
+
+func callerSource(c config.Caller) edge.CallerSource {
+	switch c {
+	case config.CallerPAI:
+		return edge.CallerPAI
+	case config.CallerFrom:
+		return edge.CallerFrom
+	default:
+		return edge.CallerPAIOrFrom
+	}
+}
+
+func network(name string) edge.Network { return edge.Network(strings.ToUpper(name)) }
