@@ -1,0 +1,157 @@
+package maskd_test
+
+import (
+	"go/ast"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// reveals lists the files that may take the digits out of a Number, and why.
+// Tests may: their numbers are nobody's.
+var reveals = map[string]string{
+	"mapping/pool.go":      "a number is compared with our own DIDs",
+	"sip/edge/outbound.go": "the real number is dialled on the outbound trunk",
+	"store/number.go":      "a number is sealed into a record and hashed into a key",
+}
+
+// handles lists the files of mapping that may reach behind a Number's handle.
+var handles = []string{"mapping/number.go", "mapping/did.go"}
+
+func numbersAreRevealedInListedFiles(s *source) (found []string) {
+	if s.isTest() {
+		return nil
+	}
+	s.selectors(func(sel *ast.SelectorExpr) {
+		if _, listed := reveals[s.path]; sel.Sel.Name == "Reveal" && !listed {
+			found = append(found, s.at(sel, "Reveal is called in a file that is not on the list"))
+		}
+		if sel.Sel.Name == "digits" && s.dir() == "mapping" && !slices.Contains(handles, s.path) {
+			found = append(found, s.at(sel, "the digits of a Number are used outside of its file"))
+		}
+	})
+	return found
+}
+
+// The list must not outlive its callers.
+func TestEveryFileOnTheRevealListReveals(t *testing.T) {
+	calls := make(map[string]bool)
+	for _, s := range tree(t) {
+		s.selectors(func(sel *ast.SelectorExpr) { calls[s.path] = calls[s.path] || sel.Sel.Name == "Reveal" })
+	}
+	for file := range reveals {
+		if !calls[file] {
+			t.Errorf("%s is on the list and reveals nothing", file)
+		}
+	}
+}
+
+// nothingBelowMainExitsPrintsOrPanics: what main packages hand the rest is a
+// logger and a writer, and what they get back is an error. log.New is not
+// printing: net/http asks for a *log.Logger.
+func nothingBelowMainExitsPrintsOrPanics(s *source) (found []string) {
+	if s.isTest() || s.isMain() {
+		return nil
+	}
+	ast.Inspect(s.file, func(n ast.Node) bool {
+		call, ok := n.(*ast.CallExpr)
+		if !ok {
+			return true
+		}
+		switch f := call.Fun.(type) {
+		case *ast.Ident:
+			if f.Obj == nil && slices.Contains([]string{"panic", "print", "println"}, f.Name) {
+				found = append(found, s.at(f, "%s below main", f.Name))
+			}
+		case *ast.SelectorExpr:
+			if s.isOf(f, "os") && f.Sel.Name == "Exit" || s.isOf(f, "log") && f.Sel.Name != "New" ||
+				s.isOf(f, "fmt") && strings.HasPrefix(f.Sel.Name, "Print") {
+				found = append(found, s.at(f, "%s below main", f.Sel.Name))
+			}
+		}
+		return true
+	})
+	return found
+}
+
+// noTestIsSkipped: a test that may not run proves nothing. A Skip of an
+// imported package is another thing.
+func noTestIsSkipped(s *source) (found []string) {
+	s.selectors(func(sel *ast.SelectorExpr) {
+		x, ok := sel.X.(*ast.Ident)
+		skips := !(ok && x.Obj == nil) && slices.Contains([]string{"Skip", "Skipf", "SkipNow"}, sel.Sel.Name)
+		if s.isTest() && skips || s.isOf(sel, "testing") && sel.Sel.Name == "Short" {
+			found = append(found, s.at(sel, "%s: a test runs or is removed", sel.Sel.Name))
+		}
+	})
+	return found
+}
+
+func nothingInitialisesItself(s *source) (found []string) {
+	for _, decl := range s.file.Decls {
+		if f, ok := decl.(*ast.FuncDecl); ok && f.Recv == nil && f.Name.Name == "init" {
+			found = append(found, s.at(f, "init hides what main should show"))
+		}
+	}
+	return found
+}
+
+// tables are package variables that are constants in all but syntax: nothing
+// writes them, and each is documented where it stands.
+var tables = map[string][]string{
+	"cmd/maskd/admin/number.go": { // why a number is refused: errors of a type of their own
+		"numberEmpty", "numberDialled", "numberNational", "numberExtension", "numberShape", "numberCountry", "numberShort",
+		"numberLong", "numberPlan", "numberService", "numberEmergency", "numberPremium", "numberStateless",
+	},
+	"cmd/maskd/demo/stage.go": {"rider", "customer"},                     // the cast
+	"media/direction.go":      {"bothWays"},                              // the direction that SDP means by none
+	"media/relay/g711.go":     {"aLawToMuLaw", "muLawToALaw"},            // ITU-T G.711
+	"media/tone.go":           {"ringbacks", "busies", "double", "even"}, // by country, ITU-T E.180
+	"sip/edge/phrase.go":      {"phrases"},                               // by SIP status
+	"store/schema.go":         {"metaSchema", "metaCheck"},               // keys of a bucket
+}
+
+// immutable are the makers of values that nobody can change.
+var immutable = []string{"errors.New", "fmt.Errorf", "regexp.MustCompile", "strings.NewReplacer", "base32.NewEncoding"}
+
+func packageVariablesNeverChange(s *source) (found []string) {
+	if s.isTest() {
+		return nil
+	}
+	for _, decl := range s.file.Decls {
+		vars, ok := decl.(*ast.GenDecl)
+		if !ok || vars.Tok.String() != "var" {
+			continue
+		}
+		for _, spec := range vars.Specs {
+			spec := spec.(*ast.ValueSpec)
+			for i, name := range spec.Names {
+				if name.Name == "_" || i < len(spec.Values) && isImmutable(spec.Values[i]) || slices.Contains(tables[s.path], name.Name) {
+					continue
+				}
+				found = append(found, s.at(name, "package variable %s may change", name.Name))
+			}
+		}
+	}
+	return found
+}
+
+// isImmutable reports whether the value is a sentinel (made here, or the
+// sentinel of another package by a second name) or made by a maker on the list.
+func isImmutable(value ast.Expr) bool {
+	switch v := value.(type) {
+	case *ast.SelectorExpr:
+		return strings.HasPrefix(v.Sel.Name, "Err")
+	case *ast.CallExpr:
+		sel, ok := v.Fun.(*ast.SelectorExpr)
+		if !ok {
+			return false
+		}
+		if x, ok := sel.X.(*ast.Ident); ok {
+			return slices.Contains(immutable, x.Name+"."+sel.Sel.Name)
+		}
+		return isImmutable(sel.X) // base32.NewEncoding(...).WithPadding(...)
+	default:
+		return false
+	}
+}
