@@ -29,7 +29,11 @@ func (d *description) readAddresses(session *sdp.SessionDescription, audio *sdp.
 	}
 	port := d.streams[d.audio].port
 	d.rtp = netip.AddrPortFrom(addr, port)
-	if port < 1<<16-1 {
+	switch {
+	case d.mux:
+		d.rtcp = d.rtp // and no attribute names another (RFC 5761 section 5.1.1)
+		return nil
+	case port < 1<<16-1:
 		d.rtcp = netip.AddrPortFrom(addr, port+1)
 	}
 	if value, ok := audio.Attribute("rtcp"); ok {

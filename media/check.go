@@ -1,10 +1,10 @@
 package media
 
-// Check tells whether an offer could be answered, before anything is reserved for it. It does
-// not depend on who calls whom, so that an offer we can't use is refused in the same way
-// whether the call would have been connected or not.
-// Errors: ErrMalformed, ErrNotAudio, ErrNoCodec, ErrAddress.
-func (e *Engine) Check(offer []byte) error {
-	_, err := read(offer, e.advertise.Is4())
+// Check tells whether an offer could be answered on a leg with these options, before anything
+// is reserved for it. It does not depend on who calls whom, so that an offer we can't use is
+// refused in the same way whether the call would have been connected or not.
+// Errors: ErrMalformed, ErrNotAudio, ErrCrypto, ErrNoCodec, ErrAddress.
+func (e *Engine) Check(offer []byte, options LegOptions) error {
+	_, err := terms{ipv4: e.advertise.Is4(), codecs: options.codecs(), srtp: options.SRTP, mux: true}.read(offer)
 	return err
 }

@@ -7,20 +7,18 @@ import (
 	"strings"
 
 	"github.com/pion/sdp/v3"
-
-	"maskd/media/relay"
 )
 
 // local is what our descriptions on one leg say of us.
 type local struct {
 	session uint64 // sess-id
 	addr    netip.Addr
-	port    uint16 // of RTP; RTCP is on the next, as RFC 3550 section 11 has it
+	port    uint16 // of RTP; RTCP is on the next, as RFC 3550 section 11 has it, or on the same
 }
 
 // compose writes a description of ours. The streams are the slots of the leg (RFC 3264 section
 // 6): ours is at index audio, the others are refused with port 0.
-func (l local) compose(version uint64, streams []stream, audio int, payloads []payload, d direction) ([]byte, error) {
+func (l local) compose(version uint64, streams []stream, audio int, c content) ([]byte, error) {
 	family := "IP6"
 	if l.addr.Is4() {
 		family = "IP4"
@@ -38,7 +36,7 @@ func (l local) compose(version uint64, streams []stream, audio int, payloads []p
 	}
 	for i, s := range streams {
 		if i == audio {
-			description.MediaDescriptions = append(description.MediaDescriptions, l.audio(payloads, d))
+			description.MediaDescriptions = append(description.MediaDescriptions, l.audio(c))
 			continue
 		}
 		description.MediaDescriptions = append(description.MediaDescriptions, s.refused())
@@ -50,19 +48,26 @@ func (l local) compose(version uint64, streams []stream, audio int, payloads []p
 	return body, nil
 }
 
-func (l local) audio(payloads []payload, d direction) *sdp.MediaDescription {
+func (l local) audio(c content) *sdp.MediaDescription {
 	m := &sdp.MediaDescription{MediaName: sdp.MediaName{
-		Media: "audio", Port: sdp.RangedPort{Value: int(l.port)}, Protos: []string{"RTP", "AVP"},
+		Media: "audio", Port: sdp.RangedPort{Value: int(l.port)}, Protos: c.transport.words(),
 	}}
-	for _, p := range payloads {
+	for _, p := range c.payloads {
 		number := strconv.Itoa(int(p.number))
 		m.MediaName.Formats = append(m.MediaName.Formats, number)
-		m.WithValueAttribute("rtpmap", number+" "+p.format.String()+"/8000")
-		if p.format == relay.TelephoneEvent {
-			m.WithValueAttribute("fmtp", number+" 0-16") // RFC 4733 section 2.4.1: the digits and flash
+		m.WithValueAttribute("rtpmap", number+" "+encoding(p.format))
+		if parameters := p.variant.parameters(p.format); parameters != "" {
+			m.WithValueAttribute("fmtp", number+" "+parameters)
 		}
 	}
-	return m.WithValueAttribute("ptime", "20").WithPropertyAttribute(d.String())
+	m.WithValueAttribute("ptime", strconv.FormatInt(c.ptime.Milliseconds(), 10))
+	if c.mux {
+		m.WithPropertyAttribute("rtcp-mux")
+	}
+	for _, line := range c.crypto {
+		m.WithValueAttribute("crypto", line.value())
+	}
+	return m.WithPropertyAttribute(c.direction.String())
 }
 
 // refused is the stream with port 0 and otherwise the peer's own words, to the same peer.

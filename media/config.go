@@ -19,6 +19,9 @@ type Config struct {
 	Advertise netip.Addr    // the address written into SDP; zero: Listen
 	Ports     PortRange     // where port pairs are taken from
 	Rest      time.Duration // how long a released port rests before it is used again; 0: 30 s
+	Silence   time.Duration // how long a peer that should be heard may send nothing before it is Silent; 0: 60 s
+	DSCP      uint8         // marks all that is sent, 0-63 (RFC 2474)
+	Workers   int           // threads that move packets, where the system has such; 0: one for two processors
 
 	// Random is where all that must not be guessed is drawn from; nil: crypto/rand. A test
 	// that gives a fixed stream gets the same bytes on the wire each time.
@@ -39,12 +42,21 @@ func (c Config) Validate() error {
 		return fmt.Errorf("media advertise: %s can't be reached where listen is %s", advertise, c.Listen)
 	case c.Rest < 0:
 		return fmt.Errorf("media rest: %s is negative", c.Rest)
+	case c.Silence < 0:
+		return fmt.Errorf("media silence: %s is negative", c.Silence)
+	case c.DSCP > maxDSCP:
+		return fmt.Errorf("media dscp: %d is more than %d", c.DSCP, maxDSCP)
+	case c.Workers < 0:
+		return fmt.Errorf("media workers: %d is negative", c.Workers)
 	}
 	if err := c.Ports.Validate(); err != nil {
 		return fmt.Errorf("media ports: %w", err)
 	}
 	return nil
 }
+
+// maxDSCP is what fits into six bits.
+const maxDSCP = 63
 
 // advertise is the address for SDP.
 func (c Config) advertise() netip.Addr {
@@ -55,5 +67,7 @@ func (c Config) advertise() netip.Addr {
 }
 
 func (c Config) relay() relay.Config {
-	return relay.Config{Listen: c.Listen, Ports: c.Ports, Rest: c.Rest, Random: c.Random}
+	return relay.Config{
+		Listen: c.Listen, Ports: c.Ports, Rest: c.Rest, Silence: c.Silence, DSCP: c.DSCP, Workers: c.Workers, Random: c.Random,
+	}
 }

@@ -3,8 +3,13 @@ package media
 import (
 	"fmt"
 	"net/netip"
+	"strconv"
+	"strings"
+	"time"
 
 	"github.com/pion/sdp/v3"
+
+	"maskd/media/relay"
 )
 
 // description is what a peer's SDP says, as far as it concerns us.
@@ -13,29 +18,41 @@ type description struct {
 	audio     int      // the index of the one that is ours
 	rtp       netip.AddrPort
 	rtcp      netip.AddrPort
+	mux       bool      // RTCP may come to the port of RTP (RFC 5761)
+	crypto    []crypto  // what it can encrypt with, under a policy that allows it
 	numbers   []uint8   // every payload type number of our stream
 	payloads  []payload // those among them that we carry, in the peer's order
+	ptime     time.Duration
 	direction direction
 }
 
-// read reads a peer's SDP. The address family is the only one that we can send to.
-// Errors: ErrMalformed, ErrNotAudio, ErrNoCodec, ErrAddress.
-func read(body []byte, ipv4 bool) (description, error) {
+// terms are what a leg takes of a peer.
+type terms struct {
+	ipv4   bool // the only address family that we can send to; else IPv6
+	codecs []Codec
+	srtp   SRTP
+	mux    bool // it may put RTCP on the port of RTP
+
+	// offered is what our numbers mean that an answer uses without an rtpmap, as some do.
+	offered []payload
+}
+
+// read reads a peer's SDP.
+// Errors: ErrMalformed, ErrNotAudio, ErrCrypto, ErrNoCodec, ErrAddress.
+func (t terms) read(body []byte) (description, error) {
 	session, sections, err := split(body)
 	if err != nil {
 		return description{}, err
 	}
 	d := description{audio: -1}
-	for i, section := range sections {
+	for _, section := range sections {
 		s, err := readStream(section)
 		if err != nil {
 			return description{}, err
 		}
-		if d.audio < 0 && s.ours() {
-			d.audio = i
-		}
 		d.streams = append(d.streams, s)
 	}
+	refused := d.choose(t.srtp)
 	// Whether it is SDP at all is asked first: a body that is none is a 400, not a 488.
 	var stream section
 	if d.audio >= 0 {
@@ -46,51 +63,122 @@ func read(body []byte, ipv4 bool) (description, error) {
 		// The parser's error quotes the peer.
 		return description{}, fmt.Errorf("parse description: %w", ErrMalformed)
 	}
-	if d.audio < 0 {
-		return description{}, ErrNotAudio
+	if refused != nil {
+		return description{}, refused
 	}
-	if err := d.readAudio(&parsed, ipv4); err != nil {
+	if err := d.readAudio(&parsed, t); err != nil {
 		return description{}, err
 	}
 	return d, nil
 }
 
-func (d *description) readAudio(session *sdp.SessionDescription, ipv4 bool) error {
-	audio := session.MediaDescriptions[0]
-	if d.readPayloads(audio); len(d.payloads) == 0 {
-		return ErrNoCodec
+// choose takes the first live audio stream that can be encrypted, where the policy allows that,
+// else the first that need not be.
+func (d *description) choose(policy SRTP) error {
+	err := ErrNotAudio
+	for _, encrypted := range [2]bool{true, false} {
+		for i, s := range d.streams {
+			switch {
+			case !s.live():
+			case !policy.allows(encrypted) || encrypted && len(s.crypto) == 0 || !encrypted && s.transport.secure:
+				err = s.refusal(policy)
+			default:
+				d.audio = i
+				if encrypted {
+					d.crypto = s.crypto
+				}
+				return nil
+			}
+		}
 	}
-	if _, ok := choose(d.payloads, 0); !ok {
-		return ErrNoCodec
-	}
-	d.direction = readDirection(session.Attributes, audio.Attributes)
-	return d.readAddresses(session, audio, ipv4)
+	return err
 }
 
-// readPayloads prefers an rtpmap to the static meaning of a number, as RFC 8866 section 6.6 does.
-func (d *description) readPayloads(audio *sdp.MediaDescription) {
-	meaning := map[uint8]payload{
-		staticPCMA: offered(usualEvent)[0],
-		staticPCMU: offered(usualEvent)[1],
+func (d *description) readAudio(session *sdp.SessionDescription, t terms) error {
+	audio := session.MediaDescriptions[0]
+	if d.readPayloads(audio, t); !d.speaks() {
+		return ErrNoCodec
 	}
-	for _, a := range audio.Attributes {
-		if a.Key != "rtpmap" {
-			continue
-		}
-		if p, ok := mapped(a.Value); ok {
-			meaning[p.number] = p
-		}
+	_, mux := audio.Attribute("rtcp-mux")
+	d.mux = mux && t.mux
+	if text, ok := audio.Attribute("ptime"); ok {
+		n, _ := strconv.ParseUint(strings.TrimSpace(text), 10, 8)
+		d.ptime = packetTime(time.Duration(n) * time.Millisecond)
 	}
+	d.direction = readDirection(session.Attributes, audio.Attributes)
+	return d.readAddresses(session, audio, t.ipv4)
+}
+
+func (d *description) speaks() bool { return d.repertoire().speaks() }
+
+// repertoire is the choices that the peer gives, in its order.
+func (d *description) repertoire() (all repertoire) {
+	for _, p := range d.payloads {
+		all = append(all, p.choice)
+	}
+	return all
+}
+
+// readPayloads keeps those of our codecs.
+func (d *description) readPayloads(audio *sdp.MediaDescription, t terms) {
+	meaning := formatsOf(audio, t.offered)
+	parameters := parametersOf(audio)
 	for _, text := range audio.MediaName.Formats {
 		number, ok := payloadNumber(text)
 		if !ok {
 			continue
 		}
 		d.numbers = append(d.numbers, number)
-		if p := meaning[number]; p.format != 0 {
-			d.payloads = append(d.payloads, p)
+		format := meaning[number]
+		if !listed(t.codecs, format) {
+			continue
+		}
+		if v, ok := readVariant(format, parameters[number]); ok {
+			d.payloads = append(d.payloads, payload{choice{format, v}, number})
 		}
 	}
+}
+
+// formatsOf prefers an rtpmap to the static meaning of a number, as RFC 8866 section 6.6 does.
+func formatsOf(audio *sdp.MediaDescription, offered []payload) (meaning [lastNumber + 1]relay.Format) {
+	for number := range meaning {
+		meaning[number] = static(uint8(number))
+	}
+	for _, p := range offered {
+		meaning[p.number] = p.format
+	}
+	for _, a := range audio.Attributes {
+		if a.Key != "rtpmap" {
+			continue
+		}
+		if number, format, ok := mapped(a.Value); ok {
+			meaning[number] = format
+		}
+	}
+	return meaning
+}
+
+func parametersOf(audio *sdp.MediaDescription) (parameters [lastNumber + 1]string) {
+	for _, a := range audio.Attributes {
+		if a.Key != "fmtp" {
+			continue
+		}
+		text, value, _ := strings.Cut(a.Value, " ")
+		if number, ok := payloadNumber(text); ok {
+			parameters[number] = value
+		}
+	}
+	return parameters
+}
+
+// listed tells whether a format is one of the codecs; an event is at any clock.
+func listed(codecs []Codec, format relay.Format) bool {
+	for _, c := range codecs {
+		if c == format || c == TelephoneEvent && format.Event() {
+			return true
+		}
+	}
+	return false
 }
 
 // readDirection lets the stream's attribute go before the session's.

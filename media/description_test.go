@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"maskd/media/relay"
+	"github.com/rogpeppe/go-internal/txtar"
 )
 
 const audio = "audio 4000 RTP/AVP 8"
@@ -48,7 +48,7 @@ func TestOfferIsRefused(t *testing.T) {
 		{"fax", sdpOf("192.0.2.1", "image 4000 udptl t38"), ErrNotAudio},
 		{"video", sdpOf("192.0.2.1", "video 4000 RTP/AVP 31"), ErrNotAudio},
 		{"SRTP", sdpOf("192.0.2.1", "audio 4000 RTP/SAVP 8"), ErrNotAudio},
-		{"feedback", sdpOf("192.0.2.1", "audio 4000 RTP/AVPF 8"), ErrNotAudio},
+		{"SRTP with feedback", sdpOf("192.0.2.1", "audio 4000 RTP/SAVPF 8"), ErrNotAudio},
 		{"WebRTC", sdpOf("192.0.2.1", "audio 4000 UDP/TLS/RTP/SAVPF 8"), ErrNotAudio},
 
 		{"another codec", sdpOf("192.0.2.1", "audio 4000 RTP/AVP 18", "a=rtpmap:18 G729/8000"), ErrNoCodec},
@@ -107,7 +107,7 @@ func TestWherePeerIs(t *testing.T) {
 		{"hold of old", "203.0.113.5", sdpOf("0.0.0.0", audio), "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			d, err := read(c.offer, netip.MustParseAddr(c.ours).Is4())
+			d, err := terms{ipv4: netip.MustParseAddr(c.ours).Is4(), codecs: telephone(), mux: true}.read(c.offer)
 			must(t, err)
 			if d.rtp != parsePeer(t, c.rtp) || d.rtcp != parsePeer(t, c.rtcp) {
 				t.Errorf("RTP %s, RTCP %s", d.rtp, d.rtcp)
@@ -137,7 +137,7 @@ func TestEventNumberKeepsItsMeaning(t *testing.T) {
 }
 
 // Whatever is offered: it is refused by a known error, or our answer is one that we can read
-// ourselves, with as many streams as were offered.
+// ourselves, with as many streams as were offered. Whatever is answered: likewise.
 func FuzzOffer(f *testing.F) {
 	seeds, err := filepath.Glob("testdata/*.sdp")
 	must(f, err)
@@ -146,25 +146,64 @@ func FuzzOffer(f *testing.F) {
 		must(f, err)
 		f.Add(body)
 	}
+	calls, err := filepath.Glob("testdata/calls/*/*.txtar")
+	must(f, err)
+	for _, name := range calls {
+		call, err := txtar.ParseFile(name)
+		must(f, err)
+		for _, file := range call.Files {
+			f.Add(file.Data)
+		}
+	}
 	f.Add(sdpOf("192.0.2.1", audio, "a=rtcp:5005 IN IP4 192.0.2.9"))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		ours := newNegotiation(local{session: 1, addr: netip.MustParseAddr("203.0.113.5"), port: 20000})
-		if err := ours.receive(body); err != nil {
-			for _, known := range []error{ErrMalformed, ErrNotAudio, ErrNoCodec, ErrAddress} {
-				if errors.Is(err, known) {
-					return
-				}
-			}
-			t.Fatalf("untyped error: %v", err)
-		}
-		answer, err := ours.answer(relay.PCMU)
-		must(t, err)
-		d, err := read(answer, true)
-		must(t, err)
-		if len(d.streams) != len(ours.pending.streams) || d.rtp != netip.MustParseAddrPort("203.0.113.5:20000") {
-			t.Errorf("answer %q to %q", answer, body)
+		for _, options := range []LegOptions{{}, {Codecs: wide, SRTP: SRTPOptional}, {Codecs: wide, SRTP: SRTPRequired, Mux: true}} {
+			answerWhatever(t, options, body)
+			acceptWhatever(t, options, body)
 		}
 	})
+}
+
+func answerWhatever(t *testing.T, options LegOptions, body []byte) {
+	ours := newNegotiation(local{session: 1, addr: netip.MustParseAddr("203.0.113.5"), port: 20000}, options, secret{})
+	far := newNegotiation(local{}, options, secret{}).far()
+	if err := ours.receive(body, far); err != nil {
+		knownError(t, err)
+		return
+	}
+	answer, err := ours.answer(far)
+	must(t, err)
+	d, err := ours.terms().read(answer)
+	must(t, err)
+	if len(d.streams) != len(ours.pending.streams) || d.rtp != netip.MustParseAddrPort("203.0.113.5:20000") {
+		t.Errorf("answer %q to %q", answer, body)
+	}
+	if encrypted := ours.agreed.Crypt.In.Suite() != 0; !options.SRTP.allows(encrypted) || encrypted != (len(d.crypto) == 1) {
+		t.Errorf("encrypted %v under policy %s: %q", encrypted, options.SRTP, body)
+	}
+}
+
+func acceptWhatever(t *testing.T, options LegOptions, body []byte) {
+	ours := newNegotiation(local{session: 1, addr: netip.MustParseAddr("203.0.113.5"), port: 20000}, options, secret{})
+	far := newNegotiation(local{}, options, secret{}).far()
+	_, err := ours.offer(far)
+	must(t, err)
+	if err := ours.accept(body, far); err != nil {
+		knownError(t, err)
+		return
+	}
+	if !ours.agreed.Audio.Audio() || !ours.agreed.Accepts.Has(ours.agreed.Audio) || !options.SRTP.allows(ours.agreed.Crypt.In.Suite() != 0) {
+		t.Errorf("agreed on %+v by %q", ours.agreed, body)
+	}
+}
+
+func knownError(t *testing.T, err error) {
+	for _, known := range []error{ErrMalformed, ErrNotAudio, ErrCrypto, ErrNoCodec, ErrAddress} {
+		if errors.Is(err, known) {
+			return
+		}
+	}
+	t.Fatalf("untyped error: %v", err)
 }
 
 func parsePeer(t *testing.T, text string) (peer netip.AddrPort) {
@@ -183,7 +222,7 @@ func TestCheckSaysWhatReceiveWould(t *testing.T) {
 		sdpOf("192.0.2.1", "audio 4000 RTP/AVP 18"), sdpOf("phone.example", audio),
 	} {
 		s, _ := muted(t)
-		checked, received := engine.Check(offer), s.Receive(A, offer)
+		checked, received := engine.Check(offer, LegOptions{}), s.Receive(A, offer)
 		for _, kind := range []error{ErrMalformed, ErrNotAudio, ErrNoCodec, ErrAddress} {
 			if errors.Is(checked, kind) != errors.Is(received, kind) || (checked == nil) != (received == nil) {
 				t.Errorf("%q: checked %v, received %v", offer, checked, received)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/netip"
 	"sync"
+	"time"
 
 	"maskd/media/relay"
 )
@@ -20,6 +21,17 @@ type Mover interface {
 	Remove(relay.Circuit)
 	// Release removes, closes the ports, lets them rest and tells what passed.
 	Release(relay.Circuit) [2]relay.Counters
+	// Stats tells what each end has seen so far.
+	Stats(relay.Circuit) [2]relay.Counters
+	// Play begins a clip to an end's peer, once or in a loop; Stop ends it.
+	Play(circuit relay.Circuit, end int, clip *relay.Clip, loop bool)
+	Stop(circuit relay.Circuit, end int)
+	// Press sends a digit to an end's peer.
+	Press(circuit relay.Circuit, end int, digit relay.Digit, duration time.Duration)
+	// Tap lets a tap listen in; nil: none.
+	Tap(relay.Circuit, *relay.Tap)
+	// Events tells what is noticed on all circuits. A mover never waits for its reader.
+	Events() <-chan relay.Event
 	// Usage tells the state of the port range.
 	Usage() relay.Usage
 	// Close releases every circuit and returns when all is gone.
@@ -31,11 +43,15 @@ type Engine struct {
 	mover     Mover
 	advertise netip.Addr
 
+	// Lifetime.
+	stop       chan struct{} // closed by Close
+	delivering sync.WaitGroup
+
 	// Guarded by mu.
 	mu       sync.Mutex
 	random   io.Reader
 	closed   bool
-	sessions map[*Session]struct{}
+	sessions map[uint64]*Session // by circuit
 }
 
 // New makes an engine that moves packets with the given mover, which it owns from now on.
@@ -43,19 +59,24 @@ func New(cfg Config, mover Mover) *Engine {
 	if cfg.Random == nil {
 		cfg.Random = rand.Reader
 	}
-	return &Engine{
-		mover: mover, advertise: cfg.advertise(), random: cfg.Random,
-		sessions: make(map[*Session]struct{}),
+	e := &Engine{
+		mover: mover, advertise: cfg.advertise(), stop: make(chan struct{}), random: cfg.Random,
+		sessions: make(map[uint64]*Session),
 	}
+	if events := mover.Events(); events != nil {
+		e.delivering.Go(func() { e.deliver(events) })
+	}
+	return e
 }
 
-// NewSockets makes an engine that moves packets between UDP sockets. It fails where the
-// configuration is not valid or Config.Listen is no address of this host.
+// NewSockets makes an engine that moves packets between UDP sockets, in the way that is best on
+// this system. It fails where the configuration is not valid or Config.Listen is no address of
+// this host.
 func NewSockets(cfg Config) (*Engine, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	mover, err := relay.NewSockets(cfg.relay())
+	mover, err := relay.New(cfg.relay())
 	if err != nil {
 		return nil, err
 	}
@@ -68,8 +89,8 @@ func NewMute(cfg Config) *Engine { return New(cfg, relay.NewMute(cfg.Ports)) }
 
 // Open reserves a port pair for each leg of a call. Errors: ErrNoPorts, ErrClosed, or what
 // the system said.
-func (e *Engine) Open() (*Session, error) {
-	a, b, err := e.identities()
+func (e *Engine) Open(options Options) (*Session, error) {
+	a, b, err := e.identities(options)
 	if err != nil {
 		return nil, err
 	}
@@ -77,10 +98,10 @@ func (e *Engine) Open() (*Session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reserve ports: %w", err)
 	}
-	s := &Session{engine: e, circuit: circuit}
-	for i, id := range [2]identity{a, b} {
-		s.legs[i] = newNegotiation(local{session: id.session, addr: e.advertise, port: circuit.Ports[i]})
-	}
+	s := &Session{engine: e, circuit: circuit, events: options.Events, legs: [2]*negotiation{
+		newNegotiation(a.local(e.advertise, circuit.Ports[0]), options.A, a.secret),
+		newNegotiation(b.local(e.advertise, circuit.Ports[1]), options.B, b.secret),
+	}}
 	if !e.add(s) {
 		e.mover.Release(circuit)
 		return nil, ErrClosed
@@ -93,22 +114,27 @@ func (e *Engine) Usage() Usage { return e.mover.Usage() }
 
 // Close closes every session and returns when nothing of them is left.
 func (e *Engine) Close() {
-	for _, s := range e.shut() {
+	open, first := e.shut()
+	for _, s := range open {
 		s.Close()
 	}
 	e.mover.Close()
+	if first {
+		close(e.stop)
+	}
+	e.delivering.Wait()
 }
 
-func (e *Engine) identities() (a, b identity, err error) {
+func (e *Engine) identities(options Options) (a, b identity, err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.closed {
 		return a, b, ErrClosed
 	}
-	if a, err = drawIdentity(e.random); err != nil {
+	if a, err = drawIdentity(e.random, options.A.SRTP); err != nil {
 		return a, b, err
 	}
-	b, err = drawIdentity(e.random)
+	b, err = drawIdentity(e.random, options.B.SRTP)
 	return a, b, err
 }
 
@@ -118,23 +144,25 @@ func (e *Engine) add(s *Session) bool {
 	if e.closed {
 		return false
 	}
-	e.sessions[s] = struct{}{}
+	e.sessions[s.circuit.ID] = s
 	return true
 }
 
 func (e *Engine) forget(s *Session) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	delete(e.sessions, s)
+	delete(e.sessions, s.circuit.ID)
 }
 
-// shut lets no session open any more and gives those that are.
-func (e *Engine) shut() (open []*Session) {
+// shut lets no session open any more and gives those that are, and whether it does so for the
+// first time.
+func (e *Engine) shut() (open []*Session, first bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	first = !e.closed
 	e.closed = true
-	for s := range e.sessions {
+	for _, s := range e.sessions {
 		open = append(open, s)
 	}
-	return open
+	return open, first
 }

@@ -31,7 +31,7 @@ func listening(t testing.TB, host string, ports PortRange) *Engine {
 func TestCallOverRealSockets(t *testing.T) {
 	const host = "127.22.0.1"
 	engine := listening(t, host, PortRange{First: 20000, Last: 20099})
-	s, err := engine.Open()
+	s, err := engine.Open(Options{})
 	must(t, err)
 	a, b := phone(t, host), phone(t, host)
 	must(t, s.Receive(A, offerOf(a, "8")))
@@ -63,7 +63,7 @@ func TestCallOverRealSockets(t *testing.T) {
 
 func TestPortsAreThoseOfTheSDP(t *testing.T) {
 	engine := listening(t, "127.22.0.2", PortRange{First: 20000, Last: 20099})
-	s, err := engine.Open()
+	s, err := engine.Open(Options{})
 	must(t, err)
 	for _, leg := range []Leg{A, B} {
 		at := portIn(t, s.Offer(leg))
@@ -81,15 +81,15 @@ func TestEngineRunsOutOfPorts(t *testing.T) {
 	engine := listening(t, "127.22.0.3", PortRange{First: 20000, Last: 20007})
 	var open []*Session
 	for range 2 {
-		s, err := engine.Open()
+		s, err := engine.Open(Options{})
 		must(t, err)
 		open = append(open, s)
 	}
-	if _, err := engine.Open(); !errors.Is(err, ErrNoPorts) {
+	if _, err := engine.Open(Options{}); !errors.Is(err, ErrNoPorts) {
 		t.Errorf("third call: %v, want ErrNoPorts", err)
 	}
 	open[0].Close()
-	if _, err := engine.Open(); !errors.Is(err, ErrNoPorts) {
+	if _, err := engine.Open(Options{}); !errors.Is(err, ErrNoPorts) {
 		t.Errorf("call on ports at rest: %v, want ErrNoPorts", err)
 	}
 	if got, want := engine.Usage(), (relay.Usage{Resting: 2, Used: 2}); got != want {
@@ -105,7 +105,7 @@ func TestEngineClosesUnderLoad(t *testing.T) {
 	for i := range 8 {
 		calls.Go(func() {
 			for n := 0; ; n++ {
-				s, err := engine.Open()
+				s, err := engine.Open(Options{})
 				if n == 0 {
 					opened <- struct{}{}
 				}
@@ -130,7 +130,7 @@ func TestEngineClosesUnderLoad(t *testing.T) {
 	}
 	engine.Close()
 	calls.Wait()
-	if _, err := engine.Open(); !errors.Is(err, ErrClosed) {
+	if _, err := engine.Open(Options{}); !errors.Is(err, ErrClosed) {
 		t.Errorf("%v, want ErrClosed", err)
 	}
 }
@@ -138,7 +138,7 @@ func TestEngineClosesUnderLoad(t *testing.T) {
 func TestClosedMoverIsAClosedEngine(t *testing.T) {
 	mover := relay.NewMute(fixed().Ports)
 	mover.Close()
-	if _, err := New(fixed(), mover).Open(); !errors.Is(err, ErrClosed) {
+	if _, err := New(fixed(), mover).Open(Options{}); !errors.Is(err, ErrClosed) {
 		t.Errorf("%v, want ErrClosed", err)
 	}
 }
@@ -146,7 +146,7 @@ func TestClosedMoverIsAClosedEngine(t *testing.T) {
 func TestMuteEngineLivesInFakeTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		engine := NewMute(fixed())
-		s, err := engine.Open()
+		s, err := engine.Open(Options{})
 		must(t, err)
 		talk(t, s, aLaw, muLaw)
 		s.Bridge()
@@ -191,6 +191,9 @@ func TestConfigSaysWhatIsWrong(t *testing.T) {
 		{"media advertise: 224.0.0.1 is", base(func(c *Config) { c.Advertise = netip.MustParseAddr("224.0.0.1") })},
 		{"media advertise: ::1 can't", base(func(c *Config) { c.Advertise = netip.MustParseAddr("::1") })},
 		{"media rest: -1s", base(func(c *Config) { c.Rest = -time.Second })},
+		{"media silence: -1s", base(func(c *Config) { c.Silence = -time.Second })},
+		{"media dscp: 64 is more than 63", base(func(c *Config) { c.DSCP = 64 })},
+		{"media workers: -1", base(func(c *Config) { c.Workers = -1 })},
 		{"media ports: port range 20000-20001: too small", base(func(c *Config) { c.Ports.Last = 20001 })},
 	} {
 		err := c.cfg.Validate()
@@ -206,7 +209,7 @@ func BenchmarkOpenClose(b *testing.B) {
 	defer engine.Close()
 	b.ReportAllocs()
 	for b.Loop() {
-		s, err := engine.Open()
+		s, err := engine.Open(Options{})
 		must(b, err)
 		s.Close()
 	}
@@ -229,7 +232,7 @@ func offerOf(conn *net.UDPConn, number string) []byte {
 // portIn is where a description of ours wants the sound.
 func portIn(t *testing.T, body []byte) netip.AddrPort {
 	t.Helper()
-	d, err := read(body, true)
+	d, err := terms{ipv4: true, codecs: wide, srtp: SRTPOptional, mux: true}.read(body)
 	must(t, err)
 	return d.rtp
 }

@@ -31,3 +31,6 @@ func (l Leg) String() string {
 
 // end is the leg's index in what the relay knows.
 func (l Leg) end() int { return int(l) - 1 }
+
+// legOf is the leg of such an index.
+func legOf(end int) Leg { return Leg(end + 1) }

@@ -2,7 +2,6 @@ package media
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 )
 
@@ -69,29 +68,4 @@ func orderly(session, stream section) string {
 	stream.write(&text, 'c', false)
 	stream.write(&text, 'a', true)
 	return text.String()
-}
-
-// stream is an m= line: what is answered with port 0 where it is not for us.
-type stream struct {
-	media, proto, format string
-	port                 uint16
-}
-
-// readStream reads an m= line, whatever medium it is for.
-func readStream(s section) (stream, error) {
-	fields := strings.Fields(s[0].value)
-	if len(fields) < 4 {
-		return stream{}, fmt.Errorf("read media line: %w", ErrMalformed)
-	}
-	number, _, _ := strings.Cut(fields[1], "/")
-	port, err := strconv.ParseUint(number, 10, 16)
-	if err != nil {
-		return stream{}, fmt.Errorf("read media port: %w", ErrMalformed)
-	}
-	return stream{media: fields[0], proto: fields[2], format: fields[3], port: uint16(port)}, nil
-}
-
-// ours tells whether it is live audio over plain RTP.
-func (s stream) ours() bool {
-	return s.media == "audio" && s.proto == "RTP/AVP" && s.port != 0
 }

@@ -9,14 +9,18 @@ import (
 
 // negotiation is the offers and answers of one leg (RFC 3264). It has no I/O.
 type negotiation struct {
-	local local
+	local   local
+	options LegOptions
+	keys    keyring
 
 	// What our descriptions say.
-	version uint64   // of the last one
-	last    []byte   // the last one
-	streams []stream // the slots of the leg
-	audio   int      // which of them is ours
-	event   uint8    // our number for telephone-event
+	version   uint64   // of the last one
+	last      []byte   // the last one
+	streams   []stream // the slots of the leg
+	audio     int      // which of them is ours
+	transport transport
+	mux       bool // RTCP is on the port of RTP, or is to be
+	numbers   numbering
 
 	// The peer's offer.
 	pending  description
@@ -25,26 +29,48 @@ type negotiation struct {
 
 	// Ours.
 	offering bool
+	offered  content
 
 	// What holds.
 	agreed  relay.End
+	shared  repertoire // what the peer is sent
 	settled bool
 }
 
-func newNegotiation(l local) *negotiation {
-	return &negotiation{local: l, streams: []stream{{}}, event: usualEvent}
+func newNegotiation(l local, o LegOptions, s secret) *negotiation {
+	return &negotiation{
+		local: l, options: o, keys: keyring{secret: s}, streams: []stream{{}},
+		transport: transport{secure: o.SRTP == SRTPRequired}, mux: o.Mux,
+	}
 }
 
-func (n *negotiation) receive(offer []byte) error {
-	d, err := read(offer, n.local.addr.Is4())
+// terms are those for a peer's offer.
+func (n *negotiation) terms() terms {
+	return terms{ipv4: n.local.addr.Is4(), codecs: n.options.codecs(), srtp: n.options.SRTP, mux: true}
+}
+
+// answerTerms are those for a peer's answer to our offer.
+func (n *negotiation) answerTerms() terms {
+	t := n.terms()
+	t.mux, t.offered = n.offered.mux, n.offered.payloads
+	return t
+}
+
+func (n *negotiation) receive(offer []byte, far far) error {
+	d, err := n.terms().read(offer)
 	if err != nil {
 		return fmt.Errorf("read offer: %w", err)
+	}
+	if _, ok := far.match(n.inOurOrder(d.payloads)); !ok {
+		return fmt.Errorf("read offer: %w", ErrNoCodec)
 	}
 	n.pending, n.received, n.answered = d, true, nil
 	return nil
 }
 
-func (n *negotiation) answer(preferred relay.Format) ([]byte, error) {
+// answer is one audio codec, so that the peer need not guess which it will hear, and what goes
+// with it. The numbers are the peer's own (RFC 3264 section 6.1).
+func (n *negotiation) answer(far far) ([]byte, error) {
 	switch {
 	case !n.received:
 		return nil, ErrNoOffer
@@ -52,48 +78,67 @@ func (n *negotiation) answer(preferred relay.Format) ([]byte, error) {
 		return n.answered, nil
 	}
 	d := n.pending
-	n.streams, n.audio = d.streams, d.audio
-	payloads := answerTo(d, preferred)
-	body, err := n.write(payloads, d.direction.reversed())
+	ours := n.inOurOrder(d.payloads)
+	audio, ok := far.match(ours)
+	if !ok {
+		return nil, ErrNoCodec
+	}
+	crypt, lines, err := n.answerKeys(d.crypto)
 	if err != nil {
 		return nil, err
 	}
-	n.event = freeEvent(d.numbers)
-	if event, ok := find(payloads, relay.TelephoneEvent); ok {
-		n.event = event.number
+	c := content{
+		transport: d.streams[d.audio].transport, payloads: far.accompany(audio, ours), ptime: n.options.ptime(),
+		mux: d.mux, crypto: lines, direction: d.direction.reversed(),
 	}
-	n.answered = body
-	n.agree(d.end(payloads, payloads))
+	n.streams, n.audio = d.streams, d.audio
+	body, err := n.write(c)
+	if err != nil {
+		return nil, err
+	}
+	n.transport, n.mux, n.answered = c.transport, c.mux, body
+	n.numbers.learn(d)
+	n.agree(d, audio, c.payloads, c.payloads, crypt)
 	return body, nil
 }
 
-// answerTo is one audio codec, so that the peer need not guess which it will hear, and events
-// if the peer has them. The numbers are the peer's own (RFC 3264 section 6.1).
-func answerTo(d description, preferred relay.Format) []payload {
-	ours := inOurOrder(d.payloads)
-	audio, _ := choose(ours, preferred) // read has made sure that there is one
-	payloads := []payload{audio}
-	if event, ok := find(ours, relay.TelephoneEvent); ok {
-		payloads = append(payloads, event)
+// answerKeys takes the strongest of a peer's lines; none are plain RTP.
+func (n *negotiation) answerKeys(offered []crypto) (relay.Crypt, []crypto, error) {
+	line, ok := best(offered)
+	if !ok {
+		return relay.Crypt{}, nil, nil
 	}
-	return payloads
-}
-
-// offer gives nothing only where SDP could not be written, which no state of ours leads to.
-func (n *negotiation) offer() []byte {
-	body, err := n.write(offered(n.event), bothWays)
+	key, err := n.keys.key(line.key.Suite())
 	if err != nil {
-		return nil
+		return relay.Crypt{}, nil, err
 	}
-	n.offering = true
-	return body
+	return relay.Crypt{In: line.key, Out: key}, []crypto{{tag: line.tag, key: key}}, nil
 }
 
-func (n *negotiation) accept(answer []byte, preferred relay.Format) error {
+func (n *negotiation) offer(far far) ([]byte, error) {
+	c := content{
+		transport: n.transport, payloads: n.numbers.number(far.narrow(n.options.codecs())),
+		ptime: n.options.ptime(), mux: n.mux, direction: bothWays,
+	}
+	if n.options.SRTP.allows(true) {
+		var err error
+		if c.crypto, err = n.keys.offered(); err != nil {
+			return nil, err
+		}
+	}
+	body, err := n.write(c)
+	if err != nil {
+		return nil, err
+	}
+	n.offering, n.offered = true, c
+	return body, nil
+}
+
+func (n *negotiation) accept(answer []byte, far far) error {
 	if !n.offering {
 		return ErrNoOffer
 	}
-	d, err := read(answer, n.local.addr.Is4())
+	d, err := n.answerTerms().read(answer)
 	if err != nil {
 		return fmt.Errorf("read answer: %w", err)
 	}
@@ -102,40 +147,84 @@ func (n *negotiation) accept(answer []byte, preferred relay.Format) error {
 		return fmt.Errorf("match streams of answer: %w", ErrMalformed)
 	case d.audio != n.audio:
 		return ErrNotAudio
-	case len(d.payloads) != len(d.numbers):
+	}
+	common, err := n.offered.common(d)
+	if err != nil {
+		return fmt.Errorf("match codecs of answer: %w", err)
+	}
+	audio, ok := far.heed(common, n.inOurOrder(common))
+	if !ok {
 		return fmt.Errorf("match codecs of answer: %w", ErrNoCodec)
 	}
-	audio, _ := choose(inOurOrder(d.payloads), preferred) // read has made sure that there is one
-	sent := []payload{audio}
-	if event, ok := find(d.payloads, relay.TelephoneEvent); ok {
-		sent = append(sent, event)
+	crypt, err := n.offered.answeredKeys(d)
+	if err != nil {
+		return fmt.Errorf("match keys of answer: %w", err)
 	}
-	n.agree(d.end(sent, accepted(d.payloads, n.event)))
+	n.mux = d.mux
+	n.agree(d, audio, far.accompany(audio, common), n.offered.taken(common), crypt)
 	return nil
 }
 
-// accepted is what the peer may send: the formats of its answer, under the numbers of our offer.
-func accepted(answer []payload, event uint8) (taken []payload) {
-	for _, ours := range offered(event) {
-		if _, ok := find(answer, ours.format); ok {
-			taken = append(taken, ours)
+// inOurOrder sorts a peer's payloads as our codecs are; where it has a format twice they stay in
+// its order.
+func (n *negotiation) inOurOrder(payloads []payload) (sorted []payload) {
+	for _, codec := range n.options.codecs() {
+		for _, p := range payloads {
+			if listed([]Codec{codec}, p.format) {
+				sorted = append(sorted, p)
+			}
 		}
 	}
-	return taken
+	return sorted
 }
 
-func (n *negotiation) agree(end relay.End) { n.agreed, n.settled = end, true }
+// far is what the other leg is told of this one.
+func (n *negotiation) far() far {
+	f := far{repertoire: n.shared, known: true, audio: n.agreed.Audio}
+	switch {
+	case n.received && n.answered == nil:
+		f.repertoire = nil
+		for _, p := range n.inOurOrder(n.pending.payloads) {
+			f.repertoire = append(f.repertoire, p.choice)
+		}
+	case !n.settled:
+		f.repertoire, f.known = profile(n.options.codecs()), false
+	}
+	return f
+}
+
+// agree settles what the relay is told of a peer: what it is sent, and what it may send.
+func (n *negotiation) agree(d description, audio payload, sent, taken []payload, crypt relay.Crypt) {
+	end := relay.End{
+		RTP: d.rtp, RTCP: d.rtcp, NAT: n.options.NAT, Mux: d.mux,
+		Speaks: d.direction.sends, Listens: d.direction.receives,
+		Audio: audio.format, PTime: d.ptime, Crypt: crypt,
+	}
+	for _, p := range taken {
+		end.Takes[p.number] = p.format
+	}
+	n.shared = nil
+	for _, p := range sent {
+		end.Types[p.format] = p.number
+		end.Accepts = end.Accepts.With(p.format)
+		n.shared = append(n.shared, p.choice)
+	}
+	if before := n.agreed.Crypt.Out.Suite(); before != crypt.Out.Suite() {
+		n.keys.leave(before)
+	}
+	n.agreed, n.settled = end, true
+}
 
 // write makes a description, of a new version where it differs from the last (RFC 3264 section 8).
-func (n *negotiation) write(payloads []payload, d direction) ([]byte, error) {
-	same, err := n.local.compose(n.version, n.streams, n.audio, payloads, d)
+func (n *negotiation) write(c content) ([]byte, error) {
+	same, err := n.local.compose(n.version, n.streams, n.audio, c)
 	if err != nil {
 		return nil, err
 	}
 	if bytes.Equal(same, n.last) {
 		return same, nil
 	}
-	next, err := n.local.compose(n.version+1, n.streams, n.audio, payloads, d)
+	next, err := n.local.compose(n.version+1, n.streams, n.audio, c)
 	if err != nil {
 		return nil, err
 	}
@@ -143,22 +232,12 @@ func (n *negotiation) write(payloads []payload, d direction) ([]byte, error) {
 	return next, nil
 }
 
-// end is what the relay is told of a peer: what it is sent, and what it may send.
-func (d description) end(sent, taken []payload) relay.End {
-	end := relay.End{
-		RTP: d.rtp, RTCP: d.rtcp,
-		Speaks: d.direction.sends, Listens: d.direction.receives,
-	}
-	for _, p := range taken {
-		end.Takes[p.number] = p.format
-	}
-	for _, p := range sent {
-		end.Types[p.format] = p.number
-		if p.format.Audio() {
-			end.Audio = p.format
-		} else {
-			end.Events = true
+// hasEvents tells whether the peer can be sent DTMF.
+func (n *negotiation) hasEvents() bool {
+	for _, c := range n.shared {
+		if c.format.Event() {
+			return true
 		}
 	}
-	return end
+	return false
 }

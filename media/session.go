@@ -1,6 +1,7 @@
 package media
 
 import (
+	"fmt"
 	"sync"
 
 	"maskd/media/relay"
@@ -14,37 +15,45 @@ import (
 type Session struct {
 	engine  *Engine
 	circuit relay.Circuit
+	events  func(Event) // nil: nobody listens
 
 	// Guarded by mu.
 	mu      sync.Mutex
 	legs    [2]*negotiation
-	bridged bool
+	swallow [2]bool // by leg
+	bridged bool    // sound may pass between the legs
+	engaged bool    // prompts and keys may pass to and from each leg
 	closed  bool
 	stats   Stats // once closed
 }
 
+// Format shows the ports only, whatever the verb: inside are keys.
+func (s *Session) Format(state fmt.State, _ rune) {
+	fmt.Fprintf(state, "session on ports %v", s.circuit.Ports)
+}
+
 // Receive takes the peer's offer on a leg and keeps it for Answer. On error the leg is as
-// before. Errors: ErrMalformed, ErrNotAudio, ErrNoCodec, ErrAddress, ErrClosed.
+// before. Errors: ErrMalformed, ErrNotAudio, ErrCrypto, ErrNoCodec, ErrAddress, ErrClosed.
 func (s *Session) Receive(leg Leg, offer []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return ErrClosed
 	}
-	return s.leg(leg).receive(offer)
+	return s.leg(leg).receive(offer, s.leg(leg.Other()).far())
 }
 
 // Answer gives our answer to the offer received last, and the leg has then agreed. The answer
 // has the codec that the other leg settled on if this peer can, else the first of ours that it
-// can. Asked again before the next Receive, it gives the same answer.
-// Errors: ErrNoOffer, ErrClosed.
+// can and that can be turned into the other leg's. Asked again before the next Receive, it gives
+// the same answer. Errors: ErrNoOffer, ErrNoCodec, ErrClosed.
 func (s *Session) Answer(leg Leg) ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return nil, ErrClosed
 	}
-	answer, err := s.leg(leg).answer(s.leg(leg.Other()).agreed.Audio)
+	answer, err := s.leg(leg).answer(s.leg(leg.Other()).far())
 	if err != nil {
 		return nil, err
 	}
@@ -52,24 +61,29 @@ func (s *Session) Answer(leg Leg) ([]byte, error) {
 	return answer, nil
 }
 
-// Offer gives our offer on a leg: always the same codecs in the same order, whatever the other
-// leg says. It may be asked for repeatedly.
+// Offer gives our offer on a leg: its codecs in their order. G.711 and events are always offered,
+// whatever the other leg says; of other codecs those that the other leg has. It may be asked for
+// repeatedly.
 func (s *Session) Offer(leg Leg) []byte {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.leg(leg).offer()
+	offer, err := s.leg(leg).offer(s.leg(leg.Other()).far())
+	if err != nil {
+		return nil // no state of ours leads there
+	}
+	return offer
 }
 
 // Accept takes the peer's answer to our offer, and the leg has then agreed. A later answer to
 // the same offer takes the place of the one before. On error the leg is as before.
-// Errors: ErrNoOffer, ErrMalformed, ErrNotAudio, ErrNoCodec, ErrAddress, ErrClosed.
+// Errors: ErrNoOffer, ErrMalformed, ErrNotAudio, ErrCrypto, ErrNoCodec, ErrAddress, ErrClosed.
 func (s *Session) Accept(leg Leg, answer []byte) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return ErrClosed
 	}
-	if err := s.leg(leg).accept(answer, s.leg(leg.Other()).agreed.Audio); err != nil {
+	if err := s.leg(leg).accept(answer, s.leg(leg.Other()).far()); err != nil {
 		return err
 	}
 	s.install()
@@ -106,14 +120,38 @@ func (s *Session) Close() Stats {
 	return s.stats
 }
 
-// install tells the mover what the legs have agreed on, once sound may pass. After Cut the mover
-// takes no more of it: what is removed there is removed for good. The caller holds mu.
-func (s *Session) install() {
-	a, b := s.leg(A), s.leg(B)
-	if !s.bridged || !a.settled || !b.settled {
-		return
+// Held tells whether a leg's peer has put the call on hold: it wants to hear nothing.
+func (s *Session) Held(leg Leg) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.leg(leg)
+	return l.settled && !l.agreed.Listens
+}
+
+// Stats tells what has passed so far.
+func (s *Session) Stats() Stats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return s.stats
 	}
-	s.engine.mover.Install(s.circuit, relay.Flow{Ends: [2]relay.End{a.agreed, b.agreed}})
+	return Stats{Legs: s.engine.mover.Stats(s.circuit)}
+}
+
+// install tells the mover what the legs have agreed on, once there is anything to move. After
+// Cut the mover takes no more of it: what is removed there is removed for good. The caller holds mu.
+func (s *Session) install() {
+	var flow relay.Flow
+	for i, leg := range s.legs {
+		flow.Ends[i] = leg.agreed
+		flow.Ends[i].Swallow = s.swallow[i] && leg.settled
+		flow.Ends[i].Speaks = leg.agreed.Speaks && s.bridged
+	}
+	both := s.legs[0].settled && s.legs[1].settled
+	either := s.legs[0].settled || s.legs[1].settled
+	if s.bridged && both || s.engaged && either {
+		s.engine.mover.Install(s.circuit, flow)
+	}
 }
 
 func (s *Session) leg(leg Leg) *negotiation { return s.legs[leg.end()] }

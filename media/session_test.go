@@ -36,7 +36,7 @@ func TestAnswerPrefersWhatTheOtherLegSettledOn(t *testing.T) {
 	}{
 		{"both can all, B says mu-law", both, muLaw, relay.PCMU, relay.PCMU},
 		{"both can all, B says A-law", both, aLaw, relay.PCMA, relay.PCMA},
-		{"B says both, in its own order", both, muFirst, relay.PCMA, relay.PCMA},
+		{"B says both, mu-law first", both, muFirst, relay.PCMA, relay.PCMA},
 		{"A can only A-law, B says mu-law", aLaw, muLaw, relay.PCMA, relay.PCMU},
 		{"A can only mu-law, B says A-law", muLaw, aLaw, relay.PCMU, relay.PCMA},
 	} {
@@ -71,11 +71,12 @@ func TestFlowIsWhatBothLegsAgreedOn(t *testing.T) {
 	var want relay.Flow
 	a, b := &want.Ends[0], &want.Ends[1]
 	a.RTP, a.RTCP = parsePeer(t, "192.0.2.1:4000"), parsePeer(t, "192.0.2.1:4001")
-	a.Speaks, a.Listens, a.Audio, a.Events = true, true, relay.PCMA, true
+	a.Speaks, a.Listens, a.Audio = true, true, relay.PCMA
+	a.Accepts = a.Accepts.With(relay.PCMA).With(relay.TelephoneEvent)
 	a.Takes[8], a.Takes[101] = relay.PCMA, relay.TelephoneEvent // our answer names one codec
 	a.Types[relay.PCMA], a.Types[relay.TelephoneEvent] = 8, 101
 	b.RTP, b.RTCP = parsePeer(t, "192.0.2.2:5000"), parsePeer(t, "192.0.2.2:5009")
-	b.Speaks, b.Audio, b.Events = true, relay.PCMA, true
+	b.Speaks, b.Audio, b.Accepts = true, relay.PCMA, a.Accepts
 	b.Takes[8], b.Takes[0], b.Takes[101] = relay.PCMA, relay.PCMU, relay.TelephoneEvent // by our numbers
 	b.Types[relay.PCMA], b.Types[relay.TelephoneEvent] = 8, 97                          // by B's
 	if diff := cmp.Diff(want, flow, cmp.Comparer(func(x, y relay.End) bool { return x == y })); diff != "" {
@@ -275,5 +276,17 @@ func TestClosedSessionNegotiatesNoMore(t *testing.T) {
 	}
 	if got := mover.Usage().Used; got != 0 {
 		t.Errorf("%d pairs still used", got)
+	}
+}
+
+func BenchmarkNegotiation(b *testing.B) {
+	engine := NewMute(fixed())
+	defer engine.Close()
+	b.ReportAllocs()
+	for b.Loop() {
+		s, err := engine.Open(Options{})
+		must(b, err)
+		talk(b, s, both, muLaw)
+		s.Close()
 	}
 }

@@ -25,7 +25,7 @@ func muted(t testing.TB) (*Session, *relay.Mute) {
 	mover := relay.NewMute(cfg.Ports)
 	engine := New(cfg, mover)
 	t.Cleanup(engine.Close)
-	s, err := engine.Open()
+	s, err := engine.Open(Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,120 +1,150 @@
 package relay
 
 import (
-	"errors"
-	"net"
 	"net/netip"
-	"sync"
 	"time"
 )
 
-// maxDatagram is the largest one that is taken: no G.711 packet comes near an Ethernet frame.
+// maxDatagram is the largest one that is taken: no packet of sound comes near an Ethernet frame.
 const maxDatagram = 1500
 
-// retryRead is the pause after a failed read, so that a lasting failure takes no CPU.
-const retryRead = 10 * time.Millisecond
+// largestSent is the largest one that can become of it.
+const largestSent = maxDatagram + cryptOverhead
 
-// circuit is a reserved circuit with its sockets: a goroutine for each socket, and one for the
-// reports once a flow is installed.
+// circuit is a reserved circuit with its sockets: what its exchange decides, it sends. It has no
+// lock and no goroutine, because its carrier lets one at a time have its turn.
 type circuit struct {
-	pairs    [2]pair
-	now      func() time.Time
-	interval func() time.Duration // until the next report
-
-	// Lifetime.
-	stop    chan struct{} // closed by cut
-	cutting sync.Once
-	running sync.WaitGroup
-
-	// Guarded by mu, which is held over each send: who holds it knows that none is under way.
-	mu       sync.Mutex
-	exchange *exchange
-	final    bool // cut: no flow opens it again
+	id        uint64
+	pairs     [2]pair
+	exchange  *exchange
+	timetable timetable
+	standing  standing // on the carrier's agenda, if it keeps one
+	notices   *notices
+	final     bool // cut: no flow opens it again
 }
 
-func (c *circuit) start() {
-	for end, pair := range c.pairs {
-		c.running.Go(func() { c.read(pair.rtp, func(s netip.AddrPort, in, out []byte) { c.relay(end, s, in, out) }) })
-		c.running.Go(func() { c.read(pair.rtcp, func(s netip.AddrPort, in, _ []byte) { c.hearReport(end, s, in) }) })
-	}
+func newCircuit(id uint64, sources [2]Source, pairs [2]pair, timetable timetable, notices *notices) *circuit {
+	return &circuit{id: id, pairs: pairs, exchange: newExchange(sources), timetable: timetable, notices: notices}
 }
 
-// read hands on datagrams until the socket is closed. Nothing that arrives ends it, nor any
-// error that an ICMP message causes.
-func (c *circuit) read(conn *net.UDPConn, handle func(source netip.AddrPort, in, out []byte)) {
-	in, out := make([]byte, maxDatagram+1), make([]byte, maxDatagram)
-	for {
-		n, source, err := conn.ReadFromUDPAddrPort(in)
-		switch {
-		case errors.Is(err, net.ErrClosed):
-			return
-		case err != nil:
-			time.Sleep(retryRead)
-		case n > maxDatagram:
-			handle(unmap(source), nil, nil) // no packet at all: it is counted as malformed
-		default:
-			handle(unmap(source), in[:n], out)
-		}
-	}
-}
-
-func (c *circuit) relay(end int, source netip.AddrPort, in, out []byte) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	n, drop := c.exchange.pass(end, source, in, out, c.now())
-	if drop == 0 {
-		to := c.exchange.flow.Ends[1-end].RTP
-		if _, err := c.pairs[1-end].rtp.WriteToUDPAddrPort(out[:n], to); err != nil {
-			drop = DropUnsent
-		}
+// hear takes a datagram that arrived at the RTP port of an end. The buffer is for what is made of
+// it, and largestSent long.
+func (c *circuit) hear(end int, source netip.AddrPort, in, out []byte, now time.Time) {
+	latch := &c.exchange.ends[end].latch
+	locked := latch.locked
+	n, drop := c.exchange.pass(end, source, in, out, now)
+	if n > 0 && c.pairs[1-end].rtp.send(out[:n], c.exchange.peer(1-end)) != nil {
+		drop = DropUnsent
 	}
 	c.exchange.account(end, len(in), n, drop)
+	if locked != latch.locked {
+		c.aim()
+	}
+	c.tellEvents()
 }
 
-func (c *circuit) hearReport(end int, source netip.AddrPort, in []byte) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.exchange.hearReport(end, source, in, c.now())
+// hearReport takes a datagram that arrived at the RTCP port of an end.
+func (c *circuit) hearReport(end int, source netip.AddrPort, in []byte, now time.Time) {
+	c.exchange.hearReport(end, source, in, now)
+	c.tellEvents()
 }
 
 // install opens the circuit, and the first time starts to report.
-func (c *circuit) install(flow Flow) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+func (c *circuit) install(flow Flow, now time.Time) {
 	if c.final {
 		return
 	}
 	if !c.exchange.open {
-		c.running.Go(c.sendReports)
+		c.timetable.begin(now)
 	}
-	c.exchange.open, c.exchange.flow = true, flow
+	c.exchange.install(flow, now)
+	c.aim()
 }
 
-// cut closes the circuit for good. The deadline in the past frees a send that waits for room in
-// a socket's buffer; the mutex waits until none is under way.
+// aim has the system drop what strangers send, once it is settled who the peers are.
+func (c *circuit) aim() {
+	for end, pair := range c.pairs {
+		pair.rtp.aim(c.exchange.ends[end].latch.lockedOn())
+	}
+}
+
+// due is when the circuit is next to tick; zero: not of its own accord.
+func (c *circuit) due() time.Time {
+	due := c.timetable.due()
+	if at, ok := c.exchange.nextDue(); ok && !c.final && (due.IsZero() || at.Before(due)) {
+		return at
+	}
+	return due
+}
+
+// tick does what is due by now. The buffer is for what is sent, and largestSent long.
+func (c *circuit) tick(out []byte, now time.Time) {
+	if c.final {
+		return
+	}
+	if c.timetable.isReport(now) {
+		c.report(0, now)
+		c.report(1, now)
+	}
+	if c.timetable.isWatch(now) {
+		c.exchange.watch(c.timetable.silence, now)
+	}
+	if at, ok := c.exchange.nextDue(); ok && !now.Before(at) {
+		c.play(0, out, now)
+		c.play(1, out, now)
+	}
+	c.tellEvents()
+}
+
+// report sends at most one report. One that can't be sent is lost like any datagram: the next
+// will do.
+func (c *circuit) report(end int, now time.Time) {
+	datagram, to, err := c.exchange.report(end, now)
+	if err != nil || datagram == nil {
+		return
+	}
+	if c.reporting(end).send(datagram, to) == nil {
+		c.exchange.ends[end].counters.ReportsOut++
+	}
+}
+
+// reporting is the socket that an end's reports leave by.
+func (c *circuit) reporting(end int) socket {
+	if c.exchange.flow.Ends[end].Mux {
+		return c.pairs[end].rtp
+	}
+	return c.pairs[end].rtcp
+}
+
+// play sends the packets of ours that an end's peer should have by now. One that can't be sent is
+// lost like any datagram.
+func (c *circuit) play(end int, out []byte, now time.Time) {
+	for n := c.exchange.due(end, out, now); n > 0; n = c.exchange.due(end, out, now) {
+		_ = c.pairs[end].rtp.send(out[:n], c.exchange.peer(end))
+	}
+}
+
+// tellEvents passes on what was noticed.
+func (c *circuit) tellEvents() {
+	for e, ok := c.exchange.nextEvent(); ok; e, ok = c.exchange.nextEvent() {
+		e.Circuit = c.id
+		c.notices.leave(e)
+	}
+}
+
+// cut closes the circuit for good.
 func (c *circuit) cut() {
-	c.cutting.Do(func() {
-		for _, pair := range c.pairs {
-			pair.haltWrites()
-		}
-		close(c.stop)
-	})
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.final, c.exchange.open = true, false
+	c.final = true
+	c.exchange.close()
+	c.timetable.end()
 }
 
-// release cuts, closes the sockets, waits for all goroutines and gives the final count.
-func (c *circuit) release() [2]Counters {
-	c.cut()
+func (c *circuit) counters() [2]Counters {
+	return [2]Counters{c.exchange.counters(0), c.exchange.counters(1)}
+}
+
+func (c *circuit) close() {
 	for _, pair := range c.pairs {
 		pair.close()
 	}
-	c.running.Wait()
-	return [2]Counters{c.exchange.ends[0].counters, c.exchange.ends[1].counters}
-}
-
-// unmap takes the IPv4 address out of an IPv6 one, so that addresses compare as SDP wrote them.
-func unmap(a netip.AddrPort) netip.AddrPort {
-	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
 }

@@ -2,27 +2,48 @@ package relay
 
 import (
 	"crypto/rand"
+	"fmt"
 	"io"
 	"net/netip"
+	"runtime"
 	"time"
 )
 
 // Config is what a mover is given.
 type Config struct {
-	Listen netip.Addr       // the address to bind
-	Ports  PortRange        // where port pairs are taken from
-	Rest   time.Duration    // how long a released pair rests; 0: DefaultRest
-	Random io.Reader        // seeds the choice of ports; nil: crypto/rand
-	Now    func() time.Time // nil: time.Now
+	Listen  netip.Addr       // the address to bind
+	Ports   PortRange        // where port pairs are taken from
+	Rest    time.Duration    // how long a released pair rests; 0: DefaultRest
+	Silence time.Duration    // how long a peer that should be heard may be silent; 0: DefaultSilence
+	DSCP    uint8            // marks all that is sent, 0-63 (RFC 2474); 46 is EF, usual for sound
+	Workers int              // threads that move packets, where the system has such; 0: one for two processors
+	Random  io.Reader        // seeds the choice of ports; nil: crypto/rand
+	Now     func() time.Time // nil: time.Now
+
+	interval time.Duration // mean time between reports; 0: reportInterval
 }
 
 // DefaultRest is about as long as a BYE is retransmitted to a peer that goes on talking because
 // it has not received it (32 s, Timer F, RFC 3261 section 17.1.2.2).
 const DefaultRest = 30 * time.Second
 
+// DefaultSilence is long enough for any pause of a peer that sends nothing while nobody speaks: it
+// still reports every 5 s or so.
+const DefaultSilence = 60 * time.Second
+
+// maxDSCP is what fits into the six bits of the field.
+const maxDSCP = 63
+
 func (c Config) withDefaults() Config {
 	if c.Rest == 0 {
 		c.Rest = DefaultRest
+	}
+	if c.Silence == 0 {
+		c.Silence = DefaultSilence
+	}
+	if c.Workers <= 0 {
+		// The other half of the processors receives what the network sends, and does the rest.
+		c.Workers = max(1, runtime.NumCPU()/2)
 	}
 	if c.Random == nil {
 		c.Random = rand.Reader
@@ -30,5 +51,15 @@ func (c Config) withDefaults() Config {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
+	if c.interval == 0 {
+		c.interval = reportInterval
+	}
 	return c
+}
+
+func (c Config) validate() error {
+	if c.DSCP > maxDSCP {
+		return fmt.Errorf("dscp %d: must be at most %d", c.DSCP, maxDSCP)
+	}
+	return c.Ports.Validate()
 }

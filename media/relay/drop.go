@@ -3,14 +3,22 @@ package relay
 // Drop is the reason why a packet did not pass.
 type Drop uint8
 
-// The reasons. The zero value means that the packet passes.
+// The reasons. The zero value means that the packet passes, or was for us alone.
 const (
 	DropClosed    Drop = iota + 1 // before the bridge opened, or after it was cut
-	DropStranger                  // not from the exact address and port that the SDP named
+	DropStranger                  // not from where the SDP said that the peer is
+	DropRate                      // far more than the packetization time allows
 	DropMalformed                 // not a packet of RFC 3550
+	DropSTUN                      // connectivity checks: we have no ICE
+	DropDTLS                      // a handshake: we have none
+	DropZRTP                      // key agreement: we have none
+	DropForged                    // its SRTP tag is wrong, or it was there before
 	DropFormat                    // a payload type that this leg did not negotiate
-	DropUnmatched                 // an event that the other leg cannot receive
+	DropUnmatched                 // a format that the other leg cannot receive
 	DropHeld                      // one of the two legs is on hold in this direction
+	DropPlaying                   // the other peer hears a prompt or a digit of ours instead
+	DropSwallowed                 // a digit, or the sound of one, that only we may hear
+	DropLate                      // it came twice, or belongs before what has been sent
 	DropUnsent                    // the network refused it
 
 	drops = iota + 1 // how many values there are, the zero value included
@@ -23,14 +31,30 @@ func (d Drop) String() string {
 		return "closed"
 	case DropStranger:
 		return "stranger"
+	case DropRate:
+		return "rate"
 	case DropMalformed:
 		return "malformed"
+	case DropSTUN:
+		return "stun"
+	case DropDTLS:
+		return "dtls"
+	case DropZRTP:
+		return "zrtp"
+	case DropForged:
+		return "forged"
 	case DropFormat:
 		return "format"
 	case DropUnmatched:
 		return "unmatched"
 	case DropHeld:
 		return "held"
+	case DropPlaying:
+		return "playing"
+	case DropSwallowed:
+		return "swallowed"
+	case DropLate:
+		return "late"
 	case DropUnsent:
 		return "unsent"
 	default:

@@ -4,16 +4,31 @@ import (
 	"net/netip"
 	"time"
 
-	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 )
 
 // exchange is all of a circuit but its sockets: it decides what becomes of each packet, without
 // I/O and without a clock. The ends are 0 and 1.
+//
+// Who moves packets for it
+//   - calls install for each flow and close for the cut;
+//   - hands each datagram of an RTP socket to pass and, where that gives n > 0, sends n bytes of
+//     out to peer(1-end); then calls account, with DropUnsent where the network refused it. With
+//     n = 0 and no Drop there is nothing to send. The datagram may be overwritten;
+//   - hands each datagram of an RTCP socket to hearReport;
+//   - sends what report gives, from the RTP socket where the end has Mux;
+//   - calls due for either end at the time nextDue tells, again until it gives 0, and sends what
+//     it gives to peer(end);
+//   - calls watch about once a second;
+//   - takes events after any of these with nextEvent until there is none.
+//
+// Buffers for out are cryptOverhead longer than the largest datagram.
 type exchange struct {
-	open bool
-	flow Flow
-	ends [2]endpoint
+	open    bool
+	flow    Flow
+	ends    [2]endpoint
+	tap     *Tap // nil: nobody listens in
+	pending pending
 
 	packet rtp.Packet // parsed into again and again
 }
@@ -21,78 +36,152 @@ type exchange struct {
 // endpoint is one end's memory. It outlives a change of flow, so that a hold or a new codec
 // neither begins our sequence numbers anew nor our counters.
 type endpoint struct {
-	heard    reception
+	// From the peer.
+	latch  latch
+	rate   rate
+	heard  reception
+	keypad keypad
+	vigil  vigil
+
+	// To the peer.
 	said     stream
-	reported uint64 // packets sent as of the last report
+	player   *player // nil: nothing was ever played
+	octets   uint64  // of payload sent
+	reported uint64  // packets sent as of the last report
+
+	// Both ways.
+	crypt    crypt
+	told     Quality // of the peer's reports
 	counters Counters
 }
 
 func newExchange(sources [2]Source) *exchange {
 	x := new(exchange)
 	for end := range x.ends {
-		x.ends[end].said.self = sources[end]
+		x.ends[end].said = stream{self: sources[end], clock: usualClock}
 	}
 	return x
 }
 
+// install lets packets pass by the flow from now on.
+func (x *exchange) install(flow Flow, now time.Time) {
+	x.open, x.flow = true, flow
+	for end := range flow.Ends {
+		said, e := &flow.Ends[end], &x.ends[end]
+		e.latch.signal(whereabouts{rtp: said.RTP, rtcp: said.RTCP, nat: said.NAT, mux: said.Mux})
+		e.crypt.install(said.Crypt)
+		e.said.set(said.clock())
+		x.unplayable(end)
+	}
+}
+
+// close lets nothing pass any more.
+func (x *exchange) close() { x.open = false }
+
+// peer is where RTP for an end is sent to; invalid: nowhere.
+func (x *exchange) peer(end int) netip.AddrPort { return x.ends[end].latch.peer }
+
 // pass decides on an RTP datagram that arrived on an end: either n bytes of out are to be sent
-// to the other end's peer, or it is dropped. It allocates nothing.
+// to the other end's peer, or it is dropped, or it was for us alone. It allocates nothing.
 func (x *exchange) pass(end int, source netip.AddrPort, in, out []byte, now time.Time) (n int, drop Drop) {
-	from, to := &x.flow.Ends[end], &x.flow.Ends[1-end]
-	here, there := &x.ends[end], &x.ends[1-end]
+	from, here := &x.flow.Ends[end], &x.ends[end]
 	switch {
 	case !x.open:
 		return 0, DropClosed
-	case source != from.RTP:
+	case !here.latch.suspects(source):
 		return 0, DropStranger
-	case !parse(&x.packet, in):
-		return 0, DropMalformed
+	case from.Mux && isReport(in):
+		x.hearReport(end, source, in, now)
+		return 0, 0
 	}
-	format := from.Takes[x.packet.PayloadType]
+	format, drop := x.admit(end, source, in, now)
+	switch {
+	case drop != 0:
+		return 0, drop
+	case format.Event():
+		return x.passEvent(end, format, out, now)
+	default:
+		return x.passAudio(end, format, out, now)
+	}
+}
+
+// admit reads a datagram into packet and tells its format. Nothing is learned from one that is
+// dropped, but by the latch.
+func (x *exchange) admit(end int, source netip.AddrPort, in []byte, now time.Time) (Format, Drop) {
+	from, here, p := &x.flow.Ends[end], &x.ends[end], &x.packet
+	if drop := identify(in); drop != 0 {
+		return 0, drop
+	}
+	format := from.Takes[in[1]&lastType]
 	if format == 0 {
 		return 0, DropFormat
 	}
-	if here.heard.hear(&x.packet, format.Audio(), now) {
+	plain, ok := here.crypt.open(in)
+	switch {
+	case !ok:
+		return 0, DropForged
+	case p.Unmarshal(plain) != nil:
+		return 0, DropMalformed
+	case !x.latched(end, source, now):
+		return 0, DropStranger
+	case !here.rate.admit(from.PTime, now):
+		return 0, DropRate
+	}
+	return format, x.hear(end, format, now)
+}
+
+// latched asks the latch, and notices when it locks elsewhere than the SDP said.
+func (x *exchange) latched(end int, source netip.AddrPort, now time.Time) bool {
+	latch := &x.ends[end].latch
+	was := latch.locked
+	if !latch.admit(source, x.packet.SSRC, x.packet.SequenceNumber, now) {
+		return false
+	}
+	if !was && source != latch.signalled.rtp {
+		x.pending.add(Event{End: end, Kind: Latched})
+	}
+	return true
+}
+
+// hear accounts for a packet of the peer.
+func (x *exchange) hear(end int, format Format, now time.Time) Drop {
+	here, p := &x.ends[end], &x.packet
+	here.vigil.hear(now)
+	arrival := here.heard.hear(p, format, now)
+	if arrival.source {
 		here.counters.Sources++
 	}
-	if !from.Speaks || !to.Listens || !to.RTP.IsValid() {
-		return 0, DropHeld
+	if arrival.anew {
+		x.ends[1-end].said.interrupt()
+		x.letGo(end)
 	}
-	return there.said.rewrite(from, to, &x.packet, out, now)
+	if arrival.repeated {
+		return DropLate
+	}
+	if format.G711() && quiet(p.Payload, format) {
+		here.counters.Quiet++
+	}
+	return 0
 }
 
 // account counts what became of a datagram of so many bytes that arrived on an end, sent of
 // which were passed on.
 func (x *exchange) account(end, received, sent int, drop Drop) {
-	if drop != 0 {
+	switch {
+	case drop != 0:
 		x.ends[end].counters.Dropped[drop]++
-		return
-	}
-	x.ends[end].counters.In.add(received)
-	x.ends[1-end].counters.Out.add(sent)
-}
-
-// hearReport reads an RTCP datagram that arrived on an end. Nothing of it goes any further.
-func (x *exchange) hearReport(end int, source netip.AddrPort, in []byte, now time.Time) {
-	here := &x.ends[end]
-	if !x.open || source != x.flow.Ends[end].RTCP {
-		here.counters.RTCPDropped++
-		return
-	}
-	packets, err := rtcp.Unmarshal(in)
-	if err != nil {
-		here.counters.ReportsBad++
-		return
-	}
-	here.counters.ReportsIn++
-	for _, packet := range packets {
-		if report, ok := packet.(*rtcp.SenderReport); ok {
-			here.heard.hearReport(report.SSRC, report.NTPTime, now)
-		}
+	case sent > 0:
+		x.ends[end].counters.In.add(received)
+		x.ends[1-end].counters.Out.add(sent)
 	}
 }
 
-// parse accepts what RFC 3550 appendix A.1 calls a valid packet.
-func parse(p *rtp.Packet, in []byte) bool {
-	return len(in) >= headerSize && p.Unmarshal(in) == nil && p.Version == rtpVersion
+// counters tells what an end has seen so far.
+func (x *exchange) counters(end int) Counters {
+	e := &x.ends[end]
+	c := e.counters
+	c.Heard, c.Told = e.heard.quality(), e.told
+	c.Heard.RoundTrip = c.Told.RoundTrip
+	c.Heard.Codec, c.Told.Codec = x.flow.Ends[end].Audio, x.flow.Ends[end].Audio
+	return c
 }

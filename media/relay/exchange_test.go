@@ -25,7 +25,7 @@ var (
 // events as 96.
 func talking(law Format) *exchange {
 	x := newExchange([2]Source{sourceA, sourceB})
-	x.open, x.flow = true, Flow{Ends: [2]End{end(peerA, PCMA, 8, 101), end(peerB, law, numberOf(law), 96)}}
+	x.install(Flow{Ends: [2]End{end(peerA, PCMA, 8, 101), end(peerB, law, numberOf(law), 96)}}, start)
 	return x
 }
 
@@ -39,7 +39,7 @@ func numberOf(law Format) uint8 {
 func end(peer netip.AddrPort, audio Format, number, event uint8) End {
 	e := End{
 		RTP: peer, RTCP: netip.AddrPortFrom(peer.Addr(), peer.Port()+1),
-		Speaks: true, Listens: true, Audio: audio, Events: true,
+		Speaks: true, Listens: true, Audio: audio, Accepts: Formats(0).With(audio).With(TelephoneEvent),
 	}
 	e.Takes[number], e.Takes[event] = audio, TelephoneEvent
 	e.Types[audio], e.Types[TelephoneEvent] = number, event
@@ -65,7 +65,7 @@ func packet(t testing.TB, number uint8, sequence uint16, timestamp, ssrc uint32,
 
 func mustPass(t *testing.T, x *exchange, end int, source netip.AddrPort, in []byte, now time.Time) rtp.Packet {
 	t.Helper()
-	out := make([]byte, maxDatagram)
+	out := make([]byte, maxDatagram+cryptOverhead)
 	n, drop := x.pass(end, source, in, out, now)
 	if drop != 0 {
 		t.Fatalf("dropped: %s", drop)
@@ -102,7 +102,7 @@ func TestPacketIsDropped(t *testing.T) {
 	cut := func(n int) func(*testing.T) []byte { return func(t *testing.T) []byte { return good(t)[:n] } }
 	padded := func(t *testing.T) []byte { b := good(t); b[0] |= 1 << 5; b[len(b)-1] = 200; return b }
 	typed := func(n uint8) func(*testing.T) []byte {
-		return func(t *testing.T) []byte { return packet(t, n, 1, 1, 1, "sound") }
+		return func(t *testing.T) []byte { return packet(t, n, 1, 1, 1, "\x05\x0a\x00\xa0") }
 	}
 	asIs := func(*exchange) {}
 	for _, c := range []struct {
@@ -126,7 +126,7 @@ func TestPacketIsDropped(t *testing.T) {
 		{"the other leg's event number", asIs, "127.0.0.2:4000", typed(96), DropFormat},
 		{"comfort noise", asIs, "127.0.0.2:4000", typed(13), DropFormat},
 		{"an event", asIs, "127.0.0.2:4000", typed(101), 0},
-		{"an event the other can't take", func(x *exchange) { x.flow.Ends[1].Events = false }, "127.0.0.2:4000", typed(101), DropUnmatched},
+		{"an event the other can't take", func(x *exchange) { x.flow.Ends[1].Accepts = Formats(0).With(PCMA) }, "127.0.0.2:4000", typed(101), DropUnmatched},
 		{"the speaker on hold", func(x *exchange) { x.flow.Ends[0].Speaks = false }, "127.0.0.2:4000", good, DropHeld},
 		{"the listener on hold", func(x *exchange) { x.flow.Ends[1].Listens = false }, "127.0.0.2:4000", good, DropHeld},
 		{"the listener at no address", func(x *exchange) { x.flow.Ends[1].RTP = netip.AddrPort{} }, "127.0.0.2:4000", good, DropHeld},
@@ -134,7 +134,10 @@ func TestPacketIsDropped(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			x := talking(PCMA)
 			c.change(x)
-			_, drop := x.pass(0, netip.MustParseAddrPort(c.source), c.in(t), make([]byte, maxDatagram), start)
+			if x.open {
+				x.install(x.flow, start)
+			}
+			_, drop := x.pass(0, netip.MustParseAddrPort(c.source), c.in(t), make([]byte, maxDatagram+cryptOverhead), start)
 			if drop != c.want {
 				t.Errorf("%s, want %s", drop, c.want)
 			}
@@ -144,7 +147,7 @@ func TestPacketIsDropped(t *testing.T) {
 
 func TestPayloadTypesAreMappedPerLeg(t *testing.T) {
 	x := talking(PCMU)
-	for _, c := range []struct {
+	for i, c := range []struct {
 		name     string
 		end      int
 		source   netip.AddrPort
@@ -158,7 +161,7 @@ func TestPayloadTypesAreMappedPerLeg(t *testing.T) {
 		{"event to B", 0, peerA, 101, "\x05\x0a\x00\xa0", 96, "\x05\x0a\x00\xa0"},
 		{"event to A", 1, peerB, 96, "\x05\x0a\x00\xa0", 101, "\x05\x0a\x00\xa0"},
 	} {
-		p := mustPass(t, x, c.end, c.source, packet(t, c.number, 1, 1, uint32(c.end), c.payload), start)
+		p := mustPass(t, x, c.end, c.source, packet(t, c.number, uint16(i), uint32(i), uint32(c.end), c.payload), start)
 		if p.PayloadType != c.want || string(p.Payload) != c.received {
 			t.Errorf("%s: type %d payload %x, want %d %x", c.name, p.PayloadType, p.Payload, c.want, c.received)
 		}
@@ -197,27 +200,48 @@ func TestNewSourceContinuesOurs(t *testing.T) {
 
 func TestPassAllocatesNothing(t *testing.T) {
 	for _, law := range []Format{PCMA, PCMU} {
-		x, out := talking(law), make([]byte, maxDatagram)
-		in := packet(t, 8, 1, 1, 1, string(make([]byte, 160)))
+		x, out := talking(law), make([]byte, maxDatagram+cryptOverhead)
+		x.tap = NewTap()
+		in, i := packet(t, 8, 1, 1, 1, string(make([]byte, 160))), 0
 		allocs := testing.AllocsPerRun(1000, func() {
-			n, drop := x.pass(0, peerA, in, out, start)
+			i++
+			binary.BigEndian.PutUint16(in[2:], uint16(i))
+			n, drop := x.pass(0, peerA, in, out, start.Add(time.Duration(i)*20*time.Millisecond))
 			x.account(0, len(in), n, drop)
 		})
+		if c := x.counters(1); c.Out.Packets < 1000 {
+			t.Fatalf("%d packets passed", c.Out.Packets)
+		}
 		if allocs != 0 {
 			t.Errorf("%s: %v allocations for a packet", law, allocs)
 		}
 	}
 }
 
+func TestPassOfAnOrnatePacketAllocatesNothing(t *testing.T) {
+	x, out := talking(PCMA), make([]byte, maxDatagram+cryptOverhead)
+	in, i := callers[1].rtp(t, 8, false, 0, 0, speech(160)), 0
+	allocs := testing.AllocsPerRun(1000, func() {
+		i++
+		binary.BigEndian.PutUint16(in[2:], uint16(i))
+		if _, drop := x.pass(0, peerA, in, out, start.Add(time.Duration(i)*20*time.Millisecond)); drop != 0 {
+			t.Fatal(drop)
+		}
+	})
+	if allocs != 0 {
+		t.Errorf("%v allocations for a packet", allocs)
+	}
+}
+
 func BenchmarkPass(b *testing.B) {
 	for _, law := range []Format{PCMA, PCMU} {
 		b.Run("A-law to "+law.String(), func(b *testing.B) {
-			x, out := talking(law), make([]byte, maxDatagram)
+			x, out := talking(law), make([]byte, maxDatagram+cryptOverhead)
 			in := packet(b, 8, 1, 1, 1, string(make([]byte, 160)))
 			b.ReportAllocs()
 			for i := range b.N {
 				binary.BigEndian.PutUint16(in[2:], uint16(i))
-				n, drop := x.pass(0, peerA, in, out, start)
+				n, drop := x.pass(0, peerA, in, out, start.Add(time.Duration(i)*20*time.Millisecond))
 				x.account(0, len(in), n, drop)
 			}
 		})
@@ -226,7 +250,7 @@ func BenchmarkPass(b *testing.B) {
 
 func TestReportIsOurs(t *testing.T) {
 	x := talking(PCMA)
-	out := make([]byte, maxDatagram)
+	out := make([]byte, maxDatagram+cryptOverhead)
 	for i := range uint16(10) {
 		if i == 4 {
 			continue // lost
@@ -289,10 +313,13 @@ func TestReportOfThePeerIsReadOnly(t *testing.T) {
 func TestNoReportWithoutAFlow(t *testing.T) {
 	for name, change := range map[string]func(*exchange){
 		"closed":     func(x *exchange) { x.open = false },
-		"no address": func(x *exchange) { x.flow.Ends[0].RTCP = netip.AddrPort{} },
+		"no address": func(x *exchange) { x.flow.Ends[0].RTP, x.flow.Ends[0].RTCP = netip.AddrPort{}, netip.AddrPort{} },
 	} {
 		x := talking(PCMA)
 		change(x)
+		if x.open {
+			x.install(x.flow, start)
+		}
 		if datagram, _, err := x.report(0, start); datagram != nil || err != nil {
 			t.Errorf("%s: report %x, %v", name, datagram, err)
 		}
@@ -308,27 +335,33 @@ func marshal(t testing.TB, p rtcp.Packet) []byte {
 	return b
 }
 
-// Whatever a peer sends: what comes out is 12 bytes of our header and the payload.
+// Whatever a peer sends: what comes out is 12 bytes of our header, and the payload or one event.
 func FuzzRTP(f *testing.F) {
-	f.Add(packet(f, 8, 1, 1, 1, "sound"))
-	f.Add(packet(f, 101, 1, 1, 1, "\x01\x8a\x00\xa0"))
-	f.Add([]byte("\xb2\x88\x01\xf4\x00\x02\x71\x00\x11\x22\x33\x44CSR1CSR2\xbe\xde\x00\x02\x36EXTENSNsoundPADDIN\x07"))
-	f.Add([]byte{0x90, 8, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0x10, 0, 0xff, 0xff})
-	f.Add([]byte("\x80\xc8"))
-	f.Fuzz(func(t *testing.T, in []byte) {
-		if len(in) > maxDatagram {
-			return
-		}
-		x, out := talking(PCMA), make([]byte, maxDatagram)
-		n, drop := x.pass(0, peerA, in, out, start)
-		if drop != 0 {
-			return
-		}
-		if out[0] != 2<<6 || binary.BigEndian.Uint32(out[8:]) != sourceB.SSRC || n > len(in) {
-			t.Errorf("header %x of %d bytes for %x", out[:12], n, in)
-		}
-		if !bytes.Contains(in[headerSize:], out[headerSize:n]) {
-			t.Errorf("payload %x is not in %x", out[headerSize:n], in)
+	sound := packet(f, 8, 1, 1, 1, "sound")
+	f.Add(sound, packet(f, 101, 2, 1, 1, "\x01\x8a\x00\xa0"))
+	f.Add(packet(f, 101, 1, 1, 1, "\x01\x8a\x00\xa0"), packet(f, 101, 2, 1, 1, "\x01\xff\xff\xffmore"))
+	f.Add(sound, []byte("\xb2\x88\x01\xf4\x00\x02\x71\x00\x11\x22\x33\x44CSR1CSR2\xbe\xde\x00\x02\x36EXTENSNsoundPADDIN\x07"))
+	f.Add(sound, []byte{0x90, 8, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0x10, 0, 0xff, 0xff})
+	f.Add(sound, []byte("\x80\xc8"))
+	f.Fuzz(func(t *testing.T, first, second []byte) {
+		x := talking(PCMA)
+		for i, in := range [][]byte{first, second} {
+			if len(in) > maxDatagram {
+				return
+			}
+			out := make([]byte, maxDatagram+cryptOverhead)
+			before := bytes.Clone(in)
+			n, drop := x.pass(0, peerA, in, out, start.Add(time.Duration(i)*time.Millisecond))
+			if drop != 0 {
+				continue
+			}
+			if out[0] != 2<<6 || binary.BigEndian.Uint32(out[8:]) != sourceB.SSRC || n > len(in) {
+				t.Errorf("header %x of %d bytes for %x", out[:12], n, in)
+			}
+			isEvent := out[1]&lastType == 96 && n == headerSize+eventSize && out[headerSize+1]&0x7f == volume
+			if !isEvent && !bytes.Contains(before[headerSize:], out[headerSize:n]) {
+				t.Errorf("payload %x is not in %x", out[headerSize:n], before)
+			}
 		}
 	})
 }
@@ -340,7 +373,7 @@ func FuzzRTCP(f *testing.F) {
 	f.Add(marshal(f, (Source{SSRC: 1, CNAME: "user@host"}).description()))
 	f.Add([]byte{0x80, 201, 0xff, 0xff})
 	f.Fuzz(func(t *testing.T, in []byte) {
-		x, out := talking(PCMA), make([]byte, maxDatagram)
+		x, out := talking(PCMA), make([]byte, maxDatagram+cryptOverhead)
 		x.pass(0, peerA, packet(t, 8, 1, 1, 1, "sound"), out, start)
 		x.hearReport(0, x.flow.Ends[0].RTCP, in, start)
 		if c := x.ends[0].counters; c.ReportsIn+c.ReportsBad != 1 {

@@ -1,6 +1,9 @@
 package relay
 
-import "net/netip"
+import (
+	"net/netip"
+	"time"
+)
 
 // Source is what we are on one leg as an RTP synchronization source (RFC 3550 section 5.1).
 // All of it is drawn at random, so that nothing of one leg is a function of the other.
@@ -18,7 +21,10 @@ type Circuit struct {
 	Ports [2]uint16
 }
 
-// Flow says how packets pass between the two ends of a circuit.
+// Flow says how packets pass between the two ends of a circuit. An end of zero value is nobody
+// yet: nothing passes, but prompts and digits can be sent to the other one.
+//
+// It is a comparable value. What is equal in a flow and the one before it goes on undisturbed.
 type Flow struct {
 	Ends [2]End
 }
@@ -27,15 +33,22 @@ type Flow struct {
 type End struct {
 	// Who.
 	RTP  netip.AddrPort // the peer; the only source heard, the only address sent to; invalid: nobody
-	RTCP netip.AddrPort // likewise for reports
+	RTCP netip.AddrPort // likewise for reports; with Mux the same as RTP
+	NAT  bool           // it may turn out to be at another port of the same IP address
+	Mux  bool           // RTP and RTCP share the RTP port (RFC 5761)
 
 	// From the peer.
-	Speaks bool        // what the peer sends may pass
-	Takes  [128]Format // what each payload type that the peer sends means; zero: not negotiated
+	Speaks  bool        // what the peer sends may pass
+	Takes   [128]Format // what each payload type that the peer sends means; zero: not negotiated
+	Swallow bool        // digits that the peer sends are told as events and heard by nobody
 
 	// To the peer.
 	Listens bool           // the peer wants packets
-	Audio   Format         // the audio that it is sent
-	Types   [formats]uint8 // the payload type of each format that it is sent
-	Events  bool           // it can be sent TelephoneEvent
+	Accepts Formats        // what it can be sent
+	Types   [formats]uint8 // the payload type of each format of Accepts
+	Audio   Format         // the format of Accepts that its audio usually is: sets our clock, prompts are in it
+	PTime   time.Duration  // of the packets that we make for it, 10-60 ms; 0: 20 ms
+
+	// Both ways.
+	Crypt Crypt // of zero value: plain RTP
 }

@@ -1,5 +1,7 @@
 package relay
 
+import "math/bits"
+
 // The two laws of G.711 in 8 bits, each octet turned into the octet of the other law whose
 // linear value is nearest.
 var (
@@ -71,6 +73,30 @@ func linearMu(octet byte) int {
 		return -value
 	}
 	return value
+}
+
+// compandA is the A-law octet nearest to a 16 bit sample (G.711 table 1).
+func compandA(sample int16) byte {
+	magnitude, octet := min(abs(int(sample)), 1<<15-1), byte(0)
+	if sample >= 0 {
+		octet = 0x80
+	}
+	if magnitude < 0x100 {
+		return (octet | byte(magnitude>>4)) ^ 0x55
+	}
+	exponent := bits.Len(uint(magnitude)) - 8
+	return (octet | byte(exponent<<4) | byte(magnitude>>(exponent+3)&15)) ^ 0x55
+}
+
+// compandMu is the mu-law octet nearest to a 16 bit sample (G.711 table 2).
+func compandMu(sample int16) byte {
+	const bias, most = 132, 32635
+	magnitude, octet := min(abs(int(sample)), most)+bias, byte(0)
+	if sample < 0 {
+		octet = 0x80
+	}
+	exponent := bits.Len(uint(magnitude)) - 8
+	return ^(octet | byte(exponent<<4) | byte(magnitude>>(exponent+3)&15))
 }
 
 func abs(n int) int {

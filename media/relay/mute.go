@@ -1,6 +1,9 @@
 package relay
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // Mute hands out port numbers and moves nothing: no socket, no goroutine, no clock. It is for
 // tests of what is around it, also in fake time. It is safe for concurrent use.
@@ -97,6 +100,24 @@ func (m *Mute) Flow(id Circuit) (flow Flow, ok bool) {
 	}
 	return c.flow, true
 }
+
+// Play plays nothing.
+func (m *Mute) Play(Circuit, int, *Clip, bool) {}
+
+// Stop stops nothing.
+func (m *Mute) Stop(Circuit, int) {}
+
+// Press sends nothing.
+func (m *Mute) Press(Circuit, int, Digit, time.Duration) {}
+
+// Tap taps nothing.
+func (m *Mute) Tap(Circuit, *Tap) {}
+
+// Stats tells that nothing passed.
+func (m *Mute) Stats(Circuit) [2]Counters { return [2]Counters{} }
+
+// Events gives no channel: there is nothing to notice.
+func (m *Mute) Events() <-chan Event { return nil }
 
 // Usage tells the state of the port range.
 func (m *Mute) Usage() Usage {

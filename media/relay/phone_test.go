@@ -21,14 +21,14 @@ type phone struct {
 
 func newPhone(t *testing.T, addr string) *phone {
 	p := &phone{t: t}
-	p.rtp = socket(t, addr, 0)
-	p.rtcp = socket(t, addr, 0)
+	p.rtp = openSocket(t, addr, 0)
+	p.rtcp = openSocket(t, addr, 0)
 	return p
 }
 
-func socket(t *testing.T, addr string, port uint16) *net.UDPConn {
+func openSocket(t *testing.T, addr string, port uint16) *net.UDPConn {
 	t.Helper()
-	conn, err := listen(netip.MustParseAddr(addr), port)
+	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(netip.MustParseAddr(addr), port)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,42 +85,56 @@ func receive(t *testing.T, conn *net.UDPConn) []byte {
 
 // conversation is a circuit with a flow between two phones.
 type conversation struct {
-	*Sockets
+	*Switchboard
+	t    *testing.T
+	host netip.Addr
 	id   Circuit
 	a, b *phone
 }
 
 // converse makes one on loopback addresses of its own, so that tests don't meet.
-func converse(t *testing.T, host string, law Format) *conversation {
+func converse(t *testing.T, open maker, host string, law Format) *conversation {
 	t.Helper()
-	s, err := NewSockets(Config{Listen: netip.MustParseAddr(host), Ports: PortRange{20000, 20999}})
+	s := startMover(t, open, Config{Listen: netip.MustParseAddr(host), Ports: PortRange{20000, 20999}, interval: 20 * time.Millisecond})
+	c := &conversation{Switchboard: s, t: t, host: netip.MustParseAddr(host)}
+	c.reserve()
+	c.install(law)
+	return c
+}
+
+// reserve makes two phones, and a circuit between them that nothing passes on yet.
+func (c *conversation) reserve() {
+	c.t.Helper()
+	id, err := c.Reserve([2]Source{sourceA, sourceB})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.id, c.a, c.b = id, newPhone(c.t, c.host.String()), newPhone(c.t, c.host.String())
+	c.a.relay = netip.AddrPortFrom(c.host, id.Ports[0])
+	c.b.relay = netip.AddrPortFrom(c.host, id.Ports[1])
+}
+
+func (c *conversation) install(law Format) {
+	c.Install(c.id, Flow{Ends: [2]End{c.a.end(PCMA, 8, 101), c.b.end(law, numberOf(law), 96)}})
+}
+
+func startMover(t *testing.T, open maker, cfg Config) *Switchboard {
+	t.Helper()
+	s, err := open(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
-	s.interval = 20 * time.Millisecond
-	id, err := s.Reserve([2]Source{sourceA, sourceB})
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &conversation{Sockets: s, id: id, a: newPhone(t, host), b: newPhone(t, host)}
-	c.a.relay = netip.AddrPortFrom(s.listen, id.Ports[0])
-	c.b.relay = netip.AddrPortFrom(s.listen, id.Ports[1])
-	s.Install(id, Flow{Ends: [2]End{c.a.end(PCMA, 8, 101), c.b.end(law, numberOf(law), 96)}})
-	return c
+	return s
 }
 
 // await waits until the counters of an end show something.
 func (c *conversation) await(end int, shown func(Counters) bool) {
-	c.a.t.Helper()
-	circuit := c.circuit(c.id)
+	c.t.Helper()
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
-		circuit.mu.Lock()
-		counters := circuit.exchange.ends[end].counters
-		circuit.mu.Unlock()
-		if shown(counters) {
+		if shown(c.Stats(c.id)[end]) {
 			return
 		}
 	}
-	c.a.t.Fatal("the counters never showed it")
+	c.t.Fatalf("the counters never showed it: %+v", c.Stats(c.id)[end])
 }

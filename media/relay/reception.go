@@ -7,64 +7,123 @@ import (
 	"github.com/pion/rtp"
 )
 
-// maxJump is how far a sequence number may jump and still be the same run (MAX_DROPOUT of RFC
-// 3550 appendix A.1).
-const maxJump = 3000
+const (
+	// maxJump is how far a sequence number may jump and still be the same run (MAX_DROPOUT of RFC
+	// 3550 appendix A.1).
+	maxJump = 3000
+	// memory is how many sequence numbers back it is known which have come, one in each bit.
+	memory = 64
+	// lateAfter the usual time of arrival no jitter buffer waits for a packet any more.
+	lateAfter = 100 * time.Millisecond
+)
 
-// reception is what we know of the source that we hear on one end, for the report that we owe it.
+// reception is what we know of the source that we hear on one end: for the report that we owe
+// it, and for the quality.
 type reception struct {
 	// The source's packets.
-	started  bool
-	ssrc     uint32
-	first    uint32 // extended sequence number of the first packet
-	highest  uint32 // extended sequence number
-	received uint32
+	started   bool
+	ssrc      uint32
+	first     uint32 // extended sequence number of the first packet
+	highest   uint32 // extended sequence number
+	received  uint32
+	came      uint64 // bit n: highest-n has come
+	following uint16 // the number after the last packet's
 
 	// As of the last report.
 	reportedExpected uint32
 	reportedReceived uint32
 
-	// Interarrival jitter, RFC 3550 appendix A.8; in RTP clock units times 16.
-	since   time.Time
-	transit uint32
-	jitter  uint32
-	timed   bool
+	timing timing
+	total  total // of the source and those before it
 
 	// The peer's last sender report.
 	senderReport   uint32 // middle 32 bits of its NTP time
 	senderReportAt time.Time
 }
 
-// hear accounts for a packet and tells whether it is the first of a source.
-func (r *reception) hear(p *rtp.Packet, audio bool, now time.Time) (changed bool) {
-	changed = !r.started || r.ssrc != p.SSRC
-	jump := int16(p.SequenceNumber - uint16(r.highest))
-	if changed || jump > maxJump || jump < -maxJump {
-		*r = reception{
-			started: true, ssrc: p.SSRC, since: now,
-			first: uint32(p.SequenceNumber), highest: uint32(p.SequenceNumber),
-		}
-		jump = 0
-	}
-	if jump > 0 {
-		r.highest += uint32(jump)
-	}
-	r.received++
-	if audio {
-		r.time(p.Timestamp, now)
-	}
-	return changed
+// total is what was counted over all sources.
+type total struct {
+	expected   uint64 // of the sources before this one
+	received   uint64 // of the sources before this one, duplicates left out
+	reordered  uint64
+	duplicated uint64 // of this source too
+	repeats    uint64 // duplicates of this source alone
+	late       uint64
 }
 
-// time follows the jitter. Events are left out: all packets of one event bear its beginning as
-// their timestamp (RFC 4733 section 2.1).
-func (r *reception) time(timestamp uint32, now time.Time) {
-	transit := samples(now.Sub(r.since)) - timestamp
-	if r.timed {
-		difference := uint32(abs(int(int32(transit - r.transit))))
-		r.jitter += difference - (r.jitter+8)>>4
+// arrival is what a packet is among those before it.
+type arrival struct {
+	source   bool // the first of a source
+	anew     bool // its number has nothing to do with those before
+	repeated bool // it came before, or is too old to know
+}
+
+// hear accounts for a packet of a format.
+func (r *reception) hear(p *rtp.Packet, format Format, now time.Time) (a arrival) {
+	a.source = !r.started || r.ssrc != p.SSRC
+	jump := int(int16(p.SequenceNumber - uint16(r.highest)))
+	a.anew = a.source || jump > maxJump || jump < -maxJump || r.restarts(p.SequenceNumber, jump)
+	if a.anew {
+		r.begin(p)
+		jump = 0
+	} else {
+		a.repeated = r.place(jump)
 	}
-	r.transit, r.timed = transit, true
+	r.received++
+	if format.Audio() && r.timing.hear(p.Timestamp, uint32(format.Clock()), now) {
+		r.total.late++
+	}
+	return a
+}
+
+// restarts tells whether a source counts from somewhere before: two packets in sequence from
+// there do not come late by chance (RFC 3550 appendix A.1).
+func (r *reception) restarts(sequence uint16, jump int) bool {
+	inSequence := sequence == r.following
+	r.following = sequence + 1
+	return inSequence && jump <= -memory
+}
+
+// begin forgets the source but for what it adds to the totals.
+func (r *reception) begin(p *rtp.Packet) {
+	total := r.total
+	total.expected += uint64(r.expected())
+	total.received += uint64(r.received) - total.repeats
+	total.repeats = 0
+	*r = reception{
+		started: true, ssrc: p.SSRC, came: 1, total: total, timing: timing{most: r.timing.most},
+		first: uint32(p.SequenceNumber), highest: uint32(p.SequenceNumber),
+		following: p.SequenceNumber + 1,
+	}
+}
+
+// place marks a packet so far from the highest and tells whether it is not to be heard again.
+func (r *reception) place(jump int) (repeated bool) {
+	if jump > 0 {
+		r.highest += uint32(jump)
+		r.came = r.came<<jump | 1
+		return false
+	}
+	bit := uint64(1) << -jump // 0 where it is too far back
+	switch {
+	case bit == 0:
+		r.total.reordered++
+		return true
+	case r.came&bit != 0:
+		r.total.duplicated++
+		r.total.repeats++
+		return true
+	}
+	r.came |= bit
+	r.total.reordered++
+	return false
+}
+
+func (r *reception) expected() uint32 {
+	if !r.started {
+		return 0
+	}
+	return r.highest - r.first + 1
 }
 
 // hearReport keeps what the peer must be told back to measure the round trip.
@@ -77,13 +136,13 @@ func (r *reception) hearReport(ssrc uint32, ntp uint64, now time.Time) {
 
 // report is the reception report block of RFC 3550 section 6.4.1, appendix A.3.
 func (r *reception) report(now time.Time) rtcp.ReceptionReport {
-	expected := r.highest - r.first + 1
+	expected := r.expected()
 	block := rtcp.ReceptionReport{
 		SSRC:               r.ssrc,
 		FractionLost:       lossSince(expected-r.reportedExpected, r.received-r.reportedReceived),
 		TotalLost:          loss(expected, r.received),
 		LastSequenceNumber: r.highest,
-		Jitter:             r.jitter >> 4,
+		Jitter:             r.timing.jitter >> 4,
 		LastSenderReport:   r.senderReport,
 	}
 	if r.senderReport != 0 {
@@ -91,6 +150,21 @@ func (r *reception) report(now time.Time) rtcp.ReceptionReport {
 	}
 	r.reportedExpected, r.reportedReceived = expected, r.received
 	return block
+}
+
+// quality is how what we hear of the peer travels.
+func (r *reception) quality() Quality {
+	expected := r.total.expected + uint64(r.expected())
+	received := r.total.received + uint64(r.received) - r.total.repeats
+	return Quality{
+		Expected:   expected,
+		Lost:       expected - min(expected, received),
+		Reordered:  r.total.reordered,
+		Duplicated: r.total.duplicated,
+		Late:       r.total.late,
+		Jitter:     r.timing.mean(),
+		MaxJitter:  r.timing.most,
+	}
 }
 
 // lossSince is the lost fraction in units of 1/256; duplicates do not make it negative.

@@ -12,14 +12,17 @@ import (
 // report where nothing was sent since the last one (RFC 3550 section 6.4), and our CNAME.
 // There is no datagram while nothing may pass or the peer has no address for it.
 func (x *exchange) report(end int, now time.Time) (datagram []byte, to netip.AddrPort, err error) {
-	to = x.flow.Ends[end].RTCP
+	here := &x.ends[end]
+	to = here.latch.reportsTo()
 	if !x.open || !to.IsValid() {
 		return nil, netip.AddrPort{}, nil
 	}
-	here := &x.ends[end]
 	compound := rtcp.CompoundPacket{here.selfReport(now), here.said.self.description()}
 	if datagram, err = compound.Marshal(); err != nil {
 		return nil, netip.AddrPort{}, fmt.Errorf("write report: %w", err)
+	}
+	if datagram, err = here.crypt.sealReport(datagram); err != nil {
+		return nil, netip.AddrPort{}, err
 	}
 	return datagram, to, nil
 }
@@ -29,17 +32,17 @@ func (e *endpoint) selfReport(now time.Time) rtcp.Packet {
 	if e.heard.started {
 		blocks = []rtcp.ReceptionReport{e.heard.report(now)}
 	}
-	sent := e.counters.Out
-	if sent.Packets == e.reported {
+	sent := e.counters.Out.Packets
+	if sent == e.reported {
 		return &rtcp.ReceiverReport{SSRC: e.said.self.SSRC, Reports: blocks}
 	}
-	e.reported = sent.Packets
+	e.reported = sent
 	return &rtcp.SenderReport{
 		SSRC:        e.said.self.SSRC,
 		NTPTime:     ntp(now),
 		RTPTime:     e.said.timestampAt(now),
-		PacketCount: uint32(sent.Packets),
-		OctetCount:  uint32(sent.Bytes - headerSize*sent.Packets),
+		PacketCount: uint32(sent),
+		OctetCount:  uint32(e.octets),
 		Reports:     blocks,
 	}
 }

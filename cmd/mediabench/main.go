@@ -1,0 +1,56 @@
+//go:build linux
+
+// Command bench measures how fast packets of sound are moved: by our mover, by a plain loop of
+// recvmmsg and sendmmsg, and by rtpengine if it is installed, all on the same traffic.
+//
+// As root it makes three network namespaces and joins them by veth; else all is on loopback. What
+// moves packets is alone on the second processor, the traffic comes from the first. It ends by
+// itself and takes the namespaces away.
+package main
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+
+	"golang.org/x/sys/unix"
+)
+
+func main() {
+	runtime.LockOSThread()
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	switch {
+	case len(args) == 1 && args[0] == "ours":
+		return serve(moveOurs)
+	case len(args) == 1 && args[0] == "plain":
+		return serve(movePlainly)
+	case len(args) != 0:
+		return fmt.Errorf("no arguments are expected, not %q", args)
+	}
+	if runtime.NumCPU() < 2 {
+		return fmt.Errorf("two processors are needed: one for the traffic, one for what is measured")
+	}
+	if err := pin(trafficCPU); err != nil {
+		return err
+	}
+	return measure(os.Stdout)
+}
+
+// The processors.
+const (
+	trafficCPU = 0
+	moverCPU   = 1
+)
+
+// pin keeps this thread on a processor.
+func pin(cpu int) error {
+	var set unix.CPUSet
+	set.Set(cpu)
+	return os.NewSyscallError("sched_setaffinity", unix.SchedSetaffinity(0, &set))
+}

@@ -1,0 +1,63 @@
+package media
+
+import (
+	"time"
+
+	"maskd/media/relay"
+)
+
+// content is what one description of ours says of our stream.
+type content struct {
+	transport transport
+	payloads  []payload
+	ptime     time.Duration
+	mux       bool
+	crypto    []crypto
+	direction direction
+}
+
+// common is the payloads of a peer's answer, in its order, each in the variant that our offer
+// and it have in common. Errors: ErrNoCodec, where it has any that we did not offer.
+func (c content) common(answer description) (common []payload, err error) {
+	if len(answer.payloads) != len(answer.numbers) {
+		return nil, ErrNoCodec
+	}
+	for _, p := range answer.payloads {
+		ours, ok := find(c.payloads, p.format)
+		if !ok {
+			return nil, ErrNoCodec
+		}
+		if p.variant, ok = ours.variant.meet(p.variant, p.format); ok {
+			common = append(common, p)
+		}
+	}
+	return common, nil
+}
+
+// taken is what the peer may send: the formats of its answer, under the numbers of our offer.
+func (c content) taken(answer []payload) (taken []payload) {
+	for _, ours := range c.payloads {
+		if _, ok := find(answer, ours.format); ok {
+			taken = append(taken, ours)
+		}
+	}
+	return taken
+}
+
+// answeredKeys takes the key of a peer's answer to our lines, which has to be for one of them.
+// Errors: ErrCrypto.
+func (c content) answeredKeys(answer description) (relay.Crypt, error) {
+	if c.transport.secure != answer.streams[answer.audio].transport.secure {
+		return relay.Crypt{}, ErrCrypto
+	}
+	if len(answer.crypto) == 0 {
+		return relay.Crypt{}, nil
+	}
+	theirs := answer.crypto[0]
+	for _, ours := range c.crypto {
+		if ours.tag == theirs.tag && ours.key.Suite() == theirs.key.Suite() {
+			return relay.Crypt{In: theirs.key, Out: ours.key}, nil
+		}
+	}
+	return relay.Crypt{}, ErrCrypto
+}

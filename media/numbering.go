@@ -1,0 +1,87 @@
+package media
+
+import "maskd/media/relay"
+
+// numbering is the payload type numbers of our offers on one leg. Once given, a number does not
+// change its meaning within a session (RFC 3264 section 8.3.2), whoever gave it.
+type numbering struct {
+	ours  map[relay.Format]uint8
+	taken [lastNumber + 1]bool
+}
+
+// usual is the number of a format where nothing is in its way: the static one if it has one.
+func usual(format relay.Format) uint8 {
+	switch format {
+	case AMR:
+		return 96
+	case AMRWB:
+		return 98
+	case Opus:
+		return 111
+	case relay.TelephoneEvent:
+		return 101
+	case relay.TelephoneEventWide:
+		return 105
+	case relay.TelephoneEventFull:
+		return 110
+	}
+	for number := uint8(0); number < firstDynamic; number++ {
+		if static(number) == format {
+			return number
+		}
+	}
+	return firstDynamic
+}
+
+// firstDynamic is the first number that has no meaning of its own (RFC 3551 section 6).
+const firstDynamic = 96
+
+// number all choices of an offer.
+func (n *numbering) number(choices repertoire) (payloads []payload) {
+	for _, c := range choices {
+		payloads = append(payloads, payload{c, n.of(c.format)})
+	}
+	return payloads
+}
+
+func (n *numbering) of(format relay.Format) uint8 {
+	number, ok := n.ours[format]
+	if !ok {
+		number = n.free(usual(format))
+		n.give(format, number)
+	}
+	return number
+}
+
+func (n *numbering) give(format relay.Format, number uint8) {
+	if n.ours == nil {
+		n.ours = make(map[relay.Format]uint8)
+	}
+	n.ours[format], n.taken[number] = number, true
+}
+
+// learn takes over what the numbers mean that a peer's offer gave.
+func (n *numbering) learn(d description) {
+	for _, number := range d.numbers {
+		n.taken[number] = true
+	}
+	for _, p := range d.payloads {
+		if own := usual(p.format); own >= firstDynamic || own == p.number {
+			n.give(p.format, p.number)
+		}
+	}
+}
+
+// free is a number that means nothing else yet; at worst the one preferred, since no session has
+// used up all of them.
+func (n *numbering) free(preferred uint8) uint8 {
+	if !n.taken[preferred] {
+		return preferred
+	}
+	for number := uint8(firstDynamic); number <= lastNumber; number++ {
+		if !n.taken[number] {
+			return number
+		}
+	}
+	return preferred
+}

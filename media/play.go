@@ -1,0 +1,62 @@
+package media
+
+import "time"
+
+// Play begins a prompt on a leg, in place of another one and of what the other leg says; it may
+// begin before the bridge. Played tells when it is over; a prompt in a loop goes on until
+// StopPlaying. Nothing is played to a leg that has put the call on hold.
+// Errors: ErrUnplayable, ErrClosed.
+func (s *Session) Play(leg Leg, prompt *Prompt, loop bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.closed:
+		return ErrClosed
+	case !s.leg(leg).agreed.Audio.G711():
+		return ErrUnplayable
+	}
+	s.engage()
+	s.engine.mover.Play(s.circuit, leg.end(), prompt.clip, loop)
+	return nil
+}
+
+// StopPlaying ends what is played to a leg, which hears the other leg again.
+func (s *Session) StopPlaying(leg Leg) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		s.engine.mover.Stop(s.circuit, leg.end())
+	}
+}
+
+// SendDigit lets a leg's peer hear a key, held for so long, after those sent before.
+// Errors: ErrUnplayable where the peer has no events, ErrClosed.
+func (s *Session) SendDigit(leg Leg, digit Digit, duration time.Duration) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.closed:
+		return ErrClosed
+	case !s.leg(leg).hasEvents():
+		return ErrUnplayable
+	}
+	s.engage()
+	s.engine.mover.Press(s.circuit, leg.end(), digit, duration)
+	return nil
+}
+
+// Swallow keeps the keys that a leg's peer presses from the other leg, or no longer does. They are
+// told as events either way; it may begin before the bridge.
+func (s *Session) Swallow(leg Leg, swallow bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.swallow[leg.end()] = swallow
+	s.engaged = s.engaged || swallow
+	s.install()
+}
+
+// engage lets prompts and keys be sent and keys be heard from now on, without a bridge.
+func (s *Session) engage() {
+	s.engaged = true
+	s.install()
+}

@@ -1,0 +1,118 @@
+package relay
+
+import (
+	"fmt"
+
+	"github.com/pion/rtp"
+	"github.com/pion/srtp/v3"
+)
+
+const (
+	// cryptOverhead is the most that encryption adds to a packet: the tag of GCM and the index of
+	// SRTCP (RFC 7714 section 9.2), in bytes. Buffers for out have room for it.
+	cryptOverhead = 16 + 4
+	// replayWindow is how many packets back a copy is still known (RFC 3711 section 3.3.2).
+	replayWindow = memory
+)
+
+// crypt is the SRTP of one leg. It is not safe for concurrent use.
+type crypt struct {
+	in, out cipher
+	header  rtp.Header // for the library, which would make a new one for each packet
+}
+
+// cipher is one direction, under one key.
+type cipher struct {
+	on      bool
+	key     Key           // the last one there was
+	context *srtp.Context // of the key; nil where it can't be used
+}
+
+// install takes the keys of a flow. A key that stays or comes back goes on counting where it was:
+// to count anew under it would encrypt two packets alike.
+func (c *crypt) install(keys Crypt) {
+	c.in.install(keys.In)
+	c.out.install(keys.Out)
+}
+
+func (c *cipher) install(key Key) {
+	c.on = key.suite != 0
+	if !c.on || key == c.key {
+		return
+	}
+	size, _ := key.suite.sizes()
+	material := key.Material()
+	// NewKey has seen to the lengths, so there is no error; if there were, nothing would pass.
+	c.key = key
+	c.context, _ = srtp.CreateContext(material[:size], material[size:], key.suite.profile(),
+		srtp.SRTPReplayProtection(replayWindow), srtp.SRTCPReplayProtection(replayWindow))
+}
+
+func (s Suite) profile() srtp.ProtectionProfile {
+	switch s {
+	case AESCM128SHA1x32:
+		return srtp.ProtectionProfileAes128CmHmacSha1_32
+	case AESCM128SHA1x80:
+		return srtp.ProtectionProfileAes128CmHmacSha1_80
+	case AESCM256SHA1x80:
+		return srtp.ProtectionProfileAes256CmHmacSha1_80
+	case AESGCM128:
+		return srtp.ProtectionProfileAeadAes128Gcm
+	case AESGCM256:
+		return srtp.ProtectionProfileAeadAes256Gcm
+	default:
+		return 0 // none there is
+	}
+}
+
+// open gives an RTP packet as it was before the peer encrypted it, in place; not ok where it is
+// not the peer's, or a copy.
+func (c *crypt) open(in []byte) (plain []byte, ok bool) {
+	if !c.in.on {
+		return in, true
+	}
+	if c.in.context == nil {
+		return nil, false
+	}
+	plain, err := c.in.context.DecryptRTP(in, in, &c.header)
+	return plain, err == nil
+}
+
+// seal encrypts an RTP packet in place; the buffer has room for cryptOverhead.
+func (c *crypt) seal(packet []byte) (sealed []byte, ok bool) {
+	if !c.out.on {
+		return packet, true
+	}
+	if c.out.context == nil {
+		return nil, false
+	}
+	sealed, err := c.out.context.EncryptRTP(packet, packet, &c.header)
+	return sealed, err == nil
+}
+
+// openReport is open for RTCP.
+func (c *crypt) openReport(in []byte) (plain []byte, ok bool) {
+	if !c.in.on {
+		return in, true
+	}
+	if c.in.context == nil {
+		return nil, false
+	}
+	plain, err := c.in.context.DecryptRTCP(nil, in, nil)
+	return plain, err == nil
+}
+
+// sealReport is seal for RTCP.
+func (c *crypt) sealReport(packet []byte) ([]byte, error) {
+	if !c.out.on {
+		return packet, nil
+	}
+	if c.out.context == nil {
+		return nil, fmt.Errorf("encrypt report: %w", ErrKey)
+	}
+	sealed, err := c.out.context.EncryptRTCP(nil, packet, nil)
+	if err != nil {
+		return nil, fmt.Errorf("encrypt report: %w", err)
+	}
+	return sealed, nil
+}

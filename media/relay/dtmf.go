@@ -1,0 +1,151 @@
+package relay
+
+import (
+	"encoding/binary"
+	"time"
+)
+
+const (
+	// eventSize of the payload of one event (RFC 4733 section 2.3), in bytes.
+	eventSize = 4
+	// segment is the longest duration one packet can tell; a longer event goes on in another
+	// segment (RFC 4733 section 2.5.1.3).
+	segment = 0xFFFF
+	// volume of every digit that we send, -10 dBm0, as a dialling telephone's: what the peer's
+	// was tells of its make.
+	volume = 10
+	// heldOn is for how long a key counts as held after the last packet that said so: two packets
+	// may be lost.
+	heldOn = 60 * time.Millisecond
+	// forgotten is how long after it a digit whose end was lost is told.
+	forgotten = 200 * time.Millisecond
+	// straggling is for how long packets of the digit before may come.
+	straggling = time.Second
+)
+
+// telephoneEvent is the payload of RFC 4733. Of several in a packet only the first is read: the
+// others repeat what was sent before.
+type telephoneEvent struct {
+	digit    Digit
+	end      bool
+	duration uint16 // in units of the RTP clock
+}
+
+func parseEvent(payload []byte) (e telephoneEvent, ok bool) {
+	if len(payload) < eventSize {
+		return telephoneEvent{}, false
+	}
+	return telephoneEvent{
+		digit:    Digit(payload[0]),
+		end:      payload[1]&0x80 != 0,
+		duration: binary.BigEndian.Uint16(payload[2:]),
+	}, true
+}
+
+func (e telephoneEvent) write(to []byte) int {
+	to[0], to[1] = byte(e.digit), volume
+	if e.end {
+		to[1] |= 0x80
+	}
+	binary.BigEndian.PutUint16(to[2:], e.duration)
+	return eventSize
+}
+
+// keypad follows the digits that one peer presses.
+type keypad struct {
+	// The digit heard last.
+	pressed  bool // there is one
+	told     bool // its end was heard
+	secret   bool // it began, or went on, while digits were swallowed: so it stays to its last copy
+	digit    Digit
+	clock    uint32
+	begun    uint32        // timestamp of its segment
+	duration uint16        // of the segment
+	before   time.Duration // of the segments before
+	heardAt  time.Time
+
+	// Where it stands in our stream to the other end.
+	placed    bool
+	segment   uint32 // by its timestamp
+	timestamp uint32
+}
+
+// keystroke is a digit that was pressed and let go.
+type keystroke struct {
+	digit    Digit
+	duration time.Duration
+}
+
+// progress is what a packet of an event is to those before it.
+type progress struct {
+	late bool         // it is of a digit before
+	done [2]keystroke // digits that are over now: one whose end was lost, and this one
+	n    int          // how many of them
+}
+
+func (p *progress) add(k keystroke) {
+	p.done[p.n] = k
+	p.n++
+}
+
+// hear takes a packet of an event. The three copies of an end are one keystroke.
+func (k *keypad) hear(e telephoneEvent, timestamp, clock uint32, now time.Time) (p progress) {
+	switch {
+	case k.pressed && k.clock == clock && timestamp == k.begun:
+		k.duration = max(k.duration, e.duration)
+	case k.pressed && k.clock == clock && int32(timestamp-k.begun) < 0 && now.Sub(k.heardAt) < straggling:
+		return progress{late: true}
+	case k.continues(e, timestamp, clock):
+		k.before += span(segment, clock)
+		k.begun, k.duration = timestamp, e.duration
+	default:
+		if k.pressed && !k.told {
+			p.add(k.keystroke())
+		}
+		*k = keypad{pressed: true, digit: e.digit, clock: clock, begun: timestamp, duration: e.duration}
+	}
+	k.heardAt = now
+	if e.end && !k.told {
+		k.told = true
+		p.add(k.keystroke())
+	}
+	return p
+}
+
+// by gives the event heard last by another clock. There it is one segment, however many it was.
+func (k *keypad) by(clock uint32, e telephoneEvent) telephoneEvent {
+	if clock != k.clock {
+		e.duration = uint16(min(segment, samples(k.keystroke().duration, clock)))
+	}
+	return e
+}
+
+// continues tells whether a packet is of the next segment of a long event.
+func (k *keypad) continues(e telephoneEvent, timestamp, clock uint32) bool {
+	return k.pressed && !k.told && k.digit == e.digit && k.clock == clock && timestamp-k.begun == segment
+}
+
+// lapse tells a digit whose end never came.
+func (k *keypad) lapse(now time.Time) (stroke keystroke, ok bool) {
+	if !k.pressed || k.told || now.Sub(k.heardAt) < forgotten {
+		return keystroke{}, false
+	}
+	k.told = true
+	return k.keystroke(), true
+}
+
+func (k *keypad) keystroke() keystroke {
+	return keystroke{digit: k.digit, duration: k.before + span(uint32(k.duration), k.clock)}
+}
+
+// covers tells whether a digit sounds at any time of an audio packet of so many samples.
+func (k *keypad) covers(timestamp, samples, clock uint32) bool {
+	if !k.pressed || clock != k.clock {
+		return k.pressed && !k.told
+	}
+	length := uint32(k.duration)
+	if !k.told {
+		length += uint32(heldOn.Milliseconds()) * clock / 1000
+	}
+	return int32(timestamp+samples-k.begun) > 0 && int32(timestamp-k.begun-length) < 0
+}

@@ -1,0 +1,85 @@
+package relay
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/pion/rtcp"
+)
+
+// maxRoundTrip is what a peer's report may make of the round trip: more is a mistake of its.
+const maxRoundTrip = 10 * time.Second
+
+// hearReport reads an RTCP datagram that arrived on an end. Nothing of it goes any further.
+func (x *exchange) hearReport(end int, source netip.AddrPort, in []byte, now time.Time) {
+	here := &x.ends[end]
+	if !x.open || source != here.latch.reportsTo() {
+		here.counters.RTCPDropped++
+		return
+	}
+	plain, ok := here.crypt.openReport(in)
+	if !ok {
+		here.counters.ReportsBad++
+		return
+	}
+	packets, err := rtcp.Unmarshal(plain)
+	if err != nil {
+		here.counters.ReportsBad++
+		return
+	}
+	here.counters.ReportsIn++
+	here.vigil.hearReport(now)
+	for _, packet := range packets {
+		switch p := packet.(type) {
+		case *rtcp.SenderReport:
+			here.heard.hearReport(p.SSRC, p.NTPTime, now)
+			here.hearBlocks(p.Reports, now)
+		case *rtcp.ReceiverReport:
+			here.hearBlocks(p.Reports, now)
+		}
+	}
+}
+
+// hearBlocks keeps what the peer says of our stream.
+func (e *endpoint) hearBlocks(blocks []rtcp.ReceptionReport, now time.Time) {
+	for _, block := range blocks {
+		if block.SSRC == e.said.self.SSRC {
+			e.told = e.hearBlock(block, now)
+		}
+	}
+}
+
+// hearBlock reads a reception report (RFC 3550 section 6.4.1), but believes it no more than what
+// was sent.
+func (e *endpoint) hearBlock(block rtcp.ReceptionReport, now time.Time) Quality {
+	expected := min(uint64(block.LastSequenceNumber-uint32(e.said.self.Sequence)+1), e.counters.Out.Packets)
+	q := Quality{
+		Expected:  expected,
+		Lost:      min(uint64(positive(block.TotalLost)), expected),
+		Jitter:    span(block.Jitter, e.said.clock),
+		RoundTrip: e.told.RoundTrip,
+	}
+	q.MaxJitter = max(e.told.MaxJitter, q.Jitter)
+	if trip, ok := roundTrip(block, now); ok {
+		q.RoundTrip = trip
+	}
+	return q
+}
+
+// positive reads a number of 24 signed bits; duplicates can make it negative.
+func positive(lost uint32) uint32 {
+	if lost >= 1<<23 {
+		return 0
+	}
+	return lost
+}
+
+// roundTrip is the time since our sender report, less what the peer kept it.
+func roundTrip(block rtcp.ReceptionReport, now time.Time) (time.Duration, bool) {
+	if block.LastSenderReport == 0 {
+		return 0, false
+	}
+	elapsed := uint32(ntp(now)>>16) - block.LastSenderReport - block.Delay
+	trip := span(elapsed, 1<<16)
+	return trip, trip <= maxRoundTrip
+}

@@ -1,0 +1,3 @@
+package relay
+
+var movers = map[string]maker{"sockets": NewSockets, "epoll": NewEpoll}

@@ -1,0 +1,7 @@
+//go:build !linux
+
+package relay
+
+// New makes the mover that is best on this system: the plain one. It fails where the port range
+// is unusable, or where nothing can be bound at the address.
+func New(cfg Config) (*Switchboard, error) { return NewSockets(cfg) }

@@ -1,0 +1,121 @@
+package relay
+
+import "time"
+
+// passAudio sends on what x.packet holds, if the other end may have it now.
+func (x *exchange) passAudio(end int, format Format, out []byte, now time.Time) (n int, drop Drop) {
+	from, to := &x.flow.Ends[end], &x.flow.Ends[1-end]
+	here, there, p := &x.ends[end], &x.ends[1-end], &x.packet
+	sent, ok := to.carries(format)
+	hidden := (from.Swallow || here.keypad.secret) && here.keypad.covers(p.Timestamp, uint32(len(p.Payload)), clockOf(format))
+	switch drop = x.blocked(end); {
+	case drop != 0:
+		return 0, drop
+	case !ok:
+		there.said.skip(p.SSRC, p.SequenceNumber)
+		return 0, DropUnmatched
+	case hidden && !format.G711():
+		there.said.skip(p.SSRC, p.SequenceNumber)
+		return 0, DropSwallowed
+	case format.Audio():
+		there.said.set(clockOf(sent))
+	}
+	m, ok := there.said.relay(p.SSRC, p.SequenceNumber, p.Timestamp, now)
+	if !ok {
+		return 0, DropLate
+	}
+	there.said.sent(m, now)
+	n = headerSize + transcode(out[headerSize:], p.Payload, transcoding(format, sent))
+	if hidden {
+		hush(out[headerSize:n], sent)
+	}
+	x.record(end, sent, m.timestamp, out[headerSize:n], now)
+	return there.send(out[:n], to.Types[sent], m, p.Marker)
+}
+
+// passEvent hears a digit, and sends it on if the other end may have it.
+func (x *exchange) passEvent(end int, format Format, out []byte, now time.Time) (n int, drop Drop) {
+	from, to := &x.flow.Ends[end], &x.flow.Ends[1-end]
+	here, there, p := &x.ends[end], &x.ends[1-end], &x.packet
+	event, ok := parseEvent(p.Payload)
+	if !ok {
+		return 0, DropMalformed
+	}
+	sent := to.event()
+	late := x.hearEvent(end, event, clockOf(format), now)
+	here.keypad.secret = here.keypad.secret || from.Swallow
+	switch {
+	case late:
+		return 0, DropLate
+	case here.keypad.secret:
+		there.said.skip(p.SSRC, p.SequenceNumber)
+		return 0, DropSwallowed
+	}
+	switch drop = x.blocked(end); {
+	case drop != 0:
+		return 0, drop
+	case sent == 0 || !event.digit.Valid():
+		there.said.skip(p.SSRC, p.SequenceNumber)
+		return 0, DropUnmatched
+	}
+	m, ok := there.said.relayEvent(&here.keypad, p.SSRC, p.SequenceNumber, clockOf(format), now)
+	if !ok {
+		return 0, DropLate
+	}
+	event = here.keypad.by(clockOf(sent), event)
+	there.said.sentEvent(m, span(uint32(event.duration), clockOf(sent)), now)
+	n = headerSize + event.write(out[headerSize:])
+	return there.send(out[:n], to.Types[sent], m, p.Marker)
+}
+
+// hearEvent notices digits that are over.
+func (x *exchange) hearEvent(end int, event telephoneEvent, clock uint32, now time.Time) (late bool) {
+	if !event.digit.Valid() {
+		return false
+	}
+	progress := x.ends[end].keypad.hear(event, x.packet.Timestamp, clock, now)
+	for _, stroke := range progress.done[:progress.n] {
+		x.noticeDigit(end, stroke)
+	}
+	return progress.late
+}
+
+// letGo forgets the digit heard last, for the clock that it was heard by runs no more.
+func (x *exchange) letGo(end int) {
+	heard := &x.ends[end].keypad
+	if heard.pressed && !heard.told {
+		x.noticeDigit(end, heard.keystroke())
+	}
+	*heard = keypad{}
+}
+
+func (x *exchange) noticeDigit(end int, stroke keystroke) {
+	x.ends[end].counters.Digits++
+	x.pending.add(Event{End: end, Kind: DigitHeard, Digit: stroke.digit, Duration: stroke.duration})
+}
+
+// blocked tells why nothing of an end's peer reaches the other one now. What comes after that
+// is a new beginning for the listener.
+func (x *exchange) blocked(end int) (drop Drop) {
+	from, to, there := &x.flow.Ends[end], &x.flow.Ends[1-end], &x.ends[1-end]
+	switch {
+	case !from.Speaks || !to.Listens || !there.latch.peer.IsValid():
+		drop = DropHeld
+	case there.player.busy():
+		drop = DropPlaying
+	default:
+		return 0
+	}
+	there.said.interrupt()
+	return drop
+}
+
+func (x *exchange) record(end int, format Format, timestamp uint32, payload []byte, now time.Time) {
+	if x.tap == nil || !format.Audio() {
+		return
+	}
+	x.tap.put(TapPacket{
+		End: end, At: now, Format: format, Timestamp: timestamp,
+		Source: uint32(x.ends[end].counters.Sources), Payload: payload,
+	})
+}

@@ -1,0 +1,152 @@
+package relay
+
+import (
+	"fmt"
+	"net/netip"
+	"os"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// port is a socket without the runtime's poller. A worker alone uses it once it is registered.
+type port struct {
+	fd       int
+	family   int
+	specific bool // bound to one address of ours
+
+	aimed netip.AddrPort // connected to
+	// The address sent to last, as the system reads it.
+	to     netip.AddrPort
+	toName name
+
+	// Set when the port is registered.
+	circuit *circuit
+	end     int
+	reports bool // it is for RTCP
+}
+
+// receiveBuffer is asked for on each port; the system grants as much as it allows. It holds what
+// arrives while the worker is kept from running for some hundred milliseconds.
+const receiveBuffer = 256 << 10
+
+// openPort binds a socket that never blocks.
+func openPort(listen netip.Addr, number uint16, dscp uint8) (*port, error) {
+	p := &port{family: unix.AF_INET6, specific: !listen.IsUnspecified()}
+	if listen.Is4() {
+		p.family = unix.AF_INET
+	}
+	var err error
+	if p.fd, err = unix.Socket(p.family, unix.SOCK_DGRAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0); err != nil {
+		return nil, fmt.Errorf("open media port: %w", os.NewSyscallError("socket", err))
+	}
+	if err := p.set(dscp); err != nil {
+		p.close()
+		return nil, fmt.Errorf("mark media port: %w", err)
+	}
+	if err := unix.Bind(p.fd, address(listen, number)); err != nil {
+		p.close()
+		return nil, fmt.Errorf("bind media port: %w", os.NewSyscallError("bind", err))
+	}
+	return p, nil
+}
+
+func address(addr netip.Addr, number uint16) unix.Sockaddr {
+	if addr.Is4() {
+		return &unix.SockaddrInet4{Addr: addr.As4(), Port: int(number)}
+	}
+	return &unix.SockaddrInet6{Addr: addr.As16(), Port: int(number)}
+}
+
+// set chooses the socket's options. One address family's wildcard takes the other's packets too,
+// as far as the system lets it.
+func (p *port) set(dscp uint8) error {
+	_ = unix.SetsockoptInt(p.fd, unix.SOL_SOCKET, unix.SO_RCVBUF, receiveBuffer) // less will do
+	if p.family == unix.AF_INET6 {
+		if err := unix.SetsockoptInt(p.fd, unix.IPPROTO_IPV6, unix.IPV6_V6ONLY, 0); err != nil {
+			return os.NewSyscallError("setsockopt", err)
+		}
+	}
+	if dscp == 0 {
+		return nil
+	}
+	return p.mark(int(dscp) << 2) // the upper six bits of the traffic class, RFC 2474
+}
+
+// mark sets the traffic class of all that is sent, by either version of IP.
+func (p *port) mark(class int) error {
+	if p.family == unix.AF_INET6 {
+		if err := unix.SetsockoptInt(p.fd, unix.IPPROTO_IPV6, unix.IPV6_TCLASS, class); err != nil {
+			return os.NewSyscallError("setsockopt", err)
+		}
+	}
+	return os.NewSyscallError("setsockopt", unix.SetsockoptInt(p.fd, unix.IPPROTO_IP, unix.IP_TOS, class))
+}
+
+// receive takes one datagram, if there is one. It can't block, so the scheduler is not told.
+func (p *port) receive(b []byte) (n int, source netip.AddrPort, err error) {
+	var from name
+	size := uint32(unsafe.Sizeof(from.raw))
+	r, _, errno := unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(p.fd),
+		uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)), unix.MSG_DONTWAIT,
+		uintptr(unsafe.Pointer(&from.raw)), uintptr(unsafe.Pointer(&size)))
+	if errno != 0 {
+		return 0, netip.AddrPort{}, errno
+	}
+	return int(r), from.read(), nil
+}
+
+// send tries twice, because the first error may be an ICMP message about an earlier packet: it
+// comes in place of the send.
+func (p *port) send(b []byte, to netip.AddrPort) error {
+	err := p.trySend(b, to)
+	if err != nil && err != unix.EAGAIN {
+		err = p.trySend(b, to)
+	}
+	return err
+}
+
+func (p *port) trySend(b []byte, to netip.AddrPort) error {
+	var where unsafe.Pointer
+	var size uintptr
+	if to != p.aimed {
+		if to != p.to {
+			p.to, p.toName = to, nameOf(p.family, to)
+		}
+		where, size = unsafe.Pointer(&p.toName.raw), p.toName.size
+	}
+	_, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(p.fd),
+		uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)), unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL,
+		uintptr(where), size)
+	if errno != 0 {
+		return errno
+	}
+	return nil
+}
+
+// aim connects the socket, so that the system itself drops what others send, and keeps the route.
+// A socket on all addresses is left alone: to connect it would choose one of them to be heard at.
+func (p *port) aim(at netip.AddrPort) {
+	if !p.specific || at == p.aimed {
+		return
+	}
+	p.aimed = netip.AddrPort{}
+	p.connect(nameOf(unix.AF_UNSPEC, at))
+	if !at.IsValid() {
+		return
+	}
+	if p.connect(nameOf(p.family, at)) == nil {
+		p.aimed = at
+	}
+}
+
+func (p *port) connect(to name) error {
+	_, _, errno := unix.RawSyscall(unix.SYS_CONNECT, uintptr(p.fd), uintptr(unsafe.Pointer(&to.raw)), to.size)
+	if errno != 0 {
+		return errno
+	}
+	return nil
+}
+
+// close has nothing to flush, so an error says nothing.
+func (p *port) close() { _ = unix.Close(p.fd) }

@@ -1,0 +1,71 @@
+package relay
+
+import (
+	"errors"
+	"syscall"
+)
+
+// bindTwo binds the pairs of a call: both or none.
+func (s *Switchboard) bindTwo() (pairs [2]pair, err error) {
+	if pairs[0], err = s.bindAny(); err != nil {
+		return pairs, err
+	}
+	if pairs[1], err = s.bindAny(); err != nil {
+		s.unbind(pairs[0])
+	}
+	return pairs, err
+}
+
+// bindAny binds a pair drawn by lot. One that somebody else uses is left to rest and another
+// one drawn.
+func (s *Switchboard) bindAny() (pair, error) {
+	for {
+		port, err := s.draw()
+		if err != nil {
+			return pair{}, err
+		}
+		p, err := s.carrier.bind(port)
+		switch {
+		case err == nil:
+			return p, nil
+		case errors.Is(err, syscall.EADDRINUSE):
+			s.retire(port)
+		default:
+			s.putBack(port)
+			return pair{}, err
+		}
+	}
+}
+
+// unbind gives back a pair that no SDP has named.
+func (s *Switchboard) unbind(p pair) {
+	p.close()
+	s.putBack(p.port)
+}
+
+func (s *Switchboard) draw() (uint16, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return 0, ErrClosed
+	}
+	port, ok := s.ledger.draw(s.now(), s.random.IntN)
+	if !ok {
+		return 0, ErrNoPorts
+	}
+	return port, nil
+}
+
+func (s *Switchboard) putBack(port uint16) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ledger.putBack(port)
+}
+
+func (s *Switchboard) retire(ports ...uint16) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, port := range ports {
+		s.ledger.retire(port, s.now())
+	}
+}

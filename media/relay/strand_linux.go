@@ -1,0 +1,60 @@
+package relay
+
+import "time"
+
+// strand is a circuit on a worker.
+type strand struct {
+	worker  *worker
+	circuit *circuit
+}
+
+// start has the circuit's ports waited for. One that is ready before the worker knows it stays so.
+func (w *worker) start(c *circuit) (line, error) {
+	s := &strand{worker: w, circuit: c}
+	ports := s.ports()
+	w.post(func(time.Time) { w.know(ports) })
+	for _, p := range ports {
+		if err := w.await(p.fd); err != nil {
+			w.do(func(time.Time) { w.forget(ports) })
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// ports are the circuit's four.
+func (s *strand) ports() (ports [4]*port) {
+	for end, pair := range s.circuit.pairs {
+		rtp, rtcp := pair.rtp.(*port), pair.rtcp.(*port)
+		rtp.circuit, rtp.end = s.circuit, end
+		rtcp.circuit, rtcp.end, rtcp.reports = s.circuit, end, true
+		ports[2*end], ports[2*end+1] = rtp, rtcp
+	}
+	return ports
+}
+
+func (s *strand) post(f func(*circuit, time.Time)) {
+	s.worker.post(func(now time.Time) { s.run(f, now) })
+}
+
+func (s *strand) do(f func(*circuit, time.Time)) {
+	s.worker.do(func(now time.Time) { s.run(f, now) })
+}
+
+func (s *strand) run(f func(*circuit, time.Time), now time.Time) {
+	f(s.circuit, now)
+	s.worker.agenda.move(s.circuit)
+}
+
+func (s *strand) cut() { s.do(func(c *circuit, _ time.Time) { c.cut() }) }
+
+// hangUp closes the ports, which takes them off what is waited for.
+func (s *strand) hangUp() (counters [2]Counters) {
+	s.do(func(c *circuit, _ time.Time) {
+		c.cut()
+		counters = c.counters()
+		s.worker.forget(s.ports())
+		c.close()
+	})
+	return counters
+}

@@ -1,0 +1,218 @@
+package relay
+
+import (
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"sync"
+	"time"
+)
+
+// Switchboard keeps the circuits and the ports, and has a carrier move the packets. It is safe
+// for concurrent use.
+type Switchboard struct {
+	now      func() time.Time
+	interval time.Duration // mean time between reports
+	silence  time.Duration // after which a peer is said to be silent
+	carrier  carrier
+	notices  *notices
+
+	closing sync.Once
+
+	// Guarded by mu.
+	mu     sync.Mutex
+	closed bool
+	ledger *ledger
+	random *rand.Rand // chooses ports and spreads reports
+	lines  map[uint64]openLine
+	last   uint64 // id of the newest circuit
+}
+
+// openLine is a circuit in use.
+type openLine struct {
+	line
+	ports [2]uint16
+}
+
+// carrier moves the packets of circuits.
+type carrier interface {
+	// bind opens both ports of a pair or none. The error of a port in use is EADDRINUSE.
+	bind(port uint16) (pair, error)
+	// start begins to hear what arrives at the circuit's pairs.
+	start(*circuit) (line, error)
+	// close returns when nothing of the carrier is left. All lines are hung up before.
+	close()
+}
+
+// line is a circuit that a carrier moves.
+type line interface {
+	// do has f run in the circuit's turn, when no packet of it is being moved, and returns when it has.
+	do(f func(c *circuit, now time.Time))
+	// post does likewise and may return before.
+	post(f func(c *circuit, now time.Time))
+	// cut closes the circuit for good. When it returns nothing is sent any more.
+	cut()
+	// hangUp cuts, closes the sockets and tells what passed. When it returns, nothing is left.
+	hangUp() [2]Counters
+}
+
+// newSwitchboard makes a mover of a carrier, which it owns from now on.
+func newSwitchboard(cfg Config, carrier carrier) (*Switchboard, error) {
+	var seed [32]byte
+	if _, err := io.ReadFull(cfg.Random, seed[:]); err != nil {
+		carrier.close()
+		return nil, fmt.Errorf("draw seed of ports: %w", err)
+	}
+	return &Switchboard{
+		now: cfg.Now, interval: cfg.interval, silence: cfg.Silence, carrier: carrier, notices: newNotices(),
+		ledger: newLedger(cfg.Ports, cfg.Rest),
+		random: rand.New(rand.NewChaCha8(seed)),
+		lines:  make(map[uint64]openLine),
+	}, nil
+}
+
+// Reserve binds a port pair for each end. Until Install, what arrives there is dropped.
+// Errors: ErrNoPorts, ErrClosed, or what the system said.
+func (s *Switchboard) Reserve(sources [2]Source) (Circuit, error) {
+	pairs, err := s.bindTwo()
+	if err != nil {
+		return Circuit{}, err
+	}
+	id, err := s.start(sources, pairs)
+	if err != nil {
+		s.unbind(pairs[0])
+		s.unbind(pairs[1])
+	}
+	return id, err
+}
+
+// start hands the circuit to the carrier, unless the switchboard was closed meanwhile.
+func (s *Switchboard) start(sources [2]Source, pairs [2]pair) (Circuit, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return Circuit{}, ErrClosed
+	}
+	id := Circuit{ID: s.last + 1, Ports: [2]uint16{pairs[0].port, pairs[1].port}}
+	line, err := s.carrier.start(newCircuit(id.ID, sources, pairs, s.timetable(), s.notices))
+	if err != nil {
+		return Circuit{}, fmt.Errorf("listen for a call: %w", err)
+	}
+	s.last = id.ID
+	s.lines[id.ID] = openLine{line: line, ports: id.Ports}
+	return id, nil
+}
+
+// timetable is drawn for one circuit.
+func (s *Switchboard) timetable() timetable {
+	return newTimetable(s.interval, s.silence, s.random.Uint64())
+}
+
+// Install lets packets pass by the flow, in place of the flow before it, from when it returns.
+// It does nothing to a circuit that was removed or released.
+func (s *Switchboard) Install(id Circuit, flow Flow) {
+	if l, ok := s.line(id); ok {
+		l.do(func(c *circuit, now time.Time) { c.install(flow, now) })
+	}
+}
+
+// Play begins a clip for an end's peer, once or again and again, in place of another clip and of
+// what the other peer says. Once there is nothing more to play, Played is among the events.
+func (s *Switchboard) Play(id Circuit, end int, clip *Clip, loop bool) {
+	if l, ok := s.line(id); ok {
+		l.post(func(c *circuit, now time.Time) { c.exchange.play(end, clip, loop, now) })
+	}
+}
+
+// Stop ends what is played to an end's peer.
+func (s *Switchboard) Stop(id Circuit, end int) {
+	if l, ok := s.line(id); ok {
+		l.post(func(c *circuit, _ time.Time) { c.exchange.stop(end) })
+	}
+}
+
+// Press sends a digit to an end's peer, after those before it.
+func (s *Switchboard) Press(id Circuit, end int, digit Digit, duration time.Duration) {
+	if l, ok := s.line(id); ok {
+		l.post(func(c *circuit, now time.Time) { c.exchange.press(end, digit, duration, now) })
+	}
+}
+
+// Tap lets a tap listen in, in place of the one before; nil ends that. When it returns, the one
+// before receives nothing more.
+func (s *Switchboard) Tap(id Circuit, tap *Tap) {
+	if l, ok := s.line(id); ok {
+		l.do(func(c *circuit, _ time.Time) { c.exchange.tap = tap })
+	}
+}
+
+// Stats tells what each end has seen so far; of a circuit that was released, nothing.
+func (s *Switchboard) Stats(id Circuit) (counters [2]Counters) {
+	if l, ok := s.line(id); ok {
+		l.do(func(c *circuit, _ time.Time) { counters = c.counters() })
+	}
+	return counters
+}
+
+// Remove closes a circuit for good. When it returns, nothing is sent from its ports any more.
+func (s *Switchboard) Remove(id Circuit) {
+	if l, ok := s.line(id); ok {
+		l.cut()
+	}
+}
+
+// Release removes a circuit, closes its ports and lets them rest. It tells what each end saw;
+// a second time, nothing.
+func (s *Switchboard) Release(id Circuit) (counters [2]Counters) {
+	s.mu.Lock()
+	l, ok := s.lines[id.ID]
+	delete(s.lines, id.ID)
+	s.mu.Unlock()
+	if !ok {
+		return counters
+	}
+	counters = l.hangUp()
+	s.retire(l.ports[:]...)
+	return counters
+}
+
+// Events tells what was noticed on all circuits. Nobody waits for its reader: what there is no
+// room for is lost, and counted by EventsLost.
+func (s *Switchboard) Events() <-chan Event { return s.notices.events }
+
+// EventsLost is how many events nobody was there to read.
+func (s *Switchboard) EventsLost() uint64 { return s.notices.lost.Load() }
+
+// Usage tells the state of the port range.
+func (s *Switchboard) Usage() Usage {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ledger.usage(s.now())
+}
+
+// Close releases every circuit. When it returns, no socket and no goroutine is left. It may be
+// called again.
+func (s *Switchboard) Close() {
+	for _, id := range s.shut() {
+		s.Release(id)
+	}
+	s.closing.Do(s.carrier.close)
+}
+
+// shut lets no circuit open any more and gives those that are.
+func (s *Switchboard) shut() (open []Circuit) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	for id := range s.lines {
+		open = append(open, Circuit{ID: id})
+	}
+	return open
+}
+
+func (s *Switchboard) line(id Circuit) (openLine, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l, ok := s.lines[id.ID]
+	return l, ok
+}

@@ -1,0 +1,67 @@
+package relay
+
+import (
+	"testing"
+	"time"
+)
+
+func TestTimetable(t *testing.T) {
+	table := newTimetable(reportInterval, time.Minute, 7)
+	if !table.due().IsZero() || table.isReport(start) || table.isWatch(start) {
+		t.Error("something stands on an empty timetable")
+	}
+	table.begin(start)
+	reports, watches, now := 0, 0, start
+	for now.Before(start.Add(100 * time.Second)) {
+		now = table.due()
+		if table.isReport(now) {
+			reports++
+		}
+		if table.isWatch(now) {
+			watches++
+		}
+	}
+	// The mean is 20 reports; each comes 2.5 to 7.5 s after the one before.
+	if reports < 14 || reports > 40 || watches < 99 || watches > 100 {
+		t.Errorf("%d reports and %d watches in 100 s", reports, watches)
+	}
+	if table.end(); !table.due().IsZero() {
+		t.Error("something stands on a timetable that has ended")
+	}
+}
+
+func TestAgendaLetsEachActInItsTime(t *testing.T) {
+	var a agenda
+	circuits := make([]*circuit, 20)
+	for i := range circuits {
+		c := newCircuit(uint64(i), [2]Source{}, [2]pair{}, newTimetable(reportInterval, time.Minute, uint64(i)), newNotices())
+		c.timetable.begin(start)
+		circuits[i] = c
+		a.move(c)
+	}
+	a.remove(circuits[3])
+	a.remove(circuits[3])
+	circuits[5].cut()
+	a.move(circuits[5])
+	for now := start; now.Before(start.Add(20 * time.Second)); now = now.Add(100 * time.Millisecond) {
+		a.tick(nil, now)
+		if len(a.circuits) != 18 {
+			t.Fatalf("%d circuits on the agenda, want 18", len(a.circuits))
+		}
+		for _, c := range a.circuits {
+			if !c.due().After(now) || !c.standing.due.Equal(c.due()) || c.standing.due.Before(a.due()) {
+				t.Fatalf("at %s circuit %d is due at %s and stands at %s", now, c.id, c.due(), c.standing.due)
+			}
+		}
+	}
+}
+
+func TestEventsNeverWait(t *testing.T) {
+	n := newNotices()
+	for i := range noticesKept + 5 {
+		n.leave(Event{Circuit: uint64(i)})
+	}
+	if n.lost.Load() != 5 || (<-n.events).Circuit != 0 {
+		t.Errorf("%d lost, want 5", n.lost.Load())
+	}
+}

@@ -1,0 +1,84 @@
+package relay
+
+import "time"
+
+const (
+	// oneWayAfter no packet of one peer has come, though the other one's do, the call is one-way.
+	oneWayAfter = 10 * time.Second
+	// lately the other one's have come.
+	lately = 2 * time.Second
+)
+
+// vigil notices that nothing comes from a peer.
+type vigil struct {
+	watching bool      // something should flow
+	since    time.Time // from when on
+	packet   time.Time // the last one that came
+	report   time.Time // the last one that came
+
+	silent bool // told
+	oneWay bool // told
+}
+
+func (v *vigil) hear(now time.Time) {
+	v.packet, v.silent, v.oneWay = now, false, false
+}
+
+func (v *vigil) hearReport(now time.Time) {
+	v.report, v.silent = now, false
+}
+
+// watch tells whether something should flow now.
+func (v *vigil) watch(flows bool, now time.Time) {
+	if flows && !v.watching {
+		v.since, v.silent, v.oneWay = now, false, false
+	}
+	v.watching = flows
+}
+
+// fallsSilent tells once that neither packets nor reports have come for the time-out.
+func (v *vigil) fallsSilent(timeout time.Duration, now time.Time) bool {
+	last := latest(v.since, v.packet, v.report)
+	if !v.watching || v.silent || timeout <= 0 || now.Sub(last) < timeout {
+		return false
+	}
+	v.silent = true
+	return true
+}
+
+// fallsOneWay tells once that packets come from the other peer only.
+func (v *vigil) fallsOneWay(other *vigil, now time.Time) bool {
+	last := latest(v.since, v.packet)
+	if !v.watching || v.oneWay || now.Sub(last) < oneWayAfter || now.Sub(other.packet) > lately {
+		return false
+	}
+	v.oneWay = true
+	return true
+}
+
+func latest(times ...time.Time) (last time.Time) {
+	for _, t := range times {
+		if t.After(last) {
+			last = t
+		}
+	}
+	return last
+}
+
+// watch notices what does not happen: silence for the time-out, one way only, and digits whose
+// end was lost.
+func (x *exchange) watch(timeout time.Duration, now time.Time) {
+	for end := range x.ends {
+		from, to, here := &x.flow.Ends[end], &x.flow.Ends[1-end], &x.ends[end]
+		here.vigil.watch(x.open && from.RTP.IsValid() && to.RTP.IsValid() && from.Speaks && to.Listens, now)
+		if here.vigil.fallsSilent(timeout, now) {
+			x.pending.add(Event{End: end, Kind: Silent})
+		}
+		if here.vigil.fallsOneWay(&x.ends[1-end].vigil, now) {
+			x.pending.add(Event{End: end, Kind: OneWay})
+		}
+		if stroke, ok := here.keypad.lapse(now); ok {
+			x.noticeDigit(end, stroke)
+		}
+	}
+}

@@ -1,0 +1,208 @@
+package relay
+
+import (
+	"encoding/binary"
+	"fmt"
+	"os"
+	"runtime"
+	"sync"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// batch is how many sockets that have something are taken at once: the most packets that can
+// come between a command and its turn.
+const batch = 64
+
+// worker is a thread that moves the packets of its circuits. It waits for all their sockets at
+// once, takes one datagram of each that has some, and sends what becomes of it. Nothing is
+// allocated or locked for a packet: what others want of the worker they queue, and wake it.
+type worker struct {
+	now     func() time.Time
+	epoll   int
+	wake    int // an eventfd, one of those waited for
+	running sync.WaitGroup
+
+	// Guarded by mu.
+	mu     sync.Mutex
+	closed bool
+	queue  []func(now time.Time)
+
+	// The thread's own.
+	stopping bool
+	ports    []*port // by descriptor
+	agenda   agenda
+	events   [batch]unix.EpollEvent
+	in, out  []byte
+	spare    []func(time.Time) // the queue's last array, to be filled again
+}
+
+func newWorker(now func() time.Time) (*worker, error) {
+	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		return nil, fmt.Errorf("start media worker: %w", os.NewSyscallError("epoll_create1", err))
+	}
+	wake, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+	if err != nil {
+		_ = unix.Close(epoll)
+		return nil, fmt.Errorf("start media worker: %w", os.NewSyscallError("eventfd", err))
+	}
+	w := &worker{
+		now: now, epoll: epoll, wake: wake,
+		in: make([]byte, maxDatagram+1), out: make([]byte, largestSent),
+	}
+	if err := w.await(wake); err != nil {
+		w.closeDescriptors()
+		return nil, err
+	}
+	w.running.Go(w.run)
+	return w, nil
+}
+
+// await adds a descriptor to those waited for.
+func (w *worker) await(fd int) error {
+	event := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)}
+	return os.NewSyscallError("epoll_ctl", unix.EpollCtl(w.epoll, unix.EPOLL_CTL_ADD, fd, &event))
+}
+
+// run is the thread.
+func (w *worker) run() {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	for !w.stopping {
+		n := w.wait()
+		woken := false
+		for i := range n {
+			switch fd := int(w.events[i].Fd); {
+			case fd == w.wake:
+				woken = true
+			case fd < len(w.ports) && w.ports[fd] != nil:
+				w.take(w.ports[fd])
+			}
+		}
+		// After the batch, so that no event of it can be of a port that a command has closed.
+		if woken {
+			w.obey()
+		}
+		w.agenda.tick(w.out, w.now())
+	}
+}
+
+// wait gives how many events there are. While there are some it does not tell the scheduler that
+// it may block, because it does not.
+func (w *worker) wait() int {
+	if n, _, _ := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(w.epoll), w.eventsAt(), batch, 0, 0, 0); int(n) > 0 {
+		return int(n)
+	}
+	n, _, _ := unix.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(w.epoll), w.eventsAt(), batch, w.patience(), 0, 0)
+	return max(0, int(n))
+}
+
+func (w *worker) eventsAt() uintptr { return uintptr(unsafe.Pointer(&w.events)) }
+
+// patience is how long nothing is due, in whole milliseconds rounded up.
+func (w *worker) patience() uintptr {
+	due := w.agenda.due()
+	if due.IsZero() {
+		return ^uintptr(0) // forever
+	}
+	return uintptr(max(0, (due.Sub(w.now())+time.Millisecond-1)/time.Millisecond))
+}
+
+// take moves one datagram. Another that waits there makes the port ready again. An error is what
+// an ICMP message caused: noise.
+func (w *worker) take(p *port) {
+	n, source, err := p.receive(w.in)
+	if err != nil {
+		return
+	}
+	in := w.in[:n]
+	if n > maxDatagram {
+		in = nil // no packet at all: it is counted as malformed
+	}
+	if p.reports {
+		p.circuit.hearReport(p.end, source, in, w.now())
+	} else {
+		p.circuit.hear(p.end, source, in, w.out, w.now())
+	}
+	w.agenda.move(p.circuit)
+}
+
+// know makes ports ones whose datagrams are taken.
+func (w *worker) know(ports [4]*port) {
+	for _, p := range ports {
+		if missing := p.fd + 1 - len(w.ports); missing > 0 {
+			w.ports = append(w.ports, make([]*port, missing)...)
+		}
+		w.ports[p.fd] = p
+	}
+}
+
+// forget is needed before the ports are closed, because another may get their descriptors.
+func (w *worker) forget(ports [4]*port) {
+	for _, p := range ports {
+		w.ports[p.fd] = nil
+	}
+}
+
+// obey runs what is queued.
+func (w *worker) obey() {
+	var counter [8]byte
+	_, _ = unix.Read(w.wake, counter[:])
+	w.mu.Lock()
+	queue := w.queue
+	w.queue = w.spare[:0]
+	w.mu.Unlock()
+	now := w.now()
+	for _, command := range queue {
+		command(now)
+	}
+	clear(queue)
+	w.spare = queue
+}
+
+// post queues a command, unless the worker was closed.
+func (w *worker) post(command func(now time.Time)) (queued bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return false
+	}
+	w.queue = append(w.queue, command)
+	if len(w.queue) == 1 {
+		var one [8]byte
+		binary.NativeEndian.PutUint64(one[:], 1)
+		_, _ = unix.Write(w.wake, one[:]) // it fails on a full counter only, which wakes as well
+	}
+	return true
+}
+
+// do queues a command and waits until it was obeyed.
+func (w *worker) do(command func(now time.Time)) {
+	done := make(chan struct{})
+	queued := w.post(func(now time.Time) {
+		command(now)
+		close(done)
+	})
+	if queued {
+		<-done
+	}
+}
+
+// close obeys what is queued and ends the thread. No circuit is left by then.
+func (w *worker) close() {
+	w.post(func(time.Time) { w.stopping = true })
+	w.mu.Lock()
+	w.closed = true
+	w.mu.Unlock()
+	w.running.Wait()
+	w.obey() // what came after the command to stop
+	w.closeDescriptors()
+}
+
+func (w *worker) closeDescriptors() {
+	_ = unix.Close(w.wake)
+	_ = unix.Close(w.epoll)
+}

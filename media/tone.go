@@ -1,0 +1,89 @@
+package media
+
+import (
+	"math"
+	"time"
+
+	"maskd/media/relay"
+)
+
+// Tone is a sound made of one or two sines that sound and pause in turn (ITU-T E.180).
+type Tone struct {
+	Frequencies []float64       // Hz
+	Cadence     []time.Duration // sound, pause, sound, pause ...
+}
+
+// toneLevel of each sine, as a part of full scale: about -13 dBm0, within what E.180 asks for.
+const toneLevel = 0.16
+
+// ramp at both ends of a sound, without which it begins and ends with a click.
+const ramp = 5 * time.Millisecond
+
+// The tones of a country, by ISO 3166; of any other, those that E.180 recommends.
+var (
+	ringbacks = map[string]Tone{
+		"":   {[]float64{425}, []time.Duration{time.Second, 4 * time.Second}},
+		"US": {[]float64{440, 480}, []time.Duration{2 * time.Second, 4 * time.Second}},
+		"CA": {[]float64{440, 480}, []time.Duration{2 * time.Second, 4 * time.Second}},
+		"GB": {[]float64{400, 450}, double},
+		"IN": {[]float64{400, 425}, double},
+		"FR": {[]float64{440}, []time.Duration{1500 * time.Millisecond, 3500 * time.Millisecond}},
+		"JP": {[]float64{400, 416}, []time.Duration{time.Second, 2 * time.Second}},
+	}
+	busies = map[string]Tone{
+		"":   {[]float64{425}, even},
+		"US": {[]float64{480, 620}, even},
+		"CA": {[]float64{480, 620}, even},
+		"GB": {[]float64{400}, []time.Duration{375 * time.Millisecond, 375 * time.Millisecond}},
+		"IN": {[]float64{400}, []time.Duration{750 * time.Millisecond, 750 * time.Millisecond}},
+	}
+	double = []time.Duration{400 * time.Millisecond, 200 * time.Millisecond, 400 * time.Millisecond, 2 * time.Second}
+	even   = []time.Duration{500 * time.Millisecond, 500 * time.Millisecond}
+)
+
+// Ringback is what a caller in a country (ISO 3166, upper case) hears while it rings. It never
+// depends on where the callee is. Played in a loop.
+func Ringback(country string) Tone { return national(ringbacks, country) }
+
+// Busy is what a caller in a country hears where the callee is busy. Played in a loop.
+func Busy(country string) Tone { return national(busies, country) }
+
+// Warning says that the call is about to end: two short beeps, higher than any tone of a
+// country's network. Played once.
+func Warning() Tone {
+	beep := 150 * time.Millisecond
+	return Tone{[]float64{1400}, []time.Duration{beep, beep, beep, beep}}
+}
+
+func national(tones map[string]Tone, country string) Tone {
+	if tone, ok := tones[country]; ok {
+		return tone
+	}
+	return tones[""]
+}
+
+// Prompt is the tone's whole cadence, to be played once or in a loop.
+func (t Tone) Prompt() *Prompt { return &Prompt{relay.NewClip(t.linear())} }
+
+func (t Tone) linear() (samples []int16) {
+	for i, length := range t.Cadence {
+		span := make([]int16, int(length*promptRate/time.Second))
+		if i%2 == 0 {
+			t.sound(span)
+		}
+		samples = append(samples, span...)
+	}
+	return samples
+}
+
+func (t Tone) sound(span []int16) {
+	edge := float64(ramp * promptRate / time.Second)
+	for i := range span {
+		var sum float64
+		for _, frequency := range t.Frequencies {
+			sum += toneLevel * math.Sin(2*math.Pi*frequency*float64(i)/promptRate)
+		}
+		distance := float64(min(i, len(span)-1-i))
+		span[i] = clamp(sum * min(1, distance/edge))
+	}
+}
