@@ -93,6 +93,11 @@ func TestAnswer(t *testing.T) {
 			w.customer.Answer(siptest.NoBody)
 			w.await(w.rider, "488")
 		}},
+		{name: "answer_has_a_control_character", script: func(w *world) {
+			w.ring()
+			w.customer.Answer(siptest.With("Server", "a\x01b"))
+			w.await(w.rider, "488")
+		}},
 		{name: "two_forks_answer", script: func(w *world) {
 			w.ring()
 			w.customer.Answer()

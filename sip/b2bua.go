@@ -23,10 +23,15 @@ import (
 // and a minute is a person's.
 const DefaultRingTime = time.Minute
 
+// DefaultMaxCalls bounds the live calls. It is above what the ports of a
+// default configuration allow to talk (2,500), and keeps a flood of INVITEs
+// within 200 MB.
+const DefaultMaxCalls = 10_000
+
 // Directory answers who is meant.
 type Directory interface {
 	// Resolve returns whom a caller of a DID is for, or why nobody. It never
-	// waits for a disk.
+	// waits for a commit.
 	Resolve(did mapping.DID, caller mapping.Number, at time.Time) (mapping.Route, mapping.Refusal)
 	// Live reports whether the interaction still connects its parties.
 	Live(interaction mapping.ID, at time.Time) bool
@@ -43,9 +48,11 @@ type Config struct {
 	Listen    []edge.Listen
 	Advertise string // host for Via and Contact; the listen address if empty
 	Trunks    []edge.Trunk
-	RingTime  time.Duration // 0: DefaultRingTime
-	Sockets   edge.Sockets  // nil: the system's
-	Random    io.Reader     // nil: crypto/rand; safe for use by many goroutines
+	Sound     map[string]media.LegOptions // how the legs of a trunk are negotiated, by its name; none: G.711, plain
+	RingTime  time.Duration               // 0: DefaultRingTime
+	MaxCalls  int                         // more are answered 503; 0: DefaultMaxCalls
+	Sockets   edge.Sockets                // nil: the system's
+	Random    io.Reader                   // nil: crypto/rand; safe for use by many goroutines
 }
 
 // B2BUA is the back-to-back user agent.
@@ -58,6 +65,8 @@ type B2BUA struct {
 	log       *zap.Logger
 	random    io.Reader
 	ringTime  time.Duration
+	maxCalls  int
+	sound     map[string]media.LegOptions
 
 	live *live // safe for use by many goroutines
 }
@@ -67,6 +76,7 @@ func New(cfg Config, directory Directory, journal Journal, engine *media.Engine,
 	b := &B2BUA{
 		directory: directory, journal: journal, media: engine, log: log.Named("sip"),
 		random: cfg.Random, ringTime: cmp.Or(cfg.RingTime, DefaultRingTime), live: newLive(),
+		sound: cfg.Sound, maxCalls: cmp.Or(cfg.MaxCalls, DefaultMaxCalls),
 	}
 	if b.random == nil {
 		b.random = rand.Reader
@@ -91,7 +101,7 @@ func (b *B2BUA) Addrs() []netip.AddrPort { return b.edge.Addrs() }
 // Admit takes an INVITE that passed admission (edge.Calls).
 func (b *B2BUA) Admit(in *edge.Inbound) edge.Call {
 	c := newCall(b, b.newID(), in)
-	if !b.live.add(c) {
+	if !b.live.add(c, b.maxCalls) {
 		return nil
 	}
 	return c
@@ -123,7 +133,8 @@ func (b *B2BUA) Call(id mapping.ID) (CallInfo, bool) {
 	return *c.info.Load(), true
 }
 
-// LiveCalls returns how many calls of the interaction there are.
+// LiveCalls returns how many calls of the interaction there are that are not
+// ending.
 func (b *B2BUA) LiveCalls(interaction mapping.ID) int { return b.live.count(interaction) }
 
 // End hangs up every call of a completed interaction and returns how many

@@ -31,7 +31,10 @@ type call struct {
 	out     *edge.Outbound // nil until routed
 	session *media.Session // nil until routed
 	timers  timers
+	answer  []byte // our SDP for leg A, once B has answered
 	cdr     mapping.CDR
+	closed  bool     // the final CDR is written
+	waiting []func() // to be told when the call has stopped
 
 	// Safe for use by many goroutines.
 	info atomic.Pointer[CallInfo]
@@ -50,10 +53,14 @@ func newCall(b *B2BUA, id mapping.ID, in *edge.Inbound) *call {
 }
 
 // Put hands over what happened to leg A (edge.Call).
-func (c *call) Put(s edge.Signal) { c.mail.put(letter{kind: fromWire, leg: LegA, signal: s}) }
+func (c *call) Put(s edge.Signal) bool {
+	return c.mail.put(letter{kind: fromWire, leg: LegA, signal: s})
+}
 
 // putB hands over what happened to leg B.
-func (c *call) putB(s edge.Signal) { c.mail.put(letter{kind: fromWire, leg: LegB, signal: s}) }
+func (c *call) putB(s edge.Signal) bool {
+	return c.mail.put(letter{kind: fromWire, leg: LegB, signal: s})
+}
 
 // Start runs the call on a goroutine of its own (edge.Call).
 func (c *call) Start() { go c.run() }
@@ -76,7 +83,7 @@ func (c *call) run() {
 
 // begin finds out whom to ring, and rings.
 func (c *call) begin() {
-	if err := c.b.media.Check(c.in.Offer()); err != nil {
+	if err := c.b.media.Check(c.in.Offer(), c.b.sound[c.cdr.TrunkIn]); err != nil {
 		c.log.Info("offer can't be used", zap.Error(err))
 		c.step(Event{Kind: Stop, Cause: leg.CauseMedia})
 		return
@@ -116,7 +123,9 @@ func (c *call) prepare(route mapping.Route) error {
 	c.cdr.Interaction, c.cdr.CallerSide = route.Interaction, route.Caller
 	c.cdr.Target, c.cdr.Shown, c.cdr.TrunkOut = route.Target, route.Show, route.Trunk
 	c.publish()
-	session, err := c.b.media.Open()
+	session, err := c.b.media.Open(media.Options{
+		A: c.b.sound[c.identity.Trunk], B: c.b.sound[route.Trunk], Events: c.noticed,
+	})
 	if err != nil {
 		return err
 	}
@@ -136,12 +145,24 @@ func (c *call) deal(l letter) {
 		c.hear(l.leg, l.signal)
 	case fromTimer:
 		c.fire(l)
+	case fromSound:
+		c.listen(l.sound)
 	case toStop:
-		defer l.read() // whoever waits must not wait for ever, whatever happens here
+		c.waiting = append(c.waiting, l.read)
 		c.step(Event{Kind: Stop, Cause: l.cause})
+		c.tellWaiting()
 	case toAbandon:
-		c.abandon()
+		c.abandon(leg.CauseShutdown)
 	}
+}
+
+// tellWaiting tells those who wait for the call to stop that it has done what
+// it can.
+func (c *call) tellWaiting() {
+	for _, read := range c.waiting {
+		read()
+	}
+	c.waiting = nil
 }
 
 // hear takes a signal to its leg, and what it means to the machine.
@@ -162,9 +183,14 @@ func (c *call) hear(on Target, s edge.Signal) {
 	c.step(Event{Kind: OnB, In: in})
 }
 
-// accept gives B's answer to the media, and says whether it can be used.
+// accept gives B's answer to the media, which then has one for A, and says
+// whether it can be used.
 func (c *call) accept(answer []byte) leg.InputKind {
-	if err := c.session.Accept(media.B, answer); err != nil {
+	err := c.session.Accept(media.B, answer)
+	if err == nil {
+		c.answer, err = c.session.Answer(media.A)
+	}
+	if err != nil {
 		c.log.Info("answer can't be used", zap.Error(err))
 		return leg.GotBadOK
 	}
@@ -200,23 +226,16 @@ func (c *call) step(e Event) {
 }
 
 func (c *call) performA(act leg.Action) {
-	if c.timed(LegA, act) {
+	if c.timed(LegA, act) || act.Do == leg.SendDigit && c.press(LegA, act.Digit) {
 		return
 	}
-	var answer []byte
-	if act.Do == leg.SendOK {
-		var err error
-		if answer, err = c.session.Answer(media.A); err != nil {
-			c.log.Error("no answer for leg A", zap.Error(err))
-		}
-	}
-	if err := c.in.Do(act, answer); err != nil {
+	if err := c.in.Do(act, c.answer); err != nil {
 		c.log.Warn("leg A: not sent", zap.Stringer("what", act.Do), zap.Error(err))
 	}
 }
 
 func (c *call) performB(act leg.Action) {
-	if c.timed(LegB, act) {
+	if c.timed(LegB, act) || act.Do == leg.SendDigit && c.press(LegB, act.Digit) {
 		return
 	}
 	var offer []byte
@@ -263,16 +282,24 @@ func (c *call) perform(v Verb) {
 			c.cdr.AnsweredAt = time.Time{} // a CANCEL was faster than our 2xx
 		}
 		c.b.journal.Record(c.cdr)
+		c.closed = true
 		c.log.Info("call ended", zap.Stringer("outcome", c.cdr.Outcome), zap.Stringer("refusal", c.cdr.Refusal),
 			zap.Stringer("by", c.cdr.EndedBy), zap.Int("status", c.cdr.Status), zap.Duration("talked", c.cdr.Talked()))
 	}
 }
 
-// abandon ends the call without the network: its peers will find out.
-func (c *call) abandon() {
-	c.step(Event{Kind: Stop, Cause: leg.CauseShutdown})
-	if !c.state.Closed {
-		c.state.Closed = true
+// abandon ends the call without waiting for the network: its peers are told
+// what they can be told, and will find out the rest.
+func (c *call) abandon(cause leg.Cause) {
+	c.step(Event{Kind: Stop, Cause: cause})
+	if c.state.A.State == leg.UASClosing { // no ACK is waited for any more
+		c.step(Event{Kind: OnA, In: leg.Input{Kind: leg.AckFired}})
+	}
+	c.state.Closed = true
+	if c.state.End.Outcome == mapping.OutcomeAnswered && !c.in.Answered() { // it broke before our 2xx left
+		c.state.End = End{Outcome: outcomeOf(cause), By: stoppedBy(cause), Status: 500}
+	}
+	if !c.closed {
 		c.perform(WriteRecord)
 	}
 }
@@ -289,7 +316,7 @@ func (c *call) contain() {
 			c.log.Error("call ended without ceremony", zap.Stack("stack"))
 		}
 	}()
-	c.abandon()
+	c.abandon(leg.CauseFailed)
 }
 
 // finish gives back all that the call had.
@@ -303,9 +330,13 @@ func (c *call) finish() {
 	}
 	c.in.Close()
 	c.b.live.drop(c)
+	c.tellWaiting()
 	for _, l := range c.mail.close() {
-		if l.kind == toStop {
+		switch l.kind {
+		case toStop:
 			l.read()
+		case fromWire:
+			l.signal.Discard()
 		}
 	}
 }

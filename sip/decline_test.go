@@ -28,6 +28,7 @@ func TestDecline(t *testing.T) {
 		declined("not_acceptable_here", 488),
 		declined("server_error", 500),
 		declined("not_acceptable", 606),
+		declined("busy_with_a_control_character", 486, siptest.With("Server", "a\x01b")),
 	})
 }
 
@@ -70,6 +71,39 @@ func TestNobodyAnswers(t *testing.T) {
 			w.await(w.rider, "500")
 		}},
 	})
+}
+
+// What the first gateway still says is not said by the second.
+func TestAGatewayIsGivenUp(t *testing.T) {
+	play(t, []ladder{
+		{name: "gateway_fails_and_answers", cast: twoGateways, script: func(w *world) {
+			w.failAndThen(func() { w.customer.Answer() })
+			w.await(w.customer, "BYE")
+			w.answerAtSecond()
+		}},
+		{name: "gateway_fails_and_rings", cast: twoGateways, script: func(w *world) {
+			w.failAndThen(func() { w.customer.Respond(180, "Ringing") })
+			w.answerAtSecond()
+		}},
+		{name: "gateway_fails_twice", cast: twoGateways, script: func(w *world) {
+			w.failAndThen(func() { w.customer.Respond(503, "Overloaded") })
+			w.answerAtSecond()
+		}},
+	})
+}
+
+// failAndThen lets the first gateway fail, and do something more before the
+// call has read of the failure.
+func (w *world) failAndThen(more func()) {
+	w.t.Helper()
+	w.rider.Invite(string(riderDID))
+	w.await(w.customer, "INVITE")
+	resume := w.hold()
+	w.customer.Respond(503, "Overloaded")
+	time.Sleep(time.Millisecond)
+	more()
+	time.Sleep(20 * time.Millisecond) // it takes 13
+	resume()
 }
 
 // answerAtSecond lets the call be answered behind the second gateway.

@@ -35,11 +35,14 @@ func (c *call) publish() {
 	})
 }
 
+// ending is the state of a call that only says goodbye.
+const ending = "ending"
+
 // name returns the state as operators know it, derived from the legs.
 func (s State) name() string {
 	switch {
 	case s.End.Outcome != 0:
-		return "ending"
+		return ending
 	case s.Bridge == BridgeOpen:
 		return "talking"
 	case s.B.State != leg.UACIdle:

@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"maskd/media"
 	"maskd/sip/edge"
 	"maskd/sip/leg"
 )
@@ -10,6 +11,7 @@ type letter struct {
 	kind   letterKind
 	leg    Target      // LegA or LegB: whose signal or timer
 	signal edge.Signal // fromWire
+	sound  media.Event // fromSound
 	timer  leg.Timer   // fromTimer; 0 is the ring timer
 	round  uint32      // fromTimer: which starting of it
 	cause  leg.Cause   // toStop
@@ -21,6 +23,7 @@ type letterKind uint8
 const (
 	fromWire letterKind = iota + 1
 	fromTimer
+	fromSound
 	toStop
 	toAbandon // the network is gone: write the record and go
 )

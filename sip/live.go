@@ -25,11 +25,11 @@ func newLive() *live {
 	}
 }
 
-// add adds a call; false if no more are taken.
-func (r *live) add(c *call) bool {
+// add adds a call; false if no more are taken, or there are too many.
+func (r *live) add(c *call, most int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.closed {
+	if r.closed || len(r.calls) >= most {
 		return false
 	}
 	r.over.Add(1)
@@ -91,10 +91,15 @@ func (r *live) of(interaction mapping.ID) []*call {
 	return calls
 }
 
+// count returns how many calls of the interaction are not ending already.
 func (r *live) count(interaction mapping.ID) int {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	return len(r.byInteraction[interaction])
+	n := 0
+	for _, c := range r.of(interaction) {
+		if c.info.Load().State != ending {
+			n++
+		}
+	}
+	return n
 }
 
 func (r *live) find(id mapping.ID) (*call, bool) {

@@ -163,9 +163,10 @@ func (m *machine) stepB(in leg.Input) {
 	}
 }
 
-// fromA hears what leg A tells: only its end.
+// fromA hears what leg A tells: a digit, or its end.
 func (m *machine) fromA(e leg.Event) {
-	if e.Kind != leg.Released {
+	if e.Kind == leg.Pressed {
+		m.stepB(leg.Input{Kind: leg.Press, Digit: e.Digit})
 		return
 	}
 	m.end(endedByA(e.Cause), e.Cause)
@@ -187,6 +188,8 @@ func (m *machine) fromB(e leg.Event) {
 		m.s.Bridge = BridgeOpen
 		m.do(OpenBridge) // before the 200: who gets it may speak at once
 		m.stepA(leg.Input{Kind: leg.Answer})
+	case leg.Pressed:
+		m.stepA(leg.Input{Kind: leg.Press, Digit: e.Digit})
 	case leg.Released:
 		m.end(endedByB(e.Cause), e.Cause)
 		m.release(e.Cause)

@@ -2,9 +2,9 @@ package sip
 
 import "sync"
 
-// maxMail bounds a mailbox. A leg gets a handful of messages in a second; one
-// that gets hundreds unread is being flooded, and what is lost comes again, as
-// everything on UDP does.
+// maxMail bounds what a peer can put into a mailbox. A leg gets a handful of
+// messages in a second; one that gets hundreds unread is being flooded. Only
+// what the peer would send again is refused: everything else comes once.
 const maxMail = 256
 
 // mailbox is a call's queue of letters. Putting never blocks: who puts is a
@@ -18,12 +18,12 @@ type mailbox struct {
 
 func newMailbox() *mailbox { return &mailbox{ready: make(chan struct{}, 1)} }
 
-// put queues a letter. It reports false if the box is closed, and for a letter
-// from the wire also if it is full.
+// put queues a letter. It reports false if the box is closed, and for what a
+// peer would send again also if it is full.
 func (m *mailbox) put(l letter) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.closed || len(m.letters) >= maxMail && l.kind == fromWire {
+	if m.closed || len(m.letters) >= maxMail && l.kind == fromWire && l.signal.Repeats() {
 		return false
 	}
 	m.letters = append(m.letters, l)

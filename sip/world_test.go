@@ -1,9 +1,11 @@
 package sip
 
 import (
+	"bytes"
 	"context"
 	"net/netip"
 	"os"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -138,9 +140,20 @@ func (w *world) checkLeftovers() {
 	if n := w.engine.Usage().Used; n != 0 {
 		w.t.Errorf("%d port pairs are left", n)
 	}
+	if n := transactions(); n != 0 {
+		w.t.Errorf("%d client transactions are left", n)
+	}
 	if cdrs := w.journal.final(); len(cdrs) != w.journal.admitted() {
 		w.t.Errorf("%d calls were admitted, %d have a final CDR", w.journal.admitted(), len(cdrs))
 	}
+}
+
+// transactions returns how many client transactions somebody waits for: each
+// has a goroutine.
+func transactions() int {
+	stacks := make([]byte, 1<<20)
+	stacks = stacks[:runtime.Stack(stacks, true)]
+	return bytes.Count(stacks, []byte("edge.final("))
 }
 
 func (w *world) close() {

@@ -48,8 +48,9 @@ func (db *DB) CDRs(after mapping.ID, limit int) (page []mapping.CDR, err error) 
 
 // recording is the change that writes a call detail record.
 type recording struct {
-	db  *DB
-	cdr mapping.CDR
+	db   *DB
+	cdr  mapping.CDR
+	told bool // it could not be written, and that was said
 }
 
 func (r *recording) apply(t *txn) error {
@@ -60,7 +61,8 @@ func (r *recording) apply(t *txn) error {
 }
 
 func (r *recording) settle(err error) {
-	if err != nil {
+	if err != nil && !r.told {
+		r.told = true
 		r.db.fault(fmt.Errorf("write call detail record: %w", err))
 	}
 }

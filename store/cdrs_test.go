@@ -109,6 +109,31 @@ func TestFullDiskDelaysCDRsAndLosesNone(t *testing.T) {
 	same(t, readCall(t, db, c.Call), c)
 }
 
+// Every group that fails to be committed tries its CDRs again: a disk that is
+// full for an hour must not be told of a million times.
+func TestACDRThatCantBeWrittenIsToldOfOnce(t *testing.T) {
+	disk := newDisk()
+	o := optionsIn(t, t.TempDir(), 2)
+	var told atomic.Int32
+	o.OnFault = func(error) { told.Add(1) }
+	db := openedOn(t, o, disk)
+	i := created(t, db, ride(t, 1, 1), noon)
+
+	disk.full.Store(true)
+	for n := range byte(3) {
+		db.Record(callOf(n, &i))
+		for range 5 { // each tries those that wait once more
+			if err := db.Flush(t.Context()); !errors.Is(err, mapping.ErrUnavailable) {
+				t.Errorf("flush on a full disk: %v", err)
+			}
+		}
+		same(t, told.Load(), int32(n)+1)
+	}
+	disk.full.Store(false)
+	flushed(t, db)
+	same(t, readCall(t, db, callOf(0, &i).Call), callOf(0, &i))
+}
+
 func TestRecordNeverWaitsForTheDisk(t *testing.T) {
 	disk := newDisk()
 	o := optionsIn(t, t.TempDir(), 2)

@@ -44,14 +44,14 @@ func (db *DB) route(i *mapping.Interaction, did mapping.DID, caller mapping.Numb
 	}
 	side := i.SideOf(did, caller)
 	target := i.Party(side.Other())
-	pool, dialled := db.pools.Holding(did)
-	_, shown := db.pools.Holding(target.DID)
+	_, dialled := db.pools.Holding(did)
+	shown, ours := db.pools.Holding(target.DID)
 	// A DID that left the configuration is no longer ours to show or to answer.
-	if side == 0 || len(target.Numbers) == 0 || !dialled || !shown {
+	if side == 0 || len(target.Numbers) == 0 || !dialled || !ours {
 		return mapping.Route{}, mapping.RefusalStore
 	}
 	return mapping.Route{
-		Interaction: i.ID, Caller: side, Target: target.Numbers[0], Show: target.DID, Trunk: pool.Trunk,
+		Interaction: i.ID, Caller: side, Target: target.Numbers[0], Show: target.DID, Trunk: shown.Trunk,
 	}, 0
 }
 

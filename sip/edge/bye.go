@@ -9,15 +9,11 @@ import (
 )
 
 // sendBye ends a dialog, and tells the leg when that is over.
-func (l *listener) sendBye(d *dialog, put func(Signal)) error {
+func (l *listener) sendBye(d *dialog, put func(Signal) bool) error {
 	d.cseq++
 	over := func() { put(Signal{In: leg.Input{Kind: leg.ByeOver}}) }
 	bye := l.composeBare(sip.BYE, d, l.edge.tokens.branch())
-	err := l.request(bye, func(int) { over() })
-	if err != nil {
-		over()
-	}
-	return err
+	return l.requestSoon(bye, func(int) { over() })
 }
 
 // hears reports whether a BYE belongs to the dialog, and answers it if it does

@@ -1,8 +1,11 @@
 package edge
 
 import (
+	"strings"
 	"sync"
 	"time"
+
+	"github.com/emiago/sipgo/sip"
 )
 
 // cancelMemory is how long a CANCEL that found no INVITE is remembered. The
@@ -10,9 +13,13 @@ import (
 // scheduling of goroutines.
 const cancelMemory = time.Second
 
+// maxEarly bounds how many are remembered: in a second no honest trunk has
+// more of them.
+const maxEarly = 256
+
 // cancels matches each CANCEL with its INVITE when the transaction layer could
 // not, because it gives every message a goroutine of its own and the CANCEL
-// was faster. Keys are branches (RFC 3261 section 9.2).
+// was faster. Keys are of cancelKey.
 type cancels struct {
 	mu      sync.Mutex
 	waiting map[string]waiting   // INVITEs without a final response
@@ -31,26 +38,25 @@ func newCancels() *cancels {
 
 // invite says that an INVITE waits for its final response. It reports false if
 // it is cancelled already.
-func (c *cancels) invite(branch string, w waiting, now time.Time) bool {
+func (c *cancels) invite(key string, w waiting, now time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.forget(now)
-	if _, ok := c.early[branch]; ok {
-		delete(c.early, branch)
+	if _, ok := c.early[key]; ok {
+		delete(c.early, key)
 		return false
 	}
-	c.waiting[branch] = w
+	c.waiting[key] = w
 	return true
 }
 
 // cancel takes a CANCEL that the transaction layer could not match, and
 // reports whether there was an INVITE for it.
-func (c *cancels) cancel(branch string, now time.Time) bool {
+func (c *cancels) cancel(key string, now time.Time) bool {
 	c.mu.Lock()
-	w, ok := c.waiting[branch]
+	w, ok := c.waiting[key]
 	if !ok {
-		c.forget(now)
-		c.early[branch] = now
+		c.remember(key, now)
 	}
 	c.mu.Unlock()
 	if ok {
@@ -61,23 +67,47 @@ func (c *cancels) cancel(branch string, now time.Time) bool {
 
 // tag returns our tag in the responses to the INVITE, which the response to
 // its CANCEL should have too; empty if there is none.
-func (c *cancels) tag(branch string) string {
+func (c *cancels) tag(key string) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.waiting[branch].tag
+	return c.waiting[key].tag
 }
 
 // done says that the INVITE has its final response.
-func (c *cancels) done(branch string) {
+func (c *cancels) done(key string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.waiting, branch)
+	delete(c.waiting, key)
+}
+
+// remember keeps a CANCEL that came first, unless too many did.
+func (c *cancels) remember(key string, now time.Time) {
+	c.forget(now)
+	if len(c.early) < maxEarly {
+		c.early[key] = now
+	}
 }
 
 func (c *cancels) forget(now time.Time) {
-	for branch, at := range c.early {
+	for key, at := range c.early {
 		if now.Sub(at) > cancelMemory {
-			delete(c.early, branch)
+			delete(c.early, key)
 		}
 	}
+}
+
+// cancelKey names the INVITE that a CANCEL is for, and the INVITE itself: same
+// branch and sent-by (RFC 3261 section 9.2), and on the same trunk and of the
+// same Call-ID, because branches are the peers' and need not be unlike.
+func (l *listener) cancelKey(req *sip.Request) string {
+	trunk, via := "", req.Via()
+	if t := l.trunkOf(req); t != nil {
+		trunk = t.Name
+	}
+	branch, _ := via.Params.Get("branch")
+	callID := ""
+	if id := req.CallID(); id != nil {
+		callID = id.Value()
+	}
+	return strings.Join([]string{trunk, via.SentBy(), branch, callID}, " ")
 }

@@ -1,8 +1,12 @@
 package edge
 
 import (
+	"net"
+	"strconv"
 	"testing"
 	"time"
+
+	"maskd/sip/siptest"
 )
 
 func TestACancelFindsItsInvite(t *testing.T) {
@@ -57,5 +61,96 @@ func TestCancelsAreForgotten(t *testing.T) {
 	c.done("waiting")
 	if len(c.early) != 1 || len(c.waiting) != 0 {
 		t.Errorf("left: %d early, %d waiting", len(c.early), len(c.waiting))
+	}
+}
+
+// A CANCEL that comes before its INVITE is remembered, but not whatever comes.
+func TestAFloodOfCancelsIsNotRemembered(t *testing.T) {
+	start := time.Unix(0, 0)
+	c := newCancels()
+	for n := range 2 * maxEarly {
+		c.cancel(strconv.Itoa(n), start)
+	}
+	if len(c.early) != maxEarly {
+		t.Errorf("%d are remembered, not %d", len(c.early), maxEarly)
+	}
+	if later := start.Add(cancelMemory + 1); c.cancel("later", later) || c.invite("later", waiting{}, later) {
+		t.Error("after the flood no CANCEL is remembered")
+	}
+}
+
+func TestWhatACancelSharesWithItsInvite(t *testing.T) {
+	l := newListener(UDP)
+	l.edge.trunks = trunks{carrier("192.0.2.0/28"), carrier("198.51.100.0/28")}
+	l.edge.trunks[1].Name = "rival"
+	key := func(msg lines, source string) string {
+		req := request(t, msg, "")
+		req.SetSource(source)
+		return l.cancelKey(req)
+	}
+	want, cancel := key(invite(), carrierAddr), cancelOf(invite())
+	for _, row := range []struct {
+		name   string
+		msg    lines
+		source string
+		same   bool
+	}{
+		{"all", cancel, carrierAddr, true},
+		{"another source on the trunk", cancel, gatewayAddr, true},
+		{"another trunk", cancel, rivalAddr, false},
+		{"another sent-by", cancel.with("Via: SIP/2.0/UDP 192.0.2.10:5060;branch=z9hG4bKonce"), carrierAddr, false},
+		{"another port", cancel.with("Via: SIP/2.0/UDP 192.0.2.9:5062;branch=z9hG4bKonce"), carrierAddr, false},
+		{"another branch", cancel.with("Via: SIP/2.0/UDP 192.0.2.9:5060;branch=z9hG4bKtwice"), carrierAddr, false},
+		{"no branch", cancel.with("Via: SIP/2.0/UDP 192.0.2.9:5060"), carrierAddr, false},
+		{"another Call-ID", cancel.with("Call-ID: other"), carrierAddr, false},
+		{"no Call-ID", cancel.without("Call-ID"), carrierAddr, false},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			if same := key(row.msg, row.source) == want; same != row.same {
+				t.Errorf("it is for the INVITE: %t", same)
+			}
+		})
+	}
+}
+
+// Branches are the peers' own, and some have none: another trunk's CANCEL is
+// not for this INVITE, and must not learn the tag of its dialog.
+func TestOnlyItsCallerCancelsACall(t *testing.T) {
+	for _, branch := range []string{";branch=z9hG4bKonce", ";branch=1", ""} {
+		t.Run("branch "+branch, func(t *testing.T) {
+			inExchange(t, func(x *exchange) {
+				x.board.rings = true
+				own := invite().with("Via: SIP/2.0/UDP 192.0.2.9:5060" + branch)
+				foreign := func(port string) lines { return own.with("Via: SIP/2.0/UDP 198.51.100.9:" + port + branch) }
+				ringing := x.send(x.carrier, own.text(sdp))
+				tag := siptest.Tag(ringing[len(ringing)-1].Get("To"))
+				rival := x.plug(rivalAddr)
+				for _, row := range []struct {
+					name string
+					from net.PacketConn
+					msg  lines
+				}{
+					{"another trunk", rival, foreign("5060")},
+					{"another trunk, of another call", rival, foreign("5061").with("Call-ID: other")},
+					{"the same trunk, of another call", x.carrier, foreign("5062").with("Call-ID: another")},
+				} {
+					answers := x.send(row.from, cancelOf(row.msg).text(""))
+					if got := names(answers); got != "481 CANCEL" {
+						t.Errorf("%s is answered %q", row.name, got)
+					}
+					for _, m := range answers {
+						if siptest.Tag(m.Get("To")) == tag {
+							t.Errorf("%s is told the tag of the dialog", row.name)
+						}
+					}
+				}
+				if heard := x.board.inputs(); len(heard) != 0 {
+					t.Errorf("the call hears %v", heard)
+				}
+				if got := names(x.send(x.carrier, cancelOf(own).text(""))); got != "200 CANCEL, 487" {
+					t.Errorf("its caller's CANCEL is answered %q", got)
+				}
+			})
+		})
 	}
 }

@@ -45,7 +45,8 @@ func (l *listener) preview(req *sip.Request) {
 	switch {
 	case via == nil || cseq == nil || controls(req.Headers()):
 		// The transaction layer would answer it before anybody asks us, an ACK
-		// too, and repeat what is wrong in it. There is no way back on no transport.
+		// too, and repeat what is wrong in it. There is no way back on no transport
+		// (but for a CANCEL that matches a live INVITE, which is answered on the INVITE's connection).
 		l.edge.counts.malformed.Add(1)
 		req.SetTransport("none")
 	case to == nil:
@@ -62,8 +63,7 @@ func (l *listener) preview(req *sip.Request) {
 // tagCancel gives a CANCEL the tag that the responses to its INVITE have, so
 // that the response to it, which the library makes, has the same (section 9.2).
 func (l *listener) tagCancel(req *sip.Request) {
-	branch, _ := req.Via().Params.Get("branch")
-	if tag := l.edge.cancels.tag(branch); tag != "" {
+	if tag := l.edge.cancels.tag(l.cancelKey(req)); tag != "" {
 		req.To().Params.Add("tag", tag)
 	}
 }
@@ -107,18 +107,29 @@ func (l *listener) takeResponse(res *sip.Response) {
 	if via == nil || cseq == nil || callID == nil || cseq.MethodName != sip.INVITE || res.StatusCode >= 300 {
 		return
 	}
-	if !l.sent(via) || len(res.GetHeaders("Via")) != 1 || controls(res.Headers()) {
-		return // not an answer to us (sections 18.1.2 and 8.1.3.3), or a forged line in one
-	}
+	signal := signalOf(res)
 	branch, _ := via.Params.Get("branch")
 	found, ok := l.edge.invites.find(branch, callID.Value())
-	if ok && found.trunk == l.trunkOf(res) {
-		found.put(Signal{In: inputOf(res.StatusCode), SDP: sdpOf(res), facts: factsOfResponse(res)})
-		return
-	}
-	if res.IsSuccess() {
+	switch {
+	case ok && found.trunk == l.trunkOf(res):
+		found.put(signal)
+	case res.IsSuccess() && l.sent(via) && len(res.GetHeaders("Via")) == 1 && !controls(res.Headers()):
 		l.endStray(res)
 	}
+}
+
+// signalOf returns what a response means to a leg. With a control character in
+// it, nothing that it says of the dialog is believed but its tag.
+func signalOf(res *sip.Response) Signal {
+	s := Signal{In: inputOf(res.StatusCode), facts: factsOfResponse(res)}
+	if res.IsSuccess() {
+		s.SDP, s.res = res.Body(), res
+	}
+	if controls(res.Headers()) {
+		s.facts.target, s.facts.routes = nil, nil
+		s.SDP = nil // no SDP that we can use: the dialog is acknowledged, and ended
+	}
+	return s
 }
 
 // sent reports whether a Via is ours.
@@ -144,13 +155,6 @@ func inputOf(status int) leg.Input {
 	}
 }
 
-func sdpOf(res *sip.Response) []byte {
-	if !res.IsSuccess() {
-		return nil
-	}
-	return res.Body()
-}
-
 // onRequest takes a request that has a new server transaction, on a goroutine
 // of its own.
 func (l *listener) onRequest(req *sip.Request, tx *sip.ServerTx) {
@@ -173,7 +177,7 @@ func (l *listener) onRequest(req *sip.Request, tx *sip.ServerTx) {
 		l.takeInDialog(req, tx)
 	case req.Method == sip.OPTIONS:
 		_ = tx.Respond(composeOptions(req))
-	default: // a BYE outside a dialog
+	default: // a BYE or an INFO outside a dialog
 		_ = tx.Respond(composeResponse(req, 481))
 	}
 }
@@ -189,8 +193,7 @@ func (l *listener) reject(req *sip.Request, tx *sip.ServerTx, v verdict) {
 // takeCancel takes a CANCEL whose INVITE transaction was not found: it never
 // existed, or is about to.
 func (l *listener) takeCancel(req *sip.Request, tx *sip.ServerTx) {
-	branch, _ := req.Via().Params.Get("branch")
-	if l.edge.cancels.cancel(branch, time.Now()) {
+	if l.edge.cancels.cancel(l.cancelKey(req), time.Now()) {
 		_ = tx.Respond(composeResponse(req, 200))
 		return
 	}
@@ -222,7 +225,12 @@ func (l *listener) takeInDialog(req *sip.Request, tx *sip.ServerTx) {
 	case !ok:
 		_ = tx.Respond(composeResponse(req, 481))
 	case req.Method == sip.BYE:
-		found.put(Signal{In: leg.Input{Kind: leg.GotBye}, facts: factsOfRequest(req), req: req, tx: tx})
+		bye := Signal{In: leg.Input{Kind: leg.GotBye}, facts: factsOfRequest(req), req: req, tx: tx}
+		if !found.put(bye) {
+			_ = tx.Respond(composeResponse(req, 481))
+		}
+	case req.Method == sip.INFO:
+		l.takeInfo(req, tx, found)
 	case req.IsInvite(): // a change of session is refused, and the call goes on as it is (section 14.2)
 		_ = tx.Respond(composeResponse(req, 488))
 	default:

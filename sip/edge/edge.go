@@ -44,8 +44,9 @@ type Calls interface {
 
 // Call is a call that has been admitted.
 type Call interface {
-	// Put hands over what happened to leg A. It never blocks.
-	Put(Signal)
+	// Put hands over what happened to leg A. It never blocks. It reports false
+	// if the call takes no more.
+	Put(Signal) bool
 	// Start begins the call: from now on everything can reach it.
 	Start()
 }
@@ -154,6 +155,9 @@ func (e *Edge) Close() {
 	e.stop()
 	e.closeListeners()
 	e.wg.Wait()
+	e.log.Info("edge closed", zap.Uint64("strangers", e.counts.strangers.Load()),
+		zap.Uint64("oversize", e.counts.oversize.Load()), zap.Uint64("malformed", e.counts.malformed.Load()),
+		zap.Uint64("strays", e.counts.strays.Load()), zap.Uint64("panics", e.counts.panics.Load()))
 }
 
 func (e *Edge) closeListeners() {

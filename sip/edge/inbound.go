@@ -16,19 +16,20 @@ type Inbound struct {
 	listener *listener
 	invite   *sip.Request
 	tx       *sip.ServerTx
-	branch   string
+	cancel   string // the key of our CANCEL
 	identity Identity
-	put      func(Signal)
+	put      func(Signal) bool
 
 	// The call's.
 	dialog dialog
 	ok     *sip.Response // our 2xx, to be sent again
+	final  bool          // a final response is sent
 	bye    Signal        // the peer's BYE, to be accepted
 }
 
 func newInbound(l *listener, req *sip.Request, tx *sip.ServerTx, trunk *Trunk) *Inbound {
 	in := &Inbound{listener: l, invite: req, tx: tx, identity: identify(req, trunk)}
-	in.branch, _ = req.Via().Params.Get("branch")
+	in.cancel = l.cancelKey(req)
 	f := factsOfRequest(req)
 	in.dialog = dialog{
 		callID:  req.CallID().Value(),
@@ -47,7 +48,7 @@ func newInbound(l *listener, req *sip.Request, tx *sip.ServerTx, trunk *Trunk) *
 }
 
 // attach lets what happens on the wire reach the call.
-func (in *Inbound) attach(put func(Signal)) {
+func (in *Inbound) attach(put func(Signal) bool) {
 	in.put = put
 	edge := in.listener.edge
 	edge.legs.put(in.dialog.local.tag, entry{callID: in.dialog.callID, trunk: in.dialog.trunk, put: put})
@@ -61,7 +62,7 @@ func (in *Inbound) attach(put func(Signal)) {
 		}
 	})
 	late := func() { put(Signal{In: leg.Input{Kind: leg.GotCancel}, late: true}) }
-	if !edge.cancels.invite(in.branch, waiting{tag: in.dialog.local.tag, cancelled: late}, time.Now()) {
+	if !edge.cancels.invite(in.cancel, waiting{tag: in.dialog.local.tag, cancelled: late}, time.Now()) {
 		late()
 	}
 }
@@ -77,14 +78,17 @@ func (in *Inbound) Offer() []byte { return in.invite.Body() }
 func (in *Inbound) Heard(s Signal) (leg.Input, bool) {
 	switch s.In.Kind {
 	case leg.GotCancel:
-		if (s.late || s.lost) && in.ok != nil { // our 2xx was faster: a CANCEL has no effect then (section 9.2)
+		if (s.late || s.lost) && in.final { // we were faster: a CANCEL has no effect then (section 9.2)
 			return leg.Input{}, false
 		}
 		if s.late {
 			_ = in.respond(composeResponse(in.invite, 487))
 		}
+		in.finish()
 	case leg.GotAck: // of our 2xx, not of another INVITE (section 13.2.2.4)
 		return s.In, s.facts.cseq == in.dialog.heard
+	case leg.GotDigit:
+		return s.In, s.facts.tag == in.dialog.remote.tag
 	case leg.GotBye:
 		if !in.dialog.hears(s) {
 			return leg.Input{}, false
@@ -93,6 +97,9 @@ func (in *Inbound) Heard(s Signal) (leg.Input, bool) {
 	}
 	return s.In, true
 }
+
+// Answered reports whether our 2xx was sent.
+func (in *Inbound) Answered() bool { return in.ok != nil }
 
 // Do performs an action of the leg on the wire; answer is our SDP, for SendOK.
 // Errors: ErrSend.
@@ -103,16 +110,21 @@ func (in *Inbound) Do(act leg.Action, answer []byte) error {
 	case leg.SendProgress:
 		return in.respond(composeEarly(in.invite, 183, in.dialog.contact))
 	case leg.SendOK:
-		in.listener.edge.cancels.done(in.branch)
+		in.finish()
 		in.ok = composeOK(in.invite, in.dialog.contact, answer)
 		return in.respond(in.ok)
 	case leg.ResendOK:
 		return in.respond(in.ok)
 	case leg.SendFinal:
-		in.listener.edge.cancels.done(in.branch)
+		in.finish()
 		return in.respond(composeResponse(in.invite, act.Cause.Status()))
 	case leg.SendBye:
+		if !in.Answered() { // the call broke before: Close answers the INVITE (section 15)
+			return nil
+		}
 		return in.listener.sendBye(&in.dialog, in.put)
+	case leg.SendDigit:
+		return in.listener.sendDigit(&in.dialog, act.Digit)
 	case leg.AcceptBye:
 		return in.bye.accept()
 	default:
@@ -120,10 +132,20 @@ func (in *Inbound) Do(act leg.Action, answer []byte) error {
 	}
 }
 
-// Close forgets the leg. What still comes for it is answered 481.
+// Close forgets the leg. What still comes for it is answered 481. A caller who
+// has no final response, because the call broke, gets one.
 func (in *Inbound) Close() {
-	in.listener.edge.cancels.done(in.branch)
+	if !in.final {
+		_ = in.respond(composeResponse(in.invite, 500))
+	}
+	in.finish()
 	in.listener.edge.legs.drop(in.dialog.local.tag)
+}
+
+// finish notes that the INVITE is answered for good.
+func (in *Inbound) finish() {
+	in.final = true
+	in.listener.edge.cancels.done(in.cancel)
 }
 
 // respond answers the INVITE. If a CANCEL was faster, the transaction has sent

@@ -5,8 +5,8 @@ import "sync"
 // entry is how a message finds the leg it belongs to.
 type entry struct {
 	callID string
-	trunk  *Trunk // only this trunk's addresses may speak in the dialog
-	put    func(Signal)
+	trunk  *Trunk            // only this trunk's addresses may speak in the dialog
+	put    func(Signal) bool // false: nobody will read it
 }
 
 // index finds legs: by our own tag, which is 128 random bits, or by the branch

@@ -106,14 +106,32 @@ func (l *listener) close() {
 
 // request starts a client transaction, and calls over once: with the status of
 // its final response, or with 0 if there will be none.
-func (l *listener) request(req *sip.Request, over func(status int)) error {
+func (l *listener) request(req *sip.Request, over func(status int)) (*sip.ClientTx, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), dialTimeout)
 	defer cancel()
 	tx, err := l.txl.Request(ctx, req)
 	if err != nil {
-		return ErrSend // sipgo's error quotes the start line
+		return nil, ErrSend // sipgo's error quotes the start line
 	}
 	l.edge.wg.Go(func() { over(final(tx)) })
+	return tx, nil
+}
+
+// requestSoon starts a client transaction that nobody waits for but by over. A
+// stream may have to be connected first; the call's other leg must not wait
+// for that.
+func (l *listener) requestSoon(req *sip.Request, over func(status int)) error {
+	start := func() error {
+		_, err := l.request(req, over)
+		if err != nil {
+			over(0)
+		}
+		return err
+	}
+	if l.network == UDP {
+		return start()
+	}
+	l.edge.wg.Go(func() { _ = start() })
 	return nil
 }
 

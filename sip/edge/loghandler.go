@@ -3,9 +3,11 @@ package edge
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/exp/zapslog"
+	"go.uber.org/zap/zapcore"
 )
 
 // logHandler lets sipgo log, but not what it wants to. sipgo puts whole raw
@@ -15,10 +17,16 @@ type logHandler struct {
 	slog.Handler
 }
 
+// perSecond is how many records of one message are kept each second; of more,
+// every thousandth is.
+const perSecond = 10
+
 // NewLogHandler returns the handler for everything that sipgo logs.
 func NewLogHandler(log *zap.Logger) slog.Handler {
 	// No stack traces: every malformed datagram is an error to sipgo.
-	return logHandler{zapslog.NewHandler(log.Core(),
+	// Sampled: a flood of malformed datagrams must not become a flood of lines.
+	core := zapcore.NewSamplerWithOptions(log.Core(), time.Second, perSecond, 1000)
+	return logHandler{zapslog.NewHandler(core,
 		zapslog.WithName("sipgo"), zapslog.AddStacktraceAt(slog.LevelError+1))}
 }
 

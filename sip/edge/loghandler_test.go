@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"go.uber.org/zap"
 	"go.uber.org/zap/exp/zapslog"
@@ -107,4 +109,27 @@ func TestSipgoLogsAtTheLevelOfTheLog(t *testing.T) {
 			t.Errorf("%s: %s", entry.Level, entry.Message)
 		}
 	}
+}
+
+// A flood of malformed datagrams is not a flood of lines, and hides nothing else.
+func TestSipgoLogsAFloodInSamples(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		core, logs := observer.New(zapcore.DebugLevel)
+		log := slog.New(NewLogHandler(zap.New(core)))
+		flood := func() {
+			for range 3000 {
+				log.With("caller", "Transport<UDP>").Error("failed to parse", "data", secretMessage)
+			}
+		}
+		flood()
+		log.Warn("DNS resolution is slow")
+		time.Sleep(time.Second)
+		flood()
+		if n := logs.FilterMessage("failed to parse").Len(); n < 2*perSecond || n > 2*(perSecond+3) {
+			t.Errorf("6000 records in two seconds are %d lines", n)
+		}
+		if n := logs.FilterMessage("DNS resolution is slow").Len(); n != 1 {
+			t.Errorf("a record during the flood is %d lines", n)
+		}
+	})
 }

@@ -197,7 +197,7 @@ func TestAnInviteOverTCPReachesItsGateway(t *testing.T) {
 		t.Fatalf("answered %s", m.Start)
 	}
 
-	out, err := e.Outbound(Invitation{Trunk: "west", Target: number(t, "+447700900123"), Show: "+15550100002"}, func(Signal) {})
+	out, err := e.Outbound(Invitation{Trunk: "west", Target: number(t, "+447700900123"), Show: "+15550100002"}, func(Signal) bool { return true })
 	if err != nil {
 		t.Fatal(err)
 	}

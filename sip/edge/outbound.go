@@ -2,6 +2,7 @@ package edge
 
 import (
 	"net/netip"
+	"sync/atomic"
 
 	"github.com/emiago/sipgo/sip"
 
@@ -24,26 +25,33 @@ type Outbound struct {
 	edge       *Edge
 	trunk      *Trunk
 	invitation Invitation
-	put        func(Signal)
+	call       func(Signal) bool
 
 	// The call's.
-	next     int // the gateway to try next
+	tries    int // how many INVITEs were sent, each to the next gateway
+	attempt  attempt
 	listener *listener
 	dialog   dialog
-	invite   *sip.Request
-	branch   string
 	ack      *sip.Request // our ACK, to be sent again
 	bye      Signal       // the peer's BYE, to be accepted
 }
 
-// Outbound prepares leg B. put takes what happens to it on the wire, and never
-// blocks. Errors: ErrTrunk.
-func (e *Edge) Outbound(inv Invitation, put func(Signal)) (*Outbound, error) {
+// attempt is one INVITE and its transaction.
+type attempt struct {
+	invite  *sip.Request
+	branch  string
+	tx      *sip.ClientTx
+	pending *atomic.Bool // it has no final response yet
+}
+
+// Outbound prepares leg B. put takes what happens to it on the wire as
+// [Call.Put] does. Errors: ErrTrunk.
+func (e *Edge) Outbound(inv Invitation, put func(Signal) bool) (*Outbound, error) {
 	trunk, ok := e.trunks.named(inv.Trunk)
 	if !ok || len(trunk.Gateways) == 0 {
 		return nil, ErrTrunk
 	}
-	return &Outbound{edge: e, trunk: trunk, invitation: inv, put: put}, nil
+	return &Outbound{edge: e, trunk: trunk, invitation: inv, call: put}, nil
 }
 
 // Gateways returns how many gateways there are to try, at least 1.
@@ -52,6 +60,10 @@ func (o *Outbound) Gateways() int { return len(o.trunk.Gateways) }
 // Heard takes over what a signal says of the dialog, and returns what it means
 // to the leg; false if it means nothing.
 func (o *Outbound) Heard(s Signal) (leg.Input, bool) {
+	if s.tries != o.tries {
+		o.outdated(s)
+		return leg.Input{}, false
+	}
 	switch s.In.Kind {
 	case leg.GotOK:
 		if o.dialog.remote.tag == "" {
@@ -61,6 +73,8 @@ func (o *Outbound) Heard(s Signal) (leg.Input, bool) {
 			o.listener.endFork(o.dialog, s.facts)
 			return leg.Input{}, false
 		}
+	case leg.GotDigit:
+		return s.In, s.facts.tag == o.dialog.remote.tag
 	case leg.GotBye:
 		if !o.dialog.hears(s) {
 			return leg.Input{}, false
@@ -68,6 +82,26 @@ func (o *Outbound) Heard(s Signal) (leg.Input, bool) {
 		o.bye = s
 	}
 	return s.In, true
+}
+
+// outdated deals with what comes of an INVITE that we have given up for the
+// next gateway: whoever answers it is hung up on.
+func (o *Outbound) outdated(s Signal) {
+	switch {
+	case s.res != nil:
+		o.listener.endStray(s.res)
+	case s.tx != nil:
+		s.Discard()
+	}
+}
+
+// put hands the call what happens to the present INVITE and its dialog.
+func (o *Outbound) put() func(Signal) bool {
+	tries := o.tries
+	return func(s Signal) bool {
+		s.tries = tries
+		return o.call(s)
+	}
 }
 
 // Do performs an action of the leg on the wire; offer is our SDP, for
@@ -83,9 +117,11 @@ func (o *Outbound) Do(act leg.Action, offer []byte) error {
 		}
 		return o.listener.send(o.ack)
 	case leg.SendCancel:
-		return o.listener.request(o.listener.composeCancel(&o.dialog, o.invite, o.branch), func(int) {})
+		return o.listener.requestSoon(o.listener.composeCancel(&o.dialog, o.attempt.invite, o.attempt.branch), func(int) {})
 	case leg.SendBye:
-		return o.listener.sendBye(&o.dialog, o.put)
+		return o.listener.sendBye(&o.dialog, o.put())
+	case leg.SendDigit:
+		return o.listener.sendDigit(&o.dialog, act.Digit)
 	case leg.AcceptBye:
 		return o.bye.accept()
 	default:
@@ -93,39 +129,55 @@ func (o *Outbound) Do(act leg.Action, offer []byte) error {
 	}
 }
 
-// Close forgets the leg. A 2xx that still comes is a stray.
+// Close forgets the leg. A 2xx that still comes is a stray. A transaction that
+// waits for a final response waits no more: it has no timer of its own once a
+// provisional one has come (RFC 3261 section 9.1 has us destroy it).
 func (o *Outbound) Close() {
-	o.edge.invites.drop(o.branch)
+	o.edge.invites.drop(o.attempt.branch)
 	o.edge.legs.drop(o.dialog.local.tag)
+	if o.attempt.tx != nil && o.attempt.pending.Load() {
+		o.attempt.tx.Terminate()
+	}
 }
 
 // sendInvite invites the target through the next gateway, in a dialog of its own.
 func (o *Outbound) sendInvite(offer []byte) error {
 	o.Close()
-	gateway := o.trunk.Gateways[o.next]
-	o.next++
+	gateway := o.trunk.Gateways[o.tries]
+	o.tries++
+	put := o.put()
 	addr, known := o.edge.gateways.addr(gateway)
 	listener, ok := o.edge.listenerFor(gateway.Network, addr.Addr())
-	if !known || !ok {
-		o.put(Signal{In: leg.Input{Kind: leg.GotFailure}})
+	if !known || !ok || !o.trunk.accepts(addr.Addr().Unmap()) { // we would not hear its answer
+		put(Signal{In: leg.Input{Kind: leg.GotFailure}})
 		return ErrSend
 	}
-	o.listener, o.branch, o.ack = listener, o.edge.tokens.branch(), nil
+	o.listener, o.ack = listener, nil
 	o.dialog = o.newDialog(gateway, addr)
-	me := entry{callID: o.dialog.callID, trunk: o.trunk, put: o.put}
+	o.attempt = attempt{branch: o.edge.tokens.branch(), pending: new(atomic.Bool)}
+	o.attempt.invite = listener.composeInvite(&o.dialog, o.attempt.branch, offer)
+	me := entry{callID: o.dialog.callID, trunk: o.trunk, put: put}
 	o.edge.legs.put(o.dialog.local.tag, me)
-	o.edge.invites.put(o.branch, me)
-	o.invite = listener.composeInvite(&o.dialog, o.branch, offer)
-	err := listener.request(o.invite, func(status int) {
+	o.edge.invites.put(o.attempt.branch, me)
+	return o.attempt.start(listener, put)
+}
+
+// start sends the INVITE. What it says of itself is that it failed, or a final
+// response that its transaction has acknowledged; a 2xx is taken from the wire.
+func (a *attempt) start(l *listener, put func(Signal) bool) (err error) {
+	pending := a.pending
+	pending.Store(true)
+	a.tx, err = l.request(a.invite, func(status int) {
+		pending.Store(false)
 		switch {
 		case status == 0:
-			o.put(Signal{In: leg.Input{Kind: leg.GotFailure}})
-		case status >= 300: // acknowledged by its transaction; a 2xx is taken from the wire
-			o.put(Signal{In: inputOf(status)})
+			put(Signal{In: leg.Input{Kind: leg.GotFailure}})
+		case status >= 300:
+			put(Signal{In: inputOf(status)})
 		}
 	})
 	if err != nil {
-		o.put(Signal{In: leg.Input{Kind: leg.GotFailure}})
+		put(Signal{In: leg.Input{Kind: leg.GotFailure}})
 	}
 	return err
 }

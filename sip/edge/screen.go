@@ -7,7 +7,7 @@ import (
 )
 
 // allowed are the methods that we understand, as Allow writes them.
-const allowed = "INVITE, ACK, CANCEL, BYE, OPTIONS"
+const allowed = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO"
 
 // maxCSeq is the bound of RFC 3261 section 8.1.1.5.
 const maxCSeq = 1<<31 - 1
@@ -71,7 +71,7 @@ func wellFormed(req *sip.Request) bool {
 // understood reports whether the method is one of those allowed.
 func understood(m sip.RequestMethod) bool {
 	switch m {
-	case sip.INVITE, sip.ACK, sip.CANCEL, sip.BYE, sip.OPTIONS:
+	case sip.INVITE, sip.ACK, sip.CANCEL, sip.BYE, sip.OPTIONS, sip.INFO:
 		return true
 	default:
 		return false

@@ -141,7 +141,7 @@ type operator struct {
 	board *switchboard
 }
 
-func (o *operator) Put(s Signal) {
+func (o *operator) Put(s Signal) bool {
 	o.board.mu.Lock()
 	defer o.board.mu.Unlock()
 	o.board.heard = append(o.board.heard, s.In.Kind)
@@ -153,6 +153,7 @@ func (o *operator) Put(s Signal) {
 	case ok && s.In.Kind == leg.GotCancel:
 		o.in.Close()
 	}
+	return true
 }
 
 func (o *operator) Start() {

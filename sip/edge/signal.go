@@ -17,9 +17,26 @@ type Signal struct {
 	facts facts         // what the message says of the dialog
 	req   *sip.Request  // with GotBye: to be answered
 	tx    *sip.ServerTx // with GotBye: through this
+	res   *sip.Response // with GotOK: to be ended if nobody wants it
+	tries int           // of a response or a request to an Outbound: to which of its INVITEs
 	late  bool          // with GotCancel: the transaction did not see it and has not answered the INVITE
 	lost  bool          // with GotCancel: there was none, but the caller's connection is gone
 }
+
+// Repeats reports whether the peer sends the same again if the signal is lost,
+// or whether it does not matter. A BYE is not repeated: its transaction has it.
+func (s Signal) Repeats() bool {
+	switch s.In.Kind {
+	case leg.GotAck, leg.GotTrying, leg.GotRinging, leg.GotProgress, leg.GotOK, leg.GotDigit:
+		return true
+	default:
+		return false
+	}
+}
+
+// Discard answers what nobody will read any more: the peer's BYE of a call
+// that is over.
+func (s Signal) Discard() { _ = s.accept() }
 
 // facts are what a leg needs of a message, read while the message is still the
 // reader's alone: sipgo parses headers when they are asked for, and the

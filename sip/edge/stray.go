@@ -42,5 +42,5 @@ func (l *listener) endDialog(d *dialog) {
 	if l.send(l.composeBare(sip.ACK, d, l.edge.tokens.branch())) != nil {
 		return // the 2xx comes again
 	}
-	_ = l.sendBye(d, func(Signal) {})
+	_ = l.sendBye(d, func(Signal) bool { return false })
 }

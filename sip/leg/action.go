@@ -12,6 +12,7 @@ type Action struct {
 	After time.Duration // with StartTimer
 	Event Event         // with Tell
 	Cause Cause         // with SendFinal: its status; with SendBye, SendCancel: why
+	Digit Digit         // with SendDigit
 }
 
 // Verb is what to do.
@@ -29,6 +30,7 @@ const (
 	SendCancel                   // UAC: CANCEL
 	SendBye                      // both: BYE
 	AcceptBye                    // both: 200 to a BYE
+	SendDigit                    // both: a digit, in the sound or by INFO
 	StartTimer                   // start or restart Timer
 	StopTimer                    // stop Timer
 	Tell                         // tell the other leg, and the call
@@ -39,7 +41,7 @@ func (v Verb) String() string {
 	names := [...]string{
 		SendRinging: "send 180", SendProgress: "send 183", SendOK: "send 200", ResendOK: "resend 200",
 		SendFinal: "send final", SendInvite: "send INVITE", SendAck: "send ACK", SendCancel: "send CANCEL",
-		SendBye: "send BYE", AcceptBye: "accept BYE", StartTimer: "start timer", StopTimer: "stop timer", Tell: "tell",
+		SendBye: "send BYE", AcceptBye: "accept BYE", SendDigit: "send digit", StartTimer: "start timer", StopTimer: "stop timer", Tell: "tell",
 	}
 	if int(v) < len(names) && names[v] != "" {
 		return names[v]
@@ -71,6 +73,9 @@ func start(t Timer, after time.Duration) Action {
 }
 func stop(t Timer) Action     { return Action{Do: StopTimer, Timer: t} }
 func tell(k EventKind) Action { return Action{Do: Tell, Event: Event{Kind: k}} }
+func pressed(d Digit) Action {
+	return Action{Do: Tell, Event: Event{Kind: Pressed, Digit: d}}
+}
 func released(c Cause) Action {
 	return Action{Do: Tell, Event: Event{Kind: Released, Cause: c}}
 }

@@ -6,6 +6,7 @@ import "strconv"
 type Event struct {
 	Kind  EventKind
 	Cause Cause // with Released: why
+	Digit Digit // with Pressed
 }
 
 // EventKind is what happened on the leg that tells.
@@ -17,6 +18,7 @@ const (
 	Progress                      // the network makes progress, nobody is alerted yet
 	Answered                      // the callee answered
 	Released                      // the leg is over, or ending: the other must end too
+	Pressed                       // the peer pressed a key
 )
 
 // String names the event.
@@ -30,6 +32,8 @@ func (k EventKind) String() string {
 		return "answered"
 	case Released:
 		return "released"
+	case Pressed:
+		return "pressed"
 	default:
 		return "event(" + strconv.Itoa(int(k)) + ")"
 	}

@@ -7,6 +7,7 @@ import "strconv"
 type Input struct {
 	Kind  InputKind
 	Cause Cause // with Release and GotFinal: why
+	Digit Digit // with Press and GotDigit
 }
 
 // InputKind is what happened.
@@ -20,6 +21,7 @@ const (
 	Advance                      // UAS: tell the caller of progress
 	Answer                       // UAS: answer the caller
 	Release                      // end the leg, in whatever state it is
+	Press                        // tell the peer of a digit
 
 	// From the wire, on a UAS.
 	GotCancel // CANCEL; the transaction has already answered it and sent 487
@@ -35,8 +37,9 @@ const (
 	GotFailure  // the gateway did not take the call: 503, no response, no connection
 
 	// From the wire, on both.
-	GotBye  // BYE
-	ByeOver // our BYE was answered, or never will be
+	GotBye   // BYE
+	ByeOver  // our BYE was answered, or never will be
+	GotDigit // the peer pressed a key
 
 	// From a clock: a timer that the leg has started has run out.
 	ResendFired // UAS
@@ -50,7 +53,7 @@ func (k InputKind) String() string {
 		Invite: "invite", Ring: "ring", Advance: "advance", Answer: "answer", Release: "release",
 		GotCancel: "CANCEL", GotAck: "ACK", GotTrying: "100", GotRinging: "180", GotProgress: "183",
 		GotOK: "200", GotBadOK: "200 (bad SDP)", GotFinal: "final", GotFailure: "failure",
-		GotBye: "BYE", ByeOver: "BYE over",
+		GotBye: "BYE", ByeOver: "BYE over", Press: "press", GotDigit: "digit",
 		ResendFired: "timer resend", AckFired: "timer ack", CancelFired: "timer cancel",
 	}
 	if int(k) < len(names) && names[k] != "" {

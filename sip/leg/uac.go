@@ -133,6 +133,10 @@ func (u UAC) confirmed(in Input, acts []Action) (UAC, []Action) {
 		return UAC{State: UACReleasing}, append(acts, Action{Do: SendBye, Cause: in.Cause})
 	case GotBye:
 		return UAC{State: UACEnded}, append(acts, Action{Do: AcceptBye}, released(CauseHangup))
+	case GotDigit:
+		return u, append(acts, pressed(in.Digit))
+	case Press:
+		return u, append(acts, Action{Do: SendDigit, Digit: in.Digit})
 	default:
 		return u, acts
 	}

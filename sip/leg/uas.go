@@ -113,6 +113,10 @@ func (u UAS) confirmed(in Input, acts []Action) (UAS, []Action) {
 		return UAS{State: UASReleasing}, append(acts, Action{Do: SendBye, Cause: in.Cause})
 	case GotBye:
 		return UAS{State: UASEnded}, append(acts, Action{Do: AcceptBye}, released(CauseHangup))
+	case GotDigit:
+		return u, append(acts, pressed(in.Digit))
+	case Press:
+		return u, append(acts, Action{Do: SendDigit, Digit: in.Digit})
 	default:
 		return u, acts
 	}

@@ -93,8 +93,12 @@ func label(p Packet, room int) string {
 	if m.Status() != 0 && m.Method() != "INVITE" {
 		ends = " (" + m.Method() + ")"
 	}
-	if m.Body != "" {
+	switch {
+	case m.Body == "":
+	case m.Get("Content-Type") == "application/sdp":
 		ends += ", SDP"
+	default:
+		ends += ", body"
 	}
 	name := m.Name()
 	if m.Status() != 0 {

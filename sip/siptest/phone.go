@@ -137,6 +137,8 @@ func (p *Phone) react(m Message) bool {
 	case m.Method() == "BYE":
 		p.stopRepeating(final)
 		p.send(p.response(m, 200, "OK"))
+	case m.Method() == "INFO":
+		p.send(p.response(m, 200, "OK"))
 	case m.Method() == "CANCEL":
 		p.send(p.response(m, 200, "OK"))
 		if p.ok.Start == "" && p.said.Status() < 300 {

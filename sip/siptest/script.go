@@ -108,6 +108,17 @@ func (p *Phone) Bye() {
 	p.repeat("BYE", bye, t1, t2)
 }
 
+// Inform sends an INFO within the call.
+func (p *Phone) Inform(kind, body string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.seq++
+	info := p.request("INFO", p.seq)
+	info.Headers = append(info.Headers, Header{"Content-Type", kind})
+	info.Body = body
+	p.send(info)
+}
+
 // SDP returns what the phone describes itself with.
 func (p *Phone) SDP() string { return p.sdp(p.addr.Addr()) }
 

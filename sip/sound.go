@@ -1,0 +1,56 @@
+package sip
+
+import (
+	"go.uber.org/zap"
+
+	"maskd/media"
+	"maskd/sip/leg"
+)
+
+// What the media notices, and what a leg wants to be heard.
+
+// legOfSound is the leg of the media that a leg of the call is.
+func legOfSound(on Target) media.Leg {
+	if on == LegA {
+		return media.A
+	}
+	return media.B
+}
+
+// noticed takes what the media notices; it is called by whoever moves packets.
+func (c *call) noticed(e media.Event) {
+	switch e.Kind {
+	case media.Silent, media.DigitHeard:
+		c.mail.put(letter{kind: fromSound, sound: e})
+	}
+}
+
+// listen deals with what the media has noticed.
+func (c *call) listen(e media.Event) {
+	switch {
+	case e.Kind == media.Silent: // neither sound nor reports, though there should be: the peer is gone
+		c.step(Event{Kind: Stop, Cause: leg.CauseLost})
+	case c.session.HearsDigits(e.Leg.Other()):
+		// The other peer has heard the key with the sound.
+	case e.Digit < leg.Keys:
+		in := leg.Input{Kind: leg.GotDigit, Digit: leg.Digit{Key: uint8(e.Digit), Duration: e.Duration}}
+		kind := OnA
+		if e.Leg == media.B {
+			kind = OnB
+		}
+		c.step(Event{Kind: kind, In: in})
+	}
+}
+
+// press lets a leg's peer hear a key with the sound, and reports false if it
+// has to be told by signalling.
+func (c *call) press(on Target, d leg.Digit) bool {
+	l := legOfSound(on)
+	if !c.session.HearsDigits(l) {
+		return false
+	}
+	if err := c.session.SendDigit(l, media.Digit(d.Key), d.Duration); err != nil {
+		c.log.Warn("digit not sent", zap.Error(err))
+	}
+	return true
+}
