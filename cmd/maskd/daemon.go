@@ -73,7 +73,7 @@ func (d *daemon) openStore(cfg config.Config) error {
 	if err != nil {
 		return err
 	}
-	fault := func(err error) { d.log.Error("call detail record lost", zap.Error(err)) }
+	fault := func(err error) { d.log.Error("call detail record is late or lost", zap.Error(err)) }
 	d.store, err = store.Open(store.Options{
 		Path: cfg.Store.Path, RootKey: cfg.Store.RootKey, Pools: pools, OnFault: fault,
 	}, time.Now())
@@ -102,13 +102,18 @@ func (d *daemon) sweep(ctx context.Context) {
 func (d *daemon) openMedia(cfg config.Config) (err error) {
 	d.media, err = media.NewSockets(media.Config{
 		Listen: cfg.Media.Listen.Addr, Advertise: cfg.Media.Advertise.Addr, Ports: media.PortRange(cfg.Media.Ports),
+		DSCP: uint8(cfg.Media.DSCP), Silence: time.Duration(cfg.Media.Silence) * time.Second,
 	})
 	return err
 }
 
 func (d *daemon) startSIP(cfg config.Config) error {
 	edge.Prepare(d.log)
-	d.sip = sip.New(sipConfig(cfg), d.store, d.store, d.media, d.log)
+	options, err := sipConfig(cfg)
+	if err != nil {
+		return err
+	}
+	d.sip = sip.New(options, d.store, d.store, d.media, d.log)
 	return d.sip.Start()
 }
 

@@ -4,20 +4,26 @@ import (
 	"strings"
 
 	"maskd/cmd/maskd/config"
+	"maskd/media"
 	"maskd/sip"
 	"maskd/sip/edge"
 )
 
 // sipConfig is the configuration in the words of the B2BUA.
-func sipConfig(cfg config.Config) sip.Config {
-	c := sip.Config{Advertise: string(cfg.SIP.Advertise)}
+func sipConfig(cfg config.Config) (sip.Config, error) {
+	c := sip.Config{Advertise: string(cfg.SIP.Advertise), Sound: make(map[string]media.LegOptions)}
 	for _, l := range cfg.SIP.Listen {
 		c.Listen = append(c.Listen, edge.Listen{Network: network(l.Network), Addr: l.Addr})
 	}
 	for _, t := range cfg.Trunks {
 		c.Trunks = append(c.Trunks, trunk(t))
+		sound, err := t.Sound()
+		if err != nil {
+			return c, err
+		}
+		c.Sound[t.Name] = sound
 	}
-	return c
+	return c, nil
 }
 
 func trunk(t config.Trunk) edge.Trunk {

@@ -34,6 +34,8 @@ type Media struct {
 	Listen    Address   `yaml:"listen"`
 	Advertise Address   `yaml:"advertise"` // address written into SDP; the listen address if empty
 	Ports     PortRange `yaml:"ports"`
+	DSCP      DSCP      `yaml:"dscp"`            // mark on all packets of sound
+	Silence   Seconds   `yaml:"silence_seconds"` // a peer that sends nothing for so long has lost the call
 }
 
 // Store is where the records and the key that seals them are.
@@ -55,6 +57,9 @@ type Trunk struct {
 	Gateways []Gateway `yaml:"gateways"`
 	Caller   Caller    `yaml:"caller"` // the header trusted for the caller; pai-or-from if left out
 	Format   Format    `yaml:"format"` // how numbers are written; e164 if left out
+	NAT      bool      `yaml:"nat"`    // sound may come from another port of the address that SDP named
+	SRTP     SRTP      `yaml:"srtp"`   // whether sound is encrypted; empty: off
+	Codecs   []Codec   `yaml:"codecs"` // in our order of preference; empty: pcma, pcmu, telephone-event
 }
 
 // Pool is a set of DIDs with one trunk.
@@ -73,7 +78,7 @@ func Default() Config {
 			{Network: "udp", Addr: netip.AddrPortFrom(loopback, 5060)},
 			{Network: "tcp", Addr: netip.AddrPortFrom(loopback, 5060)},
 		}},
-		Media: Media{Listen: Address{loopback}, Ports: PortRange{First: 20000, Last: 29999}},
+		Media: Media{Listen: Address{loopback}, Ports: PortRange{First: 20000, Last: 29999}, DSCP: 46, Silence: 60},
 		Store: Store{Path: "var/maskd.db", RootKey: "var/root.key"},
 		Admin: Admin{Socket: "var/maskd.sock", Metrics: TCPAddress{netip.AddrPortFrom(loopback, 9560)}},
 		Trunks: []Trunk{{
@@ -81,6 +86,7 @@ func Default() Config {
 			Accept:   []Prefix{{netip.PrefixFrom(netip.AddrFrom4([4]byte{127}), 8)}},
 			Gateways: []Gateway{{Network: "udp", Host: "127.0.0.1", Port: 5070}},
 			Caller:   CallerPAIOrFrom, Format: FormatE164,
+			SRTP: srtpOff, Codecs: usualCodecs(),
 		}},
 		Pools: []Pool{{
 			Name: mapping.DefaultPool, Trunk: "carrier",

@@ -49,7 +49,7 @@ func TestAFileSaysOnlyWhatDiffers(t *testing.T) {
 
 func TestAPrintedConfigurationReadsBack(t *testing.T) {
 	want, err := config.Parse("f", []byte(`
-sip: {listen: ["udp://[::1]:5062"], advertise: sip.example.net}
+sip: {listen: ["udp://[::1]:5062", "tcp://[::1]:5062"], advertise: sip.example.net}
 media: {listen: 0.0.0.0, advertise: 192.0.2.7, ports: 30000-30999}
 admin: {metrics: ""}
 trunks:

@@ -57,4 +57,10 @@ func (t *Trunk) fillIn() {
 	if t.Format == "" {
 		t.Format = FormatE164
 	}
+	if t.SRTP == "" {
+		t.SRTP = srtpOff
+	}
+	if len(t.Codecs) == 0 {
+		t.Codecs = usualCodecs()
+	}
 }

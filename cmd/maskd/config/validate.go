@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 )
 
@@ -106,6 +107,9 @@ func (c Config) validateTrunks() error {
 		if err := c.validateAccept(i); err != nil {
 			return err
 		}
+		if err := c.validateGateways(i); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -125,6 +129,28 @@ func (c Config) validateAccept(i int) error {
 				return found(fmt.Sprintf("expected addresses that trunk %q does not accept too", other.Name),
 					"$.trunks[%d].accept[%d]", i, j)
 			}
+		}
+	}
+	return nil
+}
+
+// validateGateways wants each gateway to be heard, and to be within reach. The
+// address of one with a name is known only to DNS.
+func (c Config) validateGateways(i int) error {
+	t := c.Trunks[i]
+	for j, g := range t.Gateways {
+		addr, err := netip.ParseAddr(g.Host)
+		literal := err == nil
+		if literal && !slices.ContainsFunc(t.Accept, func(p Prefix) bool { return p.Contains(addr) }) {
+			return found("expected an address that this trunk accepts: its answers would not be heard",
+				"$.trunks[%d].gateways[%d]", i, j)
+		}
+		reaches := func(l Listen) bool {
+			return l.Network == g.Network && (!literal || l.Addr.Addr().Is4() == addr.Is4())
+		}
+		if !slices.ContainsFunc(c.SIP.Listen, reaches) {
+			return found("expected a gateway that an address of sip.listen can reach: same transport, same IP version",
+				"$.trunks[%d].gateways[%d]", i, j)
 		}
 	}
 	return nil

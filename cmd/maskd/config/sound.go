@@ -1,0 +1,94 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"maskd/media"
+)
+
+var (
+	errSRTP    = errors.New("expected off, optional or required")
+	errCodec   = errors.New("expected pcma, pcmu, g722, opus, g729, amr, amr-wb, cn or telephone-event")
+	errDSCP    = errors.New("expected a number from 0 to 63, such as 46")
+	errSilence = errors.New("expected seconds from 5 to 3600")
+)
+
+const srtpOff SRTP = "off"
+
+// usualCodecs are what every carrier speaks.
+func usualCodecs() []Codec { return []Codec{"pcma", "pcmu", "telephone-event"} }
+
+// SRTP is whether a trunk's sound is encrypted.
+type SRTP string
+
+func parseSRTP(s string) (SRTP, error) {
+	if _, ok := media.ParseSRTP(s); !ok {
+		return "", errSRTP
+	}
+	return SRTP(s), nil
+}
+
+// UnmarshalYAML reads the written form.
+func (s *SRTP) UnmarshalYAML(node ast.Node) error { return scalar(node, s, parseSRTP) }
+
+// Codec is the name of a codec.
+type Codec string
+
+func parseCodec(s string) (Codec, error) {
+	if _, ok := media.ParseCodec(s); !ok {
+		return "", errCodec
+	}
+	return Codec(s), nil
+}
+
+// UnmarshalYAML reads the written form.
+func (c *Codec) UnmarshalYAML(node ast.Node) error { return scalar(node, c, parseCodec) }
+
+// DSCP marks the packets of sound (RFC 2474).
+type DSCP uint8
+
+func parseDSCP(s string) (DSCP, error) {
+	value, err := strconv.ParseUint(s, 10, 8)
+	if err != nil || value > 63 {
+		return 0, errDSCP
+	}
+	return DSCP(value), nil
+}
+
+// UnmarshalYAML reads the written form.
+func (d *DSCP) UnmarshalYAML(node ast.Node) error { return scalar(node, d, parseDSCP) }
+
+// Seconds is a time that a person would write in seconds.
+type Seconds uint16
+
+func parseSilence(s string) (Seconds, error) {
+	value, err := strconv.ParseUint(s, 10, 16)
+	if err != nil || value < 5 || value > 3600 {
+		return 0, errSilence
+	}
+	return Seconds(value), nil
+}
+
+// UnmarshalYAML reads the written form.
+func (s *Seconds) UnmarshalYAML(node ast.Node) error { return scalar(node, s, parseSilence) }
+
+// Sound returns how the trunk's legs are negotiated.
+func (t Trunk) Sound() (media.LegOptions, error) {
+	options := media.LegOptions{NAT: t.NAT}
+	var ok bool
+	if options.SRTP, ok = media.ParseSRTP(string(t.SRTP)); !ok {
+		return options, fmt.Errorf("trunk %q: srtp: %w", t.Name, errSRTP)
+	}
+	for _, name := range t.Codecs {
+		codec, ok := media.ParseCodec(string(name))
+		if !ok {
+			return options, fmt.Errorf("trunk %q: codecs: %w", t.Name, errCodec)
+		}
+		options.Codecs = append(options.Codecs, codec)
+	}
+	return options, nil
+}
