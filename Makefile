@@ -1,14 +1,17 @@
 # make test      everything that must hold; installs the peers the tests talk to
 # make bench     the benchmarks of the hot paths
+# make bench-media  packets per second, latency, CPU and memory of the relay,
+#                beside a plain loop and rtpengine; as root over namespaces
+# make soak-media   100,000 short sessions leave nothing behind
 # make fuzz      each fuzz target for FUZZTIME (default 30s)
 # make demo      a masked call on loopback
 
 GO       ?= go
 FUZZTIME ?= 30s
 # What the tests need besides Go: command and Debian package.
-PEERS    := sipp=sip-tester tshark=tshark
+PEERS    := sipp=sip-tester tshark=tshark baresip=baresip
 
-.PHONY: test check peers bench fuzz demo
+.PHONY: test check peers bench bench-media soak-media fuzz demo
 
 test: peers check
 	$(GO) test -race -timeout 9m ./...
@@ -30,6 +33,13 @@ peers:
 
 bench:
 	$(GO) test -run '^$$' -bench . -benchmem ./mapping ./store ./media/... ./sip/...
+
+# rtpengine (Debian: rtpengine-daemon) is measured beside ours where it is installed.
+bench-media:
+	$(GO) run ./cmd/mediabench
+
+soak-media:
+	MASKD_SOAK_SESSIONS=100000 $(GO) test -count=1 -timeout 30m -run TestSoak -v ./media
 
 fuzz:
 	@for package in $$($(GO) list ./...); do \

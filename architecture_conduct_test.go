@@ -103,12 +103,15 @@ var tables = map[string][]string{
 		"numberEmpty", "numberDialled", "numberNational", "numberExtension", "numberShape", "numberCountry", "numberShort",
 		"numberLong", "numberPlan", "numberService", "numberEmergency", "numberPremium", "numberStateless",
 	},
-	"cmd/maskd/demo/stage.go": {"rider", "customer"},                     // the cast
-	"media/direction.go":      {"bothWays"},                              // the direction that SDP means by none
-	"media/relay/g711.go":     {"aLawToMuLaw", "muLawToALaw"},            // ITU-T G.711
-	"media/tone.go":           {"ringbacks", "busies", "double", "even"}, // by country, ITU-T E.180
-	"sip/edge/phrase.go":      {"phrases"},                               // by SIP status
-	"store/schema.go":         {"metaSchema", "metaCheck"},               // keys of a bucket
+	"cmd/maskd/demo/stage.go":   {"rider", "customer"},                     // the cast
+	"cmd/mediabench/measure.go": {"calmRates"},                             // what is measured
+	"media/direction.go":        {"bothWays"},                              // the direction that SDP means by none
+	"media/relay/g711.go":       {"aLawToMuLaw", "muLawToALaw"},            // ITU-T G.711
+	"media/relay/crypt.go":      {"profiles"},                              // of pion/srtp, by suite
+	"media/relay/quality.go":    {"impairments"},                           // by codec, ITU-T G.113
+	"media/tone.go":             {"ringbacks", "busies", "double", "even"}, // by country, ITU-T E.180
+	"sip/edge/phrase.go":        {"phrases"},                               // by SIP status
+	"store/schema.go":           {"metaSchema", "metaCheck"},               // keys of a bucket
 }
 
 // immutable are the makers of values that nobody can change.
