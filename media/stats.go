@@ -19,5 +19,11 @@ func (s Stats) Leg(leg Leg) LegStats {
 // dropped for which reason.
 type LegStats = relay.Counters
 
+// Quality is how well one direction of a leg travels.
+type Quality = relay.Quality
+
+// Traffic counts packets and their bytes.
+type Traffic = relay.Traffic
+
 // Usage tells how many port pairs are in which state.
 type Usage = relay.Usage

@@ -124,13 +124,13 @@ func (b *B2BUA) Calls() []CallInfo {
 	return infos
 }
 
-// Call returns one live call.
+// Call returns one live call, with how it sounds.
 func (b *B2BUA) Call(id mapping.ID) (CallInfo, bool) {
 	c, ok := b.live.find(id)
 	if !ok {
 		return CallInfo{}, false
 	}
-	return *c.info.Load(), true
+	return c.read(), true
 }
 
 // LiveCalls returns how many calls of the interaction there are that are not

@@ -37,7 +37,8 @@ type call struct {
 	waiting []func() // to be told when the call has stopped
 
 	// Safe for use by many goroutines.
-	info atomic.Pointer[CallInfo]
+	info  atomic.Pointer[CallInfo]
+	sound atomic.Pointer[media.Session] // the same as session, for whoever asks how it sounds
 }
 
 func newCall(b *B2BUA, id mapping.ID, in *edge.Inbound) *call {
@@ -130,6 +131,7 @@ func (c *call) prepare(route mapping.Route) error {
 		return err
 	}
 	c.session = session
+	c.sound.Store(session)
 	if err := session.Receive(media.A, c.in.Offer()); err != nil {
 		return err
 	}
@@ -323,7 +325,7 @@ func (c *call) contain() {
 func (c *call) finish() {
 	c.timers.stopAll()
 	if c.session != nil {
-		c.session.Close()
+		c.sounded(c.session.Close())
 	}
 	if c.out != nil {
 		c.out.Close()

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"maskd/mapping"
+	"maskd/media"
 	"maskd/sip/leg"
 )
 
@@ -19,6 +20,16 @@ type CallInfo struct {
 	AnsweredAt  time.Time // zero if not answered
 	TrunkIn     string
 	TrunkOut    string
+	Sound       media.Stats // what has passed so far; zero until the call is routed
+}
+
+// read returns the call as it is now.
+func (c *call) read() CallInfo {
+	info := *c.info.Load()
+	if session := c.sound.Load(); session != nil {
+		info.Sound = session.Stats()
+	}
+	return info
 }
 
 // publish lets others see the call as it is now.

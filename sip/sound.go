@@ -42,6 +42,14 @@ func (c *call) listen(e media.Event) {
 	}
 }
 
+// sounded notes how the call sounded.
+func (c *call) sounded(s media.Stats) {
+	a, b := s.Leg(media.A), s.Leg(media.B)
+	c.log.Info("sound ended",
+		zap.Uint64("a_in", a.In.Packets), zap.Uint64("a_out", a.Out.Packets), zap.Float64("a_mos", a.Heard.MOS()),
+		zap.Uint64("b_in", b.In.Packets), zap.Uint64("b_out", b.Out.Packets), zap.Float64("b_mos", b.Heard.MOS()))
+}
+
 // press lets a leg's peer hear a key with the sound, and reports false if it
 // has to be told by signalling.
 func (c *call) press(on Target, d leg.Digit) bool {

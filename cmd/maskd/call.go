@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/urfave/cli/v2"
@@ -73,7 +74,7 @@ func showCall(c *cli.Context) error {
 	if c.Bool("json") {
 		return printJSON(c.App.Writer, k)
 	}
-	return printFields(c.App.Writer, [][]string{
+	rows := [][]string{
 		{"id", k.ID},
 		{"interaction", k.Interaction},
 		{"state", k.State},
@@ -87,5 +88,27 @@ func showCall(c *cli.Context) error {
 		{"ended", clock(k.EndedAt)},
 		{"outcome", k.Outcome},
 		{"ended by", k.EndedBy},
-	})
+	}
+	if k.Sound != nil {
+		rows = append(rows, soundRows("a", k.Sound.A)...)
+		rows = append(rows, soundRows("b", k.Sound.B)...)
+	}
+	return printFields(c.App.Writer, rows)
+}
+
+// soundRows tells how one leg sounds: what we hear of its peer, and what its
+// peer says it hears of us.
+func soundRows(leg string, s admin.Sound) [][]string {
+	return [][]string{
+		{"leg " + leg, fmt.Sprintf("%d packets in, %d out, %d dropped", s.PacketsIn, s.PacketsOut, s.Dropped)},
+		{"leg " + leg + " heard", direction(s.Heard)},
+		{"leg " + leg + " told", direction(s.Told)},
+	}
+}
+
+func direction(d admin.Direction) string {
+	if d.Expected == 0 {
+		return "-"
+	}
+	return fmt.Sprintf("%d of %d lost, %d late, jitter %.1f ms, MOS %.1f", d.Lost, d.Expected, d.Late, d.JitterMS, d.MOS)
 }

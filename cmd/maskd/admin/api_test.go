@@ -12,6 +12,7 @@ import (
 
 	"maskd/cmd/maskd/admin"
 	"maskd/mapping"
+	"maskd/media"
 	"maskd/sip"
 )
 
@@ -323,5 +324,27 @@ func TestADaemonThatIsNotThereIsUnreachable(t *testing.T) {
 	var unreachable *admin.UnreachableError
 	if !errors.As(err, &unreachable) || !strings.Contains(err.Error(), "/none: dial unix") {
 		t.Errorf("error = %v", err)
+	}
+}
+
+func TestALiveCallShowsHowItSounds(t *testing.T) {
+	h := open(t)
+	var sound media.Stats
+	sound.Legs[0].In = media.Traffic{Packets: 500, Bytes: 86000}
+	sound.Legs[0].Dropped[1] = 3
+	sound.Legs[1].Heard = media.Quality{Expected: 100, Lost: 7, Jitter: 2500 * time.Microsecond}
+	h.calls.add(sip.CallInfo{ID: mapping.ID{1}, State: "talking", Sound: sound}, sip.CallInfo{ID: mapping.ID{2}, State: "routing"})
+	got, err := h.client.Call(context.Background(), mapping.ID{1}.Text(mapping.KindCall))
+	if err != nil || got.Sound == nil {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	if a := got.Sound.A; a.PacketsIn != 500 || a.BytesIn != 86000 || a.Dropped != 3 {
+		t.Errorf("leg A: %+v", a)
+	}
+	if b := got.Sound.B.Heard; b.Expected != 100 || b.Lost != 7 || b.JitterMS != 2.5 {
+		t.Errorf("leg B: %+v", b)
+	}
+	if got, err := h.client.Call(context.Background(), mapping.ID{2}.Text(mapping.KindCall)); err != nil || got.Sound != nil {
+		t.Errorf("a call without sound: %+v, %v", got.Sound, err)
 	}
 }

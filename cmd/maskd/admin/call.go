@@ -27,6 +27,8 @@ type Call struct {
 	EndedAt     Time   `json:"ended_at,omitzero"`
 	Outcome     string `json:"outcome,omitempty"`
 	EndedBy     string `json:"ended_by,omitempty"`
+
+	Sound *Sounds `json:"sound,omitempty"` // of one that lives, and is shown alone
 }
 
 func (s *Server) listCalls(r *http.Request) (int, any, error) {
@@ -81,7 +83,7 @@ func viewLive(c sip.CallInfo) Call {
 		ID: c.ID.Text(mapping.KindCall), Interaction: text(c.Interaction, mapping.KindInteraction),
 		State: c.State, CallerSide: c.CallerSide.String(), DID: string(c.DID), Shown: string(c.Shown),
 		TrunkIn: c.TrunkIn, TrunkOut: c.TrunkOut,
-		StartedAt: Time{c.StartedAt}, AnsweredAt: Time{c.AnsweredAt},
+		StartedAt: Time{c.StartedAt}, AnsweredAt: Time{c.AnsweredAt}, Sound: viewSounds(c.Sound),
 	}
 }
 
