@@ -9,7 +9,7 @@
 GO       ?= go
 FUZZTIME ?= 30s
 # What the tests need besides Go: command and Debian package.
-PEERS    := sipp=sip-tester tshark=tshark baresip=baresip
+PEERS    := sipp=sip-tester tshark=tshark baresip=baresip-core
 
 .PHONY: test check peers bench bench-media soak-media fuzz demo
 

@@ -31,7 +31,7 @@ type footprint struct {
 }
 
 // Many short calls leave ports, descriptors, goroutines and memory where they were.
-func TestShortCallsLeaveNothingBehind(t *testing.T) {
+func TestSoakLeavesNothingBehind(t *testing.T) {
 	const host = "127.22.1.1"
 	engine, err := NewSockets(Config{Listen: netip.MustParseAddr(host), Ports: soakPorts, Rest: 1})
 	must(t, err)
@@ -57,10 +57,10 @@ func TestShortCallsLeaveNothingBehind(t *testing.T) {
 	}
 }
 
-// callsOfSoak reads the number of calls from MASKD_SOAK_CALLS.
+// callsOfSoak reads the number of calls from MASKD_SOAK_SESSIONS.
 func callsOfSoak(t *testing.T) int {
 	t.Helper()
-	asked, ok := os.LookupEnv("MASKD_SOAK_CALLS")
+	asked, ok := os.LookupEnv("MASKD_SOAK_SESSIONS")
 	if !ok {
 		return soakCalls
 	}
