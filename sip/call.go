@@ -96,8 +96,8 @@ func (c *call) begin() {
 		return
 	}
 	if err := c.prepare(route); err != nil {
-		c.log.Error("call can't be set up", zap.Error(err))
-		c.step(Event{Kind: Stop, Cause: leg.CauseFailed})
+		c.log.Warn("call can't be set up", zap.Error(err))
+		c.step(Event{Kind: Stop, Cause: causeOfSound(err)})
 		return
 	}
 	c.step(Event{Kind: Routed, Gateways: uint8(min(c.out.Gateways(), math.MaxUint8))})

@@ -18,6 +18,12 @@ type letter struct {
 	read   func()      // toStop: called when all that follows from it is done
 }
 
+// fromPeer reports whether a peer can bring about any number of such letters,
+// and none of them matters much.
+func (l letter) fromPeer() bool {
+	return l.kind == fromWire && l.signal.Repeats() || l.kind == fromSound && l.sound.Kind == media.DigitHeard
+}
+
 type letterKind uint8
 
 const (

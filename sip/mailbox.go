@@ -18,12 +18,12 @@ type mailbox struct {
 
 func newMailbox() *mailbox { return &mailbox{ready: make(chan struct{}, 1)} }
 
-// put queues a letter. It reports false if the box is closed, and for what a
-// peer would send again also if it is full.
+// put queues a letter. It reports false if the box is closed, and if it is full
+// for what a peer can bring any number of.
 func (m *mailbox) put(l letter) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.closed || len(m.letters) >= maxMail && l.kind == fromWire && l.signal.Repeats() {
+	if m.closed || len(m.letters) >= maxMail && l.fromPeer() {
 		return false
 	}
 	m.letters = append(m.letters, l)

@@ -1,6 +1,8 @@
 package sip
 
 import (
+	"errors"
+
 	"go.uber.org/zap"
 
 	"maskd/media"
@@ -15,6 +17,19 @@ func legOfSound(on Target) media.Leg {
 		return media.A
 	}
 	return media.B
+}
+
+// causeOfSound returns why a call ends that can't be given sound.
+func causeOfSound(err error) leg.Cause {
+	switch {
+	case errors.Is(err, media.ErrNoPorts):
+		return leg.CauseFull
+	case errors.Is(err, media.ErrNoCodec), errors.Is(err, media.ErrNotAudio), errors.Is(err, media.ErrCrypto),
+		errors.Is(err, media.ErrAddress), errors.Is(err, media.ErrMalformed):
+		return leg.CauseMedia
+	default:
+		return leg.CauseFailed
+	}
 }
 
 // noticed takes what the media notices; it is called by whoever moves packets.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -21,6 +22,12 @@ const (
 	// umask keeps what the daemon makes from all but its owner and, for
 	// reading, its group; the admin socket is opened to the group on purpose.
 	umask = 0o027
+	// threads is how many may run Go at once. With as many as processors, a
+	// thread that moves sound queues behind whatever the API or a sweep computes:
+	// measured with 8 busy goroutines on 2 processors, 90 % of packets took up to
+	// 62 ms to come back. With 16 the kernel shares the processors out instead:
+	// 26 us.
+	threads = 16
 )
 
 func serveCommand() *cli.Command {
@@ -51,6 +58,7 @@ func serve(c *cli.Context) error {
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
 	defer signal.Stop(signals)
 	syscall.Umask(umask)
+	runtime.GOMAXPROCS(max(threads, runtime.GOMAXPROCS(0)))
 	d, err := start(cfg, log)
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ const (
 	CauseUnreachable                  // everything that says the callee can't be had: other 4xx and 6xx, 3xx
 	CauseMedia                        // no way to exchange audio: 488, 606, or an SDP we can't use
 	CauseFailed                       // 5xx, no response, no connection
+	CauseFull                         // no ports are left
 	CauseLost                         // an established peer no longer answers
 	CauseRefused                      // we refuse the call
 	CauseComplete                     // the interaction is complete
@@ -40,6 +41,8 @@ func (c Cause) String() string {
 		return "media"
 	case CauseFailed:
 		return "failed"
+	case CauseFull:
+		return "full"
 	case CauseLost:
 		return "lost"
 	case CauseRefused:
@@ -90,7 +93,7 @@ func (c Cause) Status() int {
 		return 488
 	case CauseFailed, CauseLost:
 		return 500
-	case CauseShutdown:
+	case CauseShutdown, CauseFull:
 		return 503
 	default:
 		return 480
