@@ -40,15 +40,7 @@ func listCalls(c *cli.Context) error {
 }
 
 func hangUpCall(c *cli.Context) error {
-	id, err := oneID(c)
-	if err != nil {
-		return err
-	}
-	daemon, err := client(c)
-	if err != nil {
-		return err
-	}
-	done, err := daemon.Hangup(c.Context, id)
+	done, err := aboutOne(c, (*admin.Client).Hangup)
 	if err != nil {
 		return err
 	}
@@ -59,15 +51,7 @@ func hangUpCall(c *cli.Context) error {
 }
 
 func showCall(c *cli.Context) error {
-	id, err := oneID(c)
-	if err != nil {
-		return err
-	}
-	daemon, err := client(c)
-	if err != nil {
-		return err
-	}
-	k, err := daemon.Call(c.Context, id)
+	k, err := aboutOne(c, (*admin.Client).Call)
 	if err != nil {
 		return err
 	}

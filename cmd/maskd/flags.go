@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -54,6 +55,20 @@ func noArguments(c *cli.Context) error {
 		return usagef("%s takes no argument: see %s --help", c.Command.HelpName, c.Command.HelpName)
 	}
 	return nil
+}
+
+// aboutOne asks the daemon about, or for, the one thing whose id is the
+// argument.
+func aboutOne[T any](c *cli.Context, ask func(*admin.Client, context.Context, string) (T, error)) (answer T, err error) {
+	id, err := oneID(c)
+	if err != nil {
+		return answer, err
+	}
+	daemon, err := client(c)
+	if err != nil {
+		return answer, err
+	}
+	return ask(daemon, c.Context, id)
 }
 
 // oneID is the id that the verb is about.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"slices"
@@ -34,15 +35,7 @@ func interactionCommand() *cli.Command {
 }
 
 func showInteraction(c *cli.Context) error {
-	id, err := oneID(c)
-	if err != nil {
-		return err
-	}
-	daemon, err := client(c)
-	if err != nil {
-		return err
-	}
-	i, err := daemon.Interaction(c.Context, id)
+	i, err := aboutOne(c, (*admin.Client).Interaction)
 	if err != nil {
 		return err
 	}
@@ -73,15 +66,10 @@ func listInteractions(c *cli.Context) error {
 }
 
 func completeInteraction(c *cli.Context) error {
-	id, err := oneID(c)
-	if err != nil {
-		return err
-	}
-	daemon, err := client(c)
-	if err != nil {
-		return err
-	}
-	done, err := daemon.Complete(c.Context, id, admin.Completion{Calls: c.String("calls"), Reason: c.String("reason")})
+	how := admin.Completion{Calls: c.String("calls"), Reason: c.String("reason")}
+	done, err := aboutOne(c, func(daemon *admin.Client, ctx context.Context, id string) (admin.Completed, error) {
+		return daemon.Complete(ctx, id, how)
+	})
 	if err != nil {
 		return err
 	}
