@@ -2,6 +2,7 @@
 # make bench     the benchmarks of the hot paths
 # make bench-media  packets per second, latency, CPU and memory of the relay,
 #                beside a plain loop and rtpengine; as root over namespaces
+# make bench-store  look-ups, creates, start with a million, beside the disk's own
 # make soak-media   100,000 short sessions leave nothing behind
 # make fuzz      each fuzz target for FUZZTIME (default 30s)
 # make demo      a masked call on loopback
@@ -11,7 +12,7 @@ FUZZTIME ?= 30s
 # What the tests need besides Go: command and Debian package.
 PEERS    := sipp=sip-tester tshark=tshark baresip=baresip-core
 
-.PHONY: test check peers bench bench-media soak-media fuzz demo
+.PHONY: test check peers bench bench-media bench-store soak-media fuzz demo
 
 test: peers check
 	$(GO) test -race -timeout 9m ./...
@@ -37,6 +38,9 @@ bench:
 # rtpengine (Debian: rtpengine-daemon) is measured beside ours where it is installed.
 bench-media:
 	$(GO) run ./cmd/mediabench
+
+bench-store:
+	$(GO) test -run '^$$' -bench 'Disk|Resolve|Create|OpenMillion' -benchtime 1s ./store
 
 soak-media:
 	MASKD_SOAK_SESSIONS=100000 $(GO) test -count=1 -timeout 30m -run TestSoak -v ./media

@@ -18,16 +18,22 @@ type allocator struct {
 
 	// Guarded by mu, which also makes choosing and holding one step.
 	mu      sync.Mutex
-	cursors map[digest]uint32 // where in its pool a party's next search begins
+	cursors map[party]uint32 // where in its pool a party's next search begins
 }
 
+// party stands for one (pool, first number) pair: the first 64 bits of its
+// digest. Two parties with the same one would share a cursor, which does no harm.
+type party [8]byte
+
+func partyOf(d digest) party { return party(d[:len(party{})]) }
+
 func newAllocator(slots, parties *mac, x *index) *allocator {
-	return &allocator{slots: slots, parties: parties, index: x, cursors: make(map[digest]uint32)}
+	return &allocator{slots: slots, parties: parties, index: x, cursors: make(map[party]uint32)}
 }
 
 // slot returns the slot of a (DID, caller) key.
 func (a *allocator) slot(did mapping.DID, caller mapping.Number) slot {
-	return a.slots.number(string(did), caller)
+	return slotOf(a.slots.number(string(did), caller))
 }
 
 // slotsOf returns the slots of an interaction: one for each number of each party.
@@ -44,7 +50,7 @@ func (a *allocator) slotsOf(i *mapping.Interaction) []slot {
 // hold chooses the DIDs for a draft and holds their slots for the interaction
 // that comes of it. It fails with a [mapping.ExhaustedError].
 func (a *allocator) hold(d *mapping.Draft, pool *mapping.Pool, id mapping.ID, at time.Time) (mapping.Interaction, []slot, error) {
-	sideA, sideB := a.parties.number(pool.Name, d.A[0]), a.parties.number(pool.Name, d.B[0])
+	sideA, sideB := partyOf(a.parties.number(pool.Name, d.A[0])), partyOf(a.parties.number(pool.Name, d.B[0]))
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	choice, err := mapping.Allocate(d.Numbering, len(pool.DIDs),
@@ -59,9 +65,9 @@ func (a *allocator) hold(d *mapping.Draft, pool *mapping.Pool, id mapping.ID, at
 	return i, slots, nil
 }
 
-func (a *allocator) availability(party digest, pool *mapping.Pool, numbers []mapping.Number, at time.Time) mapping.Availability {
+func (a *allocator) availability(p party, pool *mapping.Pool, numbers []mapping.Number, at time.Time) mapping.Availability {
 	return mapping.Availability{
-		Cursor: int(a.cursors[party]),
+		Cursor: int(a.cursors[p]),
 		Free: func(did int) bool {
 			for _, n := range numbers {
 				if !a.index.free(a.slot(pool.DIDs[did], n), at) {

@@ -51,7 +51,7 @@ func (c *completion) apply(t *txn) error {
 	if err != nil {
 		return err
 	}
-	c.result, err = openInteraction(t.Tx, key, c.id)
+	c.result, err = openInteraction(key, c.id, bucketInteractions.in(t.Tx).Get(c.id[:]))
 	if err != nil || !c.result.CompletedAt.IsZero() {
 		return err
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/cipher"
 	"errors"
 	"fmt"
 	"io"
@@ -84,6 +85,7 @@ type creation struct {
 	interaction mapping.Interaction
 	slots       []slot
 	dataKey     []byte
+	sealedKey   []byte // nil if the file had no key of its day yet
 	sealed      []byte
 	done        answer
 }
@@ -107,17 +109,29 @@ func (db *DB) prepare(d *mapping.Draft, pool *mapping.Pool, at time.Time) (*crea
 	if err != nil {
 		return nil, err
 	}
-	sealed := place{bucketInteractions, i.ID[:]}.seal(key, encodeInteraction(&i))
-	return &creation{db: db, interaction: i, slots: slots, dataKey: raw, sealed: sealed, done: newAnswer()}, nil
+	c := &creation{db: db, interaction: i, slots: slots, dataKey: raw, done: newAnswer()}
+	c.sealed = place{bucketInteractions, i.ID[:]}.seal(key, encodeInteraction(&i))
+	if wrap, ok := db.keys.kept(dayOf(i.ID)); ok {
+		c.sealedKey = c.sealKey(wrap)
+	}
+	return c, nil
+}
+
+func (c *creation) sealKey(wrap cipher.AEAD) []byte {
+	return place{bucketKeys, c.interaction.ID[:]}.seal(wrap, c.dataKey)
 }
 
 func (c *creation) apply(t *txn) error {
 	id := c.interaction.ID[:]
-	wrap, err := t.day(dayOf(c.interaction.ID))
-	if err != nil {
-		return err
+	sealedKey := c.sealedKey
+	if sealedKey == nil {
+		wrap, err := t.day(dayOf(c.interaction.ID))
+		if err != nil {
+			return err
+		}
+		sealedKey = c.sealKey(wrap)
 	}
-	if err := t.put(bucketKeys, id, place{bucketKeys, id}.seal(wrap, c.dataKey)); err != nil {
+	if err := t.put(bucketKeys, id, sealedKey); err != nil {
 		return fmt.Errorf("put key: %w", err)
 	}
 	if err := t.put(bucketInteractions, id, c.sealed); err != nil {

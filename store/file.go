@@ -34,9 +34,10 @@ func openFile(path string) (*bolt.DB, error) {
 	var file *bolt.DB
 	err := guard(func() (err error) {
 		// The free list is written with each commit: it is short, for records
-		// are appended, and without it every start reads every page.
+		// are appended, and without it every start reads every page. Statistics
+		// would cost every look-up a lock.
 		file, err = bolt.Open(path, fileMode, &bolt.Options{
-			Timeout: lockWait, FreelistType: bolt.FreelistMapType, InitialMmapSize: mapped,
+			Timeout: lockWait, FreelistType: bolt.FreelistMapType, InitialMmapSize: mapped, NoStatistics: true,
 		})
 		return err
 	})

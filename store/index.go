@@ -12,35 +12,62 @@ import (
 // look-ups of the others. It is the number of values of a slot's first byte.
 const shardCount = 256
 
-// slot stands for one (DID, caller) key. The key of its digest is drawn at
-// start, so nothing in memory can be matched with a number afterwards.
-type slot = digest
+// slot stands for one (DID, caller) key: the first 96 bits of its digest, of
+// which two among 2^32 are the same with probability 2^-33. The key of the
+// digest is drawn at start, so nothing in memory can be matched with a number
+// afterwards.
+type slot [12]byte
+
+func slotOf(d digest) slot { return slot(d[:len(slot{})]) }
+
+// moment is milliseconds after the time of an id, times two and the lowest bit
+// a flag, big-endian. Five bytes are 17 years and need no alignment.
+type moment [5]byte
+
+const maxMoment = 1<<39 - 1
+
+func newMoment(ms int64, flag bool) moment {
+	v := uint64(ms) << 1
+	if flag {
+		v |= 1
+	}
+	return moment{byte(v >> 32), byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)}
+}
+
+func (m moment) ms() int64 {
+	return int64(m[0])<<31 | int64(m[1])<<23 | int64(m[2])<<15 | int64(m[3])<<7 | int64(m[4])>>1
+}
+
+func (m moment) flag() bool { return m[4]&1 == 1 }
 
 // entry says which interaction has a slot. It holds no pointer: the collector
 // never looks into the index.
 type entry struct {
 	id mapping.ID
-	// expires is in Unix milliseconds, rounded up, times two. The lowest bit says
-	// that this is the first slot of its interaction, by which interactions are
-	// counted; a field of its own would cost eight bytes.
-	expires int64
+	// expires is rounded up to the millisecond. Its flag says that this is the
+	// first slot of its interaction, by which interactions are counted.
+	expires moment
 }
 
 func newEntry(i *mapping.Interaction) entry {
-	return entry{id: i.ID, expires: i.ExpiresAt.Add(time.Millisecond-1).UnixMilli() << 1}
+	life := max(i.ExpiresAt.Sub(i.ID.Time())+time.Millisecond-1, 0)
+	return entry{id: i.ID, expires: newMoment(min(life.Milliseconds(), maxMoment), false)}
 }
 
 // ofFirst returns the entry for the first slot of its interaction.
 func (e entry) ofFirst() entry {
-	e.expires |= 1
+	e.expires = newMoment(e.expires.ms(), true)
 	return e
 }
 
-func (e entry) first() bool { return e.expires&1 == 1 }
+func (e entry) first() bool { return e.expires.flag() }
 
 // expired reports whether the entry's time is surely over. In its last
-// millisecond only the record can tell.
-func (e entry) expired(at time.Time) bool { return at.UnixMilli() >= e.expires>>1 }
+// millisecond, and after more than can be counted, only the record can tell.
+func (e entry) expired(at time.Time) bool {
+	ms := e.expires.ms()
+	return ms < maxMoment && at.Sub(e.id.Time()) >= time.Duration(ms)*time.Millisecond
+}
 
 // index is who has which slot. A slot is live (look-ups see it), or held (they
 // don't, and nobody else is given it): by a create or a complete that is not

@@ -25,9 +25,13 @@ const (
 	interactionReason
 )
 
+// recordRoom holds the record of an ordinary interaction, in clear: two
+// numbers, two DIDs and a few words.
+const recordRoom = 256
+
 // encodeInteraction returns the record of an interaction, in clear.
 func encodeInteraction(i *mapping.Interaction) []byte {
-	f := make(fields, 0, 256)
+	f := make(fields, 0, recordRoom)
 	f = f.text(interactionExternalID, i.ExternalID)
 	f = f.integer(interactionMode, uint64(i.Mode))
 	f = f.integer(interactionNumbering, uint64(i.Numbering))

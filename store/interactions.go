@@ -74,23 +74,25 @@ func each(tx *bolt.Tx, b bucket, after mapping.ID, limit int, visit func(mapping
 }
 
 func (db *DB) readInteraction(tx *bolt.Tx, id mapping.ID) (mapping.Interaction, error) {
-	if bucketInteractions.in(tx).Get(id[:]) == nil {
+	sealed := bucketInteractions.in(tx).Get(id[:])
+	if sealed == nil {
 		return mapping.Interaction{}, mapping.ErrNotFound
 	}
 	key, err := db.keys.data(tx, id)
 	if err != nil {
 		return mapping.Interaction{}, err
 	}
-	return openInteraction(tx, key, id)
+	return openInteraction(key, id, sealed)
 }
 
-// openInteraction unseals the record that an id names.
-func openInteraction(tx *bolt.Tx, key cipher.AEAD, id mapping.ID) (mapping.Interaction, error) {
-	sealed := bucketInteractions.in(tx).Get(id[:])
-	plain, err := place{bucketInteractions, id[:]}.open(key, sealed)
+// openInteraction unseals the record of that id.
+func openInteraction(key cipher.AEAD, id mapping.ID, sealed []byte) (mapping.Interaction, error) {
+	var room [recordRoom]byte
+	plain, err := place{bucketInteractions, id[:]}.appendOpen(room[:0], key, sealed)
 	if err != nil {
 		return mapping.Interaction{}, err
 	}
+	defer clear(plain)
 	i, err := decodeInteraction(id, plain)
 	if err != nil {
 		return mapping.Interaction{}, fmt.Errorf("read interaction: %w: %w", ErrDamaged, err)

@@ -81,12 +81,17 @@ func dayOf(id mapping.ID) day { return day(id.Time().Unix() / secondsPerDay) }
 
 func (d day) key() []byte { return binary.BigEndian.AppendUint32(nil, uint32(d)) }
 
+// kept returns the key of a day if it was read or committed since the start.
+func (k *keyring) kept(d day) (cipher.AEAD, bool) {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	key, ok := k.days[d]
+	return key, ok
+}
+
 // day returns the key of a day that the file has.
 func (k *keyring) day(tx *bolt.Tx, d day) (cipher.AEAD, error) {
-	k.mu.RLock()
-	key, ok := k.days[d]
-	k.mu.RUnlock()
-	if ok {
+	if key, ok := k.kept(d); ok {
 		return key, nil
 	}
 	key, err := k.loadDay(tx, d)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"math"
+	"runtime"
 	"sync"
 )
 
@@ -58,9 +59,12 @@ func (q *queue) signal() {
 }
 
 // take waits for changes and returns all of them, and whether more may come.
+// It lets those run once who are ready to add one: of the callers whom the last
+// group has just answered, more come into the next.
 func (q *queue) take() (group []change, more bool) {
 	for {
 		<-q.wake
+		runtime.Gosched()
 		q.mu.Lock()
 		group, more = q.waiting, !q.closed
 		q.waiting = nil

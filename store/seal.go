@@ -40,8 +40,13 @@ func (p place) seal(key cipher.AEAD, plain []byte) []byte {
 
 // open returns the plain text, or [ErrDamaged].
 func (p place) open(key cipher.AEAD, sealed []byte) ([]byte, error) {
+	return p.appendOpen(nil, key, sealed)
+}
+
+// appendOpen appends the plain text to b, which holds nothing of the sealed one.
+func (p place) appendOpen(b []byte, key cipher.AEAD, sealed []byte) ([]byte, error) {
 	var scratch [64]byte
-	plain, err := key.Open(nil, nil, sealed, p.appendTo(scratch[:0]))
+	plain, err := key.Open(b, nil, sealed, p.appendTo(scratch[:0]))
 	if err != nil {
 		return nil, fmt.Errorf("unseal from %s: %w", p.in, ErrDamaged)
 	}

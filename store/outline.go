@@ -1,0 +1,62 @@
+package store
+
+import "maskd/mapping"
+
+// outline is what a start needs of an interaction's record. Its values lie in
+// the record and live as long: no number is made of them.
+type outline struct {
+	interaction mapping.Interaction // its id, expiry and completion only
+	pool        value
+	a, b        outlinedParty
+}
+
+type outlinedParty struct {
+	did     value
+	numbers []value
+}
+
+// read reads a record in clear, over what was read before. Like
+// [decodeInteraction] it fails on any field that it does not know.
+func (o *outline) read(id mapping.ID, f fields) error {
+	o.interaction, o.pool = mapping.Interaction{ID: id}, nil
+	o.a = outlinedParty{numbers: o.a.numbers[:0]}
+	o.b = outlinedParty{numbers: o.b.numbers[:0]}
+	for len(f) > 0 {
+		tag, v, rest, err := f.next()
+		if err == nil {
+			err = o.set(tag, v)
+		}
+		if err != nil {
+			return err
+		}
+		f = rest
+	}
+	return nil
+}
+
+func (o *outline) set(tag byte, v value) (err error) {
+	switch tag {
+	case interactionPool:
+		o.pool = v
+	case interactionNumberA:
+		o.a.numbers = append(o.a.numbers, v)
+	case interactionDIDA:
+		o.a.did = v
+	case interactionNumberB:
+		o.b.numbers = append(o.b.numbers, v)
+	case interactionDIDB:
+		o.b.did = v
+	case interactionExpiresAt:
+		o.interaction.ExpiresAt, err = v.instant()
+	case interactionCompletedAt:
+		o.interaction.CompletedAt, err = v.instant()
+	case interactionCreatedAt:
+		_, err = v.instant()
+	case interactionMode, interactionNumbering:
+		_, err = v.integer()
+	case interactionLabel, interactionExternalID, interactionReason:
+	default:
+		err = errFields
+	}
+	return err
+}

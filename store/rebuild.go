@@ -1,0 +1,266 @@
+package store
+
+import (
+	"bytes"
+	"crypto/cipher"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"maskd/mapping"
+)
+
+// batchSize is how many records are handed from one goroutine to the next:
+// enough that the hand-over costs nothing beside the unsealing.
+const batchSize = 256
+
+// rebuilding is the start's way through all records: one goroutine reads them
+// in the order of their ids, as many as there are processors unseal them, and
+// the caller's takes them into memory, again in the order of ids.
+type rebuilding struct {
+	// Immutable.
+	db *DB
+	tx *bolt.Tx // the reader's; what it read may be looked at by all
+	at time.Time
+
+	work    chan *batch
+	ordered chan *batch
+	failed  atomic.Bool // no more need be read
+}
+
+// batch is a run of records that were made on one day.
+type batch struct {
+	// The reader's, until it is sent.
+	day    day
+	wrap   cipher.AEAD // the key of that day
+	sealed []sealed
+
+	// The worker's, and the caller's once done is closed.
+	restored []restored
+	slots    []slot // of all that is restored, one after the other
+	err      error
+	done     chan struct{}
+}
+
+// sealed is an interaction's record and its data key, in the map of the file.
+type sealed struct {
+	id          mapping.ID
+	key, record []byte
+}
+
+// restored is what memory keeps of a record.
+type restored struct {
+	entry   entry
+	slots   int // how many of the batch's are its own; none if it is not active
+	cursors [2]cursor
+}
+
+// cursor is where in its pool a party's next search begins; zero if its DID is
+// not in the pool any more.
+type cursor struct {
+	party party
+	at    uint32
+}
+
+// rebuild fills the index and the parties' cursors from the records, oldest
+// first. Two active interactions with one slot can only come of a clock that
+// was turned back; the later one has it.
+func (db *DB) rebuild(at time.Time) error {
+	return db.file.View(func(tx *bolt.Tx) error {
+		workers := runtime.GOMAXPROCS(0)
+		r := &rebuilding{db: db, tx: tx, at: at, work: make(chan *batch, workers), ordered: make(chan *batch, 2*workers)}
+		return r.run(workers)
+	})
+}
+
+func (r *rebuilding) run(workers int) error {
+	var wait sync.WaitGroup
+	defer wait.Wait()
+	wait.Go(r.read)
+	for range workers {
+		wait.Go(r.unseal)
+	}
+	var first error
+	for b := range r.ordered {
+		<-b.done
+		if first == nil {
+			first = b.err
+		}
+		if first != nil {
+			r.failed.Store(true)
+			continue
+		}
+		r.db.take(b)
+	}
+	return first
+}
+
+// read sends all records; if it can't, a batch that says why is the last.
+func (r *rebuilding) read() {
+	defer close(r.ordered)
+	defer close(r.work)
+	if err := guard(r.readRecords); err != nil {
+		b := &batch{err: err, done: make(chan struct{})}
+		close(b.done)
+		r.ordered <- b
+	}
+}
+
+// readRecords walks through records and data keys side by side: both are in
+// the order of ids, and looking each key up would cost as much as unsealing it.
+func (r *rebuilding) readRecords() error {
+	keys := bucketKeys.in(r.tx).Cursor()
+	keyID, key := keys.First()
+	b := &batch{}
+	records := bucketInteractions.in(r.tx).Cursor()
+	for raw, record := records.First(); raw != nil && !r.failed.Load(); raw, record = records.Next() {
+		if len(raw) != len(mapping.ID{}) {
+			return fmt.Errorf("read id: %w", ErrDamaged)
+		}
+		for keyID != nil && bytes.Compare(keyID, raw) < 0 {
+			keyID, key = keys.Next()
+		}
+		if !bytes.Equal(keyID, raw) {
+			return fmt.Errorf("find key of interaction: %w", ErrDamaged)
+		}
+		id := mapping.ID(raw)
+		if made := dayOf(id); b.wrap == nil || made != b.day || len(b.sealed) == batchSize {
+			wrap, err := r.db.keys.day(r.tx, made)
+			if err != nil {
+				return err
+			}
+			r.send(b)
+			b = &batch{day: made, wrap: wrap, sealed: make([]sealed, 0, batchSize), done: make(chan struct{})}
+		}
+		b.sealed = append(b.sealed, sealed{id: id, key: key, record: record})
+	}
+	r.send(b)
+	return nil
+}
+
+func (r *rebuilding) send(b *batch) {
+	if len(b.sealed) > 0 {
+		r.ordered <- b
+		r.work <- b
+	}
+}
+
+// unseal is one worker.
+func (r *rebuilding) unseal() {
+	w := &unsealer{db: r.db, at: r.at, positions: make(positions)}
+	for b := range r.work {
+		b.err = guard(func() error { return w.restore(b) })
+		close(b.done)
+	}
+}
+
+// unsealer is what a worker uses again and again.
+type unsealer struct {
+	db        *DB
+	at        time.Time
+	positions positions
+	outline   outline
+	key       []byte
+	record    []byte
+}
+
+func (w *unsealer) restore(b *batch) error {
+	b.restored = make([]restored, 0, len(b.sealed))
+	b.slots = make([]slot, 0, 2*len(b.sealed))
+	defer func() { clear(w.key); clear(w.record) }()
+	for _, s := range b.sealed {
+		if err := w.open(b.wrap, &s); err != nil {
+			return err
+		}
+		have := len(b.slots)
+		if w.outline.interaction.State(w.at) == mapping.StateActive {
+			b.slots = w.appendSlots(b.slots, &w.outline.a)
+			b.slots = w.appendSlots(b.slots, &w.outline.b)
+		}
+		b.restored = append(b.restored, restored{
+			entry: newEntry(&w.outline.interaction), slots: len(b.slots) - have,
+			cursors: [2]cursor{w.cursor(&w.outline.a), w.cursor(&w.outline.b)},
+		})
+	}
+	return nil
+}
+
+// open unseals a record and reads its outline.
+func (w *unsealer) open(wrap cipher.AEAD, s *sealed) (err error) {
+	w.key, err = place{bucketKeys, s.id[:]}.appendOpen(w.key[:0], wrap, s.key)
+	if err != nil {
+		return err
+	}
+	key, err := newAEAD(w.key)
+	if err != nil {
+		return err
+	}
+	w.record, err = place{bucketInteractions, s.id[:]}.appendOpen(w.record[:0], key, s.record)
+	if err != nil {
+		return err
+	}
+	if err := w.outline.read(s.id, w.record); err != nil {
+		return fmt.Errorf("read interaction: %w: %w", ErrDamaged, err)
+	}
+	return nil
+}
+
+func (w *unsealer) appendSlots(slots []slot, p *outlinedParty) []slot {
+	for _, n := range p.numbers {
+		slots = append(slots, slotOf(w.db.alloc.slots.written(p.did, n)))
+	}
+	return slots
+}
+
+// cursor is behind the DID that the party was given, if its pool still has it.
+func (w *unsealer) cursor(p *outlinedParty) cursor {
+	at, ok := w.positions.in(w.db.pools, w.outline.pool)[mapping.DID(p.did)]
+	if !ok || len(p.numbers) == 0 {
+		return cursor{}
+	}
+	return cursor{party: partyOf(w.db.alloc.parties.written(w.outline.pool, p.numbers[0])), at: uint32(at) + 1}
+}
+
+// take takes a batch into memory.
+func (db *DB) take(b *batch) {
+	slots := b.slots
+	for n := range b.restored {
+		i := &b.restored[n]
+		db.alloc.resume(i.cursors)
+		if i.slots > 0 {
+			db.index.publish(slots[:i.slots], i.entry)
+		}
+		slots = slots[i.slots:]
+	}
+}
+
+// resume sets the cursors of an interaction's parties.
+func (a *allocator) resume(cursors [2]cursor) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, c := range cursors {
+		if c.at > 0 {
+			a.cursors[c.party] = c.at
+		}
+	}
+}
+
+// positions finds the place of a DID in its pool, for each pool met.
+type positions map[string]map[mapping.DID]int
+
+func (p positions) in(pools *mapping.Pools, name value) map[mapping.DID]int {
+	if known, ok := p[string(name)]; ok {
+		return known
+	}
+	pool, _ := pools.Named(string(name))
+	found := make(map[mapping.DID]int, len(pool.DIDs))
+	for n, did := range pool.DIDs {
+		found[did] = n
+	}
+	p[string(name)] = found
+	return found
+}
