@@ -9,9 +9,29 @@ import (
 	"github.com/pion/sdp/v3"
 )
 
+// reach is where the sound of a leg may be sent.
+type reach struct {
+	ipv4 bool // the only address family; else IPv6
+	// host: to this host too. That is for a host that talks to nobody else: from any other, an address of
+	// its own would have it talk to itself, or to what listens there for nobody from outside.
+	host bool
+	own  [2]netip.Addr // those that we advertise and listen on
+}
+
+func (r reach) includes(addr netip.Addr) bool {
+	switch {
+	case addr.Is4() != r.ipv4, addr.IsMulticast(), addr == netip.AddrFrom4([4]byte{255, 255, 255, 255}):
+		return false
+	case r.host:
+		return true
+	default:
+		return !addr.IsLoopback() && addr != r.own[0] && addr != r.own[1]
+	}
+}
+
 // readAddresses finds where the peer hears and speaks. The unspecified address is the hold of
 // old (RFC 3264 section 8.4): there is nobody to send to.
-func (d *description) readAddresses(session *sdp.SessionDescription, audio *sdp.MediaDescription, ipv4 bool) error {
+func (d *description) readAddresses(session *sdp.SessionDescription, audio *sdp.MediaDescription, reach reach) error {
 	connection := audio.ConnectionInformation
 	if connection == nil {
 		connection = session.ConnectionInformation
@@ -19,7 +39,7 @@ func (d *description) readAddresses(session *sdp.SessionDescription, audio *sdp.
 	if connection == nil || connection.Address == nil {
 		return fmt.Errorf("read connection: %w", ErrMalformed)
 	}
-	addr, err := readAddress(connection.AddressType, connection.Address.Address, ipv4)
+	addr, err := readAddress(connection.AddressType, connection.Address.Address, reach)
 	if err != nil {
 		return err
 	}
@@ -37,13 +57,13 @@ func (d *description) readAddresses(session *sdp.SessionDescription, audio *sdp.
 		d.rtcp = netip.AddrPortFrom(addr, port+1)
 	}
 	if value, ok := audio.Attribute("rtcp"); ok {
-		return d.readRTCP(value, addr, ipv4)
+		return d.readRTCP(value, addr, reach)
 	}
 	return nil
 }
 
 // readRTCP reads the attribute of RFC 3605 section 2.1: a port, and perhaps an address.
-func (d *description) readRTCP(value string, addr netip.Addr, ipv4 bool) error {
+func (d *description) readRTCP(value string, addr netip.Addr, reach reach) error {
 	fields := strings.Fields(value)
 	if len(fields) != 1 && (len(fields) != 4 || fields[1] != "IN") {
 		return fmt.Errorf("read rtcp attribute: %w", ErrMalformed)
@@ -53,7 +73,7 @@ func (d *description) readRTCP(value string, addr netip.Addr, ipv4 bool) error {
 		return fmt.Errorf("read rtcp attribute: %w", ErrMalformed)
 	}
 	if len(fields) == 4 {
-		if addr, err = readAddress(fields[2], fields[3], ipv4); err != nil {
+		if addr, err = readAddress(fields[2], fields[3], reach); err != nil {
 			return err
 		}
 	}
@@ -64,17 +84,15 @@ func (d *description) readRTCP(value string, addr netip.Addr, ipv4 bool) error {
 	return nil
 }
 
-// readAddress takes an IP literal only: no name that a message brings is ever looked up.
-func readAddress(family, literal string, ipv4 bool) (netip.Addr, error) {
+// readAddress takes an IP literal only: no name that a message brings is ever looked up. The
+// unspecified address may be of either family.
+func readAddress(family, literal string, reach reach) (netip.Addr, error) {
 	addr, err := netip.ParseAddr(literal)
 	if err != nil || addr.Zone() != "" || addr.Is4() != (family == "IP4") {
 		return netip.Addr{}, ErrAddress
 	}
 	addr = addr.Unmap()
-	if addr.Is4() != ipv4 && !addr.IsUnspecified() {
-		return netip.Addr{}, ErrAddress
-	}
-	if addr.IsMulticast() || addr == netip.AddrFrom4([4]byte{255, 255, 255, 255}) {
+	if !addr.IsUnspecified() && !reach.includes(addr) {
 		return netip.Addr{}, ErrAddress
 	}
 	return addr, nil

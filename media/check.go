@@ -5,6 +5,6 @@ package media
 // refused in the same way whether the call would have been connected or not.
 // Errors: ErrMalformed, ErrNotAudio, ErrCrypto, ErrNoCodec, ErrAddress.
 func (e *Engine) Check(offer []byte, options LegOptions) error {
-	_, err := terms{ipv4: e.advertise.Is4(), codecs: options.codecs(), srtp: options.SRTP, mux: true}.read(offer)
+	_, err := terms{reach: e.reach, codecs: options.codecs(), srtp: options.SRTP, mux: true}.read(offer)
 	return err
 }

@@ -66,6 +66,14 @@ func (c Config) advertise() netip.Addr {
 	return c.Listen.Unmap()
 }
 
+// reach is where sound may be sent.
+func (c Config) reach() reach {
+	listen, advertise := c.Listen.Unmap(), c.advertise()
+	return reach{
+		ipv4: advertise.Is4(), host: listen.IsLoopback() || advertise.IsLoopback(), own: [2]netip.Addr{advertise, listen},
+	}
+}
+
 func (c Config) relay() relay.Config {
 	return relay.Config{
 		Listen: c.Listen, Ports: c.Ports, Rest: c.Rest, Silence: c.Silence, DSCP: c.DSCP, Workers: c.Workers, Random: c.Random,

@@ -44,13 +44,17 @@ func (c content) taken(answer []payload) (taken []payload) {
 	return taken
 }
 
-// answeredKeys takes the key of a peer's answer to our lines, which has to be for one of them.
+// answeredKeys takes the key of a peer's answer to our lines, which has to be for one of them. A
+// peer that answers with a key will encrypt: where we can't use that key, plain RTP is no way out.
 // Errors: ErrCrypto.
 func (c content) answeredKeys(answer description) (relay.Crypt, error) {
-	if c.transport.secure != answer.streams[answer.audio].transport.secure {
+	stream := answer.streams[answer.audio]
+	switch {
+	case c.transport.secure != stream.transport.secure:
 		return relay.Crypt{}, ErrCrypto
-	}
-	if len(answer.crypto) == 0 {
+	case len(answer.crypto) == 0 && stream.keyed && len(c.crypto) > 0:
+		return relay.Crypt{}, ErrCrypto
+	case len(answer.crypto) == 0:
 		return relay.Crypt{}, nil
 	}
 	theirs := answer.crypto[0]

@@ -62,16 +62,17 @@ func readKey(suite, parameters string) (relay.Key, bool) {
 	return relay.Key{}, false
 }
 
-// lasting tells whether a key may be used for as many packets as a call of a day can have. What
-// comes after another bar would be a key identifier, which we don't write into packets.
+// lasting tells whether a key may be used for as many packets as a call has: from 2^20, which many
+// peers say and is almost six hours of sound, to 2^48, all that SRTP can count (RFC 3711 section 9.2).
+// What comes after another bar would be a key identifier, which we don't write into packets.
 func lasting(lifetime string) bool {
-	const day = 24 * 60 * 60 * 100 // packets of 10 ms
+	const least, most = 20, 48
 	if power, ok := strings.CutPrefix(lifetime, "2^"); ok {
 		n, err := strconv.ParseUint(power, 10, 8)
-		return err == nil && n <= 48 && 1<<n >= day
+		return err == nil && n >= least && n <= most
 	}
 	n, err := strconv.ParseUint(lifetime, 10, 64)
-	return err == nil && n >= day
+	return err == nil && n >= 1<<least && n <= 1<<most
 }
 
 // harmless tells whether session parameters leave the packets as RFC 3711 has them by default.

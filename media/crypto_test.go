@@ -20,6 +20,11 @@ func keyLine(tag int, suite string, n int) string {
 	return fmt.Sprintf("a=crypto:%d %s inline:%s", tag, suite, material(n))
 }
 
+// elsewhere is a description of ours as another host would write it.
+func elsewhere(body []byte) []byte {
+	return bytes.ReplaceAll(body, []byte("203.0.113.5"), []byte("192.0.2.1"))
+}
+
 func TestCryptoLineThatWeCanUse(t *testing.T) {
 	const suite = "1 AES_CM_128_HMAC_SHA1_80 "
 	for _, c := range []struct {
@@ -34,6 +39,9 @@ func TestCryptoLineThatWeCanUse(t *testing.T) {
 		{"base64 without its end", "1 AEAD_AES_256_GCM inline:" + strings.TrimRight(material(44), "="), relay.AESGCM256},
 		{"lifetime as a power", suite + "inline:" + material(30) + "|2^31", relay.AESCM128SHA1x80},
 		{"lifetime as a number", suite + "inline:" + material(30) + "|1000000000", relay.AESCM128SHA1x80},
+		{"lifetime of six hours", suite + "inline:" + material(30) + "|2^20", relay.AESCM128SHA1x80},
+		{"six hours as a number", suite + "inline:" + material(30) + "|1048576", relay.AESCM128SHA1x80},
+		{"all that can be counted", suite + "inline:" + material(30) + "|2^48", relay.AESCM128SHA1x80},
 		{"window", suite + "inline:" + material(30) + " WSH=64", relay.AESCM128SHA1x80},
 
 		{"nothing", "", 0},
@@ -48,6 +56,7 @@ func TestCryptoLineThatWeCanUse(t *testing.T) {
 		{"key identifier without lifetime", suite + "inline:" + material(30) + "|1:1", 0},
 		{"short life", suite + "inline:" + material(30) + "|2^16", 0},
 		{"impossible life", suite + "inline:" + material(30) + "|2^64", 0},
+		{"impossible life as a number", suite + "inline:" + material(30) + "|281474976710657", 0},
 		{"no encryption", suite + "inline:" + material(30) + " UNENCRYPTED_SRTP", 0},
 		{"no encryption of reports", suite + "inline:" + material(30) + " UNENCRYPTED_SRTCP", 0},
 		{"no authentication", suite + "inline:" + material(30) + " UNAUTHENTICATED_SRTP", 0},
@@ -124,6 +133,8 @@ func TestAnswerToOurKeys(t *testing.T) {
 		{"over AVP where we offered SAVP", SRTPRequired, sdpOf("192.0.2.1", audio, keyLine(4, "AES_CM_128_HMAC_SHA1_80", 30)), ErrCrypto},
 		{"over AVP as we offered", SRTPOptional, sdpOf("192.0.2.1", audio, keyLine(4, "AES_CM_128_HMAC_SHA1_80", 30)), nil},
 		{"over SAVP where we offered AVP", SRTPOptional, sdpOf("192.0.2.1", "audio 4000 RTP/SAVP 8", keyLine(4, "AES_CM_128_HMAC_SHA1_80", 30)), ErrCrypto},
+		{"over AVP, none usable", SRTPOptional, sdpOf("192.0.2.1", audio, keyLine(4, "AES_CM_128_HMAC_SHA1_80", 30)+"|2^31|1:1"), ErrCrypto},
+		{"over AVP, without keys", SRTPOptional, sdpOf("192.0.2.1", audio), nil},
 		{"keys that we did not ask for", SRTPOff, sdpOf("192.0.2.1", audio, keyLine(4, "AES_CM_128_HMAC_SHA1_80", 30)), nil},
 	} {
 		s, _ := opened(t, Options{B: LegOptions{SRTP: c.policy}})
@@ -138,10 +149,10 @@ func TestAnswerToOurKeys(t *testing.T) {
 func TestKeysOfBothSidesOfALegAgree(t *testing.T) {
 	options := LegOptions{SRTP: SRTPRequired}
 	s, _ := opened(t, Options{A: options, B: options})
-	must(t, s.Receive(A, s.Offer(B)))
+	must(t, s.Receive(A, elsewhere(s.Offer(B))))
 	answer, err := s.Answer(A)
 	must(t, err)
-	must(t, s.Accept(B, answer))
+	must(t, s.Accept(B, elsewhere(answer)))
 	a, b := s.leg(A).agreed.Crypt, s.leg(B).agreed.Crypt
 	if a.In != b.Out || a.Out != b.In || a.In == a.Out || a.In.Suite() != relay.AESGCM256 {
 		t.Errorf("A %+v, B %+v", a, b)
@@ -185,13 +196,37 @@ func TestSuiteTakenUpAgainHasANewKey(t *testing.T) {
 	}
 }
 
+// Several answers to one offer, as of several phones that ring: one that goes back to a suite which
+// another one left would have its key count from the beginning.
+func TestAnswerThatGoesBackToASuiteIsRefused(t *testing.T) {
+	gcm := sdpOf("192.0.2.1", audio, keyLine(2, "AEAD_AES_128_GCM", 28))
+	cm := sdpOf("192.0.2.2", audio, keyLine(4, "AES_CM_128_HMAC_SHA1_80", 30))
+	for _, between := range [][]byte{cm, sdpOf("192.0.2.2", audio)} {
+		s, _ := opened(t, Options{B: LegOptions{SRTP: SRTPOptional}})
+		s.Offer(B)
+		must(t, s.Accept(B, gcm))
+		first := s.leg(B).agreed.Crypt.Out
+		must(t, s.Accept(B, gcm))
+		must(t, s.Accept(B, between))
+		before := s.leg(B).agreed
+		if err := s.Accept(B, gcm); !errors.Is(err, ErrCrypto) || s.leg(B).agreed != before {
+			t.Errorf("%v, and B is sent %v", err, s.leg(B).agreed.Crypt.Out)
+		}
+		s.Offer(B)
+		must(t, s.Accept(B, gcm))
+		if s.leg(B).agreed.Crypt.Out == first {
+			t.Error("the next offer has the same key")
+		}
+	}
+}
+
 func TestKeysAreNotPrinted(t *testing.T) {
 	options := LegOptions{SRTP: SRTPRequired}
 	s, mover := opened(t, Options{A: options, B: options})
-	must(t, s.Receive(A, s.Offer(B)))
+	must(t, s.Receive(A, elsewhere(s.Offer(B))))
 	answer, err := s.Answer(A)
 	must(t, err)
-	must(t, s.Accept(B, answer))
+	must(t, s.Accept(B, elsewhere(answer)))
 	s.Bridge()
 	flow, _ := mover.Flow(s.circuit)
 	ours := s.leg(A).agreed.Crypt.Out.Material()

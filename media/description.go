@@ -28,7 +28,7 @@ type description struct {
 
 // terms are what a leg takes of a peer.
 type terms struct {
-	ipv4   bool // the only address family that we can send to; else IPv6
+	reach  reach
 	codecs []Codec
 	srtp   SRTP
 	mux    bool // it may put RTCP on the port of RTP
@@ -56,7 +56,7 @@ func (t terms) read(body []byte) (description, error) {
 	// Whether it is SDP at all is asked first: a body that is none is a 400, not a 488.
 	var stream section
 	if d.audio >= 0 {
-		stream = sections[d.audio]
+		stream = sections[d.audio].over(d.streams[d.audio].transport)
 	}
 	var parsed sdp.SessionDescription
 	if err := parsed.UnmarshalString(orderly(session, stream)); err != nil {
@@ -106,7 +106,7 @@ func (d *description) readAudio(session *sdp.SessionDescription, t terms) error 
 		d.ptime = packetTime(time.Duration(n) * time.Millisecond)
 	}
 	d.direction = readDirection(session.Attributes, audio.Attributes)
-	return d.readAddresses(session, audio, t.ipv4)
+	return d.readAddresses(session, audio, t.reach)
 }
 
 func (d *description) speaks() bool { return d.repertoire().speaks() }

@@ -65,6 +65,11 @@ func TestOfferIsRefused(t *testing.T) {
 		{"IPv6 multicast", sdpOf("ff02::1", audio), ErrAddress},
 		{"IPv6 zone", sdpOf("fe80::1%lo", audio), ErrAddress},
 		{"another family than said", bytes.ReplaceAll(sdpOf("192.0.2.1", audio), []byte("IP4"), []byte("IP6")), ErrAddress},
+		{"this host", sdpOf("127.0.0.1", audio), ErrAddress},
+		{"this host, another way", sdpOf("127.9.9.9", audio), ErrAddress},
+		{"our own address", sdpOf("203.0.113.5", audio), ErrAddress},
+		{"RTCP at this host", sdpOf("192.0.2.1", audio, "a=rtcp:4001 IN IP4 127.0.0.1"), ErrAddress},
+		{"RTCP at our own address", sdpOf("192.0.2.1", audio, "a=rtcp:4001 IN IP4 203.0.113.5"), ErrAddress},
 		{"RTCP at a host name", sdpOf("192.0.2.1", audio, "a=rtcp:4001 IN IP4 phone.example"), ErrAddress},
 		{"RTCP at a multicast group", sdpOf("192.0.2.1", audio, "a=rtcp:4001 IN IP4 224.0.0.1"), ErrAddress},
 	} {
@@ -77,6 +82,62 @@ func TestOfferIsRefused(t *testing.T) {
 				t.Errorf("answered all the same: %v", err)
 			}
 		})
+	}
+}
+
+// Behind a NAT of ours, the address that we listen on is ours as the advertised one is. Who listens
+// on the loopback talks to nobody but this host.
+func TestAddressOfThisHost(t *testing.T) {
+	for _, c := range []struct {
+		listen, advertise, peer string
+		want                    error
+	}{
+		{"10.0.0.7", "203.0.113.5", "10.0.0.8", nil},
+		{"10.0.0.7", "203.0.113.5", "10.0.0.7", ErrAddress},
+		{"10.0.0.7", "203.0.113.5", "203.0.113.5", ErrAddress},
+		{"10.0.0.7", "", "10.0.0.7", ErrAddress},
+		{"2001:db8::7", "", "::1", ErrAddress},
+		{"0.0.0.0", "203.0.113.5", "127.0.0.1", ErrAddress},
+		{"127.0.0.1", "", "127.0.0.1", nil},
+		{"127.0.0.1", "", "127.0.0.2", nil},
+		{"10.0.0.7", "", "0.0.0.0", nil}, // a hold, and nowhere to send to
+	} {
+		cfg := fixed()
+		cfg.Listen = netip.MustParseAddr(c.listen)
+		if c.advertise != "" {
+			cfg.Advertise = netip.MustParseAddr(c.advertise)
+		}
+		engine := NewMute(cfg)
+		if err := engine.Check(sdpOf(c.peer, audio), LegOptions{}); !errors.Is(err, c.want) {
+			t.Errorf("%s as %s, peer at %s: %v, want %v", c.listen, c.advertise, c.peer, err, c.want)
+		}
+		engine.Close()
+	}
+}
+
+// What does not concern us may be written as a peer likes.
+func TestOddDescriptionIsTaken(t *testing.T) {
+	plain := string(sdpOf("192.0.2.1", audio))
+	for _, c := range []struct{ name, old, odd string }{
+		{"user name with a space", "o=- 1 1", "o=a phone 1 1"},
+		{"no user name", "o=- 1 1", "o=1 1"},
+		{"session that is no number", "o=- 1 1", "o=- 0xfe 99999999999999999999999"},
+		{"origin at a name of another network", "IN IP4 192.0.2.1\r\ns", "ATM NSAP here\r\ns"},
+		{"empty origin", "o=- 1 1 IN IP4 192.0.2.1", "o="},
+		{"protocol in lower case", "RTP/AVP", "rtp/avp"},
+		{"protocol in both cases", "RTP/AVP", "Rtp/AvpF"},
+	} {
+		s, _ := muted(t)
+		odd := strings.Replace(plain, c.old, c.odd, 1)
+		if err := s.Receive(A, []byte(odd)); err != nil || odd == plain {
+			t.Errorf("%s: %v", c.name, err)
+			continue
+		}
+		answer, err := s.Answer(A)
+		must(t, err)
+		if !strings.Contains(string(answer), "m=audio 20000 RTP/AVP") {
+			t.Errorf("%s: answered %q", c.name, answer)
+		}
 	}
 }
 
@@ -107,7 +168,7 @@ func TestWherePeerIs(t *testing.T) {
 		{"hold of old", "203.0.113.5", sdpOf("0.0.0.0", audio), "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			d, err := terms{ipv4: netip.MustParseAddr(c.ours).Is4(), codecs: telephone(), mux: true}.read(c.offer)
+			d, err := terms{reach: reach{ipv4: netip.MustParseAddr(c.ours).Is4()}, codecs: telephone(), mux: true}.read(c.offer)
 			must(t, err)
 			if d.rtp != parsePeer(t, c.rtp) || d.rtcp != parsePeer(t, c.rtcp) {
 				t.Errorf("RTP %s, RTCP %s", d.rtp, d.rtcp)
@@ -165,8 +226,8 @@ func FuzzOffer(f *testing.F) {
 }
 
 func answerWhatever(t *testing.T, options LegOptions, body []byte) {
-	ours := newNegotiation(local{session: 1, addr: netip.MustParseAddr("203.0.113.5"), port: 20000}, options, secret{})
-	far := newNegotiation(local{}, options, secret{}).far()
+	ours := newNegotiation(local{session: 1, addr: netip.MustParseAddr("203.0.113.5"), port: 20000}, reach{ipv4: true}, options, secret{})
+	far := newNegotiation(local{}, reach{}, options, secret{}).far()
 	if err := ours.receive(body, far); err != nil {
 		knownError(t, err)
 		return
@@ -184,8 +245,8 @@ func answerWhatever(t *testing.T, options LegOptions, body []byte) {
 }
 
 func acceptWhatever(t *testing.T, options LegOptions, body []byte) {
-	ours := newNegotiation(local{session: 1, addr: netip.MustParseAddr("203.0.113.5"), port: 20000}, options, secret{})
-	far := newNegotiation(local{}, options, secret{}).far()
+	ours := newNegotiation(local{session: 1, addr: netip.MustParseAddr("203.0.113.5"), port: 20000}, reach{ipv4: true}, options, secret{})
+	far := newNegotiation(local{}, reach{}, options, secret{}).far()
 	_, err := ours.offer(far)
 	must(t, err)
 	if err := ours.accept(body, far); err != nil {
@@ -212,6 +273,28 @@ func parsePeer(t *testing.T, text string) (peer netip.AddrPort) {
 		peer = netip.MustParseAddrPort(text)
 	}
 	return peer
+}
+
+// What a leg's trunk is configured for decides, whatever the other leg turns out to be.
+func TestCheckSaysThatNoCodecIsCommon(t *testing.T) {
+	engine := NewMute(fixed())
+	t.Cleanup(engine.Close)
+	for _, c := range []struct {
+		name   string
+		codecs []Codec
+		offer  string
+		want   error
+	}{
+		{"both laws, the default", nil, "8 0", nil},
+		{"the other law only", []Codec{PCMA, TelephoneEvent}, "0", ErrNoCodec},
+		{"one of several", []Codec{G722, PCMU}, "8 0", nil},
+		{"a wideband trunk", []Codec{G722, Opus}, "8 0", ErrNoCodec},
+		{"noise is no sound", []Codec{PCMA, ComfortNoise}, "13", ErrNoCodec},
+	} {
+		if err := engine.Check(sdpOf("192.0.2.1", "audio 4000 RTP/AVP "+c.offer), LegOptions{Codecs: c.codecs}); !errors.Is(err, c.want) {
+			t.Errorf("%s: %v, want %v", c.name, err, c.want)
+		}
+	}
 }
 
 func TestCheckSaysWhatReceiveWould(t *testing.T) {

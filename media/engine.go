@@ -42,6 +42,7 @@ type Mover interface {
 type Engine struct {
 	mover     Mover
 	advertise netip.Addr
+	reach     reach
 
 	// Lifetime.
 	stop       chan struct{} // closed by Close
@@ -60,7 +61,7 @@ func New(cfg Config, mover Mover) *Engine {
 		cfg.Random = rand.Reader
 	}
 	e := &Engine{
-		mover: mover, advertise: cfg.advertise(), stop: make(chan struct{}), random: cfg.Random,
+		mover: mover, advertise: cfg.advertise(), reach: cfg.reach(), stop: make(chan struct{}), random: cfg.Random,
 		sessions: make(map[uint64]*Session),
 	}
 	if events := mover.Events(); events != nil {
@@ -99,8 +100,8 @@ func (e *Engine) Open(options Options) (*Session, error) {
 		return nil, fmt.Errorf("reserve ports: %w", err)
 	}
 	s := &Session{engine: e, circuit: circuit, events: options.Events, legs: [2]*negotiation{
-		newNegotiation(a.local(e.advertise, circuit.Ports[0]), options.A, a.secret),
-		newNegotiation(b.local(e.advertise, circuit.Ports[1]), options.B, b.secret),
+		newNegotiation(a.local(e.advertise, circuit.Ports[0]), e.reach, options.A, a.secret),
+		newNegotiation(b.local(e.advertise, circuit.Ports[1]), e.reach, options.B, b.secret),
 	}}
 	if !e.add(s) {
 		e.mover.Release(circuit)

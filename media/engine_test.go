@@ -232,7 +232,7 @@ func offerOf(conn *net.UDPConn, number string) []byte {
 // portIn is where a description of ours wants the sound.
 func portIn(t *testing.T, body []byte) netip.AddrPort {
 	t.Helper()
-	d, err := terms{ipv4: true, codecs: wide, srtp: SRTPOptional, mux: true}.read(body)
+	d, err := terms{reach: reach{ipv4: true, host: true}, codecs: wide, srtp: SRTPOptional, mux: true}.read(body)
 	must(t, err)
 	return d.rtp
 }

@@ -20,7 +20,8 @@ var (
 	// or, in an answer, one that we did not offer. Answer 488.
 	ErrNoCodec = errors.New("no common audio codec")
 	// ErrAddress: it names an address to which no sound can be sent: no IP literal, another
-	// address family than ours, a multicast group. Answer 488.
+	// address family than ours, a multicast group or, unless that is where we listen, this host.
+	// Answer 488.
 	ErrAddress = errors.New("unusable media address")
 )
 

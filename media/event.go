@@ -19,7 +19,7 @@ type EventKind = relay.EventKind
 const (
 	Latched    = relay.Latched    // the peer behind a NAT was found, and is locked
 	DigitHeard = relay.DigitHeard // the peer pressed and released a key
-	Silent     = relay.Silent     // neither RTP nor RTCP for the time-out, though sound should come
+	Silent     = relay.Silent     // neither RTP nor RTCP for the time-out, though sound should come; again after each
 	OneWay     = relay.OneWay     // the other peer speaks, and nothing of this one is heard
 	Played     = relay.Played     // the prompt was played to its end, or can't be
 )
@@ -30,6 +30,10 @@ type Event struct {
 	Kind     EventKind
 	Digit    Digit         // of DigitHeard
 	Duration time.Duration // of DigitHeard: how long the key was held
+
+	// Swallowed, of DigitHeard: the key was pressed while keys were swallowed, if only in part. It is not
+	// for the other leg, neither with the sound nor by signalling.
+	Swallowed bool
 }
 
 // deliver hands what the mover notices to the sessions that it is about, until the engine stops.
@@ -39,7 +43,10 @@ func (e *Engine) deliver(events <-chan relay.Event) {
 		select {
 		case event := <-events:
 			if hear := e.listener(event.Circuit); hear != nil {
-				hear(Event{Leg: legOf(event.End), Kind: event.Kind, Digit: event.Digit, Duration: event.Duration})
+				hear(Event{
+					Leg: legOf(event.End), Kind: event.Kind,
+					Digit: event.Digit, Duration: event.Duration, Swallowed: event.Swallowed,
+				})
 			}
 		case <-e.stop:
 			return

@@ -39,11 +39,19 @@ func drawIdentity(random io.Reader, policy SRTP) (id identity, err error) {
 		session: binary.BigEndian.Uint64(b[:8]) >> 1,
 		source: relay.Source{
 			SSRC:      binary.BigEndian.Uint32(b[8:12]),
-			Sequence:  binary.BigEndian.Uint16(b[12:14]),
+			Sequence:  firstSequence(binary.BigEndian.Uint16(b[12:14])),
 			Timestamp: binary.BigEndian.Uint32(b[14:18]),
 			CNAME:     base64.RawStdEncoding.EncodeToString(b[18:]),
 		},
 	}, nil
+}
+
+// firstSequence makes a drawn number one that a stream may begin with. A peer of SRTP that misses the
+// first packets takes the first that it hears for one before any wrap, so it must be below 2^15 (RFC
+// 4568 section 6.4); and one late from before our first must not be below 0, in any stream.
+func firstSequence(drawn uint16) uint16 {
+	const first, last = 256, 1<<15 - 1
+	return first + drawn%(last-first+1)
 }
 
 func (i identity) local(addr netip.Addr, port uint16) local {

@@ -39,6 +39,13 @@ func (k *keyring) key(suite relay.Suite) (relay.Key, error) {
 	return key, nil
 }
 
+// current tells whether a key that was offered is still the one of its suite. If not, the suite
+// went out of use since, and to encrypt with the key again would count its packets anew.
+func (k *keyring) current(offered relay.Key) bool {
+	key, err := k.key(offered.Suite())
+	return err == nil && key == offered
+}
+
 // offered is a line for each suite, with a key of its own.
 func (k *keyring) offered() (lines []crypto, err error) {
 	for suite := strongest; suite >= weakest; suite-- {

@@ -2,6 +2,7 @@ package media
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -37,6 +38,10 @@ func split(body []byte) (session section, streams []section, err error) {
 	return session, streams, nil
 }
 
+func (s section) has(kind byte) bool {
+	return slices.ContainsFunc(s, func(l line) bool { return l.kind == kind })
+}
+
 // write appends the first line of a kind, or all of them.
 func (s section) write(text *strings.Builder, kind byte, all bool) {
 	for _, l := range s {
@@ -53,13 +58,25 @@ func (s section) write(text *strings.Builder, kind byte, all bool) {
 	}
 }
 
+// over is a stream with its protocol written as the parser knows it: not every peer uses capitals.
+func (s section) over(t transport) section {
+	fields := strings.Fields(s[0].value)
+	fields[2] = strings.Join(t.words(), "/")
+	return append(section{{'m', strings.Join(fields, " ")}}, s[1:]...)
+}
+
+// originless is an origin that says nothing. What a peer's says doesn't concern us, be it odd.
+const originless = "o=- 0 0 IN IP4 0.0.0.0\r\n"
+
 // orderly puts the lines that concern us into the order of RFC 8866 section 5, which a strict
 // parser asks for and not every peer keeps. What a session is called and when it takes place
 // does not concern us.
 func orderly(session, stream section) string {
 	var text strings.Builder
 	session.write(&text, 'v', false)
-	session.write(&text, 'o', false)
+	if session.has('o') {
+		text.WriteString(originless)
+	}
 	text.WriteString("s=-\r\n")
 	session.write(&text, 'c', false)
 	text.WriteString("t=0 0\r\n")

@@ -10,6 +10,7 @@ import (
 // negotiation is the offers and answers of one leg (RFC 3264). It has no I/O.
 type negotiation struct {
 	local   local
+	reach   reach
 	options LegOptions
 	keys    keyring
 
@@ -37,16 +38,16 @@ type negotiation struct {
 	settled bool
 }
 
-func newNegotiation(l local, o LegOptions, s secret) *negotiation {
+func newNegotiation(l local, r reach, o LegOptions, s secret) *negotiation {
 	return &negotiation{
-		local: l, options: o, keys: keyring{secret: s}, streams: []stream{{}},
+		local: l, reach: r, options: o, keys: keyring{secret: s}, streams: []stream{{}},
 		transport: transport{secure: o.SRTP == SRTPRequired}, mux: o.Mux,
 	}
 }
 
 // terms are those for a peer's offer.
 func (n *negotiation) terms() terms {
-	return terms{ipv4: n.local.addr.Is4(), codecs: n.options.codecs(), srtp: n.options.SRTP, mux: true}
+	return terms{reach: n.reach, codecs: n.options.codecs(), srtp: n.options.SRTP, mux: true}
 }
 
 // answerTerms are those for a peer's answer to our offer.
@@ -159,6 +160,9 @@ func (n *negotiation) accept(answer []byte, far far) error {
 	crypt, err := n.offered.answeredKeys(d)
 	if err != nil {
 		return fmt.Errorf("match keys of answer: %w", err)
+	}
+	if crypt.Out.Suite() != 0 && !n.keys.current(crypt.Out) {
+		return fmt.Errorf("take up key of answer: %w", ErrCrypto)
 	}
 	n.mux = d.mux
 	n.agree(d, audio, far.accompany(audio, common), n.offered.taken(common), crypt)

@@ -79,6 +79,16 @@ func TestNothingPassesBetweenTheLegsBeforeTheBridge(t *testing.T) {
 	}
 }
 
+func TestSwallowingIsOfOneLeg(t *testing.T) {
+	s, _ := muted(t)
+	for _, on := range []bool{true, false} {
+		s.Swallow(B, on)
+		if s.Swallows(A) || s.Swallows(B) != on {
+			t.Errorf("B's keys swallowed %v, and told: A %v, B %v", on, s.Swallows(A), s.Swallows(B))
+		}
+	}
+}
+
 func TestLegThatCanNotBePlayedTo(t *testing.T) {
 	s, mover := scored(t, wideband)
 	beep := Warning().Prompt()
@@ -113,8 +123,8 @@ func TestEventsReachTheirSession(t *testing.T) {
 	must(t, err)
 	mover.events <- relay.Event{Circuit: 99, Kind: Silent}
 	mover.events <- relay.Event{Circuit: deaf.circuit.ID, Kind: Silent}
-	mover.events <- relay.Event{Circuit: s.circuit.ID, End: 1, Kind: DigitHeard, Digit: 11, Duration: time.Second}
-	if got, want := <-heard, (Event{Leg: B, Kind: DigitHeard, Digit: 11, Duration: time.Second}); got != want {
+	mover.events <- relay.Event{Circuit: s.circuit.ID, End: 1, Kind: DigitHeard, Digit: 11, Duration: time.Second, Swallowed: true}
+	if got, want := <-heard, (Event{Leg: B, Kind: DigitHeard, Digit: 11, Duration: time.Second, Swallowed: true}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 	s.Close()

@@ -75,7 +75,8 @@ func (s *Session) Offer(leg Leg) []byte {
 }
 
 // Accept takes the peer's answer to our offer, and the leg has then agreed. A later answer to
-// the same offer takes the place of the one before. On error the leg is as before.
+// the same offer takes the place of the one before, but can't go back to a cipher that another
+// answer to it left: that is ErrCrypto. On error the leg is as before.
 // Errors: ErrNoOffer, ErrMalformed, ErrNotAudio, ErrCrypto, ErrNoCodec, ErrAddress, ErrClosed.
 func (s *Session) Accept(leg Leg, answer []byte) error {
 	s.mu.Lock()

@@ -72,7 +72,7 @@ func TestSwallowedDigitIsToldAndNotHeard(t *testing.T) {
 	for i := range uint16(3) {
 		send(t, a, to, 101, i, "\x05\x8a\x03\x20") // key 5, its end, 800 samples
 	}
-	if got, want := <-digits, (Event{Leg: A, Kind: DigitHeard, Digit: 5, Duration: 100 * time.Millisecond}); got != want {
+	if got, want := <-digits, (Event{Leg: A, Kind: DigitHeard, Digit: 5, Duration: 100 * time.Millisecond, Swallowed: true}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 	send(t, a, to, 8, 3, "sound") // at the time of the digit

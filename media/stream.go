@@ -13,6 +13,7 @@ type stream struct {
 	transport            transport // of a protocol that we speak
 	rtp                  bool      // it is one
 	crypto               []crypto  // what can be encrypted with
+	keyed                bool      // it has crypto attributes, be it that we can use none
 }
 
 // readStream reads an m= line, whatever medium it is for, and its crypto attributes.
@@ -33,6 +34,7 @@ func readStream(s section) (stream, error) {
 		if l.kind != 'a' || !ok {
 			continue
 		}
+		read.keyed = true
 		if c, ok := readCrypto(value); ok {
 			read.crypto = append(read.crypto, c)
 		}

@@ -1,14 +1,17 @@
 package media
 
+import "strings"
+
 // transport is the protocol of an m= line.
 type transport struct {
 	secure   bool // SRTP
 	feedback bool // RFC 4585: taken without its feedback messages, which are all optional
 }
 
-// parseTransport knows the protocols that we speak. SRTP with keys from DTLS is none of them.
+// parseTransport knows the protocols that we speak, in upper or lower case. SRTP with keys from
+// DTLS is none of them.
 func parseTransport(protocol string) (t transport, ok bool) {
-	switch protocol {
+	switch strings.ToUpper(protocol) {
 	case "RTP/AVP":
 		return transport{}, true
 	case "RTP/AVPF":

@@ -170,13 +170,13 @@ func (c *call) tellWaiting() {
 // hear takes a signal to its leg, and what it means to the machine.
 func (c *call) hear(on Target, s edge.Signal) {
 	if on == LegA {
-		if in, ok := c.in.Heard(s); ok {
+		if in, ok := c.in.Heard(s); ok && !c.secret(on, in) {
 			c.step(Event{Kind: OnA, In: in})
 		}
 		return
 	}
 	in, ok := c.out.Heard(s)
-	if !ok {
+	if !ok || c.secret(on, in) {
 		return
 	}
 	if in.Kind == leg.GotOK && c.state.Bridge == BridgeNone {

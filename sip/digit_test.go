@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"maskd/media"
 	"maskd/sip/siptest"
 )
 
@@ -33,6 +34,17 @@ func TestDigits(t *testing.T) {
 			if info.Get("Content-Type") != "application/dtmf-relay" || info.Body != "Signal=*\r\nDuration=250\r\n" {
 				w.t.Errorf("the customer is told %q", info.Body)
 			}
+			time.Sleep(time.Second)
+			w.hangUp(w.rider)
+		}},
+		{name: "digit_that_only_we_may_hear", script: func(w *world) {
+			w.ring()
+			w.customer.Answer(deaf(w.customer))
+			w.await(w.rider, "200")
+			time.Sleep(time.Second)
+			w.b2bua.live.all()[0].sound.Load().Swallow(media.A, true)
+			w.rider.Inform("application/dtmf", "7")
+			w.await(w.rider, "200 INFO")
 			time.Sleep(time.Second)
 			w.hangUp(w.rider)
 		}},

@@ -45,8 +45,8 @@ func (c *call) listen(e media.Event) {
 	switch {
 	case e.Kind == media.Silent: // neither sound nor reports, though there should be: the peer is gone
 		c.step(Event{Kind: Stop, Cause: leg.CauseLost})
-	case c.session.HearsDigits(e.Leg.Other()):
-		// The other peer has heard the key with the sound.
+	case e.Swallowed, c.session.HearsDigits(e.Leg.Other()):
+		// Only we may hear the key, or the other peer has heard it with the sound.
 	case e.Digit < leg.Keys:
 		in := leg.Input{Kind: leg.GotDigit, Digit: leg.Digit{Key: uint8(e.Digit), Duration: e.Duration}}
 		kind := OnA
@@ -63,6 +63,12 @@ func (c *call) sounded(s media.Stats) {
 	c.log.Info("sound ended",
 		zap.Uint64("a_in", a.In.Packets), zap.Uint64("a_out", a.Out.Packets), zap.Float64("a_mos", a.Heard.MOS()),
 		zap.Uint64("b_in", b.In.Packets), zap.Uint64("b_out", b.Out.Packets), zap.Float64("b_mos", b.Heard.MOS()))
+}
+
+// secret reports whether a key that a leg's peer told us of by signalling is
+// for us only.
+func (c *call) secret(on Target, in leg.Input) bool {
+	return in.Kind == leg.GotDigit && c.session != nil && c.session.Swallows(legOfSound(on))
 }
 
 // press lets a leg's peer hear a key with the sound, and reports false if it

@@ -64,7 +64,9 @@ func (c *circuit) install(flow Flow, now time.Time) {
 // aim has the system drop what strangers send, once it is settled who the peers are.
 func (c *circuit) aim() {
 	for end, pair := range c.pairs {
-		pair.rtp.aim(c.exchange.ends[end].latch.lockedOn())
+		latch := &c.exchange.ends[end].latch
+		pair.rtp.aim(latch.lockedOn())
+		pair.rtcp.aim(latch.reportsLockedOn())
 	}
 }
 
@@ -82,9 +84,10 @@ func (c *circuit) tick(out []byte, now time.Time) {
 	if c.final {
 		return
 	}
-	if c.timetable.isReport(now) {
-		c.report(0, now)
-		c.report(1, now)
+	for end := range c.pairs {
+		if c.timetable.isReport(end, now) {
+			c.report(end, now)
+		}
 	}
 	if c.timetable.isWatch(now) {
 		c.exchange.watch(c.timetable.silence, now)

@@ -61,18 +61,26 @@ func TestNothingOfOneSideReachesTheOther(t *testing.T) {
 					&rtcp.Goodbye{Sources: []uint32{word(s[0])}, Reason: s[4]})
 			}
 		}
-		heard := map[*phone][]byte{}
+		heard, clocks := map[*phone][]byte{}, map[*phone]uint64{}
 		for _, p := range []*phone{c.a, c.b} {
 			for range 20 {
 				heard[p] = append(heard[p], p.hear()...)
 			}
 			for range 3 {
 				report := p.hearReport()
-				if _, err := rtcp.Unmarshal(report); err != nil {
-					t.Errorf("report: %v", err)
+				packets, err := rtcp.Unmarshal(report)
+				if err != nil {
+					t.Fatalf("report: %v", err)
+				}
+				if sent, ok := packets[0].(*rtcp.SenderReport); ok {
+					clocks[p] = sent.NTPTime
 				}
 				heard[p] = append(heard[p], report...)
 			}
+		}
+		// In units of 2^-32 s; the two were sent within a moment.
+		if apart := min(clocks[c.a]-clocks[c.b], clocks[c.b]-clocks[c.a]); apart < 60<<32 {
+			t.Errorf("both legs are told the same time: %x and %x", clocks[c.a], clocks[c.b])
 		}
 		for speaker, listener := range map[*phone]*phone{c.a: c.b, c.b: c.a} {
 			for _, secret := range secrets[speaker] {
@@ -113,13 +121,14 @@ func TestStrangerIsNotHeard(t *testing.T) {
 			sendFrom(t, c.b.rtp, packet(t, 8, 1, 1, 1, "injected"), c.a.relay)
 		}
 		sendFrom(t, otherPort, marshal(t, &rtcp.ReceiverReport{}), netip.AddrPortFrom(c.a.relay.Addr(), c.a.relay.Port()+1))
-		// Those that the system itself refused are not counted.
-		c.await(0, func(n Counters) bool { return n.RTCPDropped == 1 })
+		c.a.report(&rtcp.ReceiverReport{})
+		c.await(0, func(n Counters) bool { return n.ReportsIn == 1 })
 		c.a.send(packet(t, 8, 1, 1, 1, "sound"))
 		if got := payloadOf(t, c.b.hear()); got != "sound" {
 			t.Errorf("B heard %q", got)
 		}
-		if n := c.Release(c.id)[0]; n.In.Packets != 1 || n.Drops(DropStranger) > 30 {
+		// Those that the system itself refused are not counted.
+		if n := c.Release(c.id)[0]; n.In.Packets != 1 || n.ReportsIn != 1 || n.Drops(DropStranger) > 30 || n.RTCPDropped > 1 {
 			t.Errorf("%+v", n)
 		}
 	})

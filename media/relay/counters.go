@@ -15,18 +15,19 @@ func (t *Traffic) add(bytes int) {
 
 // Counters is what one end of a circuit saw. It is a comparable value.
 type Counters struct {
-	In          Traffic       // RTP from the peer that passed all checks and was sent on
-	Out         Traffic       // RTP sent to the peer, prompts and digits of ours included
-	Dropped     [drops]uint64 // RTP received on this end and not passed on, by Drop
-	Sources     uint64        // how many SSRCs the peer used, one after another
-	Digits      uint64        // keys that the peer pressed, swallowed ones included
-	Quiet       uint64        // packets of G.711 from the peer that hold no sound at all
-	ReportsIn   uint64        // RTCP datagrams of the peer that could be read
-	ReportsBad  uint64        // RTCP datagrams of the peer that could not, or are forged
-	ReportsOut  uint64        // RTCP datagrams sent to the peer
-	RTCPDropped uint64        // RTCP datagrams from strangers, or while nothing may pass
-	Heard       Quality       // of what we receive from the peer
-	Told        Quality       // of what the peer receives from us, by its reports
+	In           Traffic       // RTP from the peer that passed all checks and was sent on
+	Out          Traffic       // RTP sent to the peer, prompts and digits of ours included
+	Dropped      [drops]uint64 // RTP received on this end and not passed on, by Drop
+	Sources      uint64        // how many SSRCs the peer used, one after another
+	Digits       uint64        // keys that the peer pressed, swallowed ones included
+	DigitsUntold uint64        // of them, not told because they came faster than anybody presses
+	Quiet        uint64        // packets of G.711 from the peer that hold no sound at all
+	ReportsIn    uint64        // RTCP datagrams of the peer that could be read
+	ReportsBad   uint64        // RTCP datagrams of the peer that could not, or are forged
+	ReportsOut   uint64        // RTCP datagrams sent to the peer
+	RTCPDropped  uint64        // RTCP datagrams from strangers, too many, or while nothing may pass
+	Heard        Quality       // of what we receive from the peer
+	Told         Quality       // of what the peer receives from us, by its reports
 }
 
 // Drops gives the number of packets dropped for one reason.

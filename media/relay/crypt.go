@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"encoding/binary"
 	"fmt"
 
 	"github.com/pion/rtp"
@@ -13,6 +14,9 @@ const (
 	cryptOverhead = 16 + 4
 	// replayWindow is how many packets back a copy is still known (RFC 3711 section 3.3.2).
 	replayWindow = memory
+	// maxSources is how many synchronization sources one key may come from: more than a peer has
+	// in a call that is put on hold again and again. Each takes memory for as long as the key lasts.
+	maxSources = 64
 )
 
 // crypt is the SRTP of one leg. It is not safe for concurrent use.
@@ -26,6 +30,9 @@ type cipher struct {
 	on      bool
 	key     Key           // the last one there was
 	context *srtp.Context // of the key; nil where it can't be used
+
+	// How many sources the context has learned, of its packets and of its reports.
+	sources, reporters int
 }
 
 // install takes the keys of a flow. A key that stays or comes back goes on counting where it was:
@@ -43,7 +50,7 @@ func (c *cipher) install(key Key) {
 	size, _ := key.suite.sizes()
 	material := key.Material()
 	// NewKey has seen to the lengths, so there is no error; if there were, nothing would pass.
-	c.key = key
+	*c = cipher{on: true, key: key}
 	c.context, _ = srtp.CreateContext(material[:size], material[size:], key.suite.profile(),
 		srtp.SRTPReplayProtection(replayWindow), srtp.SRTCPReplayProtection(replayWindow))
 }
@@ -66,7 +73,7 @@ func (s Suite) profile() srtp.ProtectionProfile {
 }
 
 // open gives an RTP packet as it was before the peer encrypted it, in place; not ok where it is
-// not the peer's, or a copy.
+// not the peer's, a copy, or of one source too many. The datagram is no shorter than a header.
 func (c *crypt) open(in []byte) (plain []byte, ok bool) {
 	if !c.in.on {
 		return in, true
@@ -74,7 +81,14 @@ func (c *crypt) open(in []byte) (plain []byte, ok bool) {
 	if c.in.context == nil {
 		return nil, false
 	}
+	_, known := c.in.context.ROC(binary.BigEndian.Uint32(in[8:]))
+	if !known && c.in.sources == maxSources {
+		return nil, false
+	}
 	plain, err := c.in.context.DecryptRTP(in, in, &c.header)
+	if err == nil && !known {
+		c.in.sources++
+	}
 	return plain, err == nil
 }
 
@@ -95,10 +109,17 @@ func (c *crypt) openReport(in []byte) (plain []byte, ok bool) {
 	if !c.in.on {
 		return in, true
 	}
-	if c.in.context == nil {
+	if c.in.context == nil || len(in) < reportHeader {
+		return nil, false
+	}
+	_, known := c.in.context.Index(binary.BigEndian.Uint32(in[4:]))
+	if !known && c.in.reporters == maxSources {
 		return nil, false
 	}
 	plain, err := c.in.context.DecryptRTCP(nil, in, nil)
+	if err == nil && !known {
+		c.in.reporters++
+	}
 	return plain, err == nil
 }
 

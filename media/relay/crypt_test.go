@@ -176,3 +176,26 @@ func BenchmarkPassWithCrypto(b *testing.B) {
 		})
 	}
 }
+
+// Whoever has the key of a leg can't have us remember sources without end.
+func TestSourcesOfAKeyAreBounded(t *testing.T) {
+	for suite := Suite(1); suite < suites; suite++ {
+		keys := Crypt{In: key(t, suite, 1), Out: key(t, suite, 2)}
+		c, peer := new(crypt), secret(keys)
+		c.install(keys)
+		for ssrc := range uint32(2 * maxSources) {
+			_, ok := c.open(peer.mustSeal(t, packet(t, 8, 1, 1, ssrc, "sound")))
+			report, err := peer.sealReport(marshal(t, &rtcp.ReceiverReport{SSRC: ssrc}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, reports := c.openReport(report)
+			if want := ssrc < maxSources; ok != want || reports != want {
+				t.Fatalf("%s: source %d: packets %t, reports %t", suite, ssrc, ok, reports)
+			}
+		}
+		if _, ok := c.open(peer.mustSeal(t, packet(t, 8, 2, 1, 0, "sound"))); !ok {
+			t.Errorf("%s: a known source is not heard any more", suite)
+		}
+	}
+}

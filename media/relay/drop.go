@@ -7,12 +7,12 @@ type Drop uint8
 const (
 	DropClosed    Drop = iota + 1 // before the bridge opened, or after it was cut
 	DropStranger                  // not from where the SDP said that the peer is
-	DropRate                      // far more than the packetization time allows
+	DropRate                      // far more than any packetization time takes
 	DropMalformed                 // not a packet of RFC 3550
 	DropSTUN                      // connectivity checks: we have no ICE
 	DropDTLS                      // a handshake: we have none
 	DropZRTP                      // key agreement: we have none
-	DropForged                    // its SRTP tag is wrong, or it was there before
+	DropForged                    // its SRTP tag is wrong, it was there before, or it is of one source too many
 	DropFormat                    // a payload type that this leg did not negotiate
 	DropUnmatched                 // a format that the other leg cannot receive
 	DropHeld                      // one of the two legs is on hold in this direction

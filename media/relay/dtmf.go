@@ -56,7 +56,7 @@ type keypad struct {
 	// The digit heard last.
 	pressed  bool // there is one
 	told     bool // its end was heard
-	secret   bool // it began, or went on, while digits were swallowed: so it stays to its last copy
+	secret   bool // it is swallowed, and stays so to its last copy
 	digit    Digit
 	clock    uint32
 	begun    uint32        // timestamp of its segment
@@ -72,8 +72,9 @@ type keypad struct {
 
 // keystroke is a digit that was pressed and let go.
 type keystroke struct {
-	digit    Digit
-	duration time.Duration
+	digit     Digit
+	duration  time.Duration
+	swallowed bool // it began, or went on, while digits were swallowed
 }
 
 // progress is what a packet of an event is to those before it.
@@ -88,8 +89,9 @@ func (p *progress) add(k keystroke) {
 	p.n++
 }
 
-// hear takes a packet of an event. The three copies of an end are one keystroke.
-func (k *keypad) hear(e telephoneEvent, timestamp, clock uint32, now time.Time) (p progress) {
+// hear takes a packet of an event, and whether it is to be swallowed. The three copies of an end
+// are one keystroke.
+func (k *keypad) hear(e telephoneEvent, timestamp, clock uint32, swallow bool, now time.Time) (p progress) {
 	switch {
 	case k.pressed && k.clock == clock && timestamp == k.begun:
 		k.duration = max(k.duration, e.duration)
@@ -104,7 +106,7 @@ func (k *keypad) hear(e telephoneEvent, timestamp, clock uint32, now time.Time) 
 		}
 		*k = keypad{pressed: true, digit: e.digit, clock: clock, begun: timestamp, duration: e.duration}
 	}
-	k.heardAt = now
+	k.heardAt, k.secret = now, k.secret || swallow
 	if e.end && !k.told {
 		k.told = true
 		p.add(k.keystroke())
@@ -135,7 +137,7 @@ func (k *keypad) lapse(now time.Time) (stroke keystroke, ok bool) {
 }
 
 func (k *keypad) keystroke() keystroke {
-	return keystroke{digit: k.digit, duration: k.before + span(uint32(k.duration), k.clock)}
+	return keystroke{digit: k.digit, duration: k.before + span(uint32(k.duration), k.clock), swallowed: k.secret}
 }
 
 // covers tells whether a digit sounds at any time of an audio packet of so many samples.

@@ -122,7 +122,9 @@ func TestKeystrokesAreTold(t *testing.T) {
 		timestamp uint32
 		event     telephoneEvent
 	}
-	pressed := func(d Digit, ms int) keystroke { return keystroke{d, time.Duration(ms) * time.Millisecond} }
+	pressed := func(d Digit, ms int) keystroke {
+		return keystroke{digit: d, duration: time.Duration(ms) * time.Millisecond}
+	}
 	for _, c := range []struct {
 		name  string
 		heard []heard
@@ -146,7 +148,7 @@ func TestKeystrokesAreTold(t *testing.T) {
 			var k keypad
 			var got []keystroke
 			for _, h := range c.heard {
-				p := k.hear(h.event, h.timestamp, 8000, start)
+				p := k.hear(h.event, h.timestamp, 8000, false, start)
 				got = append(got, p.done[:p.n]...)
 			}
 			if diff := cmp.Diff(c.want, got, cmp.AllowUnexported(keystroke{})); diff != "" {
@@ -259,103 +261,6 @@ func TestEventsThatAreNoDigitsStay(t *testing.T) {
 	}
 	if e := l.events(); e != nil {
 		t.Errorf("told: %v", e)
-	}
-}
-
-func TestSwallowedDigitIsHeardByNobody(t *testing.T) {
-	x := talking(PCMU)
-	flow := x.flow
-	flow.Ends[0].Swallow = true
-	x.install(flow, start)
-	x.tap = NewTap()
-	l := newScene(t, x)
-	sequence := uint16(0)
-	var lastSequence uint16
-	var heard []string
-	hear := func(number uint8, timestamp uint32, payload []byte) {
-		sequence++
-		p, drop := l.say(number, sequence, timestamp, payload)
-		switch {
-		case drop != 0:
-			heard = append(heard, drop.String())
-		case quiet(p.Payload, PCMU):
-			heard = append(heard, "silence")
-		default:
-			heard = append(heard, "speech")
-		}
-		if drop == 0 {
-			if lastSequence != 0 && p.SequenceNumber != lastSequence+1 {
-				t.Errorf("a gap from %d to %d", lastSequence, p.SequenceNumber)
-			}
-			lastSequence = p.SequenceNumber
-		}
-		l.wait(10 * time.Millisecond)
-	}
-	hear(8, 1000, speech(160))
-	hear(101, 1160, event(4, false, 0, 80))
-	hear(8, 1160, speech(160))
-	hear(101, 1160, event(4, false, 0, 240))
-	hear(8, 1320, speech(160)) // the key is still held
-	hear(101, 1160, event(4, true, 0, 400))
-	hear(8, 1480, speech(160)) // its beginning is covered
-	hear(101, 1160, event(4, true, 0, 400))
-	hear(8, 1640, speech(160))
-	want := []string{"speech", "swallowed", "silence", "swallowed", "silence", "swallowed", "silence", "swallowed", "speech"}
-	if diff := cmp.Diff(want, heard); diff != "" {
-		t.Errorf("B hears (-want +got)\n%s", diff)
-	}
-	var taped int
-	x.tap.Drain(func(p TapPacket) {
-		if !quiet(p.Payload, p.Format) {
-			taped++
-		}
-	})
-	if taped != 2 {
-		t.Errorf("%d packets of speech recorded, want 2", taped)
-	}
-	if e := l.events(); len(e) != 1 || e[0].Digit != 4 || e[0].Duration != 50*time.Millisecond {
-		t.Errorf("told %v", e)
-	}
-}
-
-// The last key of a PIN is told with the first copy of its end; whoever waited
-// for it stops to swallow, and the other copies are still to come.
-func TestASwallowedDigitStaysSwallowedToItsLastCopy(t *testing.T) {
-	x := talking(PCMU)
-	flow := x.flow
-	flow.Ends[0].Swallow = true
-	x.install(flow, start)
-	l := newScene(t, x)
-	l.say(101, 1, 160, event(5, false, 0, 160))
-	l.say(101, 2, 160, event(5, true, 0, 800))
-	flow.Ends[0].Swallow = false
-	x.install(flow, start)
-	for sequence := uint16(3); sequence <= 4; sequence++ {
-		if _, drop := l.say(101, sequence, 160, event(5, true, 0, 800)); drop != DropSwallowed {
-			t.Errorf("copy %d of the end: %s", sequence-1, drop)
-		}
-	}
-	if _, drop := l.say(101, 5, 4000, event(6, false, 0, 160)); drop != 0 {
-		t.Errorf("the next digit: %s", drop)
-	}
-}
-
-func TestSpeechUnderASwallowedDigitStays(t *testing.T) {
-	x := talking(PCMA)
-	for i := range x.flow.Ends {
-		e := &x.flow.Ends[i]
-		e.Takes[18], e.Types[G729], e.Audio, e.Accepts = G729, 18, G729, Formats(0).With(G729)
-	}
-	x.flow.Ends[0].Swallow = true
-	x.install(x.flow, start)
-	l := newScene(t, x)
-	l.mustSay(18, 1, 0, speech(20))
-	l.say(101, 2, 160, event(4, true, 0, 160))
-	if _, drop := l.say(18, 3, 160, speech(20)); drop != DropSwallowed {
-		t.Errorf("under the digit: %s", drop)
-	}
-	if p := l.mustSay(18, 4, 320, speech(20)); p.SequenceNumber != 101 {
-		t.Errorf("after it: %+v", p.Header)
 	}
 }
 

@@ -9,7 +9,7 @@ type EventKind uint8
 const (
 	Latched    EventKind = iota + 1 // the peer turned out to be at another port, and is locked there
 	DigitHeard                      // the peer pressed and released a key
-	Silent                          // neither RTP nor RTCP of the peer for the time-out, though it should flow
+	Silent                          // neither RTP nor RTCP of the peer for the time-out, though it should flow; again after each
 	OneWay                          // the other peer speaks, and nothing of this one is heard
 	Played                          // the clip has been played to the peer once, or can't be
 
@@ -42,4 +42,8 @@ type Event struct {
 	Kind     EventKind
 	Digit    Digit         // of DigitHeard
 	Duration time.Duration // of DigitHeard: how long the key was held
+
+	// Swallowed, of DigitHeard: it began or went on while digits were swallowed, so nobody else may
+	// be told.
+	Swallowed bool
 }

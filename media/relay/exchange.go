@@ -37,11 +37,13 @@ type exchange struct {
 // neither begins our sequence numbers anew nor our counters.
 type endpoint struct {
 	// From the peer.
-	latch  latch
-	rate   rate
-	heard  reception
-	keypad keypad
-	vigil  vigil
+	latch   latch
+	packets rate
+	reports rate
+	keys    rate
+	heard   reception
+	keypad  keypad
+	vigil   vigil
 
 	// To the peer.
 	said     stream
@@ -106,28 +108,49 @@ func (x *exchange) pass(end int, source netip.AddrPort, in, out []byte, now time
 }
 
 // admit reads a datagram into packet and tells its format. Nothing is learned from one that is
-// dropped, but by the latch.
+// dropped, but by the latch and the vigil.
 func (x *exchange) admit(end int, source netip.AddrPort, in []byte, now time.Time) (Format, Drop) {
-	from, here, p := &x.flow.Ends[end], &x.ends[end], &x.packet
+	here := &x.ends[end]
 	if drop := identify(in); drop != 0 {
 		return 0, drop
 	}
-	format := from.Takes[in[1]&lastType]
-	if format == 0 {
-		return 0, DropFormat
-	}
-	plain, ok := here.crypt.open(in)
-	switch {
-	case !ok:
-		return 0, DropForged
-	case p.Unmarshal(plain) != nil:
-		return 0, DropMalformed
-	case !x.latched(end, source, now):
-		return 0, DropStranger
-	case !here.rate.admit(from.PTime, now):
+	// Before any decryption, but not before the lock: others could use up what the peer may send.
+	if here.latch.locked && !here.packets.admitPacket(now) {
 		return 0, DropRate
 	}
+	if drop := x.read(end, in); drop != 0 {
+		return 0, drop
+	}
+	format := x.flow.Ends[end].Takes[x.packet.PayloadType]
+	switch {
+	case format == 0:
+		x.sign(end, now)
+		return 0, DropFormat
+	case !x.latched(end, source, now):
+		return 0, DropStranger
+	}
 	return format, x.hear(end, format, now)
+}
+
+// read decrypts a datagram, and has packet hold it.
+func (x *exchange) read(end int, in []byte) Drop {
+	plain, ok := x.ends[end].crypt.open(in)
+	switch {
+	case !ok:
+		return DropForged
+	case x.packet.Unmarshal(plain) != nil:
+		return DropMalformed
+	default:
+		return 0
+	}
+}
+
+// sign takes a packet that can't be used as a sign of the peer's life: comfort noise that was not
+// negotiated, or what keeps a NAT open (RFC 6263 section 4).
+func (x *exchange) sign(end int, now time.Time) {
+	if here := &x.ends[end]; here.latch.locked {
+		here.vigil.hear(now)
+	}
 }
 
 // latched asks the latch, and notices when it locks elsewhere than the SDP said.
@@ -153,7 +176,7 @@ func (x *exchange) hear(end int, format Format, now time.Time) Drop {
 	}
 	if arrival.anew {
 		x.ends[1-end].said.interrupt()
-		x.letGo(end)
+		x.letGo(end, now)
 	}
 	if arrival.repeated {
 		return DropLate

@@ -17,8 +17,8 @@ var (
 	peerB = netip.MustParseAddrPort("127.0.0.3:5000")
 	start = time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 
-	sourceA = Source{SSRC: 0xA0A0A0A0, Sequence: 65534, Timestamp: 1 << 31, CNAME: "ours-to-a"}
-	sourceB = Source{SSRC: 0xB0B0B0B0, Sequence: 100, Timestamp: 7000, CNAME: "ours-to-b"}
+	sourceA = Source{SSRC: 0xA0A0A0A0, Sequence: 65534, Timestamp: 1 << 31, CNAME: "ours-to-a", wallclock: 0x1234567887654321}
+	sourceB = Source{SSRC: 0xB0B0B0B0, Sequence: 100, Timestamp: 7000, CNAME: "ours-to-b", wallclock: 0x0FEDCBA998765432}
 )
 
 // talking is a call in which A speaks A-law with events as 101, and B the law given, with
@@ -269,7 +269,7 @@ func TestReportIsOurs(t *testing.T) {
 			LastSenderReport: 0x33445566, Delay: 2 << 16,
 		}}, ProfileExtensions: []byte{}}, sourceA.description()},
 		1: {&rtcp.SenderReport{
-			SSRC: sourceB.SSRC, NTPTime: (2208988800 + uint64(now.Unix())) << 32,
+			SSRC: sourceB.SSRC, NTPTime: sourceB.wallclock.at(now),
 			RTPTime: 7000 + 2*8000, PacketCount: 9, OctetCount: 9 * 160,
 		}, sourceB.description()},
 	}

@@ -12,6 +12,8 @@ type Source struct {
 	Sequence  uint16 // of the first packet
 	Timestamp uint32 // of the first packet
 	CNAME     string // short-term persistent, RFC 7022 section 4.2
+
+	wallclock wallclock // of our sender reports; drawn by the mover
 }
 
 // Circuit names the ports that were reserved for one call: an RTP port for each of its two
@@ -40,7 +42,7 @@ type End struct {
 	// From the peer.
 	Speaks  bool        // what the peer sends may pass
 	Takes   [128]Format // what each payload type that the peer sends means; zero: not negotiated
-	Swallow bool        // digits that the peer sends are told as events and heard by nobody
+	Swallow bool        // digits that the peer sends are told as events and heard by nobody; G.711 is silent
 
 	// To the peer.
 	Listens bool           // the peer wants packets

@@ -5,7 +5,9 @@ import "encoding/binary"
 const (
 	// headerSize of an RTP packet without CSRC and extension, in bytes.
 	headerSize = 12
-	rtpVersion = 2
+	// reportHeader of an RTCP packet with the SSRC of who reports, in bytes.
+	reportHeader = 8
+	rtpVersion   = 2
 	// lastType is the highest payload type, and the bits of one in a header's second byte.
 	lastType  = 127
 	markerBit = 0x80

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"encoding/binary"
 	"net/netip"
 	"time"
 
@@ -13,7 +14,7 @@ const maxRoundTrip = 10 * time.Second
 // hearReport reads an RTCP datagram that arrived on an end. Nothing of it goes any further.
 func (x *exchange) hearReport(end int, source netip.AddrPort, in []byte, now time.Time) {
 	here := &x.ends[end]
-	if !x.open || source != here.latch.reportsTo() {
+	if !x.open || !here.latch.suspectsReport(source) || !here.reports.admitReport(now) {
 		here.counters.RTCPDropped++
 		return
 	}
@@ -27,6 +28,10 @@ func (x *exchange) hearReport(end int, source netip.AddrPort, in []byte, now tim
 		here.counters.ReportsBad++
 		return
 	}
+	if !here.latch.admitReport(source, here.heard.started && here.heard.ssrc == reporter(plain)) {
+		here.counters.RTCPDropped++
+		return
+	}
 	here.counters.ReportsIn++
 	here.vigil.hearReport(now)
 	for _, packet := range packets {
@@ -38,6 +43,14 @@ func (x *exchange) hearReport(end int, source netip.AddrPort, in []byte, now tim
 			here.hearBlocks(p.Reports, now)
 		}
 	}
+}
+
+// reporter is the SSRC of who sent a compound of reports: the first tells it (RFC 3550 section 6.1).
+func reporter(compound []byte) uint32 {
+	if len(compound) < reportHeader {
+		return 0
+	}
+	return binary.BigEndian.Uint32(compound[4:])
 }
 
 // hearBlocks keeps what the peer says of our stream.
@@ -60,7 +73,7 @@ func (e *endpoint) hearBlock(block rtcp.ReceptionReport, now time.Time) Quality 
 		RoundTrip: e.told.RoundTrip,
 	}
 	q.MaxJitter = max(e.told.MaxJitter, q.Jitter)
-	if trip, ok := roundTrip(block, now); ok {
+	if trip, ok := e.said.self.wallclock.roundTrip(block, now); ok {
 		q.RoundTrip = trip
 	}
 	return q
@@ -75,11 +88,11 @@ func positive(lost uint32) uint32 {
 }
 
 // roundTrip is the time since our sender report, less what the peer kept it.
-func roundTrip(block rtcp.ReceptionReport, now time.Time) (time.Duration, bool) {
+func (w wallclock) roundTrip(block rtcp.ReceptionReport, now time.Time) (time.Duration, bool) {
 	if block.LastSenderReport == 0 {
 		return 0, false
 	}
-	elapsed := uint32(ntp(now)>>16) - block.LastSenderReport - block.Delay
+	elapsed := uint32(w.at(now)>>16) - block.LastSenderReport - block.Delay
 	trip := span(elapsed, 1<<16)
 	return trip, trip <= maxRoundTrip
 }

@@ -5,14 +5,6 @@ import (
 	"time"
 )
 
-// A peer behind a NAT is believed to be at another port of its address after so many packets of
-// one source in sequence, the first and the last no further apart than this. At 20 ms a packet
-// they take 60 ms; somebody who tries his luck has to guess right four times in a row.
-const (
-	trialPackets = 4
-	trialTime    = 250 * time.Millisecond
-)
-
 // latch decides who is heard on one end and where its peer is sent to, as a state machine
 // without I/O. Without NAT it is locked from the beginning on the exact address and port of the
 // SDP. With NAT it locks on the first who speaks from there, or who passes a trial from another
@@ -23,9 +15,10 @@ type latch struct {
 	signalled whereabouts
 
 	// What was heard since.
-	locked bool
-	peer   netip.AddrPort // the locked one; before the lock the signalled one
-	trial  trial
+	locked  bool
+	peer    netip.AddrPort // the locked one; before the lock the signalled one
+	trials  trials
+	reports netip.AddrPort // where the reports of a peer behind a NAT come from; invalid: not heard yet
 }
 
 // whereabouts is what the SDP of a leg says about where its peer is.
@@ -33,15 +26,6 @@ type whereabouts struct {
 	rtp, rtcp netip.AddrPort // where it takes packets and reports
 	nat       bool           // it may be at another port than it knows
 	mux       bool           // its reports share the port of its packets (RFC 5761)
-}
-
-// trial is the candidate of a latch that is not locked.
-type trial struct {
-	source   netip.AddrPort
-	ssrc     uint32
-	sequence uint16 // of its last packet
-	passed   int    // its packets in sequence
-	since    time.Time
 }
 
 // signal takes the addresses of a new SDP. One that says the same as the last changes nothing,
@@ -70,24 +54,38 @@ func (l *latch) admit(source netip.AddrPort, ssrc uint32, sequence uint16, now t
 		return false
 	case l.locked:
 		return true
-	case source == l.signalled.rtp || l.trial.hear(source, ssrc, sequence, now):
-		l.locked, l.peer, l.trial = true, source, trial{}
+	case source == l.signalled.rtp || l.trials.hear(source, ssrc, sequence, now):
+		l.locked, l.peer, l.trials = true, source, trials{}
 		return true
 	}
 	return false
 }
 
-// hear counts a candidate's packet and tells whether it has passed. Any that does not go on
-// where the last one was begins a trial of its own.
-func (t *trial) hear(source netip.AddrPort, ssrc uint32, sequence uint16, now time.Time) (passed bool) {
-	goesOn := t.passed > 0 && source == t.source && ssrc == t.ssrc &&
-		sequence == t.sequence+1 && now.Sub(t.since) <= trialTime
-	if !goesOn {
-		*t = trial{source: source, ssrc: ssrc, since: now}
+// suspectsReport is suspects for reports, which a NAT may have come from any port too.
+func (l *latch) suspectsReport(source netip.AddrPort) bool {
+	return l.expectsReport(source) || l.seeksReports() && source.Addr() == l.peer.Addr()
+}
+
+// expectsReport tells whether reports come from there: where ours go, or where a NAT was found to
+// send them from.
+func (l *latch) expectsReport(source netip.AddrPort) bool {
+	return source.IsValid() && (source == l.reportsTo() || source == l.reports)
+}
+
+// admitReport decides on a report from a suspect that is valid in every other respect. One from
+// elsewhere than expected has to come from the source that is heard. It is believed about what it
+// says and no more: somebody else at that address may know the source, so ours never go there.
+func (l *latch) admitReport(source netip.AddrPort, ofTheSource bool) bool {
+	expected := l.expectsReport(source)
+	if l.seeksReports() && ofTheSource {
+		l.reports, expected = source, true
 	}
-	t.sequence = sequence
-	t.passed++
-	return t.passed >= trialPackets
+	return expected
+}
+
+// seeksReports tells whether reports may turn out to come from another port than expected.
+func (l *latch) seeksReports() bool {
+	return l.locked && l.signalled.nat && !l.signalled.mux && !l.reports.IsValid()
 }
 
 // lockedOn is the only source that is heard; the zero address while that is not settled.
@@ -98,9 +96,9 @@ func (l *latch) lockedOn() netip.AddrPort {
 	return l.peer
 }
 
-// reportsTo is the only source of reports that is heard, and where ours go: the RTP address
-// itself with rtcp-mux, the one that the SDP named for them (RFC 3605), or the port above the one
-// that the latch has locked on.
+// reportsTo is where ours go, and where the peer's are expected from: the RTP address itself with
+// rtcp-mux, the one that the SDP named for them (RFC 3605), or the port above the one that the
+// latch has locked on.
 func (l *latch) reportsTo() netip.AddrPort {
 	switch {
 	case l.signalled.mux:
@@ -110,6 +108,14 @@ func (l *latch) reportsTo() netip.AddrPort {
 	default:
 		return above(l.peer)
 	}
+}
+
+// reportsLockedOn is lockedOn for reports; behind a NAT that is never settled.
+func (l *latch) reportsLockedOn() netip.AddrPort {
+	if !l.locked || l.signalled.nat && !l.signalled.mux {
+		return netip.AddrPort{}
+	}
+	return l.reportsTo()
 }
 
 // above is where RTCP goes by default: one port up (RFC 3550 section 11).

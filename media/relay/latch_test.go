@@ -75,11 +75,20 @@ func TestLatch(t *testing.T) {
 				{otherPort, 2, 4, 60, false},
 			}, signalled,
 		},
-		"a third port begins the trial anew": {
+		"a third port has a trial of its own": {
 			true, []heardAt{
 				{otherPort, 1, 1, 0, false}, {otherPort, 1, 2, 20, false}, {thirdPort, 1, 3, 40, false},
-				{otherPort, 1, 3, 60, false}, {otherPort, 1, 4, 80, false},
-			}, signalled,
+				{otherPort, 1, 3, 60, false}, {thirdPort, 1, 4, 60, false},
+				{otherPort, 1, 4, 80, true}, {thirdPort, 1, 5, 80, false}, {thirdPort, 1, 6, 80, false},
+			}, otherPort,
+		},
+		"more ports than are tried at once don't end a trial that is ahead": {
+			true, []heardAt{
+				{otherPort, 1, 1, 0, false}, {otherPort, 1, 2, 20, false},
+				{"192.0.2.1:1", 1, 1, 20, false}, {"192.0.2.1:2", 1, 1, 20, false}, {"192.0.2.1:3", 1, 1, 20, false},
+				{"192.0.2.1:4", 1, 1, 20, false}, {"192.0.2.1:5", 1, 1, 20, false}, {"192.0.2.1:6", 1, 1, 20, false},
+				{otherPort, 1, 3, 40, false}, {otherPort, 1, 4, 60, true},
+			}, otherPort,
 		},
 		"a trial that takes too long fails": {
 			true, []heardAt{
@@ -148,6 +157,42 @@ func TestReportsFollowTheLock(t *testing.T) {
 		c.change(&l.signalled)
 		if got := l.reportsTo().String(); got != c.want {
 			t.Errorf("%s: %s, want %s", name, got, c.want)
+		}
+	}
+}
+
+func TestReportsBehindANATAreFound(t *testing.T) {
+	type report struct {
+		source      string
+		ofTheSource bool
+		admitted    bool
+	}
+	const mapped, other = "192.0.2.1:7000", "192.0.2.1:8000"
+	for name, c := range map[string]struct {
+		change func(*latch)
+		heard  []report
+		want   string // where reports go
+		locked bool
+	}{
+		"at another port":                      {func(*latch) {}, []report{{mapped, true, true}, {other, true, false}, {mapped, false, true}}, "192.0.2.1:4445", false},
+		"where expected":                       {func(*latch) {}, []report{{"192.0.2.1:4445", true, true}, {mapped, true, false}}, "192.0.2.1:4445", false},
+		"where expected, of whom is not known": {func(*latch) {}, []report{{"192.0.2.1:4445", false, true}, {mapped, true, true}}, "192.0.2.1:4445", false},
+		"not of the source":                    {func(*latch) {}, []report{{mapped, false, false}}, "192.0.2.1:4445", false},
+		"of another address":                   {func(*latch) {}, []report{{stranger, true, false}}, "192.0.2.1:4445", false},
+		"before the lock":                      {func(l *latch) { l.locked = false }, []report{{mapped, true, false}}, "192.0.2.1:4445", false},
+		"by the shared port":                   {func(l *latch) { l.signalled.mux = true }, []report{{mapped, true, false}, {otherPort, true, true}}, otherPort, true},
+		"without NAT":                          {func(l *latch) { l.signalled.nat = false }, []report{{mapped, true, false}}, "192.0.2.1:4445", true},
+	} {
+		l := locked(t)
+		c.change(l)
+		for i, h := range c.heard {
+			source := netip.MustParseAddrPort(h.source)
+			if got := l.suspectsReport(source) && l.admitReport(source, h.ofTheSource); got != h.admitted {
+				t.Errorf("%s: report %d: admitted %t", name, i, got)
+			}
+		}
+		if at := l.reportsTo().String(); at != c.want || l.reportsLockedOn().IsValid() != c.locked {
+			t.Errorf("%s: reports go to %s, locked on %s", name, at, l.reportsLockedOn())
 		}
 	}
 }

@@ -4,10 +4,9 @@ import "time"
 
 // passAudio sends on what x.packet holds, if the other end may have it now.
 func (x *exchange) passAudio(end int, format Format, out []byte, now time.Time) (n int, drop Drop) {
-	from, to := &x.flow.Ends[end], &x.flow.Ends[1-end]
-	here, there, p := &x.ends[end], &x.ends[1-end], &x.packet
+	to, there, p := &x.flow.Ends[1-end], &x.ends[1-end], &x.packet
 	sent, ok := to.carries(format)
-	hidden := (from.Swallow || here.keypad.secret) && here.keypad.covers(p.Timestamp, uint32(len(p.Payload)), clockOf(format))
+	hidden := x.hides(end, format)
 	switch drop = x.blocked(end); {
 	case drop != 0:
 		return 0, drop
@@ -33,6 +32,16 @@ func (x *exchange) passAudio(end int, format Format, out []byte, now time.Time) 
 	return there.send(out[:n], to.Types[sent], m, p.Marker)
 }
 
+// hides tells whether what x.packet holds may be the sound of a digit that only we may hear. A tone
+// begins before the first packet that names it: so all sound is hidden that we can make silence of.
+func (x *exchange) hides(end int, format Format) bool {
+	swallow, heard, p := x.flow.Ends[end].Swallow, &x.ends[end].keypad, &x.packet
+	if swallow && format.G711() {
+		return true
+	}
+	return (swallow || heard.secret) && heard.covers(p.Timestamp, uint32(len(p.Payload)), clockOf(format))
+}
+
 // passEvent hears a digit, and sends it on if the other end may have it.
 func (x *exchange) passEvent(end int, format Format, out []byte, now time.Time) (n int, drop Drop) {
 	from, to := &x.flow.Ends[end], &x.flow.Ends[1-end]
@@ -43,11 +52,10 @@ func (x *exchange) passEvent(end int, format Format, out []byte, now time.Time) 
 	}
 	sent := to.event()
 	late := x.hearEvent(end, event, clockOf(format), now)
-	here.keypad.secret = here.keypad.secret || from.Swallow
 	switch {
 	case late:
 		return 0, DropLate
-	case here.keypad.secret:
+	case from.Swallow || here.keypad.secret:
 		there.said.skip(p.SSRC, p.SequenceNumber)
 		return 0, DropSwallowed
 	}
@@ -73,25 +81,33 @@ func (x *exchange) hearEvent(end int, event telephoneEvent, clock uint32, now ti
 	if !event.digit.Valid() {
 		return false
 	}
-	progress := x.ends[end].keypad.hear(event, x.packet.Timestamp, clock, now)
+	progress := x.ends[end].keypad.hear(event, x.packet.Timestamp, clock, x.flow.Ends[end].Swallow, now)
 	for _, stroke := range progress.done[:progress.n] {
-		x.noticeDigit(end, stroke)
+		x.noticeDigit(end, stroke, now)
 	}
 	return progress.late
 }
 
 // letGo forgets the digit heard last, for the clock that it was heard by runs no more.
-func (x *exchange) letGo(end int) {
+func (x *exchange) letGo(end int, now time.Time) {
 	heard := &x.ends[end].keypad
 	if heard.pressed && !heard.told {
-		x.noticeDigit(end, heard.keystroke())
+		x.noticeDigit(end, heard.keystroke(), now)
 	}
 	*heard = keypad{}
 }
 
-func (x *exchange) noticeDigit(end int, stroke keystroke) {
-	x.ends[end].counters.Digits++
-	x.pending.add(Event{End: end, Kind: DigitHeard, Digit: stroke.digit, Duration: stroke.duration})
+// noticeDigit tells of a digit, but of no more than anybody presses.
+func (x *exchange) noticeDigit(end int, stroke keystroke, now time.Time) {
+	here := &x.ends[end]
+	here.counters.Digits++
+	if !here.keys.admitKey(now) {
+		here.counters.DigitsUntold++
+		return
+	}
+	x.pending.add(Event{
+		End: end, Kind: DigitHeard, Digit: stroke.digit, Duration: stroke.duration, Swallowed: stroke.swallowed,
+	})
 }
 
 // blocked tells why nothing of an end's peer reaches the other one now. What comes after that

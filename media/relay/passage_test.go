@@ -237,7 +237,7 @@ func TestFloodIsDropped(t *testing.T) {
 			passed++
 		}
 	}
-	if passed < 50 || passed > 200 {
+	if passed < 250 || passed > 350 {
 		t.Errorf("%d of 1000 packets pass at once", passed)
 	}
 }

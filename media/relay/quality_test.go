@@ -177,7 +177,7 @@ func TestPeersReportIsHeard(t *testing.T) {
 	sent := start.Add(time.Second)
 	report(sent.Add(1250*time.Millisecond), rtcp.ReceptionReport{
 		LastSequenceNumber: 65534 + 399, TotalLost: 20, Jitter: 80,
-		LastSenderReport: uint32(ntp(sent) >> 16), Delay: 1 << 16,
+		LastSenderReport: uint32(sourceA.wallclock.at(sent) >> 16), Delay: 1 << 16,
 	})
 	want := Quality{
 		Expected: 400, Lost: 20, Jitter: 10 * time.Millisecond, MaxJitter: 10 * time.Millisecond,
@@ -187,12 +187,12 @@ func TestPeersReportIsHeard(t *testing.T) {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
 	// What can't be is not believed.
-	report(start, rtcp.ReceptionReport{LastSequenceNumber: 1, TotalLost: 1<<24 - 3, LastSenderReport: 1, Delay: 7})
+	report(sent.Add(time.Minute), rtcp.ReceptionReport{LastSequenceNumber: 1, TotalLost: 1<<24 - 3, LastSenderReport: 1, Delay: 7})
 	want.Expected, want.Lost, want.Jitter = 500, 0, 0
 	if diff := cmp.Diff(want, x.counters(0).Told); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-	report(start, rtcp.ReceptionReport{LastSequenceNumber: 65534, TotalLost: 1 << 20})
+	report(sent.Add(time.Minute), rtcp.ReceptionReport{LastSequenceNumber: 65534, TotalLost: 1 << 20})
 	if q := x.counters(0).Told; q.Lost > q.Expected {
 		t.Errorf("%d lost of %d", q.Lost, q.Expected)
 	}

@@ -136,3 +136,23 @@ func TestMoverCarriesIPv6(t *testing.T) {
 		c.reach(1)
 	})
 }
+
+// A NAT gives each socket of a phone a port of its own: its reports are heard, but ours go where
+// the SDP leads only.
+func TestReportsOfAPhoneBehindNATAreFound(t *testing.T) {
+	onEachMover(t, func(t *testing.T, open maker) {
+		c := converse(t, open, "127.23.0.7", PCMA)
+		c.behind(true)
+		for i := range uint16(trialPackets) {
+			c.a.send(packet(t, 8, 10+i, uint32(i)*160, 0xCAFE, "trial"))
+		}
+		c.b.hear()
+		stranger := openSocket(t, c.host.String(), 0)
+		sendFrom(t, stranger, marshal(t, &rtcp.ReceiverReport{SSRC: 1}), netip.AddrPortFrom(c.host, c.a.relay.Port()+1))
+		c.await(0, func(n Counters) bool { return n.RTCPDropped == 1 })
+		c.a.report(&rtcp.ReceiverReport{SSRC: 0xCAFE})
+		c.await(0, func(n Counters) bool { return n.ReportsIn == 1 })
+		c.a.report(&rtcp.ReceiverReport{SSRC: 0xCAFE})
+		c.await(0, func(n Counters) bool { return n.ReportsIn == 2 })
+	})
+}

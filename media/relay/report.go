@@ -39,7 +39,7 @@ func (e *endpoint) selfReport(now time.Time) rtcp.Packet {
 	e.reported = sent
 	return &rtcp.SenderReport{
 		SSRC:        e.said.self.SSRC,
-		NTPTime:     ntp(now),
+		NTPTime:     e.said.self.wallclock.at(now),
 		RTPTime:     e.said.timestampAt(now),
 		PacketCount: uint32(sent),
 		OctetCount:  uint32(e.octets),
@@ -52,12 +52,4 @@ func (s Source) description() *rtcp.SourceDescription {
 		Source: s.SSRC,
 		Items:  []rtcp.SourceDescriptionItem{{Type: rtcp.SDESCNAME, Text: s.CNAME}},
 	}}}
-}
-
-// ntp is a time in seconds since 1900, with 32 bits before the point and 32 after.
-func ntp(t time.Time) uint64 {
-	const to1970 = 2208988800 // seconds
-	seconds := uint64(t.Unix() + to1970)
-	fraction := uint64(t.Nanosecond()) << 32 / uint64(time.Second)
-	return seconds<<32 | fraction
 }

@@ -23,7 +23,7 @@ type Switchboard struct {
 	mu     sync.Mutex
 	closed bool
 	ledger *ledger
-	random *rand.Rand // chooses ports and spreads reports
+	random *rand.Rand // chooses ports, spreads reports and sets their clocks
 	lines  map[uint64]openLine
 	last   uint64 // id of the newest circuit
 }
@@ -93,6 +93,9 @@ func (s *Switchboard) start(sources [2]Source, pairs [2]pair) (Circuit, error) {
 	if s.closed {
 		return Circuit{}, ErrClosed
 	}
+	for end := range sources {
+		sources[end].wallclock = wallclock(s.random.Uint64())
+	}
 	id := Circuit{ID: s.last + 1, Ports: [2]uint16{pairs[0].port, pairs[1].port}}
 	line, err := s.carrier.start(newCircuit(id.ID, sources, pairs, s.timetable(), s.notices))
 	if err != nil {
@@ -105,7 +108,7 @@ func (s *Switchboard) start(sources [2]Source, pairs [2]pair) (Circuit, error) {
 
 // timetable is drawn for one circuit.
 func (s *Switchboard) timetable() timetable {
-	return newTimetable(s.interval, s.silence, s.random.Uint64())
+	return newTimetable(s.interval, s.silence, [2]uint64{s.random.Uint64(), s.random.Uint64()})
 }
 
 // Install lets packets pass by the flow, in place of the flow before it, from when it returns.

@@ -16,27 +16,37 @@ const (
 type timetable struct {
 	interval time.Duration // mean time between reports
 	silence  time.Duration // after which a peer that should be heard is said to be silent
-	spread   rand.PCG
+	spread   [2]rand.PCG   // by end
 
 	// The next times; zero: none.
-	report, watch time.Time
+	reports [2]time.Time // by end
+	watch   time.Time
 }
 
-// newTimetable makes one on which nothing stands yet. The seed is another for each circuit, so
-// that reports of many calls do not fall together.
-func newTimetable(interval, silence time.Duration, seed uint64) timetable {
-	return timetable{interval: interval, silence: silence, spread: *rand.NewPCG(seed, 0)}
+// newTimetable makes one on which nothing stands yet. There is a seed for each end, and it is
+// another for each circuit: reports of many calls do not fall together, and when one leg is
+// reported to tells nothing of the other.
+func newTimetable(interval, silence time.Duration, seeds [2]uint64) timetable {
+	return timetable{
+		interval: interval, silence: silence,
+		spread: [2]rand.PCG{*rand.NewPCG(seeds[0], 0), *rand.NewPCG(seeds[1], 0)},
+	}
 }
 
 // begin starts it. The first report comes after half an interval (RFC 3550 section 6.2).
 func (t *timetable) begin(now time.Time) {
-	t.report, t.watch = now.Add(t.next()/2), now.Add(watchInterval)
+	for end := range t.reports {
+		t.reports[end] = now.Add(t.next(end) / 2)
+	}
+	t.watch = now.Add(watchInterval)
 }
 
-func (t *timetable) end() { t.report, t.watch = time.Time{}, time.Time{} }
+func (t *timetable) end() { t.reports, t.watch = [2]time.Time{}, time.Time{} }
 
-// isReport tells whether to report now, and if so sets the next time.
-func (t *timetable) isReport(now time.Time) bool { return isDue(&t.report, now, t.next) }
+// isReport tells whether to report to an end now, and if so sets the next time.
+func (t *timetable) isReport(end int, now time.Time) bool {
+	return isDue(&t.reports[end], now, func() time.Duration { return t.next(end) })
+}
 
 // isWatch tells whether to look after silence now, and if so sets the next time.
 func (t *timetable) isWatch(now time.Time) bool {
@@ -52,14 +62,17 @@ func isDue(at *time.Time, now time.Time, next func() time.Duration) bool {
 }
 
 // next varies the interval between half and one and a half of it (RFC 3550 section 6.3.1).
-func (t *timetable) next() time.Duration {
-	return t.interval/2 + time.Duration(t.spread.Uint64()%uint64(t.interval))
+func (t *timetable) next(end int) time.Duration {
+	return t.interval/2 + time.Duration(t.spread[end].Uint64()%uint64(t.interval))
 }
 
 // due is when something is to be done next; zero: never.
 func (t *timetable) due() time.Time {
-	if t.watch.Before(t.report) {
-		return t.watch
+	due := t.watch
+	for _, at := range t.reports {
+		if at.Before(due) {
+			due = at
+		}
 	}
-	return t.report
+	return due
 }

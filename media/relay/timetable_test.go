@@ -6,23 +6,30 @@ import (
 )
 
 func TestTimetable(t *testing.T) {
-	table := newTimetable(reportInterval, time.Minute, 7)
-	if !table.due().IsZero() || table.isReport(start) || table.isWatch(start) {
+	table := newTimetable(reportInterval, time.Minute, [2]uint64{7, 8})
+	if !table.due().IsZero() || table.isReport(0, start) || table.isWatch(start) {
 		t.Error("something stands on an empty timetable")
 	}
 	table.begin(start)
-	reports, watches, now := 0, 0, start
+	reports, watches, now := [2]int{}, 0, start
 	for now.Before(start.Add(100 * time.Second)) {
 		now = table.due()
-		if table.isReport(now) {
-			reports++
+		both := 0
+		for end := range reports {
+			if table.isReport(end, now) {
+				reports[end]++
+				both++
+			}
+		}
+		if both > 1 {
+			t.Errorf("both ends are reported to at %s", now)
 		}
 		if table.isWatch(now) {
 			watches++
 		}
 	}
 	// The mean is 20 reports; each comes 2.5 to 7.5 s after the one before.
-	if reports < 14 || reports > 40 || watches < 99 || watches > 100 {
+	if min(reports[0], reports[1]) < 14 || max(reports[0], reports[1]) > 40 || watches < 99 || watches > 100 {
 		t.Errorf("%d reports and %d watches in 100 s", reports, watches)
 	}
 	if table.end(); !table.due().IsZero() {
@@ -34,7 +41,7 @@ func TestAgendaLetsEachActInItsTime(t *testing.T) {
 	var a agenda
 	circuits := make([]*circuit, 20)
 	for i := range circuits {
-		c := newCircuit(uint64(i), [2]Source{}, [2]pair{}, newTimetable(reportInterval, time.Minute, uint64(i)), newNotices())
+		c := newCircuit(uint64(i), [2]Source{}, [2]pair{}, newTimetable(reportInterval, time.Minute, [2]uint64{uint64(i)}), newNotices())
 		c.timetable.begin(start)
 		circuits[i] = c
 		a.move(c)

@@ -16,33 +16,32 @@ type vigil struct {
 	packet   time.Time // the last one that came
 	report   time.Time // the last one that came
 
-	silent bool // told
-	oneWay bool // told
+	silent time.Time // told last
+	oneWay bool      // told
 }
 
 func (v *vigil) hear(now time.Time) {
-	v.packet, v.silent, v.oneWay = now, false, false
+	v.packet, v.oneWay = now, false
 }
 
-func (v *vigil) hearReport(now time.Time) {
-	v.report, v.silent = now, false
-}
+func (v *vigil) hearReport(now time.Time) { v.report = now }
 
 // watch tells whether something should flow now.
 func (v *vigil) watch(flows bool, now time.Time) {
 	if flows && !v.watching {
-		v.since, v.silent, v.oneWay = now, false, false
+		v.since, v.oneWay = now, false
 	}
 	v.watching = flows
 }
 
-// fallsSilent tells once that neither packets nor reports have come for the time-out.
+// fallsSilent tells that neither packets nor reports have come for the time-out, and again after
+// each one: who is told may have been busy.
 func (v *vigil) fallsSilent(timeout time.Duration, now time.Time) bool {
-	last := latest(v.since, v.packet, v.report)
-	if !v.watching || v.silent || timeout <= 0 || now.Sub(last) < timeout {
+	last := latest(v.since, v.packet, v.report, v.silent)
+	if !v.watching || timeout <= 0 || now.Sub(last) < timeout {
 		return false
 	}
-	v.silent = true
+	v.silent = now
 	return true
 }
 
@@ -78,7 +77,7 @@ func (x *exchange) watch(timeout time.Duration, now time.Time) {
 			x.pending.add(Event{End: end, Kind: OneWay})
 		}
 		if stroke, ok := here.keypad.lapse(now); ok {
-			x.noticeDigit(end, stroke)
+			x.noticeDigit(end, stroke, now)
 		}
 	}
 }

@@ -41,6 +41,10 @@ func TestSilenceOfAPeer(t *testing.T) {
 		x.install(x.flow, now)
 	}
 	silent := func(end int) []Event { return []Event{{End: end, Kind: Silent}} }
+	both := []Event{silent(0)[0], silent(1)[0]}
+	alive := func(x *exchange, end int, from netip.AddrPort, second int, now time.Time) {
+		x.pass(end, from, packet(t, 13, uint16(second), 0, 1, ""), make([]byte, maxDatagram), now)
+	}
 	oneWay := func(end int) []Event { return []Event{{End: end, Kind: OneWay}} }
 	for _, c := range []struct {
 		name    string
@@ -50,7 +54,15 @@ func TestSilenceOfAPeer(t *testing.T) {
 	}{
 		{"both speak", 300, func(x *exchange, s int, now time.Time) { speak(x, 0, s, now); speak(x, 1, s, now) }, nil},
 		{"nobody ever", 300, func(*exchange, int, time.Time) {},
-			map[int][]Event{60: {silent(0)[0], silent(1)[0]}}},
+			map[int][]Event{60: both, 120: both, 180: both, 240: both}},
+		{"both keep their NAT open", 300, func(x *exchange, s int, now time.Time) {
+			alive(x, 0, peerA, s, now)
+			alive(x, 1, peerB, s, now)
+		}, nil},
+		{"strangers keep a NAT open", 100, func(x *exchange, s int, now time.Time) {
+			alive(x, 0, peerB, s, now)
+			alive(x, 1, peerA, s, now)
+		}, map[int][]Event{60: both}},
 		{"reports only", 300, func(x *exchange, s int, now time.Time) { report(x, 0, now); report(x, 1, now) }, nil},
 		{"one stops", 130, func(x *exchange, s int, now time.Time) {
 			if speak(x, 0, s, now); s < 30 {
@@ -86,7 +98,7 @@ func TestSilenceOfAPeer(t *testing.T) {
 			case 200:
 				hold(x, 0, true, true, now)
 			}
-		}, map[int][]Event{260: {silent(0)[0], silent(1)[0]}}},
+		}, map[int][]Event{260: both}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			x := talking(PCMA)
