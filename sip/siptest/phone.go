@@ -198,7 +198,7 @@ func (p *Phone) finally(m Message) {
 	p.said = m
 	p.send(m)
 	if m.Status() >= 300 {
-		p.repeat(final, m, slowly, slowly)
+		p.repeatUntil(time.Now().Add(patience-slowly), final, m, slowly, slowly)
 		return
 	}
 	p.repeat(final, m, t1, t2)
@@ -206,14 +206,18 @@ func (p *Phone) finally(m Message) {
 
 // slowly is how often a failure is sent again. RFC 3261 has it sent faster, but
 // sipgo waits T2 with a lock held before it acknowledges a repeated one, and in
-// fake time whoever waits for a lock stops the clock.
+// fake time whoever waits for a lock stops the clock. For the same reason none
+// is sent in the last seconds before sipgo's timer D wants that lock.
 const slowly = t2 + time.Second
 
 // repeat sends a message again after an interval that doubles up to the limit,
 // until it is stopped or patience ends. The caller holds mu.
 func (p *Phone) repeat(name string, m Message, interval, limit time.Duration) {
+	p.repeatUntil(time.Now().Add(patience), name, m, interval, limit)
+}
+
+func (p *Phone) repeatUntil(end time.Time, name string, m Message, interval, limit time.Duration) {
 	p.stopRepeating(name)
-	end := time.Now().Add(patience)
 	var timer *time.Timer
 	timer = time.AfterFunc(interval, func() {
 		p.mu.Lock()
