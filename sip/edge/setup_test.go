@@ -145,6 +145,9 @@ func (o *operator) Put(s Signal) bool {
 	o.board.mu.Lock()
 	defer o.board.mu.Unlock()
 	o.board.heard = append(o.board.heard, s.In.Kind)
+	if s.lost { // it may come while Start still has the leg
+		return true
+	}
 	switch _, ok := o.in.Heard(s); {
 	case ok && s.In.Kind == leg.GotBye:
 		_ = o.in.Do(leg.Action{Do: leg.AcceptBye}, nil)
