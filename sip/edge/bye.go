@@ -13,7 +13,7 @@ func (l *listener) sendBye(d *dialog, put func(Signal) bool) error {
 	d.cseq++
 	over := func() { put(Signal{In: leg.Input{Kind: leg.ByeOver}}) }
 	bye := l.composeBare(sip.BYE, d, l.edge.tokens.branch())
-	return l.requestSoon(bye, func(int) { over() })
+	return l.requestSoon(bye, func(*sip.Response) { over() })
 }
 
 // hears reports whether a BYE belongs to the dialog, and answers it if it does

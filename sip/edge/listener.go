@@ -104,9 +104,9 @@ func (l *listener) close() {
 	}
 }
 
-// request starts a client transaction, and calls over once: with the status of
-// its final response, or with 0 if there will be none.
-func (l *listener) request(req *sip.Request, over func(status int)) (*sip.ClientTx, error) {
+// request starts a client transaction, and calls over once: with its final
+// response, or with nil if there will be none.
+func (l *listener) request(req *sip.Request, over func(*sip.Response)) (*sip.ClientTx, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), dialTimeout)
 	defer cancel()
 	tx, err := l.txl.Request(ctx, req)
@@ -120,11 +120,11 @@ func (l *listener) request(req *sip.Request, over func(status int)) (*sip.Client
 // requestSoon starts a client transaction that nobody waits for but by over. A
 // stream may have to be connected first; the call's other leg must not wait
 // for that.
-func (l *listener) requestSoon(req *sip.Request, over func(status int)) error {
+func (l *listener) requestSoon(req *sip.Request, over func(*sip.Response)) error {
 	start := func() error {
 		_, err := l.request(req, over)
 		if err != nil {
-			over(0)
+			over(nil)
 		}
 		return err
 	}
@@ -135,17 +135,17 @@ func (l *listener) requestSoon(req *sip.Request, over func(status int)) error {
 	return nil
 }
 
-// final reads a transaction's responses until the final one, and returns its
-// status; the transaction stands still, with its lock held, until each is read.
-func final(tx *sip.ClientTx) int {
+// final reads a transaction's responses until the final one, and returns it; the
+// transaction stands still, with its lock held, until each is read.
+func final(tx *sip.ClientTx) *sip.Response {
 	for {
 		select {
 		case res := <-tx.Responses():
 			if !res.IsProvisional() {
-				return res.StatusCode
+				return res
 			}
 		case <-tx.Done():
-			return 0
+			return nil
 		}
 	}
 }

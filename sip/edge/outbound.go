@@ -117,7 +117,7 @@ func (o *Outbound) Do(act leg.Action, offer []byte) error {
 		}
 		return o.listener.send(o.ack)
 	case leg.SendCancel:
-		return o.listener.requestSoon(o.listener.composeCancel(&o.dialog, o.attempt.invite, o.attempt.branch), func(int) {})
+		return o.listener.requestSoon(o.listener.composeCancel(&o.dialog, o.attempt.invite, o.attempt.branch), func(*sip.Response) {})
 	case leg.SendBye:
 		return o.listener.sendBye(&o.dialog, o.put())
 	case leg.SendDigit:
@@ -167,13 +167,13 @@ func (o *Outbound) sendInvite(offer []byte) error {
 func (a *attempt) start(l *listener, put func(Signal) bool) (err error) {
 	pending := a.pending
 	pending.Store(true)
-	a.tx, err = l.request(a.invite, func(status int) {
+	a.tx, err = l.request(a.invite, func(res *sip.Response) {
 		pending.Store(false)
 		switch {
-		case status == 0:
+		case res == nil:
 			put(Signal{In: leg.Input{Kind: leg.GotFailure}})
-		case status >= 300:
-			put(Signal{In: inputOf(status)})
+		case !res.IsSuccess():
+			put(Signal{In: inputOf(res.StatusCode)})
 		}
 	})
 	if err != nil {
