@@ -44,7 +44,7 @@ func (d *description) readAddresses(session *sdp.SessionDescription, audio *sdp.
 		return err
 	}
 	if addr.IsUnspecified() {
-		d.direction.receives = false
+		d.direction.Receives = false
 		return nil
 	}
 	port := d.streams[d.audio].port

@@ -13,7 +13,7 @@ type content struct {
 	ptime     time.Duration
 	mux       bool
 	crypto    []crypto
-	direction direction
+	direction Direction
 }
 
 // common is the payloads of a peer's answer, in its order, each in the variant that our offer

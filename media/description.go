@@ -23,7 +23,7 @@ type description struct {
 	numbers   []uint8   // every payload type number of our stream
 	payloads  []payload // those among them that we carry, in the peer's order
 	ptime     time.Duration
-	direction direction
+	direction Direction
 }
 
 // terms are what a leg takes of a peer.
@@ -182,7 +182,7 @@ func listed(codecs []Codec, format relay.Format) bool {
 }
 
 // readDirection lets the stream's attribute go before the session's.
-func readDirection(session, audio []sdp.Attribute) direction {
+func readDirection(session, audio []sdp.Attribute) Direction {
 	for _, attributes := range [][]sdp.Attribute{audio, session} {
 		for _, a := range attributes {
 			if d, ok := parseDirection(a.Key); ok {

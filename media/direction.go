@@ -1,42 +1,50 @@
 package media
 
-// direction says which way a stream flows, as the one who wrote the description sees it.
-type direction struct {
-	sends, receives bool
+// Direction says which way a stream flows, as the one who wrote the description sees it.
+type Direction struct {
+	Sends, Receives bool
 }
 
-var bothWays = direction{sends: true, receives: true}
+var bothWays = Direction{Sends: true, Receives: true}
 
 // String gives the attribute of RFC 8866 section 6.7.
-func (d direction) String() string {
+func (d Direction) String() string {
 	switch {
-	case d.sends && d.receives:
+	case d.Sends && d.Receives:
 		return "sendrecv"
-	case d.sends:
+	case d.Sends:
 		return "sendonly"
-	case d.receives:
+	case d.Receives:
 		return "recvonly"
 	default:
 		return "inactive"
 	}
 }
 
+// OnHold tells whether it is less than both ways.
+func (d Direction) OnHold() bool { return d != bothWays }
+
 // reversed is the same flow as the other side sees it.
-func (d direction) reversed() direction {
-	return direction{sends: d.receives, receives: d.sends}
+func (d Direction) reversed() Direction {
+	return Direction{Sends: d.Receives, Receives: d.Sends}
 }
 
-func parseDirection(attribute string) (direction, bool) {
+// within is what of the flow is left where another allows no more.
+func (d Direction) within(other Direction) Direction {
+	return Direction{Sends: d.Sends && other.Sends, Receives: d.Receives && other.Receives}
+}
+
+func parseDirection(attribute string) (Direction, bool) {
 	switch attribute {
 	case "sendrecv":
 		return bothWays, true
 	case "sendonly":
-		return direction{sends: true}, true
+		return Direction{Sends: true}, true
 	case "recvonly":
-		return direction{receives: true}, true
+		return Direction{Receives: true}, true
 	case "inactive":
-		return direction{}, true
+		return Direction{}, true
 	default:
-		return direction{}, false
+		return Direction{}, false
 	}
 }

@@ -32,6 +32,9 @@ type negotiation struct {
 	offering bool
 	offered  content
 
+	// wants is what the peer wants to send and receive, as far as it was free to say.
+	wants Direction
+
 	// What holds.
 	agreed  relay.End
 	shared  repertoire // what the peer is sent
@@ -41,7 +44,7 @@ type negotiation struct {
 func newNegotiation(l local, r reach, o LegOptions, s secret) *negotiation {
 	return &negotiation{
 		local: l, reach: r, options: o, keys: keyring{secret: s}, streams: []stream{{}},
-		transport: transport{secure: o.SRTP == SRTPRequired}, mux: o.Mux,
+		transport: transport{secure: o.SRTP == SRTPRequired}, mux: o.Mux, wants: bothWays,
 	}
 }
 
@@ -57,13 +60,22 @@ func (n *negotiation) answerTerms() terms {
 	return t
 }
 
-func (n *negotiation) receive(offer []byte, far far) error {
+// consider reads an offer that could be answered.
+func (n *negotiation) consider(offer []byte, far far) (description, error) {
 	d, err := n.terms().read(offer)
 	if err != nil {
-		return fmt.Errorf("read offer: %w", err)
+		return d, fmt.Errorf("read offer: %w", err)
 	}
 	if _, ok := far.match(n.inOurOrder(d.payloads)); !ok {
-		return fmt.Errorf("read offer: %w", ErrNoCodec)
+		return d, fmt.Errorf("read offer: %w", ErrNoCodec)
+	}
+	return d, nil
+}
+
+func (n *negotiation) receive(offer []byte, far far) error {
+	d, err := n.consider(offer, far)
+	if err != nil {
+		return err
 	}
 	n.pending, n.received, n.answered = d, true, nil
 	return nil
@@ -90,7 +102,7 @@ func (n *negotiation) answer(far far) ([]byte, error) {
 	}
 	c := content{
 		transport: d.streams[d.audio].transport, payloads: far.accompany(audio, ours), ptime: n.options.ptime(),
-		mux: d.mux, crypto: lines, direction: d.direction.reversed(),
+		mux: d.mux, crypto: lines, direction: d.direction.reversed().within(far.wants),
 	}
 	n.streams, n.audio = d.streams, d.audio
 	body, err := n.write(c)
@@ -99,6 +111,8 @@ func (n *negotiation) answer(far far) ([]byte, error) {
 	}
 	n.transport, n.mux, n.answered = c.transport, c.mux, body
 	n.numbers.learn(d)
+	n.wants = d.direction
+	d.direction = d.direction.within(c.direction.reversed())
 	n.agree(d, audio, c.payloads, c.payloads, crypt)
 	return body, nil
 }
@@ -119,7 +133,7 @@ func (n *negotiation) answerKeys(offered []crypto) (relay.Crypt, []crypto, error
 func (n *negotiation) offer(far far) ([]byte, error) {
 	c := content{
 		transport: n.transport, payloads: n.numbers.number(far.narrow(n.options.codecs())),
-		ptime: n.options.ptime(), mux: n.mux, direction: bothWays,
+		ptime: n.options.ptime(), mux: n.mux, direction: far.wants,
 	}
 	if n.options.SRTP.allows(true) {
 		var err error
@@ -165,8 +179,20 @@ func (n *negotiation) accept(answer []byte, far far) error {
 		return fmt.Errorf("take up key of answer: %w", ErrCrypto)
 	}
 	n.mux = d.mux
+	n.learn(d.direction)
+	d.direction = d.direction.within(n.offered.direction.reversed())
 	n.agree(d, audio, far.accompany(audio, common), n.offered.taken(common), crypt)
 	return nil
+}
+
+// learn takes from an answer what the peer wants, as far as our offer let it choose.
+func (n *negotiation) learn(answered Direction) {
+	if n.offered.direction.Receives {
+		n.wants.Sends = answered.Sends
+	}
+	if n.offered.direction.Sends {
+		n.wants.Receives = answered.Receives
+	}
 }
 
 // inOurOrder sorts a peer's payloads as our codecs are; where it has a format twice they stay in
@@ -184,10 +210,10 @@ func (n *negotiation) inOurOrder(payloads []payload) (sorted []payload) {
 
 // far is what the other leg is told of this one.
 func (n *negotiation) far() far {
-	f := far{repertoire: n.shared, known: true, audio: n.agreed.Audio}
+	f := far{repertoire: n.shared, known: true, audio: n.agreed.Audio, wants: n.wants}
 	switch {
 	case n.received && n.answered == nil:
-		f.repertoire = nil
+		f.repertoire, f.wants = nil, n.pending.direction
 		for _, p := range n.inOurOrder(n.pending.payloads) {
 			f.repertoire = append(f.repertoire, p.choice)
 		}
@@ -201,7 +227,7 @@ func (n *negotiation) far() far {
 func (n *negotiation) agree(d description, audio payload, sent, taken []payload, crypt relay.Crypt) {
 	end := relay.End{
 		RTP: d.rtp, RTCP: d.rtcp, NAT: n.options.NAT, Mux: d.mux,
-		Speaks: d.direction.sends, Listens: d.direction.receives,
+		Speaks: d.direction.Sends, Listens: d.direction.Receives,
 		Audio: audio.format, PTime: d.ptime, Crypt: crypt,
 	}
 	for _, p := range taken {

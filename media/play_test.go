@@ -135,20 +135,21 @@ func TestEventsReachTheirSession(t *testing.T) {
 	}
 }
 
-func TestHoldIsKnown(t *testing.T) {
+func TestWhatAPeerWantsIsKnown(t *testing.T) {
 	s, _ := muted(t)
-	if s.Held(A) {
+	if s.Wants(A).OnHold() {
 		t.Error("held before there is anything")
 	}
-	for _, c := range []struct {
-		attribute string
-		want      bool
-	}{{"sendonly", true}, {"inactive", true}, {"recvonly", false}, {"sendrecv", false}} {
-		must(t, s.Receive(A, append(slices.Clone(aLaw), "a="+c.attribute+"\r\n"...)))
+	for _, attribute := range []string{"sendonly", "inactive", "recvonly", "sendrecv"} {
+		offer := append(slices.Clone(aLaw), "a="+attribute+"\r\n"...)
+		if wants, err := s.Consider(A, offer); err != nil || wants.String() != attribute {
+			t.Errorf("%s is considered as %s, %v", attribute, wants, err)
+		}
+		must(t, s.Receive(A, offer))
 		_, err := s.Answer(A)
 		must(t, err)
-		if s.Held(A) != c.want || s.Held(B) {
-			t.Errorf("%s: A held %v, B held %v", c.attribute, s.Held(A), s.Held(B))
+		if s.Wants(A).String() != attribute || s.Wants(B).OnHold() {
+			t.Errorf("%s: A wants %s, B wants %s", attribute, s.Wants(A), s.Wants(B))
 		}
 	}
 }

@@ -12,11 +12,12 @@ type choice struct {
 type repertoire []choice
 
 // far is what one leg's negotiation is told of the other leg: formats, each in one of few
-// variants. It is all that ever crosses.
+// variants, and which way sound flows. It is all that ever crosses.
 type far struct {
 	repertoire repertoire
 	known      bool         // the peer has spoken; else the repertoire is what it may yet turn out to have
 	audio      relay.Format // what the leg settled on; zero: not yet
+	wants      Direction    // what its peer wants to send and receive
 }
 
 // profile is the repertoire of a peer that has all codecs of the options in all variants.

@@ -21,7 +21,7 @@ type Session struct {
 	mu      sync.Mutex
 	legs    [2]*negotiation
 	swallow [2]bool // by leg
-	bridged bool    // sound may pass between the legs
+	passes  [2]bool // sound of the leg may pass to the other
 	engaged bool    // prompts and keys may pass to and from each leg
 	closed  bool
 	stats   Stats // once closed
@@ -30,6 +30,16 @@ type Session struct {
 // Format shows the ports only, whatever the verb: inside are keys.
 func (s *Session) Format(state fmt.State, _ rune) {
 	fmt.Fprintf(state, "session on ports %v", s.circuit.Ports)
+}
+
+// Consider tells what the peer wants to send and receive by an offer, and whether Receive would
+// take it. It changes nothing.
+// Errors: ErrMalformed, ErrNotAudio, ErrCrypto, ErrNoCodec, ErrAddress.
+func (s *Session) Consider(leg Leg, offer []byte) (Direction, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	d, err := s.leg(leg).consider(offer, s.leg(leg.Other()).far())
+	return d.direction, err
 }
 
 // Receive takes the peer's offer on a leg and keeps it for Answer. On error the leg is as
@@ -96,7 +106,16 @@ func (s *Session) Accept(leg Leg, answer []byte) error {
 func (s *Session) Bridge() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.bridged = true
+	s.passes = [2]bool{true, true}
+	s.install()
+}
+
+// Preview lets the sound of a leg pass to the other one, and not back: before the answer. After
+// Cut it has no effect.
+func (s *Session) Preview(leg Leg) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.passes[leg.end()] = true
 	s.install()
 }
 
@@ -121,12 +140,11 @@ func (s *Session) Close() Stats {
 	return s.stats
 }
 
-// Held tells whether a leg's peer has put the call on hold: it wants to hear nothing.
-func (s *Session) Held(leg Leg) bool {
+// Wants tells what a leg's peer wants to send and receive: less than both is a hold.
+func (s *Session) Wants(leg Leg) Direction {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l := s.leg(leg)
-	return l.settled && !l.agreed.Listens
+	return s.leg(leg).wants
 }
 
 // Stats tells what has passed so far.
@@ -146,11 +164,11 @@ func (s *Session) install() {
 	for i, leg := range s.legs {
 		flow.Ends[i] = leg.agreed
 		flow.Ends[i].Swallow = s.swallow[i] && leg.settled
-		flow.Ends[i].Speaks = leg.agreed.Speaks && s.bridged
+		flow.Ends[i].Speaks = leg.agreed.Speaks && s.passes[i]
 	}
 	both := s.legs[0].settled && s.legs[1].settled
 	either := s.legs[0].settled || s.legs[1].settled
-	if s.bridged && both || s.engaged && either {
+	if (s.passes[0] || s.passes[1]) && both || s.engaged && either {
 		s.engine.mover.Install(s.circuit, flow)
 	}
 }

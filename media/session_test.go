@@ -3,6 +3,7 @@ package media
 import (
 	"bytes"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -71,7 +72,7 @@ func TestFlowIsWhatBothLegsAgreedOn(t *testing.T) {
 	var want relay.Flow
 	a, b := &want.Ends[0], &want.Ends[1]
 	a.RTP, a.RTCP = parsePeer(t, "192.0.2.1:4000"), parsePeer(t, "192.0.2.1:4001")
-	a.Speaks, a.Listens, a.Audio = true, true, relay.PCMA
+	a.Listens, a.Audio = true, relay.PCMA // and may not speak: B does not listen
 	a.Accepts = a.Accepts.With(relay.PCMA).With(relay.TelephoneEvent)
 	a.Takes[8], a.Takes[101] = relay.PCMA, relay.TelephoneEvent // our answer names one codec
 	a.Types[relay.PCMA], a.Types[relay.TelephoneEvent] = 8, 101
@@ -288,5 +289,63 @@ func BenchmarkNegotiation(b *testing.B) {
 		must(b, err)
 		talk(b, s, both, muLaw)
 		s.Close()
+	}
+}
+
+// A hold crosses as a direction: who holds is not offered or answered more than it wants, and when
+// it is back both are as before, whatever the other answered in the meantime.
+func TestHoldReachesTheOtherLegAndEnds(t *testing.T) {
+	s, mover := muted(t)
+	talk(t, s, both, both)
+	s.Bridge()
+	for _, step := range []struct{ a, offered, answered string }{
+		{"sendonly", "sendonly", "recvonly"},
+		{"inactive", "inactive", "inactive"},
+		{"sendrecv", "sendrecv", "sendrecv"},
+	} {
+		must(t, s.Receive(A, append(slices.Clone(both), "a="+step.a+"\r\n"...)))
+		_, err := s.Answer(A)
+		must(t, err)
+		if offer := string(s.Offer(B)); !strings.Contains(offer, "a="+step.offered+"\r\n") {
+			t.Errorf("A wants %s, and B is offered\n%s", step.a, offer)
+		}
+		must(t, s.Accept(B, append(slices.Clone(both), "a="+step.answered+"\r\n"...)))
+		if s.Wants(B).OnHold() {
+			t.Errorf("A wants %s, and B is taken to hold by its answer %s", step.a, step.answered)
+		}
+		flow, _ := mover.Flow(s.circuit)
+		if speaks := step.a != "inactive"; flow.Ends[0].Speaks != speaks {
+			t.Errorf("A wants %s: speaks %t", step.a, flow.Ends[0].Speaks)
+		}
+	}
+}
+
+// While A holds, B's own offer is answered with no more than A wants.
+func TestOfferMeetsTheOthersHold(t *testing.T) {
+	s, _ := muted(t)
+	talk(t, s, both, both)
+	must(t, s.Receive(A, append(slices.Clone(both), "a=inactive\r\n"...)))
+	_, err := s.Answer(A)
+	must(t, err)
+	must(t, s.Receive(B, both))
+	answer, err := s.Answer(B)
+	must(t, err)
+	if !strings.Contains(string(answer), "a=inactive\r\n") {
+		t.Errorf("A holds, and B is answered\n%s", answer)
+	}
+}
+
+// Before the answer only the callee's sound passes.
+func TestPreviewPassesOneWay(t *testing.T) {
+	s, mover := muted(t)
+	talk(t, s, both, both)
+	s.Preview(B)
+	flow, ok := mover.Flow(s.circuit)
+	if !ok || flow.Ends[0].Speaks || !flow.Ends[1].Speaks {
+		t.Errorf("early: A speaks %t, B speaks %t, installed %t", flow.Ends[0].Speaks, flow.Ends[1].Speaks, ok)
+	}
+	s.Bridge()
+	if flow, _ = mover.Flow(s.circuit); !flow.Ends[0].Speaks || !flow.Ends[1].Speaks {
+		t.Error("answered, and not both speak")
 	}
 }
