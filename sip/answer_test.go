@@ -75,8 +75,8 @@ func TestAnswer(t *testing.T) {
 			w.rider.Invite(string(riderDID))
 			w.await(w.customer, "INVITE")
 			w.customer.Respond(183, "Session Progress", siptest.Body(w.customer.SDP()))
-			if m := w.await(w.rider, "183"); m.Body != "" {
-				w.t.Errorf("183 has a body: %s", m.Body)
+			if m := w.await(w.rider, "180"); m.Body != "" {
+				w.t.Errorf("180 has a body: %s", m.Body)
 			}
 			w.customer.Answer()
 			w.await(w.rider, "200")

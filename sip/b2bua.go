@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
+	"encoding/binary"
 	"io"
 	"net/netip"
 	"slices"
@@ -49,6 +50,7 @@ type Config struct {
 	Advertise string // host for Via and Contact; the listen address if empty
 	Trunks    []edge.Trunk
 	Sound     map[string]media.LegOptions // how the legs of a trunk are negotiated, by its name; none: G.711, plain
+	Early     map[string]EarlyMedia       // what callers hear of those who are rung on a trunk, by its name; none: EarlyLocal
 	RingTime  time.Duration               // 0: DefaultRingTime
 	MaxCalls  int                         // more are answered 503; 0: DefaultMaxCalls
 	Sockets   edge.Sockets                // nil: the system's
@@ -67,6 +69,7 @@ type B2BUA struct {
 	ringTime  time.Duration
 	maxCalls  int
 	sound     map[string]media.LegOptions
+	early     map[string]EarlyMedia
 
 	live *live // safe for use by many goroutines
 }
@@ -76,7 +79,7 @@ func New(cfg Config, directory Directory, journal Journal, engine *media.Engine,
 	b := &B2BUA{
 		directory: directory, journal: journal, media: engine, log: log.Named("sip"),
 		random: cfg.Random, ringTime: cmp.Or(cfg.RingTime, DefaultRingTime), live: newLive(),
-		sound: cfg.Sound, maxCalls: cmp.Or(cfg.MaxCalls, DefaultMaxCalls),
+		sound: cfg.Sound, early: cfg.Early, maxCalls: cmp.Or(cfg.MaxCalls, DefaultMaxCalls),
 	}
 	if b.random == nil {
 		b.random = rand.Reader
@@ -111,6 +114,18 @@ func (b *B2BUA) newID() mapping.ID {
 	var random [10]byte
 	_, _ = io.ReadFull(b.random, random[:])
 	return mapping.NewID(time.Now(), random)
+}
+
+// spread returns a time below the given one, at random (RFC 3261 section 14.1
+// wants it in units of 10 ms).
+func (b *B2BUA) spread(within time.Duration) time.Duration {
+	const unit = 10 * time.Millisecond
+	if within < unit {
+		return 0
+	}
+	var random [4]byte
+	_, _ = io.ReadFull(b.random, random[:])
+	return time.Duration(binary.BigEndian.Uint32(random[:])%uint32(within/unit)) * unit
 }
 
 // Calls returns the live calls, oldest first.

@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"cmp"
 	"math"
 	"sync/atomic"
 	"time"
@@ -26,15 +27,17 @@ type call struct {
 	log      *zap.Logger
 
 	// The goroutine's.
-	state   State
-	acts    []Action
-	out     *edge.Outbound // nil until routed
-	session *media.Session // nil until routed
-	timers  timers
-	answer  []byte // our SDP for leg A, once B has answered
-	cdr     mapping.CDR
-	closed  bool     // the final CDR is written
-	waiting []func() // to be told when the call has stopped
+	state    State
+	acts     []Action
+	out      *edge.Outbound // nil until routed
+	session  *media.Session // nil until routed
+	timers   timers
+	early    EarlyMedia // what A hears before B answers
+	answered bool       // B's answer came reliably before its 2xx
+	offers   [2][]byte  // by leg: the peer's offer that is to be answered
+	cdr      mapping.CDR
+	closed   bool     // the final CDR is written
+	waiting  []func() // to be told when the call has stopped
 
 	// Safe for use by many goroutines.
 	info  atomic.Pointer[CallInfo]
@@ -49,6 +52,7 @@ func newCall(b *B2BUA, id mapping.ID, in *edge.Inbound) *call {
 		Call: id, Caller: c.identity.Caller, DID: c.identity.DID, TrunkIn: c.identity.Trunk,
 		AdmittedAt: time.Now().UTC(), Outcome: mapping.OutcomeLive,
 	}
+	c.state.A.Asks = in.Asks()
 	c.publish()
 	return c
 }
@@ -84,7 +88,7 @@ func (c *call) run() {
 
 // begin finds out whom to ring, and rings.
 func (c *call) begin() {
-	if err := c.b.media.Check(c.in.Offer(), c.b.sound[c.cdr.TrunkIn]); err != nil {
+	if err := c.check(); err != nil {
 		c.log.Info("offer can't be used", zap.Error(err))
 		c.step(Event{Kind: Stop, Cause: leg.CauseMedia})
 		return
@@ -101,6 +105,15 @@ func (c *call) begin() {
 		return
 	}
 	c.step(Event{Kind: Routed, Gateways: uint8(min(c.out.Gateways(), math.MaxUint8))})
+}
+
+// check looks at the caller's offer, if there is one, before it is asked who is
+// called.
+func (c *call) check() error {
+	if c.state.A.Asks.Late {
+		return nil
+	}
+	return c.b.media.Check(c.in.Offer(), c.b.sound[c.cdr.TrunkIn])
 }
 
 // resolve asks whom the call is for. The call is first made known as one of
@@ -132,9 +145,12 @@ func (c *call) prepare(route mapping.Route) error {
 	}
 	c.session = session
 	c.sound.Store(session)
-	if err := session.Receive(media.A, c.in.Offer()); err != nil {
-		return err
+	if !c.state.A.Asks.Late {
+		if err := session.Receive(media.A, c.in.Offer()); err != nil {
+			return err
+		}
 	}
+	c.early = cmp.Or(c.b.early[route.Trunk], EarlyLocal)
 	invitation := edge.Invitation{Trunk: route.Trunk, Target: route.Target, Show: route.Show}
 	c.out, err = c.b.edge.Outbound(invitation, c.putB)
 	return err
@@ -169,34 +185,23 @@ func (c *call) tellWaiting() {
 
 // hear takes a signal to its leg, and what it means to the machine.
 func (c *call) hear(on Target, s edge.Signal) {
-	if on == LegA {
-		if in, ok := c.in.Heard(s); ok && !c.secret(on, in) {
-			c.step(Event{Kind: OnA, In: in})
-		}
-		return
-	}
-	in, ok := c.out.Heard(s)
+	in, ok := c.wire(on).Heard(s)
 	if !ok || c.secret(on, in) {
 		return
 	}
-	if in.Kind == leg.GotOK && c.state.Bridge == BridgeNone {
-		in.Kind = c.accept(s.SDP)
+	kind := OnA
+	if on == LegB {
+		kind = OnB
 	}
-	c.step(Event{Kind: OnB, In: in})
+	c.step(Event{Kind: kind, In: c.weigh(on, in, s.SDP)})
 }
 
-// accept gives B's answer to the media, which then has one for A, and says
-// whether it can be used.
-func (c *call) accept(answer []byte) leg.InputKind {
-	err := c.session.Accept(media.B, answer)
-	if err == nil {
-		c.answer, err = c.session.Answer(media.A)
+// wire returns the leg on the wire.
+func (c *call) wire(on Target) wire {
+	if on == LegA {
+		return c.in
 	}
-	if err != nil {
-		c.log.Info("answer can't be used", zap.Error(err))
-		return leg.GotBadOK
-	}
-	return leg.GotOK
+	return c.out
 }
 
 func (c *call) fire(l letter) {
@@ -216,36 +221,29 @@ func (c *call) step(e Event) {
 	c.state, c.acts = Step(c.state, e, c.acts[:0])
 	for _, act := range c.acts {
 		switch act.On {
-		case LegA:
-			c.performA(act.Leg)
-		case LegB:
-			c.performB(act.Leg)
 		case Whole:
 			c.perform(act.Do)
+		default:
+			c.performOn(act.On, act.Leg)
 		}
 	}
 	c.publish()
 }
 
-func (c *call) performA(act leg.Action) {
-	if c.timed(LegA, act) || act.Do == leg.SendDigit && c.press(LegA, act.Digit) {
+// performOn performs an action of a leg. An answer that the media does not have
+// can't be: the offer was considered before. If it is so all the same, the call
+// is not worth keeping.
+func (c *call) performOn(on Target, act leg.Action) {
+	if c.timed(on, act) || act.Do == leg.SendDigit && c.press(on, act.Digit) {
 		return
 	}
-	if err := c.in.Do(act, c.answer); err != nil {
-		c.log.Warn("leg A: not sent", zap.Stringer("what", act.Do), zap.Error(err))
+	sdp, err := c.sdp(on, act)
+	if err != nil {
+		c.log.Error("no answer to an offer that was considered", zap.Error(err))
+		c.mail.put(letter{kind: toStop, cause: leg.CauseFailed, read: func() {}})
 	}
-}
-
-func (c *call) performB(act leg.Action) {
-	if c.timed(LegB, act) || act.Do == leg.SendDigit && c.press(LegB, act.Digit) {
-		return
-	}
-	var offer []byte
-	if act.Do == leg.SendInvite {
-		offer = c.session.Offer(media.B)
-	}
-	if err := c.out.Do(act, offer); err != nil {
-		c.log.Warn("leg B: not sent", zap.Stringer("what", act.Do), zap.Error(err))
+	if err := c.wire(on).Do(act, sdp); err != nil {
+		c.log.Warn("not sent", zap.Stringer("leg", on), zap.Stringer("what", act.Do), zap.Error(err))
 	}
 }
 
@@ -253,7 +251,7 @@ func (c *call) performB(act leg.Action) {
 func (c *call) timed(on Target, act leg.Action) bool {
 	switch act.Do {
 	case leg.StartTimer:
-		c.timers.start(on, act.Timer, act.After)
+		c.timers.start(on, act.Timer, act.After+c.b.spread(act.Spread))
 	case leg.StopTimer:
 		c.timers.stop(on, act.Timer)
 	default:
@@ -265,6 +263,8 @@ func (c *call) timed(on Target, act leg.Action) bool {
 // perform performs an action on the call as a whole.
 func (c *call) perform(v Verb) {
 	switch v {
+	case OpenEarly:
+		c.session.Preview(media.B)
 	case OpenBridge:
 		c.session.Bridge()
 		c.cdr.AnsweredAt = time.Now().UTC()

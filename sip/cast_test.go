@@ -56,7 +56,14 @@ func (p part) number() mapping.Number {
 // cast is who is in a world.
 type cast struct {
 	rider, customer, second part
-	advertise               string // what maskd calls itself; its address if empty
+	advertise               string     // what maskd calls itself; its address if empty
+	policy                  EarlyMedia // of the customer's trunk
+}
+
+// early is the cast where that is heard of the customer before the answer.
+func (c cast) early(policy EarlyMedia) cast {
+	c.policy = policy
+	return c
 }
 
 var (

@@ -52,7 +52,7 @@ var differential = []ladder{
 		w.rider.Invite(string(riderDID))
 		w.await(w.customer, "INVITE")
 		w.customer.Respond(183, "Progress", siptest.Body(w.customer.SDP()))
-		w.await(w.rider, "183")
+		w.await(w.rider, "180")
 		time.Sleep(time.Second)
 		w.customer.Answer()
 		w.await(w.rider, "200")

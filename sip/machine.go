@@ -20,9 +20,10 @@ type Bridge uint8
 
 // The states of the bridge.
 const (
-	BridgeNone Bridge = iota // not yet
-	BridgeOpen
-	BridgeCut // never again
+	BridgeNone  Bridge = iota // not yet
+	BridgeEarly               // B's may pass to A, before the answer
+	BridgeOpen                // it may pass both ways
+	BridgeCut                 // never again
 )
 
 // End is how a call ended; zero while nothing has ended it. The first end
@@ -70,12 +71,16 @@ const (
 	Whole
 )
 
+// String names the target.
+func (t Target) String() string { return [...]string{LegA: "A", LegB: "B", Whole: "call"}[t] }
+
 // Verb is what to do with the call as a whole.
 type Verb uint8
 
 // The verbs of a call.
 const (
-	OpenBridge     Verb = iota + 1 // audio may pass; the CDR's answer time is now
+	OpenEarly      Verb = iota + 1 // audio of B may pass to A
+	OpenBridge                     // audio may pass; the CDR's answer time is now
 	CutBridge                      // when this is done, no audio passes any more
 	StartRingTimer                 // B is rung from now
 	StopRingTimer
@@ -104,7 +109,7 @@ func Step(s State, e Event, acts []Action) (State, []Action) {
 
 // maxLegActions is the most that a leg wants done in one step; more would only
 // cost an allocation.
-const maxLegActions = 6
+const maxLegActions = 10
 
 // machine is one step in the making.
 type machine struct {
@@ -123,7 +128,7 @@ func (m *machine) route(gateways uint8) {
 }
 
 func (m *machine) ringOver() {
-	if m.s.Bridge != BridgeNone || m.s.End.Outcome != 0 {
+	if m.s.Bridge >= BridgeOpen || m.s.End.Outcome != 0 {
 		return
 	}
 	m.end(mapping.EndedByTimeout, leg.CauseNoAnswer)
@@ -163,12 +168,19 @@ func (m *machine) stepB(in leg.Input) {
 	}
 }
 
-// fromA hears what leg A tells: a digit, or its end.
+// fromA hears what leg A tells: a digit, a change of its sound, or its end.
 func (m *machine) fromA(e leg.Event) {
-	if e.Kind == leg.Pressed {
+	switch e.Kind {
+	case leg.Pressed:
 		m.stepB(leg.Input{Kind: leg.Press, Digit: e.Digit})
-		return
+	case leg.Held, leg.Resumed:
+		m.stepB(leg.Input{Kind: leg.Change})
+	case leg.Released:
+		m.releasedByA(e)
 	}
+}
+
+func (m *machine) releasedByA(e leg.Event) {
 	m.end(endedByA(e.Cause), e.Cause)
 	if e.Cause == leg.CauseCancelled { // never answered, even if our 200 was on its way
 		m.s.End.Outcome, m.s.End.Status = outcomeOf(e.Cause), e.Cause.Status()
@@ -180,9 +192,13 @@ func (m *machine) fromA(e leg.Event) {
 func (m *machine) fromB(e leg.Event) {
 	switch e.Kind {
 	case leg.Ringing:
-		m.stepA(leg.Input{Kind: leg.Ring})
+		m.early(e)
+		m.stepA(leg.Input{Kind: leg.Ring, Early: e.Early})
 	case leg.Progress:
-		m.stepA(leg.Input{Kind: leg.Advance})
+		m.early(e)
+		m.stepA(leg.Input{Kind: leg.Advance, Early: e.Early})
+	case leg.Held, leg.Resumed:
+		m.stepA(leg.Input{Kind: leg.Change})
 	case leg.Answered:
 		m.do(StopRingTimer)
 		m.s.Bridge = BridgeOpen
@@ -193,6 +209,14 @@ func (m *machine) fromB(e leg.Event) {
 	case leg.Released:
 		m.end(endedByB(e.Cause), e.Cause)
 		m.release(e.Cause)
+	}
+}
+
+// early lets the sound before the answer pass, before A is told of it.
+func (m *machine) early(e leg.Event) {
+	if e.Early && m.s.Bridge == BridgeNone {
+		m.s.Bridge = BridgeEarly
+		m.do(OpenEarly)
 	}
 }
 

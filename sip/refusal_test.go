@@ -56,9 +56,6 @@ func TestOfferIsNoUse(t *testing.T) {
 		{name: "offer_is_garbage", script: func(w *world) {
 			w.rider.Invite(string(riderDID), siptest.Body("this is no SDP"))
 		}},
-		{name: "no_offer", script: func(w *world) {
-			w.rider.Invite(string(riderDID), siptest.NoBody)
-		}},
 	})
 }
 

@@ -44,7 +44,9 @@ func (c *call) noticed(e media.Event) {
 func (c *call) listen(e media.Event) {
 	switch {
 	case e.Kind == media.Silent: // neither sound nor reports, though there should be: the peer is gone
-		c.step(Event{Kind: Stop, Cause: leg.CauseLost})
+		if c.state.Bridge == BridgeOpen { // before the answer nobody has to say anything
+			c.step(Event{Kind: Stop, Cause: leg.CauseLost})
+		}
 	case e.Swallowed, c.session.HearsDigits(e.Leg.Other()):
 		// Only we may hear the key, or the other peer has heard it with the sound.
 	case e.Digit < leg.Keys:

@@ -66,6 +66,7 @@ func newWorld(t *testing.T, c cast) *world {
 	w.b2bua = New(Config{
 		Listen:    []edge.Listen{{Network: edge.UDP, Addr: netip.MustParseAddrPort(maskdAddr)}},
 		Trunks:    []edge.Trunk{trunk("west", c.rider), trunk("east", c.customer, c.second)},
+		Early:     map[string]EarlyMedia{"east": c.policy},
 		Advertise: c.advertise,
 		Sockets:   w.network,
 		Random:    chance,

@@ -11,7 +11,8 @@ import (
 
 // sipConfig is the configuration in the words of the B2BUA.
 func sipConfig(cfg config.Config) (sip.Config, error) {
-	c := sip.Config{Advertise: string(cfg.SIP.Advertise), Sound: make(map[string]media.LegOptions)}
+	c := sip.Config{Advertise: string(cfg.SIP.Advertise), Sound: make(map[string]media.LegOptions),
+		Early: make(map[string]sip.EarlyMedia)}
 	for _, l := range cfg.SIP.Listen {
 		c.Listen = append(c.Listen, edge.Listen{Network: network(l.Network), Addr: l.Addr})
 	}
@@ -21,7 +22,7 @@ func sipConfig(cfg config.Config) (sip.Config, error) {
 		if err != nil {
 			return c, err
 		}
-		c.Sound[t.Name] = sound
+		c.Sound[t.Name], c.Early[t.Name] = sound, earlyMedia(t.Early)
 	}
 	return c, nil
 }
@@ -35,6 +36,17 @@ func trunk(t config.Trunk) edge.Trunk {
 		out.Gateways = append(out.Gateways, edge.Gateway{Network: network(g.Network), Host: g.Host, Port: g.Port})
 	}
 	return out
+}
+
+func earlyMedia(e config.Early) sip.EarlyMedia {
+	switch e {
+	case config.EarlyRelay:
+		return sip.EarlyRelay
+	case config.EarlySuppress:
+		return sip.EarlySuppress
+	default:
+		return sip.EarlyLocal
+	}
 }
 
 func callerSource(c config.Caller) edge.CallerSource {

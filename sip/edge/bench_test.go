@@ -56,6 +56,6 @@ func BenchmarkComposeInvite(b *testing.B) {
 	d, offer := outboundDialog(l), []byte(sdp)
 	b.ReportAllocs()
 	for b.Loop() {
-		l.composeInvite(&d, "z9hG4bKours", offer)
+		l.composeInvite(&d, "z9hG4bKours", 0, offer)
 	}
 }

@@ -9,23 +9,23 @@ import (
 )
 
 // sendBye ends a dialog, and tells the leg when that is over.
-func (l *listener) sendBye(d *dialog, put func(Signal) bool) error {
+func (l *listener) sendBye(d *dialog, why leg.Cause, put func(Signal) bool) error {
 	d.cseq++
 	over := func() { put(Signal{In: leg.Input{Kind: leg.ByeOver}}) }
-	bye := l.composeBare(sip.BYE, d, l.edge.tokens.branch())
+	bye := l.composeEnd(sip.BYE, d, l.edge.tokens.branch(), why)
 	return l.requestSoon(bye, func(*sip.Response) { over() })
 }
 
-// hears reports whether a BYE belongs to the dialog, and answers it if it does
+// hears reports whether a request belongs to the dialog, and answers it if it does
 // not: another tag is another dialog, and a number that does not rise is out
 // of order (section 12.2.2).
 func (d *dialog) hears(s Signal) bool {
 	switch {
 	case d.remote.tag != "" && s.facts.tag != d.remote.tag:
-		_ = s.tx.Respond(composeResponse(s.req, 481))
+		_ = s.answer(composeResponse(s.req, 481))
 		return false
 	case d.heard != 0 && s.facts.cseq <= d.heard:
-		_ = s.tx.Respond(composeResponse(s.req, 500))
+		_ = s.answer(composeResponse(s.req, 500))
 		return false
 	}
 	d.heard = s.facts.cseq
@@ -34,10 +34,10 @@ func (d *dialog) hears(s Signal) bool {
 
 // accept answers the peer's BYE.
 func (s Signal) accept() error {
-	if s.tx == nil || s.tx.Respond(composeResponse(s.req, 200)) != nil {
+	if s.tx == nil {
 		return ErrSend
 	}
-	return nil
+	return s.answer(composeResponse(s.req, 200))
 }
 
 func sourceOf(msg sip.Message) netip.AddrPort {

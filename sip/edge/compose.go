@@ -2,8 +2,12 @@ package edge
 
 import (
 	"net/netip"
+	"strconv"
+	"time"
 
 	"github.com/emiago/sipgo/sip"
+
+	"maskd/sip/leg"
 )
 
 // Every message that maskd sends is made in this file, from nothing but a
@@ -41,21 +45,71 @@ func (l *listener) composeBare(method sip.RequestMethod, d *dialog, branch strin
 
 // composeInvite makes the INVITE that creates a dialog (RFC 3261 section
 // 13.2.1). From is a DID, To is the real number; both are in the dialog.
-func (l *listener) composeInvite(d *dialog, branch string, offer []byte) *sip.Request {
+// least is the shortest session interval that the peer allows; 0 for any.
+func (l *listener) composeInvite(d *dialog, branch string, least time.Duration, offer []byte) *sip.Request {
 	req := l.compose(sip.INVITE, d, branch)
 	req.AppendHeader(&sip.ContactHeader{Address: *d.contact.Clone()})
 	req.AppendHeader(sip.NewHeader("Allow", allowed))
+	req.AppendHeader(sip.NewHeader("Supported", supported))
+	req.AppendHeader(sip.NewHeader("Session-Expires", seconds(max(sessionInterval, least))))
+	req.AppendHeader(sip.NewHeader("Min-SE", seconds(max(minSessionInterval, least))))
 	setSDP(req, offer)
+	return req
+}
+
+// composeChange makes a re-INVITE or UPDATE (section 14.1, RFC 3311); offer is
+// empty for an UPDATE that only refreshes.
+func (l *listener) composeChange(method sip.RequestMethod, d *dialog, branch string, timer leg.SessionTimer, offer []byte) *sip.Request {
+	req := l.compose(method, d, branch)
+	req.AppendHeader(&sip.ContactHeader{Address: *d.contact.Clone()})
+	req.AppendHeader(sip.NewHeader("Allow", allowed))
+	req.AppendHeader(sip.NewHeader("Supported", supported))
+	if timer.Every > 0 {
+		req.AppendHeader(sip.NewHeader("Session-Expires", expiresAsked(timer)))
+		req.AppendHeader(sip.NewHeader("Min-SE", seconds(minSessionInterval)))
+	}
+	setSDP(req, offer)
+	return req
+}
+
+// composeAck makes the ACK to a 2xx: it has the number of the INVITE, whatever
+// was sent since (section 13.2.2.4).
+func (l *listener) composeAck(d *dialog, invite uint32) *sip.Request {
+	acked := *d
+	acked.cseq = invite
+	return l.composeBare(sip.ACK, &acked, l.edge.tokens.branch())
+}
+
+// composePrack makes the PRACK to a reliable provisional response (RFC 3262
+// section 7.2).
+func (l *listener) composePrack(d *dialog, r rack, branch string) *sip.Request {
+	req := l.compose(sip.PRACK, d, branch)
+	req.AppendHeader(sip.NewHeader("RAck", r.String()))
+	req.SetBody(nil)
+	return req
+}
+
+// composeEnd makes a BYE, or a CANCEL, that says why in a number (RFC 3326).
+func (l *listener) composeEnd(method sip.RequestMethod, d *dialog, branch string, why leg.Cause) *sip.Request {
+	req := l.compose(method, d, branch)
+	req.AppendHeader(reason(why))
+	req.SetBody(nil)
 	return req
 }
 
 // composeCancel makes the CANCEL for an INVITE of ours: same Request-URI, same
 // branch, same number, one Via (section 9.1).
-func (l *listener) composeCancel(d *dialog, invite *sip.Request, branch string) *sip.Request {
+func (l *listener) composeCancel(d *dialog, invite *sip.Request, branch string, why leg.Cause) *sip.Request {
 	unanswered := *d
 	unanswered.target = invite.Recipient
 	unanswered.remote.tag, unanswered.routes = "", nil
-	return l.composeBare(sip.CANCEL, &unanswered, branch)
+	unanswered.cseq = invite.CSeq().SeqNo
+	return l.composeEnd(sip.CANCEL, &unanswered, branch, why)
+}
+
+// reason is a cause as Q.850 counts them, and nothing else: no text of anybody.
+func reason(why leg.Cause) sip.Header {
+	return sip.NewHeader("Reason", "Q.850;cause="+strconv.Itoa(why.Q850()))
 }
 
 // composeResponse makes a response to a request of the same leg. What sipgo
@@ -67,28 +121,64 @@ func composeResponse(req *sip.Request, status int) *sip.Response {
 	return res
 }
 
-// composeOK makes the 2xx that answers an INVITE.
-func composeOK(req *sip.Request, contact sip.Uri, answer []byte) *sip.Response {
+// composeFinal makes the final response that ends a caller's INVITE (section
+// 13.3.1.3), with the cause as Q.850 counts it (RFC 6432).
+func composeFinal(req *sip.Request, why leg.Cause) *sip.Response {
+	res := composeResponse(req, why.Status())
+	res.AppendHeader(reason(why))
+	return res
+}
+
+// composeChanged makes the 2xx to an INVITE, the first or a later one, or to
+// an UPDATE. sdp is empty where offer and answer need none here.
+func composeChanged(req *sip.Request, contact sip.Uri, timer leg.SessionTimer, sdp []byte) *sip.Response {
 	res := composeResponse(req, 200)
 	res.AppendHeader(&sip.ContactHeader{Address: *contact.Clone()})
 	res.AppendHeader(sip.NewHeader("Allow", allowed))
-	setSDP(res, answer)
+	res.AppendHeader(sip.NewHeader("Supported", supported))
+	if timer.Every > 0 {
+		if !timer.Ours { // who refreshes has to know that it does (RFC 4028 section 9)
+			res.AppendHeader(sip.NewHeader("Require", "timer"))
+		}
+		res.AppendHeader(sip.NewHeader("Session-Expires", expiresAnswered(timer)))
+	}
+	setSDP(res, sdp)
+	return res
+}
+
+// composeRefusal refuses a re-INVITE or UPDATE. With 500 it says when to try
+// again, at random, so that two who wait do not meet again (section 14.2).
+func (l *listener) composeRefusal(req *sip.Request, status int) *sip.Response {
+	res := composeResponse(req, status)
+	if status == 500 {
+		res.AppendHeader(sip.NewHeader("Retry-After", strconv.Itoa(int(l.edge.tokens.cseq()%11))))
+	}
 	return res
 }
 
 // composeEarly makes a provisional response that creates an early dialog. It
-// has no body: what B's network plays before the answer may be a voice that
-// speaks B's number.
-func composeEarly(req *sip.Request, status int, contact sip.Uri) *sip.Response {
+// has a body only by the trunk's policy: what B's network plays before the
+// answer may be a voice that speaks B's number.
+func composeEarly(req *sip.Request, status int, contact sip.Uri, sdp []byte) *sip.Response {
 	res := composeResponse(req, status)
 	res.AppendHeader(&sip.ContactHeader{Address: *contact.Clone()})
+	res.AppendHeader(sip.NewHeader("Allow", allowed))
+	setSDP(res, sdp)
 	return res
+}
+
+// addReliable makes a provisional response one that wants a PRACK (RFC 3262
+// section 3).
+func addReliable(res *sip.Response, rseq uint32) {
+	res.AppendHeader(sip.NewHeader("Require", "100rel"))
+	res.AppendHeader(sip.NewHeader("RSeq", strconv.FormatUint(uint64(rseq), 10)))
 }
 
 // composeOptions answers an OPTIONS (section 11.2).
 func composeOptions(req *sip.Request) *sip.Response {
 	res := composeResponse(req, 200)
 	res.AppendHeader(sip.NewHeader("Allow", allowed))
+	res.AppendHeader(sip.NewHeader("Supported", supported))
 	res.AppendHeader(sip.NewHeader("Accept", "application/sdp"))
 	return res
 }
@@ -99,7 +189,12 @@ type bodied interface {
 	SetBody([]byte)
 }
 
+// setSDP gives the message the SDP as its body, or none if that is empty.
 func setSDP(msg bodied, sdp []byte) {
+	if len(sdp) == 0 {
+		msg.SetBody(nil)
+		return
+	}
 	kind := sip.ContentTypeHeader("application/sdp")
 	msg.AppendHeader(&kind)
 	msg.SetBody(sdp)

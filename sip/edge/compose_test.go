@@ -11,6 +11,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 	"github.com/google/go-cmp/cmp"
 
+	"maskd/sip/leg"
 	"maskd/sip/siptest"
 )
 
@@ -18,8 +19,9 @@ import (
 // messages: it shares no code with what wrote them.
 var (
 	requestHeaders = []string{"Via", "Route", "Max-Forwards", "From", "To", "Call-ID", "CSeq", "Contact", "Allow",
-		"Content-Type", "Content-Length"}
+		"Supported", "Session-Expires", "Min-SE", "RAck", "Reason", "Content-Type", "Content-Length"}
 	responseHeaders = []string{"Via", "Record-Route", "From", "To", "Call-ID", "CSeq", "Contact", "Allow", "Accept",
+		"Supported", "Require", "Session-Expires", "Min-SE", "RSeq", "Reason", "Retry-After",
 		"Unsupported", "Timestamp", "Content-Type", "Content-Length"}
 )
 
@@ -64,22 +66,30 @@ func loaded(t *testing.T) *sip.Request {
 func composed(t *testing.T) (requests map[string]*sip.Request, responses map[string]*sip.Response) {
 	l := newListener(UDP)
 	d := outboundDialog(l)
-	inv := l.composeInvite(&d, "z9hG4bKours", []byte(sdp))
+	inv := l.composeInvite(&d, "z9hG4bKours", 0, []byte(sdp))
 	up := established(t, l)
+	timer := leg.SessionTimer{Every: sessionInterval, Ours: true}
 	requests = map[string]*sip.Request{
-		"INVITE": inv,
-		"CANCEL": l.composeCancel(&d, inv, "z9hG4bKours"),
-		"ACK":    l.composeBare(sip.ACK, &up, "z9hG4bKack"),
-		"BYE":    l.composeBare(sip.BYE, &up, "z9hG4bKbye"),
+		"INVITE":    inv,
+		"CANCEL":    l.composeCancel(&d, inv, "z9hG4bKours", leg.CauseCancelled),
+		"ACK":       l.composeAck(&up, 41),
+		"BYE":       l.composeEnd(sip.BYE, &up, "z9hG4bKbye", leg.CauseHangup),
+		"PRACK":     l.composePrack(&up, rack{rseq: 7, cseq: 41}, "z9hG4bKprack"),
+		"re-INVITE": l.composeChange(sip.INVITE, &up, "z9hG4bKchange", timer, []byte(sdp)),
+		"UPDATE":    l.composeChange(sip.UPDATE, &up, "z9hG4bKupdate", timer, nil),
 	}
 	req := loaded(t)
 	contact := l.contact("+15550100001")
 	responses = map[string]*sip.Response{
-		"180":     composeEarly(req, 180, contact),
-		"183":     composeEarly(req, 183, contact),
-		"200":     composeOK(req, contact, []byte(sdp)),
-		"OPTIONS": composeOptions(request(t, options(), "")),
+		"180":              composeEarly(req, 180, contact, nil),
+		"183":              composeEarly(req, 183, contact, []byte(sdp)),
+		"200":              composeChanged(req, contact, leg.SessionTimer{Every: sessionInterval}, []byte(sdp)),
+		"200 to a refresh": composeChanged(req, contact, leg.SessionTimer{}, nil),
+		"486":              composeFinal(req, leg.CauseBusy),
+		"500":              l.composeRefusal(req, 500),
+		"OPTIONS":          composeOptions(request(t, options(), "")),
 	}
+	addReliable(responses["183"], 7)
 	for status := range phrases {
 		responses["bare "+strconv.Itoa(status)] = composeResponse(req, status)
 	}
@@ -131,7 +141,7 @@ func TestAnInviteIsMadeOfItsDialog(t *testing.T) {
 	} {
 		l := newListener(row.network)
 		d := outboundDialog(l)
-		req := l.composeInvite(&d, "z9hG4bKours", []byte(sdp))
+		req := l.composeInvite(&d, "z9hG4bKours", 0, []byte(sdp))
 		want := siptest.Message{Start: "INVITE sip:+447700900123@192.0.2.9:5062 SIP/2.0", Body: sdp, Headers: []siptest.Header{
 			{Name: "Via", Value: row.via},
 			{Name: "Max-Forwards", Value: "70"},
@@ -141,6 +151,9 @@ func TestAnInviteIsMadeOfItsDialog(t *testing.T) {
 			{Name: "CSeq", Value: "41 INVITE"},
 			{Name: "Contact", Value: row.contact},
 			{Name: "Allow", Value: allowed},
+			{Name: "Supported", Value: "100rel, timer"},
+			{Name: "Session-Expires", Value: "1800"},
+			{Name: "Min-SE", Value: "90"},
 			{Name: "Content-Type", Value: "application/sdp"},
 			{Name: "Content-Length", Value: strconv.Itoa(len(sdp))},
 		}}
@@ -159,7 +172,7 @@ func TestARequestLeavesFromTheListener(t *testing.T) {
 	for network, port := range map[Network]int{UDP: 5060, TCP: 0} {
 		l := newListener(network)
 		d := outboundDialog(l)
-		req := l.composeInvite(&d, "z9hG4bKours", nil)
+		req := l.composeInvite(&d, "z9hG4bKours", 0, nil)
 		if req.Laddr.Port != port || req.Laddr.IP.String() != "192.0.2.50" {
 			t.Errorf("%s: leaves from %v", network, req.Laddr)
 		}
@@ -170,10 +183,10 @@ func TestARequestLeavesFromTheListener(t *testing.T) {
 func TestACancelIsTheInvitesTwin(t *testing.T) {
 	l := newListener(UDP)
 	d := outboundDialog(l)
-	req := l.composeInvite(&d, "z9hG4bKours", []byte(sdp))
+	req := l.composeInvite(&d, "z9hG4bKours", 0, []byte(sdp))
 	late := established(t, l) // an answer has been seen, and does not matter
 	for name, d := range map[string]*dialog{"before": &d, "after": &late} {
-		cancel := l.composeCancel(d, req, "z9hG4bKours")
+		cancel := l.composeCancel(d, req, "z9hG4bKours", leg.CauseCancelled)
 		inv, twin := siptest.Parse([]byte(req.String())), siptest.Parse([]byte(cancel.String()))
 		for _, header := range []string{"Via", "From", "To", "Call-ID", "Route"} {
 			if diff := cmp.Diff(inv.All(header), twin.All(header)); diff != "" {
@@ -192,7 +205,7 @@ func TestACancelIsTheInvitesTwin(t *testing.T) {
 func TestARequestInADialogFollowsItsRoute(t *testing.T) {
 	l := newListener(UDP)
 	d := established(t, l)
-	req := l.composeBare(sip.BYE, &d, "z9hG4bKbye")
+	req := l.composeEnd(sip.BYE, &d, "z9hG4bKbye", leg.CauseHangup)
 	m := siptest.Parse([]byte(req.String()))
 	if m.Start != "BYE sip:device@192.0.2.9:6000 SIP/2.0" || m.Get("To") != "<sip:+447700900123@192.0.2.9>;tag=peertag" {
 		t.Errorf("%s\nTo: %s", m.Start, m.Get("To"))
@@ -225,7 +238,7 @@ func TestIPv6IsWrittenInBrackets(t *testing.T) {
 	d := outboundDialog(l)
 	d.home = netip.MustParseAddrPort("[2001:db8::9]:5060")
 	d.target.Host, d.remote.uri.Host = "2001:db8::9", "2001:db8::9"
-	req := l.composeInvite(&d, "z9hG4bKours", nil)
+	req := l.composeInvite(&d, "z9hG4bKours", 0, nil)
 	text := req.String()
 	for _, want := range []string{"INVITE sip:+447700900123@[2001:db8::9]:5062", "UDP [2001:db8::50]:5060",
 		"Contact: <sip:+15550100002@[2001:db8::50]:5060>"} {

@@ -70,7 +70,7 @@ func (l *listener) tagCancel(req *sip.Request) {
 
 func (l *listener) takeAck(req *sip.Request) {
 	if found, ok := l.legOf(req); ok {
-		found.put(Signal{In: leg.Input{Kind: leg.GotAck}, facts: factsOfRequest(req)})
+		found.put(Signal{In: leg.Input{Kind: leg.GotAck}, facts: factsOfRequest(req), SDP: req.Body()})
 	}
 }
 
@@ -121,9 +121,9 @@ func (l *listener) takeResponse(res *sip.Response) {
 // signalOf returns what a response means to a leg. With a control character in
 // it, nothing that it says of the dialog is believed but its tag.
 func signalOf(res *sip.Response) Signal {
-	s := Signal{In: inputOf(res.StatusCode), facts: factsOfResponse(res)}
+	s := Signal{In: inputOf(res.StatusCode), facts: factsOfResponse(res), SDP: res.Body()}
 	if res.IsSuccess() {
-		s.SDP, s.res = res.Body(), res
+		s.res = res
 	}
 	if controls(res.Headers()) {
 		s.facts.target, s.facts.routes = nil, nil
@@ -177,7 +177,7 @@ func (l *listener) onRequest(req *sip.Request, tx *sip.ServerTx) {
 		l.takeInDialog(req, tx)
 	case req.Method == sip.OPTIONS:
 		_ = tx.Respond(composeOptions(req))
-	default: // a BYE or an INFO outside a dialog
+	default: // what belongs into a dialog, outside of one
 		_ = tx.Respond(composeResponse(req, 481))
 	}
 }
@@ -224,17 +224,29 @@ func (l *listener) takeInDialog(req *sip.Request, tx *sip.ServerTx) {
 	switch {
 	case !ok:
 		_ = tx.Respond(composeResponse(req, 481))
-	case req.Method == sip.BYE:
-		bye := Signal{In: leg.Input{Kind: leg.GotBye}, facts: factsOfRequest(req), req: req, tx: tx}
-		if !found.put(bye) {
-			_ = tx.Respond(composeResponse(req, 481))
-		}
 	case req.Method == sip.INFO:
 		l.takeInfo(req, tx, found)
-	case req.IsInvite(): // a change of session is refused, and the call goes on as it is (section 14.2)
-		_ = tx.Respond(composeResponse(req, 488))
-	default:
+	case req.Method == sip.OPTIONS:
 		_ = tx.Respond(composeOptions(req))
+	default:
+		s := Signal{In: leg.Input{Kind: kindOf(req.Method)}, facts: factsOfRequest(req), SDP: req.Body(), req: req, tx: tx}
+		if !found.put(s) {
+			_ = tx.Respond(composeResponse(req, 481))
+		}
+	}
+}
+
+// kindOf returns what a request within a dialog is to its leg.
+func kindOf(method sip.RequestMethod) leg.InputKind {
+	switch method {
+	case sip.INVITE:
+		return leg.GotReinvite
+	case sip.UPDATE:
+		return leg.GotUpdate
+	case sip.PRACK:
+		return leg.GotPrack
+	default:
+		return leg.GotBye
 	}
 }
 

@@ -18,6 +18,7 @@ type dialog struct {
 	cseq    uint32    // the last of ours
 	heard   uint32    // the last of the peer's
 	contact sip.Uri   // ours
+	updates bool      // the peer takes UPDATE
 
 	trunk *Trunk
 	// home is where the dialog began: the source of the caller's INVITE, or the
@@ -35,11 +36,18 @@ type end struct {
 // 12.1.2): its tag, its Contact, and the route back in reverse.
 func (d *dialog) confirm(f facts) {
 	d.remote.tag = f.tag
+	d.refresh(f)
+	d.routes = slices.Clone(f.routes)
+	slices.Reverse(d.routes)
+}
+
+// refresh takes over what a request or response that refreshes the target says
+// (section 12.2).
+func (d *dialog) refresh(f facts) {
 	if f.target != nil {
 		d.target = *f.target
 	}
-	d.routes = slices.Clone(f.routes)
-	slices.Reverse(d.routes)
+	d.updates = d.updates || f.update
 }
 
 // hop returns where the next request of the dialog goes: to its route, or to

@@ -9,6 +9,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"maskd/mapping"
+	"maskd/sip/leg"
 	"maskd/sip/siptest"
 )
 
@@ -80,7 +81,7 @@ func FuzzResponse(f *testing.F) {
 		screen(req)
 		contact := newListener(UDP).contact("+15550100001")
 		for _, res := range []*sip.Response{composeResponse(req, 100), composeResponse(req, 404),
-			composeEarly(req, 180, contact), composeOK(req, contact, []byte(sdp)), composeOptions(req)} {
+			composeEarly(req, 180, contact, nil), composeChanged(req, contact, leg.SessionTimer{}, []byte(sdp)), composeOptions(req)} {
 			checkResponse(t, req, res)
 		}
 	})
@@ -132,6 +133,8 @@ func ours(h siptest.Header) bool {
 		return h.Value == "<sip:+15550100001@192.0.2.50:5060>"
 	case "Allow":
 		return h.Value == allowed
+	case "Supported":
+		return h.Value == supported
 	case "Accept", "Content-Type":
 		return h.Value == "application/sdp"
 	case "Content-Length":

@@ -13,22 +13,22 @@ import (
 // belongs to the goroutine of its call.
 type Inbound struct {
 	// Never changed.
-	listener *listener
 	invite   *sip.Request
 	tx       *sip.ServerTx
 	cancel   string // the key of our CANCEL
 	identity Identity
-	put      func(Signal) bool
 
 	// The call's.
-	dialog dialog
-	ok     *sip.Response // our 2xx, to be sent again
-	final  bool          // a final response is sent
-	bye    Signal        // the peer's BYE, to be accepted
+	usage
+	early *sip.Response // the reliable 18x that waits for its PRACK, to be sent again
+	rseq  uint32        // of it
+	ok2xx *sip.Response // our 2xx, to be sent again
+	final bool          // a final response is sent
 }
 
 func newInbound(l *listener, req *sip.Request, tx *sip.ServerTx, trunk *Trunk) *Inbound {
-	in := &Inbound{listener: l, invite: req, tx: tx, identity: identify(req, trunk)}
+	in := &Inbound{invite: req, tx: tx, identity: identify(req, trunk)}
+	in.listener = l
 	in.cancel = l.cancelKey(req)
 	f := factsOfRequest(req)
 	in.dialog = dialog{
@@ -40,10 +40,13 @@ func newInbound(l *listener, req *sip.Request, tx *sip.ServerTx, trunk *Trunk) *
 		cseq:    l.edge.tokens.cseq(),
 		heard:   f.cseq,
 		contact: l.contact(string(in.identity.DID)),
+		updates: f.update,
 		trunk:   trunk,
 		home:    sourceOf(req),
 	}
 	in.dialog.local.tag, _ = req.To().Params.Get("tag")
+	in.timer = f.timer.agree(leg.SessionTimer{})
+	in.rseq = l.edge.tokens.cseq()
 	return in
 }
 
@@ -70,8 +73,20 @@ func (in *Inbound) attach(put func(Signal) bool) {
 // Identity returns who calls which DID on which trunk.
 func (in *Inbound) Identity() Identity { return in.identity }
 
-// Offer returns the SDP of the INVITE.
+// Offer returns the SDP of the INVITE; empty if the caller wants to hear ours.
 func (in *Inbound) Offer() []byte { return in.invite.Body() }
+
+// Asks returns what the INVITE asks of the leg.
+func (in *Inbound) Asks() leg.Asks {
+	asks := leg.Asks{Late: len(in.Offer()) == 0, Timer: in.timer}
+	switch {
+	case hasTag(in.invite, "Require", "100rel"):
+		asks.Reliable = leg.ReliableRequired
+	case hasTag(in.invite, "Supported", "100rel"):
+		asks.Reliable = leg.ReliableMaybe
+	}
+	return asks
+}
 
 // Heard takes over what a signal says of the dialog, and returns what it means
 // to the leg; false if it means nothing.
@@ -85,51 +100,69 @@ func (in *Inbound) Heard(s Signal) (leg.Input, bool) {
 			_ = in.respond(composeResponse(in.invite, 487))
 		}
 		in.finish()
+		return s.In, true
 	case leg.GotAck: // of our 2xx, not of another INVITE (section 13.2.2.4)
-		return s.In, s.facts.cseq == in.dialog.heard
-	case leg.GotDigit:
-		return s.In, s.facts.tag == in.dialog.remote.tag
-	case leg.GotBye:
-		if !in.dialog.hears(s) {
+		if s.facts.cseq == in.invite.CSeq().SeqNo {
+			return s.In, true
+		}
+	case leg.GotPrack:
+		if s.facts.rack != in.awaited() {
+			_ = s.answer(composeResponse(s.req, 481)) // RFC 3262 section 3
 			return leg.Input{}, false
 		}
-		in.bye = s
+		in.early = nil
 	}
-	return s.In, true
+	return in.usage.heard(s)
+}
+
+// awaited is what a PRACK must acknowledge now; zero if none is awaited.
+func (in *Inbound) awaited() rack {
+	if in.early == nil {
+		return rack{}
+	}
+	return rack{rseq: in.rseq, cseq: in.invite.CSeq().SeqNo}
 }
 
 // Answered reports whether our 2xx was sent.
-func (in *Inbound) Answered() bool { return in.ok != nil }
+func (in *Inbound) Answered() bool { return in.ok2xx != nil }
 
-// Do performs an action of the leg on the wire; answer is our SDP, for SendOK.
+// Do performs an action of the leg on the wire; sdp is what act.Body says.
 // Errors: ErrSend.
-func (in *Inbound) Do(act leg.Action, answer []byte) error {
+func (in *Inbound) Do(act leg.Action, sdp []byte) error {
 	switch act.Do {
 	case leg.SendRinging:
-		return in.respond(composeEarly(in.invite, 180, in.dialog.contact))
+		return in.sendEarly(180, act.Reliable, sdp)
 	case leg.SendProgress:
-		return in.respond(composeEarly(in.invite, 183, in.dialog.contact))
+		return in.sendEarly(183, act.Reliable, sdp)
+	case leg.ResendEarly:
+		return in.respond(in.early)
 	case leg.SendOK:
 		in.finish()
-		in.ok = composeOK(in.invite, in.dialog.contact, answer)
-		return in.respond(in.ok)
+		in.ok2xx = composeChanged(in.invite, in.dialog.contact, in.timer, sdp)
+		return in.respond(in.ok2xx)
 	case leg.ResendOK:
-		return in.respond(in.ok)
+		return in.respond(in.ok2xx)
 	case leg.SendFinal:
 		in.finish()
-		return in.respond(composeResponse(in.invite, act.Cause.Status()))
+		return in.respond(composeFinal(in.invite, act.Cause))
 	case leg.SendBye:
 		if !in.Answered() { // the call broke before: Close answers the INVITE (section 15)
 			return nil
 		}
-		return in.listener.sendBye(&in.dialog, in.put)
-	case leg.SendDigit:
-		return in.listener.sendDigit(&in.dialog, act.Digit)
-	case leg.AcceptBye:
-		return in.bye.accept()
-	default:
-		return nil
 	}
+	err, _ := in.usage.do(act, sdp)
+	return err
+}
+
+// sendEarly sends a provisional response, reliably if so asked.
+func (in *Inbound) sendEarly(status int, reliable bool, sdp []byte) error {
+	res := composeEarly(in.invite, status, in.dialog.contact, sdp)
+	if reliable {
+		in.rseq++
+		in.early = res
+		addReliable(res, in.rseq)
+	}
+	return in.respond(res)
 }
 
 // Close forgets the leg. What still comes for it is answered 481. A caller who
@@ -139,6 +172,7 @@ func (in *Inbound) Close() {
 		_ = in.respond(composeResponse(in.invite, 500))
 	}
 	in.finish()
+	in.forget()
 	in.listener.edge.legs.drop(in.dialog.local.tag)
 }
 

@@ -3,6 +3,7 @@ package edge
 import (
 	"net/netip"
 	"sync/atomic"
+	"time"
 
 	"github.com/emiago/sipgo/sip"
 
@@ -18,6 +19,11 @@ type Invitation struct {
 	Show   mapping.DID    // what the target sees
 }
 
+// maxRetries bounds how often an INVITE is sent again because its gateway asks
+// for more: once for credentials, once for a fresh nonce, once for a longer
+// session.
+const maxRetries = 3
+
 // Outbound is leg B on the wire: a dialog that our INVITE creates. It belongs
 // to the goroutine of its call.
 type Outbound struct {
@@ -28,20 +34,16 @@ type Outbound struct {
 	call       func(Signal) bool
 
 	// The call's.
-	tries    int // how many INVITEs were sent, each to the next gateway
-	attempt  attempt
-	listener *listener
-	dialog   dialog
-	ack      *sip.Request // our ACK, to be sent again
-	bye      Signal       // the peer's BYE, to be accepted
-}
-
-// attempt is one INVITE and its transaction.
-type attempt struct {
-	invite  *sip.Request
-	branch  string
-	tx      *sip.ClientTx
-	pending *atomic.Bool // it has no final response yet
+	usage
+	tries   int // how many INVITEs were sent, but for those sent again to the same gateway
+	attempt attempt
+	given   []attempt // up: their gateways said nothing in time
+	forks   forks
+	prack   *fork         // the fork whose 18x is to be acknowledged
+	wanted  *sip.Response // what the gateway asks for
+	retry   int           // how often it has
+	least   time.Duration // the session interval that it wants; 0: any
+	ack     *sip.Request  // our ACK, to be sent again
 }
 
 // Outbound prepares leg B. put takes what happens to it on the wire as
@@ -65,38 +67,108 @@ func (o *Outbound) Heard(s Signal) (leg.Input, bool) {
 		return leg.Input{}, false
 	}
 	switch s.In.Kind {
+	case leg.GotRinging, leg.GotProgress:
+		return o.alerted(s)
 	case leg.GotOK:
+		return o.answered(s)
+	case leg.GotRetry:
+		if o.retry++; o.retry > maxRetries { // it asks for more each time
+			s.In.Kind = leg.GotFinal
+		}
+		o.wanted = s.res
+		return s.In, true
+	case leg.GotReinvite, leg.GotUpdate:
 		if o.dialog.remote.tag == "" {
-			o.dialog.confirm(s.facts)
+			return o.askedEarly(s)
 		}
-		if s.facts.tag != o.dialog.remote.tag { // another fork answered too (section 13.2.2.4)
-			o.listener.endFork(o.dialog, s.facts)
-			return leg.Input{}, false
-		}
-	case leg.GotDigit:
-		return s.In, s.facts.tag == o.dialog.remote.tag
-	case leg.GotBye:
-		if !o.dialog.hears(s) {
-			return leg.Input{}, false
-		}
-		o.bye = s
 	}
+	return o.usage.heard(s)
+}
+
+// alerted takes a provisional response to its fork. A reliable one that is not
+// the next of its fork means nothing (RFC 3262 section 4).
+func (o *Outbound) alerted(s Signal) (leg.Input, bool) {
+	f := o.forks.meet(o.dialog, s.facts)
+	if s.facts.rseq == 0 || o.dialog.remote.tag != "" {
+		return s.In, true
+	}
+	if f == nil || !f.orderly(s.facts.rseq) {
+		return leg.Input{}, false
+	}
+	o.prack, s.In.Reliable = f, true
+	return s.In, true
+}
+
+// answered takes a 2xx. The first one's fork becomes the dialog.
+func (o *Outbound) answered(s Signal) (leg.Input, bool) {
+	if o.dialog.remote.tag == "" {
+		if f := o.forks.at(s.facts.tag); f != nil {
+			o.dialog = f.dialog
+		}
+		o.dialog.confirm(s.facts)
+		o.timer = s.facts.timer.agreed()
+	}
+	if s.facts.tag != o.dialog.remote.tag { // another fork answered too (section 13.2.2.4)
+		o.endFork(s.facts)
+		return leg.Input{}, false
+	}
+	s.In.Timer = o.timer
+	return s.In, true
+}
+
+// endFork ends the dialog of a fork that answered after another one did.
+func (o *Outbound) endFork(f facts) {
+	d := o.attempt.dialog
+	if known := o.forks.at(f.tag); known != nil {
+		d = known.dialog
+	}
+	d.confirm(f)
+	o.listener.endDialog(&d, f.cseq)
+}
+
+// askedEarly takes a request within an early dialog.
+func (o *Outbound) askedEarly(s Signal) (leg.Input, bool) {
+	f := o.forks.at(s.facts.tag)
+	if f == nil {
+		_ = s.answer(composeResponse(s.req, 481))
+		return leg.Input{}, false
+	}
+	if !f.dialog.hears(s) {
+		return leg.Input{}, false
+	}
+	f.dialog.refresh(s.facts)
+	s.In.Timer = s.facts.timer.agree(o.timer)
+	o.asked = s
 	return s.In, true
 }
 
 // outdated deals with what comes of an INVITE that we have given up for the
-// next gateway: whoever answers it is hung up on.
+// next gateway: it is cancelled, and whoever answers it is hung up on.
 func (o *Outbound) outdated(s Signal) {
 	switch {
-	case s.res != nil:
+	case s.In.Kind == leg.GotTrying, s.In.Kind == leg.GotRinging, s.In.Kind == leg.GotProgress:
+		o.giveUp(s.tries)
+	case s.In.Kind == leg.GotOK && s.res != nil:
 		o.listener.endStray(s.res)
 	case s.tx != nil:
 		s.Discard()
 	}
 }
 
-// put hands the call what happens to the present INVITE and its dialog.
-func (o *Outbound) put() func(Signal) bool {
+// giveUp cancels an INVITE that was given up, now that CANCEL may be sent
+// (section 9.1).
+func (o *Outbound) giveUp(tries int) {
+	for i := range o.given {
+		if a := &o.given[i]; a.tries == tries && !a.cancelled {
+			a.cancelled = true
+			_ = a.cancel(leg.CauseCancelled)
+		}
+	}
+}
+
+// signal returns what hands the call what happens to the present INVITE and
+// its dialog.
+func (o *Outbound) signal() func(Signal) bool {
 	tries := o.tries
 	return func(s Signal) bool {
 		s.tries = tries
@@ -104,82 +176,86 @@ func (o *Outbound) put() func(Signal) bool {
 	}
 }
 
-// Do performs an action of the leg on the wire; offer is our SDP, for
-// SendInvite. Errors: ErrSend, which for SendInvite is followed by a signal
-// that the gateway failed.
-func (o *Outbound) Do(act leg.Action, offer []byte) error {
+// Do performs an action of the leg on the wire; sdp is what act.Body says.
+// Errors: ErrSend, which for SendInvite is followed by a signal that the
+// gateway failed.
+func (o *Outbound) Do(act leg.Action, sdp []byte) error {
 	switch act.Do {
 	case leg.SendInvite:
-		return o.sendInvite(offer)
+		return o.sendInvite(sdp)
+	case leg.SendAgain:
+		return o.sendAgain(sdp)
+	case leg.SendPrack:
+		return o.listener.sendPrack(o.prack, o.attempt.invite.CSeq().SeqNo)
 	case leg.SendAck:
 		if o.ack == nil {
-			o.ack = o.listener.composeBare(sip.ACK, &o.dialog, o.edge.tokens.branch())
+			o.ack = o.listener.composeAck(&o.dialog, o.attempt.invite.CSeq().SeqNo)
 		}
 		return o.listener.send(o.ack)
 	case leg.SendCancel:
-		return o.listener.requestSoon(o.listener.composeCancel(&o.dialog, o.attempt.invite, o.attempt.branch), func(*sip.Response) {})
-	case leg.SendBye:
-		return o.listener.sendBye(&o.dialog, o.put())
-	case leg.SendDigit:
-		return o.listener.sendDigit(&o.dialog, act.Digit)
-	case leg.AcceptBye:
-		return o.bye.accept()
+		return o.attempt.cancel(act.Cause)
 	default:
-		return nil
+		err, _ := o.usage.do(act, sdp)
+		return err
 	}
 }
 
-// Close forgets the leg. A 2xx that still comes is a stray. A transaction that
-// waits for a final response waits no more: it has no timer of its own once a
-// provisional one has come (RFC 3261 section 9.1 has us destroy it).
+// Close forgets the leg. A 2xx that still comes is a stray.
 func (o *Outbound) Close() {
-	o.edge.invites.drop(o.attempt.branch)
-	o.edge.legs.drop(o.dialog.local.tag)
-	if o.attempt.tx != nil && o.attempt.pending.Load() {
-		o.attempt.tx.Terminate()
+	o.attempt.close()
+	for i := range o.given {
+		o.given[i].close()
 	}
+	o.forget()
 }
 
 // sendInvite invites the target through the next gateway, in a dialog of its own.
 func (o *Outbound) sendInvite(offer []byte) error {
-	o.Close()
+	o.abandon()
 	gateway := o.trunk.Gateways[o.tries]
 	o.tries++
-	put := o.put()
+	o.usage = usage{put: o.signal()}
+	o.forks, o.ack, o.least, o.retry = nil, nil, 0, 0
 	addr, known := o.edge.gateways.addr(gateway)
 	listener, ok := o.edge.listenerFor(gateway.Network, addr.Addr())
 	if !known || !ok || !o.trunk.accepts(addr.Addr().Unmap()) { // we would not hear its answer
-		put(Signal{In: leg.Input{Kind: leg.GotFailure}})
+		o.put(Signal{In: leg.Input{Kind: leg.GotFailure}})
 		return ErrSend
 	}
-	o.listener, o.ack = listener, nil
+	o.listener = listener
 	o.dialog = o.newDialog(gateway, addr)
-	o.attempt = attempt{branch: o.edge.tokens.branch(), pending: new(atomic.Bool)}
-	o.attempt.invite = listener.composeInvite(&o.dialog, o.attempt.branch, offer)
-	me := entry{callID: o.dialog.callID, trunk: o.trunk, put: put}
-	o.edge.legs.put(o.dialog.local.tag, me)
-	o.edge.invites.put(o.attempt.branch, me)
-	return o.attempt.start(listener, put)
+	return o.start(offer)
 }
 
-// start sends the INVITE. What it says of itself is that it failed, or a final
-// response that its transaction has acknowledged; a 2xx is taken from the wire.
-func (a *attempt) start(l *listener, put func(Signal) bool) (err error) {
-	pending := a.pending
-	pending.Store(true)
-	a.tx, err = l.request(a.invite, func(res *sip.Response) {
-		pending.Store(false)
-		switch {
-		case res == nil:
-			put(Signal{In: leg.Input{Kind: leg.GotFailure}})
-		case !res.IsSuccess():
-			put(Signal{In: inputOf(res.StatusCode)})
-		}
-	})
-	if err != nil {
-		put(Signal{In: leg.Input{Kind: leg.GotFailure}})
+// abandon keeps the attempt before for what may still come of it.
+func (o *Outbound) abandon() {
+	if o.attempt.invite == nil || !o.attempt.pending.Load() {
+		o.attempt.close()
+	} else {
+		o.given = append(o.given, o.attempt)
 	}
-	return err
+	o.attempt = attempt{}
+}
+
+// sendAgain sends the INVITE once more in the same dialog, with what the
+// gateway asked for (sections 22.2 and RFC 4028 section 7.3).
+func (o *Outbound) sendAgain(offer []byte) error {
+	o.attempt.close()
+	if o.wanted.StatusCode == 422 {
+		o.least = timerOf(o.wanted).least
+	}
+	o.dialog.cseq++
+	o.forks = nil
+	return o.start(offer)
+}
+
+func (o *Outbound) start(offer []byte) error {
+	branch := o.edge.tokens.branch()
+	o.attempt = attempt{
+		listener: o.listener, dialog: o.dialog, branch: branch, tries: o.tries, pending: new(atomic.Bool),
+		invite: o.listener.composeInvite(&o.dialog, branch, o.least, offer),
+	}
+	return o.attempt.start(entry{callID: o.dialog.callID, trunk: o.trunk, put: o.put})
 }
 
 // newDialog makes the dialog in which the target is rung: its number goes into

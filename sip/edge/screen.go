@@ -7,7 +7,10 @@ import (
 )
 
 // allowed are the methods that we understand, as Allow writes them.
-const allowed = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO"
+const allowed = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE"
+
+// supported are the extensions that we understand, as Supported writes them.
+const supported = "100rel, timer"
 
 // maxCSeq is the bound of RFC 3261 section 8.1.1.5.
 const maxCSeq = 1<<31 - 1
@@ -38,8 +41,8 @@ func screen(req *sip.Request) verdict {
 	if tags, ok := required(req); ok {
 		return verdict{status: 420, name: "Unsupported", value: tags}
 	}
-	if req.IsInvite() {
-		return screenInvite(req)
+	if req.IsInvite() || req.Method == sip.UPDATE {
+		return screenSession(req)
 	}
 	return verdict{}
 }
@@ -71,7 +74,7 @@ func wellFormed(req *sip.Request) bool {
 // understood reports whether the method is one of those allowed.
 func understood(m sip.RequestMethod) bool {
 	switch m {
-	case sip.INVITE, sip.ACK, sip.CANCEL, sip.BYE, sip.OPTIONS, sip.INFO:
+	case sip.INVITE, sip.ACK, sip.CANCEL, sip.BYE, sip.OPTIONS, sip.INFO, sip.PRACK, sip.UPDATE:
 		return true
 	default:
 		return false
@@ -96,29 +99,36 @@ func dialable(uri *sip.Uri) bool {
 	return uri.Scheme == "sip" || uri.Scheme == "sips" || uri.Scheme == "tel"
 }
 
-// required returns the option tags that the request requires. We support none
-// yet (section 8.2.2.3).
+// required returns the option tags that the request requires and we don't
+// support (section 8.2.2.3).
 func required(req *sip.Request) (string, bool) {
 	if req.IsCancel() {
 		return "", false // section 8.2.2.3: not for CANCEL, nor for ACK
 	}
 	var tags []string
 	for _, h := range req.GetHeaders("Require") {
-		tags = append(tags, h.Value())
+		for tag := range strings.SplitSeq(h.Value(), ",") {
+			if tag = strings.TrimSpace(tag); !strings.EqualFold(tag, "100rel") && !strings.EqualFold(tag, "timer") {
+				tags = append(tags, tag)
+			}
+		}
 	}
 	return strings.Join(tags, ", "), len(tags) > 0
 }
 
-// screenInvite checks what only an INVITE needs: a Contact to send requests
-// to, and an SDP offer. An INVITE without one would have us offer first; that
-// is not understood yet.
-func screenInvite(req *sip.Request) verdict {
+// screenSession checks what an INVITE and an UPDATE need: a Contact to send
+// requests to, an SDP if there is a body, and a session interval that we can
+// keep (RFC 4028 section 9).
+func screenSession(req *sip.Request) verdict {
 	contacts := req.GetHeaders("Contact")
 	if len(contacts) != 1 || req.Contact() == nil || req.Contact().Address.Wildcard {
 		return verdict{status: 400}
 	}
+	if timerOf(req).tooSmall() {
+		return verdict{status: 422, name: "Min-SE", value: seconds(minSessionInterval)}
+	}
 	if len(req.Body()) == 0 {
-		return verdict{status: 488}
+		return verdict{}
 	}
 	kind := ""
 	if req.ContentType() != nil {

@@ -8,7 +8,7 @@ import (
 
 func TestScreen(t *testing.T) {
 	methods := verdict{status: 405, name: "Allow", value: allowed}
-	noBody, noSDP := verdict{status: 488}, verdict{status: 415, name: "Accept", value: "application/sdp"}
+	noSDP := verdict{status: 415, name: "Accept", value: "application/sdp"}
 	bad, ok := verdict{status: 400}, verdict{}
 	of := func(method string) lines {
 		return options().start(method + " sip:192.0.2.50 SIP/2.0").with("CSeq: 1 " + method)
@@ -58,17 +58,25 @@ func TestScreen(t *testing.T) {
 		{"sips", options().start("OPTIONS sips:192.0.2.50 SIP/2.0"), "", ok},
 		{"Max-Forwards 0 (16.3)", options().with("Max-Forwards: 0"), "", verdict{status: 483}},
 
-		{"an extension is required (8.2.2.3)", options().and("Require: 100rel"), "",
-			verdict{status: 420, name: "Unsupported", value: "100rel"}},
-		{"two are", options().and("Require: 100rel").and("Require: timer"), "",
-			verdict{status: 420, name: "Unsupported", value: "100rel, timer"}},
-		{"not of a CANCEL (8.2.2.3)", of("CANCEL").and("Require: 100rel"), "", ok},
+		{"an extension is required (8.2.2.3)", options().and("Require: replaces"), "",
+			verdict{status: 420, name: "Unsupported", value: "replaces"}},
+		{"two are", options().and("Require: replaces").and("Require: norefersub"), "",
+			verdict{status: 420, name: "Unsupported", value: "replaces, norefersub"}},
+		{"two that we know, and one that we don't", invite().and("Require: 100rel, Timer, sec-agree"), sdp,
+			verdict{status: 420, name: "Unsupported", value: "sec-agree"}},
+		{"not of a CANCEL (8.2.2.3)", of("CANCEL").and("Require: replaces"), "", ok},
+
+		{"a session interval that is too small (RFC 4028 section 9)", invite().and("Supported: timer").and("Session-Expires: 89"), sdp,
+			verdict{status: 422, name: "Min-SE", value: "90"}},
+		{"in its compact form", invite().and("k: timer").and("x: 60;refresher=uac"), sdp, verdict{status: 422, name: "Min-SE", value: "90"}},
+		{"from a caller who could not do better", invite().and("Session-Expires: 60"), sdp, ok},
+		{"one that is not", invite().and("Supported: timer").and("Session-Expires: 90;refresher=uas"), sdp, ok},
 
 		{"an INVITE without a Contact (8.1.1.8)", invite().without("Contact"), sdp, bad},
 		{"with two", invite().and("Contact: <sip:other@192.0.2.9>"), sdp, bad},
 		{"with two in a line", invite().with("Contact: <sip:a@192.0.2.9>, <sip:b@192.0.2.9>"), sdp, bad},
 		{"with all of them", invite().with("Contact: *"), sdp, bad},
-		{"without an offer (13.2.1)", invite().without("Content-Type"), "", noBody},
+		{"without an offer: ours goes first (13.2.1)", invite().without("Content-Type"), "", ok},
 		{"with a body that says nothing of itself", invite().without("Content-Type"), sdp, noSDP},
 		{"with another body (8.2.3)", invite().with("Content-Type: application/pidf+xml"), "<x/>", noSDP},
 		{"with several bodies", invite().with("Content-Type: multipart/mixed;boundary=x"), "--x--", noSDP},

@@ -11,13 +11,13 @@ import (
 // dialog is touched by that goroutine only.
 type Signal struct {
 	In leg.Input
-	// SDP is the body of a 2xx, for the media of this leg and nobody else.
+	// SDP is the body of the message, for the media of this leg and nobody else.
 	SDP []byte
 
 	facts facts         // what the message says of the dialog
-	req   *sip.Request  // with GotBye: to be answered
-	tx    *sip.ServerTx // with GotBye: through this
-	res   *sip.Response // with GotOK: to be ended if nobody wants it
+	req   *sip.Request  // with a request within a dialog: to be answered
+	tx    *sip.ServerTx // with it: through this
+	res   *sip.Response // with GotOK: to be ended if nobody wants it; with GotRetry: what the gateway asks for
 	tries int           // of a response or a request to an Outbound: to which of its INVITEs
 	late  bool          // with GotCancel: the transaction did not see it and has not answered the INVITE
 	lost  bool          // with GotCancel: there was none, but the caller's connection is gone
@@ -34,9 +34,25 @@ func (s Signal) Repeats() bool {
 	}
 }
 
-// Discard answers what nobody will read any more: the peer's BYE of a call
+// Discard answers what nobody will read any more: the peer's request of a call
 // that is over.
-func (s Signal) Discard() { _ = s.accept() }
+func (s Signal) Discard() {
+	switch {
+	case s.tx == nil:
+	case s.In.Kind == leg.GotBye:
+		_ = s.accept()
+	default:
+		_ = s.answer(composeResponse(s.req, 481))
+	}
+}
+
+// answer sends the response to the peer's request.
+func (s Signal) answer(res *sip.Response) error {
+	if s.tx == nil || res == nil || s.tx.Respond(res) != nil {
+		return ErrSend
+	}
+	return nil
+}
 
 // facts are what a leg needs of a message, read while the message is still the
 // reader's alone: sipgo parses headers when they are asked for, and the
@@ -46,10 +62,14 @@ type facts struct {
 	cseq   uint32
 	target *sip.Uri  // the peer's Contact
 	routes []sip.Uri // Record-Route, in the order received
+	timer  timerTerms
+	rseq   uint32 // of a reliable provisional response; 0: it is none
+	rack   rack   // of a PRACK
+	update bool   // the peer takes UPDATE
 }
 
 func factsOfResponse(res *sip.Response) facts {
-	f := facts{target: contactOf(res), routes: recordRoutes(res)}
+	f := facts{target: contactOf(res), routes: recordRoutes(res), timer: timerOf(res), rseq: rseqOf(res), update: hasTag(res, "Allow", "UPDATE")}
 	if to := res.To(); to != nil {
 		f.tag, _ = to.Params.Get("tag")
 	}
@@ -60,7 +80,7 @@ func factsOfResponse(res *sip.Response) facts {
 }
 
 func factsOfRequest(req *sip.Request) facts {
-	f := facts{target: contactOf(req), routes: recordRoutes(req)}
+	f := facts{target: contactOf(req), routes: recordRoutes(req), timer: timerOf(req), rack: rackOf(req), update: hasTag(req, "Allow", "UPDATE")}
 	if from := req.From(); from != nil {
 		f.tag, _ = from.Params.Get("tag")
 	}

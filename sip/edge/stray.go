@@ -2,18 +2,13 @@ package edge
 
 import (
 	"github.com/emiago/sipgo/sip"
+
+	"maskd/sip/leg"
 )
 
 // A 2xx creates a dialog whether we still want it or not (RFC 3261 section
 // 13.2.2.4). One that no call wants is acknowledged and ended at once: else
 // somebody sits on an answered phone, and a carrier bills it.
-
-// endFork ends the dialog of a fork that answered after another one did.
-func (l *listener) endFork(d dialog, f facts) {
-	d.cseq = f.cseq
-	d.confirm(f)
-	l.endDialog(&d)
-}
 
 // endStray ends the dialog of a 2xx that belongs to no leg: it came when the
 // call was long over. All that is needed is in the response, and all of it is
@@ -35,12 +30,13 @@ func (l *listener) endStray(res *sip.Response) {
 	}
 	d.local.tag, _ = from.Params.Get("tag")
 	d.confirm(factsOfResponse(res))
-	l.endDialog(&d)
+	l.endDialog(&d, d.cseq)
 }
 
-func (l *listener) endDialog(d *dialog) {
-	if l.send(l.composeBare(sip.ACK, d, l.edge.tokens.branch())) != nil {
+// endDialog acknowledges the 2xx to the INVITE of that number, and hangs up.
+func (l *listener) endDialog(d *dialog, invite uint32) {
+	if l.send(l.composeAck(d, invite)) != nil {
 		return // the 2xx comes again
 	}
-	_ = l.sendBye(d, func(Signal) bool { return false })
+	_ = l.sendBye(d, leg.CauseCancelled, func(Signal) bool { return false })
 }

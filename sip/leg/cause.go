@@ -12,7 +12,8 @@ const (
 	CauseBusy                         // busy or declined: 486, 600, 603
 	CauseNoAnswer                     // rung for as long as we ring, or 408, 480, 487
 	CauseUnreachable                  // everything that says the callee can't be had: other 4xx and 6xx, 3xx
-	CauseMedia                        // no way to exchange audio: 488, 606, or an SDP we can't use
+	CauseMedia                        // no way to exchange audio with the caller: an SDP we can't use
+	CauseUnwilling                    // the callee does not like what we offer: 488, 606, 415, 420, 421
 	CauseFailed                       // 5xx, no response, no connection
 	CauseFull                         // no ports are left
 	CauseLost                         // an established peer no longer answers
@@ -39,6 +40,8 @@ func (c Cause) String() string {
 		return "unreachable"
 	case CauseMedia:
 		return "media"
+	case CauseUnwilling:
+		return "unwilling"
 	case CauseFailed:
 		return "failed"
 	case CauseFull:
@@ -65,8 +68,8 @@ func CauseOf(status int) Cause {
 		return CauseBusy
 	case status == 408 || status == 480 || status == 487:
 		return CauseNoAnswer
-	case status == 488 || status == 606:
-		return CauseMedia
+	case status == 488 || status == 606 || status == 415 || status == 420 || status == 421:
+		return CauseUnwilling
 	case status >= 500 && status < 600:
 		return CauseFailed
 	default:
@@ -97,5 +100,28 @@ func (c Cause) Status() int {
 		return 503
 	default:
 		return 480
+	}
+}
+
+// Q850 returns the cause as ITU-T Q.850 counts them, which is what a carrier
+// bills and routes by (RFC 3398 section 8.2.6.1).
+func (c Cause) Q850() int {
+	switch c {
+	case CauseRefused:
+		return 1 // unallocated number, as for 404
+	case CauseBusy:
+		return 17 // user busy
+	case CauseNoAnswer:
+		return 19 // no answer from user
+	case CauseUnreachable, CauseUnwilling:
+		return 18 // no user responding, as for 480
+	case CauseMedia:
+		return 88 // incompatible destination
+	case CauseFailed, CauseLost:
+		return 41 // temporary failure
+	case CauseFull:
+		return 34 // no circuit available
+	default:
+		return 16 // normal call clearing
 	}
 }

@@ -17,7 +17,7 @@ func TestStatusThatACallerIsGiven(t *testing.T) {
 		{[]int{404, 410, 484, 485, 604}, 480}, // A must not learn that B's number is bad
 		{[]int{401, 403, 407, 433, 438, 607, 608}, 480},
 		{[]int{300, 301, 302, 305, 380}, 480}, // a redirect is not followed
-		{[]int{488, 606}, 488},
+		{[]int{488, 606, 415, 420, 421}, 480}, // what B dislikes is our offer, not A's
 		{[]int{500, 501, 503, 504, 580}, 500},
 		{[]int{0, 199, 299, 699, 700}, 480},
 	} {

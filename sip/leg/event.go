@@ -7,6 +7,7 @@ type Event struct {
 	Kind  EventKind
 	Cause Cause // with Released: why
 	Digit Digit // with Pressed
+	Early bool  // with Ringing, Progress: there is sound to be heard already
 }
 
 // EventKind is what happened on the leg that tells.
@@ -19,6 +20,8 @@ const (
 	Answered                      // the callee answered
 	Released                      // the leg is over, or ending: the other must end too
 	Pressed                       // the peer pressed a key
+	Held                          // the peer put the call on hold
+	Resumed                       // the peer is back
 )
 
 // String names the event.
@@ -34,6 +37,10 @@ func (k EventKind) String() string {
 		return "released"
 	case Pressed:
 		return "pressed"
+	case Held:
+		return "held"
+	case Resumed:
+		return "resumed"
 	default:
 		return "event(" + strconv.Itoa(int(k)) + ")"
 	}

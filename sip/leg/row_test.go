@@ -15,6 +15,8 @@ func because(k leg.InputKind, c leg.Cause) leg.Input { return leg.Input{Kind: k,
 
 func do(v leg.Verb) leg.Action { return leg.Action{Do: v} }
 
+func with(v leg.Verb, b leg.Body) leg.Action { return leg.Action{Do: v, Body: b} }
+
 func doBecause(v leg.Verb, c leg.Cause) leg.Action { return leg.Action{Do: v, Cause: c} }
 
 func start(t leg.Timer, after time.Duration) leg.Action {

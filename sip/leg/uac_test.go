@@ -2,6 +2,7 @@ package leg_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -34,7 +35,16 @@ func TestUAC(t *testing.T) {
 		want leg.UAC
 		acts []leg.Action
 	}{
-		{"it invites (13.2.1)", more(idle), in(leg.Invite), more(calling), []leg.Action{do(leg.SendInvite)}},
+		{"it invites (13.2.1)", idle, in(leg.Invite), calling, []leg.Action{with(leg.SendInvite, leg.BodyOffer)}},
+		{"it invites, and another gateway waits: this one has 4 s", more(idle), in(leg.Invite), more(calling),
+			[]leg.Action{with(leg.SendInvite, leg.BodyOffer), start(leg.TimerGateway, 4*time.Second)}},
+		{"the gateway says nothing: the next", more(calling), in(leg.GatewayFired), calling,
+			[]leg.Action{stop(leg.TimerGateway), with(leg.SendInvite, leg.BodyOffer)}},
+		{"the gateway lives: it has all its time", more(calling), in(leg.GotTrying), more(proceeding), []leg.Action{stop(leg.TimerGateway)}},
+		{"the gateway asks for more: the INVITE again (22.2, RFC 4028 7.3)", proceeding, in(leg.GotRetry), calling,
+			[]leg.Action{with(leg.SendAgain, leg.BodyOffer)}},
+		{"not after somebody was alerted", early, because(leg.GotRetry, leg.CauseUnreachable), ended, []leg.Action{released(leg.CauseUnreachable)}},
+		{"nor when it is given up", cancelling, in(leg.GotRetry), ended, []leg.Action{stop(leg.TimerCancel)}},
 		{"released before it began: nothing to send", idle, because(leg.Release, complete), ended, nil},
 
 		{"100 (13.2.2.1)", calling, in(leg.GotTrying), proceeding, nil},
@@ -46,13 +56,13 @@ func TestUAC(t *testing.T) {
 		{"2xx that we can't use: ACK, then BYE (13.2.2.4)", early, in(leg.GotBadOK), releasing,
 			[]leg.Action{do(leg.SendAck), doBecause(leg.SendBye, media), released(media)}},
 		{"the callee's own no is final (13.2.2.3)", more(calling), because(leg.GotFinal, leg.CauseBusy), ended,
-			[]leg.Action{released(leg.CauseBusy)}},
+			[]leg.Action{stop(leg.TimerGateway), released(leg.CauseBusy)}},
 		{"a gateway that fails is followed by the next (21.5.4)", more(proceeding), in(leg.GotFailure), calling,
-			[]leg.Action{do(leg.SendInvite)}},
+			[]leg.Action{with(leg.SendInvite, leg.BodyOffer)}},
 		{"not after somebody was alerted", more(early), in(leg.GotFailure), ended,
 			[]leg.Action{released(leg.CauseFailed)}},
 		{"the last gateway fails (21.5.4)", calling, in(leg.GotFailure), ended, []leg.Action{released(leg.CauseFailed)}},
-		{"released before a 1xx: CANCEL must wait (9.1)", more(calling), because(leg.Release, complete), cancelWait, nil},
+		{"released before a 1xx: CANCEL must wait (9.1)", more(calling), because(leg.Release, complete), cancelWait, []leg.Action{stop(leg.TimerGateway)}},
 		{"released after 100: CANCEL (9.1)", proceeding, because(leg.Release, complete), cancelling, cancel(complete)},
 		{"released after 180: CANCEL (9.1)", early, because(leg.Release, complete), cancelling, cancel(complete)},
 		{"BYE on an early dialog does not end the INVITE: CANCEL (15)", early, in(leg.GotBye), cancelling,

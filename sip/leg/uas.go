@@ -13,6 +13,12 @@ type UAS struct {
 	Interval time.Duration
 	// Cause is why the leg is being released, while State is UASClosing.
 	Cause Cause
+	// Asks is what the INVITE asks for, until the leg is confirmed.
+	Asks Asks
+	// Early is the provisional responses, until the leg is confirmed.
+	Early Early
+	// Session is how the session changes once the leg is confirmed.
+	Session Session
 }
 
 // UASState is where an inbound leg is in its life.
@@ -43,7 +49,7 @@ func (u UAS) Over() bool { return u.State == UASEnded }
 
 // Step is the machine: what the leg becomes, and what is to be done, appended
 // to acts. An input that means nothing in a state changes nothing; a BYE is
-// always accepted.
+// always accepted, and a PRACK, re-INVITE or UPDATE always answered.
 func (u UAS) Step(in Input, acts []Action) (UAS, []Action) {
 	switch u.State {
 	case UASProceeding, UASEarly:
@@ -57,7 +63,7 @@ func (u UAS) Step(in Input, acts []Action) (UAS, []Action) {
 	case UASReleasing:
 		return u.releasing(in, acts)
 	default:
-		return u, acceptLateBye(in, acts)
+		return u, answerLate(in, acts)
 	}
 }
 
@@ -65,34 +71,60 @@ func (u UAS) Step(in Input, acts []Action) (UAS, []Action) {
 func (u UAS) unanswered(in Input, acts []Action) (UAS, []Action) {
 	switch in.Kind {
 	case Ring:
-		return UAS{State: UASEarly}, append(acts, Action{Do: SendRinging})
+		return u.provisional(SendRinging, in.Early, acts)
 	case Advance:
-		return UAS{State: UASEarly}, append(acts, Action{Do: SendProgress})
+		return u.provisional(SendProgress, in.Early, acts)
 	case Answer:
-		return UAS{State: UASAnswered, Interval: T1},
-			append(acts, Action{Do: SendOK}, start(TimerResend, T1), start(TimerAck, patience))
+		if u.Early.Waits { // a 2xx must not overtake the SDP of an 18x (RFC 3262 section 3)
+			u.Early.Answered = true
+			return u, acts
+		}
+		return u.answer(acts)
+	case GotPrack:
+		return u.acknowledged(in, acts)
+	case EarlyFired:
+		return u.resendEarly(acts)
+	case PrackFired: // section 3: the INVITE is refused
+		return UAS{State: UASEnded}, append(u.stopEarly(acts), released(CauseLost), Action{Do: SendFinal, Cause: CauseLost})
 	case Release:
-		return UAS{State: UASEnded}, append(acts, Action{Do: SendFinal, Cause: in.Cause})
+		return UAS{State: UASEnded}, append(u.stopEarly(acts), Action{Do: SendFinal, Cause: in.Cause})
 	case GotCancel:
-		return UAS{State: UASEnded}, append(acts, released(CauseCancelled))
+		return UAS{State: UASEnded}, append(u.stopEarly(acts), released(CauseCancelled))
 	case GotBye: // allowed on an early dialog; the INVITE is then answered 487 (section 15.1.2)
-		return UAS{State: UASEnded}, append(acts, Action{Do: AcceptBye},
+		return UAS{State: UASEnded}, append(u.stopEarly(acts), Action{Do: AcceptBye},
 			Action{Do: SendFinal, Cause: CauseCancelled}, released(CauseCancelled))
-	default:
+	case Change: // what is not yet answered is answered as things are then
+		if u.Early.Settled {
+			u.Session.Wish = WishChange
+		}
 		return u, acts
+	default:
+		return u, updateEarly(in, u.Early.Settled && !u.Early.Waits, acts)
 	}
+}
+
+// answer sends the 2xx, with what the INVITE has not yet had of offer and answer.
+func (u UAS) answer(acts []Action) (UAS, []Action) {
+	body := BodyAnswer
+	switch {
+	case u.Early.Settled:
+		body = BodyNone
+	case u.Asks.Late:
+		body = BodyOffer
+	}
+	return UAS{State: UASAnswered, Interval: T1, Asks: u.Asks, Early: u.Early, Session: u.Session},
+		append(acts, Action{Do: SendOK, Body: body}, start(TimerResend, T1), start(TimerAck, patience))
 }
 
 // answered: the 2xx is sent again and again until the ACK comes (section 13.3.1.4).
 func (u UAS) answered(in Input, acts []Action) (UAS, []Action) {
 	switch in.Kind {
 	case GotAck:
-		return UAS{State: UASConfirmed}, append(acts, stop(TimerResend), stop(TimerAck))
+		return u.confirm(in, append(acts, stop(TimerResend), stop(TimerAck)))
 	case ResendFired:
 		return u.resend(acts)
 	case AckFired:
-		return UAS{State: UASReleasing}, append(acts, stop(TimerResend),
-			released(CauseLost), Action{Do: SendBye, Cause: CauseLost})
+		return UAS{State: UASReleasing}, append(acts, stop(TimerResend), released(CauseLost), bye(CauseLost))
 	case Release:
 		return UAS{State: UASClosing, Interval: u.Interval, Cause: in.Cause}, acts
 	case GotBye:
@@ -101,23 +133,42 @@ func (u UAS) answered(in Input, acts []Action) (UAS, []Action) {
 	case GotCancel: // it was faster: 487 went out in place of our 2xx
 		return UAS{State: UASEnded}, append(acts,
 			stop(TimerResend), stop(TimerAck), released(CauseCancelled))
-	default:
+	case Change: // the peer is told when it can be
+		u.Session.Wish = WishChange
 		return u, acts
+	default:
+		return u, updateEarly(in, !u.Asks.Late || u.Early.Settled, acts)
 	}
+}
+
+// confirm: the dialog is established, if the ACK brings the answer that it has to.
+func (u UAS) confirm(in Input, acts []Action) (UAS, []Action) {
+	if u.Asks.Late && !u.Early.Settled && in.Body != BodyAnswer {
+		return UAS{State: UASReleasing}, append(acts, released(CauseMedia), bye(CauseMedia))
+	}
+	next := UAS{State: UASConfirmed}
+	next.Session, acts = u.Session.open(u.Asks.Timer, acts)
+	return next, acts
 }
 
 // confirmed: the dialog is established.
 func (u UAS) confirmed(in Input, acts []Action) (UAS, []Action) {
+	if u.Session.lost(in) {
+		return UAS{State: UASReleasing}, append(u.Session.close(acts), released(CauseLost), bye(CauseLost))
+	}
 	switch in.Kind {
 	case Release:
-		return UAS{State: UASReleasing}, append(acts, Action{Do: SendBye, Cause: in.Cause})
+		return UAS{State: UASReleasing}, append(u.Session.close(acts), bye(in.Cause))
 	case GotBye:
-		return UAS{State: UASEnded}, append(acts, Action{Do: AcceptBye}, released(CauseHangup))
+		return UAS{State: UASEnded}, append(u.Session.close(acts), Action{Do: AcceptBye}, released(CauseHangup))
 	case GotDigit:
 		return u, append(acts, pressed(in.Digit))
 	case Press:
 		return u, append(acts, Action{Do: SendDigit, Digit: in.Digit})
+	case GotPrack: // of an 18x that our 2xx has overtaken
+		return u, append(acts, Action{Do: AcceptPrack})
 	default:
+		u.Session, acts = u.Session.step(in, false, acts)
 		return u, acts
 	}
 }
@@ -126,8 +177,7 @@ func (u UAS) confirmed(in Input, acts []Action) (UAS, []Action) {
 func (u UAS) closing(in Input, acts []Action) (UAS, []Action) {
 	switch in.Kind {
 	case GotAck, AckFired:
-		return UAS{State: UASReleasing}, append(acts, stop(TimerResend), stop(TimerAck),
-			Action{Do: SendBye, Cause: u.Cause})
+		return UAS{State: UASReleasing}, append(acts, stop(TimerResend), stop(TimerAck), bye(u.Cause))
 	case ResendFired:
 		return u.resend(acts)
 	case GotBye:
@@ -136,7 +186,7 @@ func (u UAS) closing(in Input, acts []Action) (UAS, []Action) {
 		return UAS{State: UASEnded}, append(acts,
 			stop(TimerResend), stop(TimerAck), released(CauseCancelled))
 	default:
-		return u, acts
+		return u, answerLate(in, acts)
 	}
 }
 
@@ -146,7 +196,7 @@ func (u UAS) releasing(in Input, acts []Action) (UAS, []Action) {
 	case ByeOver:
 		return UAS{State: UASEnded}, acts
 	default:
-		return u, acceptLateBye(in, acts)
+		return u, answerLate(in, acts)
 	}
 }
 
@@ -154,11 +204,4 @@ func (u UAS) releasing(in Input, acts []Action) (UAS, []Action) {
 func (u UAS) resend(acts []Action) (UAS, []Action) {
 	u.Interval = min(2*u.Interval, T2)
 	return u, append(acts, Action{Do: ResendOK}, start(TimerResend, u.Interval))
-}
-
-func acceptLateBye(in Input, acts []Action) []Action {
-	if in.Kind == GotBye {
-		return append(acts, Action{Do: AcceptBye})
-	}
-	return acts
 }

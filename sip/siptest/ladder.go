@@ -96,7 +96,7 @@ func label(p Packet, room int) string {
 	switch {
 	case m.Body == "":
 	case m.Get("Content-Type") == "application/sdp":
-		ends += ", SDP"
+		ends += ", SDP" + flowOf(m.Body)
 	default:
 		ends += ", body"
 	}
@@ -108,6 +108,16 @@ func label(p Packet, room int) string {
 		name = strconv.Itoa(m.Status())
 	}
 	return name + ends
+}
+
+// flowOf is the direction of an SDP that is not both ways.
+func flowOf(sdp string) string {
+	for _, direction := range []string{"sendonly", "recvonly", "inactive"} {
+		if strings.Contains(sdp, "a="+direction) {
+			return " " + direction
+		}
+	}
+	return ""
 }
 
 // decoration is what an arrow needs beside its label: two blanks, two dashes

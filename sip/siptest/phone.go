@@ -34,13 +34,20 @@ type Phone struct {
 	mu      sync.Mutex
 	serial  int
 	ignored func(Message) bool
-	invite  Message           // that made the present call, sent or received
-	asked   Message           // the last INVITE sent, within the call or not
-	inbound bool              // the call's INVITE was received
-	peer    Message           // the response received that made a dialog: a 2xx, or 18x before it
-	said    Message           // the last response sent to the INVITE
-	ok      Message           // the 2xx sent
-	seq     int               // CSeq of our requests
+	invite  Message // that made the present call, sent or received
+	asked   Message // the last INVITE sent, within the call or not
+	inbound bool    // the call's INVITE was received
+	peer    Message // the response received that made a dialog: a 2xx, or 18x before it
+	said    Message // the last response sent to the INVITE
+	ok      Message // the 2xx sent
+	seq     int     // CSeq of our requests
+	changed string  // the Via of the re-INVITE or UPDATE received last
+	agreed  Message // what it was answered
+	modesty []Edit  // of such an answer
+	refusal func(Message) Message
+	rseq    string            // of the reliable 18x received last
+	terse   bool              // its ACK never has an SDP
+	settled bool              // offer and answer were exchanged before the 2xx
 	repeats map[string]func() // stops the retransmission of a message, by name
 	closed  chan struct{}
 }
@@ -130,9 +137,15 @@ func (p *Phone) react(m Message) bool {
 		return false
 	case m.Status() != 0:
 		p.reactToResponse(m)
+	case m.Method() == "UPDATE", m.Method() == "INVITE" && Tag(m.Get("To")) != "":
+		p.reactToChange(m)
 	case m.Method() == "INVITE":
 		p.reactToInvite(m)
+	case m.Method() == "PRACK":
+		p.stopRepeating(early)
+		p.send(p.response(m, 200, "OK"))
 	case m.Method() == "ACK":
+		p.stopRepeating("change")
 		p.stopRepeating(final)
 	case m.Method() == "BYE":
 		p.stopRepeating(final)
@@ -173,9 +186,12 @@ func (p *Phone) reactToResponse(m Message) {
 	case status == 100:
 	case status < 200:
 		p.peer = m
+		if m.Get("RSeq") != "" {
+			p.prack(m)
+		}
 	case status < 300:
 		p.peer = m
-		p.send(p.request("ACK", m.Seq()))
+		p.acknowledge(m)
 	default:
 		p.send(p.acknowledgement(m))
 	}
@@ -189,12 +205,16 @@ func (p *Phone) acknowledgement(m Message) Message {
 	return ack
 }
 
+// early names a reliable provisional response among the messages repeated.
+const early = "early response"
+
 // final names the final response to an INVITE among the messages repeated.
 const final = "final response"
 
 // finally sends a final response to the INVITE, again and again until the ACK
 // comes (sections 13.3.1.4 and 17.2.1).
 func (p *Phone) finally(m Message) {
+	p.stopRepeating(early)
 	p.said = m
 	p.send(m)
 	if m.Status() >= 300 {

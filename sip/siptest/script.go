@@ -13,7 +13,7 @@ func (p *Phone) Invite(number string, edits ...Edit) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.seq, p.inbound = p.Seq, false
-	p.peer, p.ok = Message{}, Message{}
+	p.peer, p.ok, p.rseq, p.settled = Message{}, Message{}, "", false
 	p.invite = p.fresh("INVITE", number)
 	Body(p.SDP())(&p.invite)
 	p.invite.edit(edits)
@@ -37,17 +37,6 @@ func (p *Phone) AskAgain() {
 	p.send(p.asked)
 }
 
-// Reinvite offers another session within the call.
-func (p *Phone) Reinvite() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.seq++
-	m := p.request("INVITE", p.seq)
-	m.Headers = append(m.Headers, Header{"Contact", p.contact()})
-	Body(p.SDP())(&m)
-	p.ask(m)
-}
-
 // Respond answers the INVITE with any response but a 2xx.
 func (p *Phone) Respond(status int, phrase string, edits ...Edit) {
 	p.mu.Lock()
@@ -60,6 +49,9 @@ func (p *Phone) Respond(status int, phrase string, edits ...Edit) {
 	}
 	p.said = m
 	p.send(m)
+	if m.Get("RSeq") != "" {
+		p.repeat(early, m, t1, patience)
+	}
 }
 
 // Answer answers the INVITE with 200, and again until the ACK comes.

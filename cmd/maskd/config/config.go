@@ -55,11 +55,12 @@ type Trunk struct {
 	Name     string    `yaml:"name"`
 	Accept   []Prefix  `yaml:"accept"`
 	Gateways []Gateway `yaml:"gateways"`
-	Caller   Caller    `yaml:"caller"` // the header trusted for the caller; pai-or-from if left out
-	Format   Format    `yaml:"format"` // how numbers are written; e164 if left out
-	NAT      bool      `yaml:"nat"`    // sound may come from another port of the address that SDP named
-	SRTP     SRTP      `yaml:"srtp"`   // whether sound is encrypted; empty: off
-	Codecs   []Codec   `yaml:"codecs"` // in our order of preference; empty: pcma, pcmu, telephone-event
+	Caller   Caller    `yaml:"caller"`      // the header trusted for the caller; pai-or-from if left out
+	Format   Format    `yaml:"format"`      // how numbers are written; e164 if left out
+	Early    Early     `yaml:"early_media"` // what callers hear before the answer; local if left out
+	NAT      bool      `yaml:"nat"`         // sound may come from another port of the address that SDP named
+	SRTP     SRTP      `yaml:"srtp"`        // whether sound is encrypted; empty: off
+	Codecs   []Codec   `yaml:"codecs"`      // in our order of preference; empty: pcma, pcmu, telephone-event
 }
 
 // Pool is a set of DIDs with one trunk.
@@ -85,7 +86,7 @@ func Default() Config {
 			Name:     "carrier",
 			Accept:   []Prefix{{netip.PrefixFrom(netip.AddrFrom4([4]byte{127}), 8)}},
 			Gateways: []Gateway{{Network: "udp", Host: "127.0.0.1", Port: 5070}},
-			Caller:   CallerPAIOrFrom, Format: FormatE164,
+			Caller:   CallerPAIOrFrom, Format: FormatE164, Early: EarlyLocal,
 			SRTP: srtpOff, Codecs: usualCodecs(),
 		}},
 		Pools: []Pool{{

@@ -56,6 +56,7 @@ func TestABadFileIsOneLineThatSaysWhere(t *testing.T) {
 		{"gateway by a user", "trunks:\n  - gateways: [sip:me@example.net:5070]\n", `f:2:16: expected sip:HOST:PORT`},
 		{"gateway by TLS", "trunks:\n  - gateways: [sip:a:1;transport=tls]\n", `f:2:16: expected sip:HOST:PORT`},
 		{"caller", "trunks:\n  - caller: rpid\n", `f:2:13: expected pai-or-from, pai or from`},
+		{"early media", "trunks:\n  - early_media: all\n", `f:2:18: expected local, relay or suppress`},
 		{"format", "trunks:\n  - format: national\n", `f:2:13: expected e164`},
 		{"trunk twice", carrier + "  - {name: carrier, accept: [192.0.2.0/24], gateways: [\"sip:a:1\"]}\n",
 			`f:3:12: trunks[1].name: expected a name that no other trunk has`},

@@ -9,6 +9,7 @@ import (
 var (
 	errCaller = errors.New("expected pai-or-from, pai or from")
 	errFormat = errors.New("expected e164")
+	errEarly  = errors.New("expected local, relay or suppress")
 )
 
 // Caller is the header that a trunk is trusted for the caller's number.
@@ -49,6 +50,28 @@ func parseFormat(s string) (Format, error) {
 // UnmarshalYAML reads the written form.
 func (f *Format) UnmarshalYAML(node ast.Node) error { return scalar(node, f, parseFormat) }
 
+// Early is what a caller hears of a callee's network before the answer.
+type Early string
+
+// The policies.
+const (
+	EarlyLocal    Early = "local"    // the ringback of the caller's own phone
+	EarlyRelay    Early = "relay"    // what the network plays, which may be a voice that speaks the number
+	EarlySuppress Early = "suppress" // nothing
+)
+
+func parseEarly(s string) (Early, error) {
+	switch e := Early(s); e {
+	case EarlyLocal, EarlyRelay, EarlySuppress:
+		return e, nil
+	default:
+		return "", errEarly
+	}
+}
+
+// UnmarshalYAML reads the written form.
+func (e *Early) UnmarshalYAML(node ast.Node) error { return scalar(node, e, parseEarly) }
+
 // fillIn gives the values that a trunk in a file may leave out.
 func (t *Trunk) fillIn() {
 	if t.Caller == "" {
@@ -56,6 +79,9 @@ func (t *Trunk) fillIn() {
 	}
 	if t.Format == "" {
 		t.Format = FormatE164
+	}
+	if t.Early == "" {
+		t.Early = EarlyLocal
 	}
 	if t.SRTP == "" {
 		t.SRTP = srtpOff

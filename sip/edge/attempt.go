@@ -1,0 +1,81 @@
+package edge
+
+import (
+	"sync/atomic"
+
+	"github.com/emiago/sipgo/sip"
+
+	"maskd/sip/leg"
+)
+
+// attempt is one INVITE of ours and its transaction.
+type attempt struct {
+	listener  *listener
+	dialog    dialog // as it was sent in
+	invite    *sip.Request
+	branch    string
+	tries     int // which of the leg's gateways it went to
+	tx        *sip.ClientTx
+	pending   *atomic.Bool // it has no final response yet
+	cancelled bool         // after it was given up
+}
+
+// start sends the INVITE. What it says of itself is that it failed, or a final
+// response that its transaction has acknowledged; a 2xx is taken from the wire.
+func (a *attempt) start(me entry) (err error) {
+	a.listener.edge.legs.put(a.dialog.local.tag, me)
+	a.listener.edge.invites.put(a.branch, me)
+	pending, trunk := a.pending, a.dialog.trunk
+	pending.Store(true)
+	a.tx, err = a.listener.request(a.invite, func(res *sip.Response) {
+		pending.Store(false)
+		if res == nil || !res.IsSuccess() {
+			me.put(signalOfFinal(res, trunk))
+		}
+	})
+	if err != nil {
+		pending.Store(false)
+		me.put(signalOfFinal(nil, trunk))
+	}
+	return err
+}
+
+// signalOfFinal returns what a final response other than 2xx to our INVITE
+// means; nil is that there was none.
+func signalOfFinal(res *sip.Response, trunk *Trunk) Signal {
+	switch {
+	case res == nil:
+		return Signal{In: leg.Input{Kind: leg.GotFailure}}
+	case trunk.obliges(res):
+		return Signal{In: leg.Input{Kind: leg.GotRetry, Cause: leg.CauseOf(res.StatusCode)}, res: res}
+	default:
+		return Signal{In: inputOf(res.StatusCode)}
+	}
+}
+
+// obliges reports whether the INVITE may be sent again as a response asks for:
+// with a longer session interval (RFC 4028 section 7.3).
+func (t *Trunk) obliges(res *sip.Response) bool {
+	least := timerOf(res).least
+	return res.StatusCode == 422 && least > minSessionInterval && least <= maxSessionInterval
+}
+
+// cancel cancels the INVITE.
+func (a *attempt) cancel(why leg.Cause) error {
+	cancel := a.listener.composeCancel(&a.dialog, a.invite, a.branch, why)
+	return a.listener.requestSoon(cancel, func(*sip.Response) {})
+}
+
+// close forgets the INVITE. A transaction that waits for a final response
+// waits no more: it has no timer of its own once a provisional one has come
+// (RFC 3261 section 9.1 has us destroy it).
+func (a *attempt) close() {
+	if a.invite == nil {
+		return
+	}
+	a.listener.edge.invites.drop(a.branch)
+	a.listener.edge.legs.drop(a.dialog.local.tag)
+	if a.tx != nil && a.pending.Load() {
+		a.tx.Terminate()
+	}
+}

@@ -1,0 +1,172 @@
+package sip
+
+import (
+	"go.uber.org/zap"
+
+	"maskd/media"
+	"maskd/sip/edge"
+	"maskd/sip/leg"
+)
+
+// What a message's SDP means to its leg, and what SDP a leg's message has. The
+// leg only knows that there is one; only the media of the same leg reads it.
+
+// EarlyMedia is what a caller hears before the callee answers.
+type EarlyMedia uint8
+
+// The policies. What a network plays before the answer may be a voice that
+// speaks the callee's number or name, which no filter sees.
+const (
+	EarlyLocal    EarlyMedia = iota + 1 // ringback of the caller's own phone, also where the network would play one
+	EarlyRelay                          // what the callee's network plays
+	EarlySuppress                       // nothing but what the responses say: a 183 is no ringing
+)
+
+// weigh adds to an input what its SDP means to the leg.
+func (c *call) weigh(on Target, in leg.Input, sdp []byte) leg.Input {
+	switch in.Kind {
+	case leg.GotRinging, leg.GotProgress:
+		return c.preview(in, sdp)
+	case leg.GotOK:
+		if c.state.Bridge < BridgeOpen {
+			in.Kind = c.accept(sdp)
+		}
+	case leg.GotReinvite, leg.GotUpdate:
+		in.Body, in.Flow = c.consider(on, sdp)
+	case leg.GotAck, leg.GotPrack, leg.GotChangeAck, leg.GotChanged:
+		if c.awaits(on, in.Kind) {
+			in.Body, in.Flow = c.settle(on, sdp)
+		}
+	}
+	return in
+}
+
+// awaits reports whether a message of that kind brings the answer to an offer
+// of ours.
+func (c *call) awaits(on Target, kind leg.InputKind) bool {
+	session := c.state.B.Session
+	if on == LegA {
+		session = c.state.A.Session
+	}
+	switch kind {
+	case leg.GotAck:
+		return c.state.A.State == leg.UASAnswered && c.state.A.Asks.Late && !c.state.A.Early.Settled
+	case leg.GotPrack:
+		return c.state.A.Early.Offering && !c.state.A.Early.Settled
+	case leg.GotChangeAck:
+		return session.State == leg.SessionOffered
+	default:
+		return session.State == leg.SessionOffering
+	}
+}
+
+// preview takes the sound that a provisional response promises. A reliable one
+// brings the answer; any other is only listened to where the policy wants it.
+func (c *call) preview(in leg.Input, sdp []byte) leg.Input {
+	if len(sdp) == 0 || c.state.Bridge >= BridgeOpen {
+		return in
+	}
+	if c.early == EarlyLocal { // whatever its network would play instead
+		in.Kind = leg.GotRinging
+	}
+	if c.early != EarlyRelay && !in.Reliable {
+		return in
+	}
+	if err := c.session.Accept(media.B, sdp); err != nil {
+		c.log.Info("early answer can't be used", zap.Error(err))
+		return in
+	}
+	in.Body, c.answered = leg.BodyAnswer, c.answered || in.Reliable
+	in.Early = c.early == EarlyRelay && c.answerA() == nil
+	return in
+}
+
+// accept gives B's answer to the media, which then has one for A, and says
+// whether it can be used. It may have come before, in a reliable response.
+func (c *call) accept(answer []byte) leg.InputKind {
+	var err error
+	if len(answer) > 0 || !c.answered {
+		err = c.session.Accept(media.B, answer)
+	}
+	if err == nil {
+		err = c.answerA()
+	}
+	if err != nil {
+		c.log.Info("answer can't be used", zap.Error(err))
+		return leg.GotBadOK
+	}
+	return leg.GotOK
+}
+
+// answerA sees whether the media has an answer for A, if A made an offer.
+func (c *call) answerA() error {
+	if c.state.A.Asks.Late {
+		return nil
+	}
+	_, err := c.session.Answer(media.A)
+	return err
+}
+
+// consider looks at a peer's offer and keeps it until it is answered.
+func (c *call) consider(on Target, offer []byte) (leg.Body, leg.Flow) {
+	c.offers[on-LegA] = offer
+	if len(offer) == 0 {
+		return leg.BodyNone, leg.FlowSame
+	}
+	side := legOfSound(on)
+	wants, err := c.session.Consider(side, offer)
+	if err != nil {
+		c.log.Info("new offer can't be used", zap.Error(err))
+		return leg.BodyBad, leg.FlowSame
+	}
+	return leg.BodyOffer, flow(c.session.Wants(side), wants)
+}
+
+// settle gives a peer's answer to the media.
+func (c *call) settle(on Target, answer []byte) (leg.Body, leg.Flow) {
+	if len(answer) == 0 {
+		return leg.BodyNone, leg.FlowSame
+	}
+	side := legOfSound(on)
+	before := c.session.Wants(side)
+	if err := c.session.Accept(side, answer); err != nil {
+		c.log.Info("new answer can't be used", zap.Error(err))
+		return leg.BodyBad, leg.FlowSame
+	}
+	return leg.BodyAnswer, flow(before, c.session.Wants(side))
+}
+
+// flow is what a change of what a peer wants means to the other.
+func flow(before, after media.Direction) leg.Flow {
+	switch {
+	case before == after:
+		return leg.FlowSame
+	case after.OnHold():
+		return leg.FlowHold
+	default:
+		return leg.FlowResume
+	}
+}
+
+// sdp is what an action puts on the wire; empty where it has no body, or the
+// media has none.
+func (c *call) sdp(on Target, act leg.Action) ([]byte, error) {
+	side := legOfSound(on)
+	switch {
+	case act.Body == leg.BodyOffer:
+		return c.session.Offer(side), nil
+	case act.Body != leg.BodyAnswer:
+		return nil, nil
+	case act.Do == leg.AcceptChange:
+		if err := c.session.Receive(side, c.offers[on-LegA]); err != nil {
+			return nil, err
+		}
+	}
+	return c.session.Answer(side)
+}
+
+// wire is a leg on the wire: [edge.Inbound] or [edge.Outbound].
+type wire interface {
+	Do(act leg.Action, sdp []byte) error
+	Heard(s edge.Signal) (leg.Input, bool)
+}
