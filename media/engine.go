@@ -127,16 +127,20 @@ func (e *Engine) Close() {
 }
 
 func (e *Engine) identities(options Options) (a, b identity, err error) {
+	if a, err = e.identity(options.A); err != nil {
+		return a, b, err
+	}
+	b, err = e.identity(options.B)
+	return a, b, err
+}
+
+func (e *Engine) identity(options LegOptions) (identity, error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.closed {
-		return a, b, ErrClosed
+		return identity{}, ErrClosed
 	}
-	if a, err = drawIdentity(e.random, options.A.SRTP); err != nil {
-		return a, b, err
-	}
-	b, err = drawIdentity(e.random, options.B.SRTP)
-	return a, b, err
+	return drawIdentity(e.random, options.SRTP)
 }
 
 func (e *Engine) add(s *Session) bool {

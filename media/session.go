@@ -101,6 +101,20 @@ func (s *Session) Accept(leg Leg, answer []byte) error {
 	return nil
 }
 
+// Restart forgets what a leg has offered and agreed on, for another peer: that one is offered a
+// session and keys of its own. Errors: ErrClosed, or what the source of randomness said.
+func (s *Session) Restart(leg Leg) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	old := s.leg(leg)
+	id, err := s.engine.identity(old.options)
+	if err != nil {
+		return err
+	}
+	s.legs[leg.end()] = newNegotiation(id.local(s.engine.advertise, s.circuit.Ports[leg.end()]), s.engine.reach, old.options, id.secret)
+	return nil
+}
+
 // Bridge lets sound pass, as far as both legs have agreed and whenever they do. After Cut it
 // has no effect.
 func (s *Session) Bridge() {

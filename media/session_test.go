@@ -349,3 +349,22 @@ func TestPreviewPassesOneWay(t *testing.T) {
 		t.Error("answered, and not both speak")
 	}
 }
+
+// A gateway that is tried after another one must not know the keys that the first was offered.
+func TestRestartedLegIsANewOne(t *testing.T) {
+	s, _ := muted(t)
+	s.legs[B.end()].options.SRTP = SRTPRequired
+	must(t, s.Restart(B))
+	first := string(s.Offer(B))
+	must(t, s.Restart(B))
+	second := string(s.Offer(B))
+	for _, line := range strings.Split(first, "\r\n") {
+		unique := strings.HasPrefix(line, "o=") || strings.HasPrefix(line, "a=crypto:")
+		if unique && strings.Contains(second, line) {
+			t.Errorf("both gateways are offered %q", line)
+		}
+	}
+	if !strings.Contains(first, "a=crypto:") {
+		t.Errorf("no key in\n%s", first)
+	}
+}

@@ -33,6 +33,7 @@ type call struct {
 	session  *media.Session // nil until routed
 	timers   timers
 	early    EarlyMedia // what A hears before B answers
+	invited  bool       // a gateway has had an INVITE
 	answered bool       // B's answer came reliably before its 2xx
 	offers   [2][]byte  // by leg: the peer's offer that is to be answered
 	cdr      mapping.CDR
@@ -230,21 +231,30 @@ func (c *call) step(e Event) {
 	c.publish()
 }
 
-// performOn performs an action of a leg. An answer that the media does not have
-// can't be: the offer was considered before. If it is so all the same, the call
-// is not worth keeping.
+// performOn performs an action of a leg.
 func (c *call) performOn(on Target, act leg.Action) {
 	if c.timed(on, act) || act.Do == leg.SendDigit && c.press(on, act.Digit) {
 		return
 	}
 	sdp, err := c.sdp(on, act)
 	if err != nil {
-		c.log.Error("no answer to an offer that was considered", zap.Error(err))
-		c.mail.put(letter{kind: toStop, cause: leg.CauseFailed, read: func() {}})
+		act = c.giveIn(act, err)
 	}
 	if err := c.wire(on).Do(act, sdp); err != nil {
 		c.log.Warn("not sent", zap.Stringer("leg", on), zap.Stringer("what", act.Do), zap.Error(err))
 	}
+}
+
+// giveIn is what is done in place of an action for which the media has no SDP.
+// That can't be: the offer was considered before. If it is so all the same,
+// the call is not worth keeping.
+func (c *call) giveIn(act leg.Action, err error) leg.Action {
+	c.log.Error("no SDP for a message", zap.Stringer("what", act.Do), zap.Error(err))
+	c.mail.put(letter{kind: toStop, cause: leg.CauseFailed, read: func() {}})
+	if act.Do == leg.AcceptChange {
+		return leg.Action{Do: leg.RefuseChange, Status: 488}
+	}
+	return leg.Action{}
 }
 
 // timed performs an action on a timer, if it is one.

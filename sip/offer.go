@@ -153,6 +153,8 @@ func flow(before, after media.Direction) leg.Flow {
 func (c *call) sdp(on Target, act leg.Action) ([]byte, error) {
 	side := legOfSound(on)
 	switch {
+	case act.Do == leg.SendInvite:
+		return c.invitation()
 	case act.Body == leg.BodyOffer:
 		return c.session.Offer(side), nil
 	case act.Body != leg.BodyAnswer:
@@ -163,6 +165,18 @@ func (c *call) sdp(on Target, act leg.Action) ([]byte, error) {
 		}
 	}
 	return c.session.Answer(side)
+}
+
+// invitation is the offer of an INVITE. Another gateway than the first is
+// offered a session of its own.
+func (c *call) invitation() ([]byte, error) {
+	if c.invited {
+		if err := c.session.Restart(media.B); err != nil {
+			return nil, err
+		}
+	}
+	c.invited = true
+	return c.session.Offer(media.B), nil
 }
 
 // wire is a leg on the wire: [edge.Inbound] or [edge.Outbound].
