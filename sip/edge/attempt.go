@@ -27,7 +27,7 @@ func (a *attempt) start(me entry) (err error) {
 	a.listener.edge.invites.put(a.branch, me)
 	pending, trunk := a.pending, a.dialog.trunk
 	pending.Store(true)
-	a.tx, err = a.listener.request(a.invite, func(res *sip.Response) {
+	a.tx, err = a.listener.request(nil, a.invite, func(res *sip.Response) {
 		pending.Store(false)
 		if res == nil || !res.IsSuccess() {
 			me.put(signalOfFinal(res, trunk))

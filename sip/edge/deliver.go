@@ -114,7 +114,7 @@ func (l *listener) takeResponse(res *sip.Response) {
 	case ok && found.trunk == l.trunkOf(res):
 		found.put(signal)
 	case res.IsSuccess() && l.sent(via) && len(res.GetHeaders("Via")) == 1 && !controls(res.Headers()):
-		l.endStray(res)
+		l.takeStray(res)
 	}
 }
 

@@ -106,21 +106,23 @@ func (in *Inbound) Heard(s Signal) (leg.Input, bool) {
 			return s.In, true
 		}
 	case leg.GotPrack:
-		if s.facts.rack != in.awaited() {
-			_ = s.answer(composeResponse(s.req, 481)) // RFC 3262 section 3
-			return leg.Input{}, false
-		}
-		in.early = nil
+		return in.acknowledged(s)
 	}
 	return in.usage.heard(s)
 }
 
-// awaited is what a PRACK must acknowledge now; zero if none is awaited.
-func (in *Inbound) awaited() rack {
-	if in.early == nil {
-		return rack{}
+// acknowledged takes a PRACK, if it is for the 18x that waits for one (RFC
+// 3262 section 3).
+func (in *Inbound) acknowledged(s Signal) (leg.Input, bool) {
+	if in.early == nil || s.facts.rack != (rack{rseq: in.rseq, cseq: in.invite.CSeq().SeqNo}) {
+		_ = s.answer(composeResponse(s.req, 481))
+		return leg.Input{}, false
 	}
-	return rack{rseq: in.rseq, cseq: in.invite.CSeq().SeqNo}
+	input, ok := in.usage.heard(s)
+	if ok {
+		in.early = nil
+	}
+	return input, ok
 }
 
 // Answered reports whether our 2xx was sent.
@@ -172,7 +174,7 @@ func (in *Inbound) Close() {
 		_ = in.respond(composeResponse(in.invite, 500))
 	}
 	in.finish()
-	in.forget()
+	in.usage.close()
 	in.listener.edge.legs.drop(in.dialog.local.tag)
 }
 

@@ -105,15 +105,15 @@ func (l *listener) close() {
 }
 
 // request starts a client transaction, and calls over once: with its final
-// response, or with nil if there will be none.
-func (l *listener) request(req *sip.Request, over func(*sip.Response)) (*sip.ClientTx, error) {
+// response, or with nil if there will be none, or gone is closed before.
+func (l *listener) request(gone <-chan struct{}, req *sip.Request, over func(*sip.Response)) (*sip.ClientTx, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), dialTimeout)
 	defer cancel()
 	tx, err := l.txl.Request(ctx, req)
 	if err != nil {
 		return nil, ErrSend // sipgo's error quotes the start line
 	}
-	l.edge.wg.Go(func() { over(final(tx)) })
+	l.edge.wg.Go(func() { over(final(tx, gone)) })
 	return tx, nil
 }
 
@@ -121,8 +121,13 @@ func (l *listener) request(req *sip.Request, over func(*sip.Response)) (*sip.Cli
 // stream may have to be connected first; the call's other leg must not wait
 // for that.
 func (l *listener) requestSoon(req *sip.Request, over func(*sip.Response)) error {
+	return l.requestUntil(nil, req, over)
+}
+
+// requestUntil is requestSoon for a transaction that ends when gone is closed.
+func (l *listener) requestUntil(gone <-chan struct{}, req *sip.Request, over func(*sip.Response)) error {
 	start := func() error {
-		_, err := l.request(req, over)
+		_, err := l.request(gone, req, over)
 		if err != nil {
 			over(nil)
 		}
@@ -137,7 +142,7 @@ func (l *listener) requestSoon(req *sip.Request, over func(*sip.Response)) error
 
 // final reads a transaction's responses until the final one, and returns it; the
 // transaction stands still, with its lock held, until each is read.
-func final(tx *sip.ClientTx) *sip.Response {
+func final(tx *sip.ClientTx, gone <-chan struct{}) *sip.Response {
 	for {
 		select {
 		case res := <-tx.Responses():
@@ -145,6 +150,9 @@ func final(tx *sip.ClientTx) *sip.Response {
 				return res
 			}
 		case <-tx.Done():
+			return nil
+		case <-gone:
+			tx.Terminate()
 			return nil
 		}
 	}

@@ -77,6 +77,9 @@ func (o *Outbound) Heard(s Signal) (leg.Input, bool) {
 		}
 		o.wanted = s.res
 		return s.In, true
+	case leg.GotPrack: // we send no provisional response on this leg
+		_ = s.answer(composeResponse(s.req, 481))
+		return leg.Input{}, false
 	case leg.GotReinvite, leg.GotUpdate:
 		if o.dialog.remote.tag == "" {
 			return o.askedEarly(s)
@@ -149,7 +152,7 @@ func (o *Outbound) outdated(s Signal) {
 	case s.In.Kind == leg.GotTrying, s.In.Kind == leg.GotRinging, s.In.Kind == leg.GotProgress:
 		o.giveUp(s.tries)
 	case s.In.Kind == leg.GotOK && s.res != nil:
-		o.listener.endStray(s.res)
+		o.listener.hangUp(s.res)
 	case s.tx != nil:
 		s.Discard()
 	}
@@ -206,7 +209,7 @@ func (o *Outbound) Close() {
 	for i := range o.given {
 		o.given[i].close()
 	}
-	o.forget()
+	o.usage.close()
 }
 
 // sendInvite invites the target through the next gateway, in a dialog of its own.

@@ -10,15 +10,36 @@ import (
 // 13.2.2.4). One that no call wants is acknowledged and ended at once: else
 // somebody sits on an answered phone, and a carrier bills it.
 
-// endStray ends the dialog of a 2xx that belongs to no leg: it came when the
-// call was long over. All that is needed is in the response, and all of it is
-// that peer's own.
-func (l *listener) endStray(res *sip.Response) {
-	trunk, from, to := l.trunkOf(res), res.From(), res.To()
-	if trunk == nil || from == nil || to == nil {
+// takeStray takes a 2xx that no leg waits for: it came when the call was long
+// over, and its dialog is ended; or it is of an older re-INVITE whose ACK was
+// lost, and is acknowledged.
+func (l *listener) takeStray(res *sip.Response) {
+	d, ok := l.dialogOf(res)
+	if !ok {
 		return
 	}
 	l.edge.counts.strays.Add(1)
+	if _, lives := l.edge.legs.find(d.local.tag, d.callID); lives {
+		_ = l.send(l.composeAck(&d, d.cseq))
+		return
+	}
+	l.endDialog(&d, d.cseq)
+}
+
+// hangUp ends the dialog that a 2xx has made, and which nobody wants.
+func (l *listener) hangUp(res *sip.Response) {
+	if d, ok := l.dialogOf(res); ok {
+		l.endDialog(&d, d.cseq)
+	}
+}
+
+// dialogOf returns the dialog that a 2xx belongs to. All that is needed is in
+// the response, and all of it is that peer's own.
+func (l *listener) dialogOf(res *sip.Response) (dialog, bool) {
+	trunk, from, to := l.trunkOf(res), res.From(), res.To()
+	if trunk == nil || from == nil || to == nil {
+		return dialog{}, false
+	}
 	d := dialog{
 		callID: res.CallID().Value(),
 		local:  end{uri: from.Address},
@@ -30,7 +51,7 @@ func (l *listener) endStray(res *sip.Response) {
 	}
 	d.local.tag, _ = from.Params.Get("tag")
 	d.confirm(factsOfResponse(res))
-	l.endDialog(&d, d.cseq)
+	return d, true
 }
 
 // endDialog acknowledges the 2xx to the INVITE of that number, and hangs up.

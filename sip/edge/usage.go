@@ -1,6 +1,8 @@
 package edge
 
 import (
+	"errors"
+
 	"github.com/emiago/sipgo/sip"
 
 	"maskd/sip/leg"
@@ -20,6 +22,7 @@ type usage struct {
 	okSeq uint32           // the CSeq of that
 	timer leg.SessionTimer // what the last exchange agreed on
 	ours  ourChange
+	gone  chan struct{} // closed when the leg is forgotten; nil until we change anything
 }
 
 // ourChange is the re-INVITE or UPDATE that we sent last.
@@ -96,26 +99,47 @@ func (u *usage) do(act leg.Action, sdp []byte) (error, bool) {
 // where our requests go (RFC 3261 section 12.2.2, RFC 3311 section 5.2).
 func (u *usage) acceptChange(sdp []byte) error {
 	req := u.asked.req
-	u.dialog.refresh(u.asked.facts)
+	if u.asked.facts.tag == u.dialog.remote.tag { // else it is an early dialog's, which knows it already
+		u.dialog.refresh(u.asked.facts)
+	}
 	u.timer = u.asked.In.Timer
 	res := composeChanged(req, u.dialog.contact, u.timer, sdp)
-	if req.IsInvite() {
-		u.ok, u.okSeq = res, u.asked.facts.cseq
+	if !req.IsInvite() {
+		return u.asked.answer(res)
 	}
-	return u.asked.answer(res)
+	u.ok, u.okSeq = res, u.asked.facts.cseq
+	return u.acceptInvite(res)
+}
+
+// acceptInvite answers the peer's re-INVITE. If a CANCEL was faster, the
+// transaction has sent 487 and must be told so (see [Inbound.respond]); the
+// peer's ACK is to that, and the leg need not wait for it.
+func (u *usage) acceptInvite(res *sip.Response) error {
+	err := u.asked.tx.Respond(res)
+	if errors.Is(err, sip.ErrTransactionCanceled) {
+		u.put(Signal{In: leg.Input{Kind: leg.GotAck}, facts: facts{cseq: u.okSeq}})
+		err = u.asked.tx.Respond(composeResponse(u.asked.req, 487))
+	}
+	if err != nil {
+		return ErrSend
+	}
+	return nil
 }
 
 // sendChange asks the peer to change or refresh the session.
 func (u *usage) sendChange(method sip.RequestMethod, sdp []byte) error {
 	u.dialog.cseq++
-	u.forget()
+	if u.gone == nil {
+		u.gone = make(chan struct{})
+	}
+	u.drop()
 	u.ours = ourChange{method: method, seq: u.dialog.cseq, branch: u.listener.edge.tokens.branch()}
 	req := u.listener.composeChange(method, &u.dialog, u.ours.branch, u.timer, sdp)
 	if method == sip.INVITE {
 		u.listener.edge.invites.put(u.ours.branch, entry{
 			callID: u.dialog.callID, trunk: u.dialog.trunk, put: changed(u.put)})
 	}
-	return u.listener.requestSoon(req, u.settled())
+	return u.listener.requestUntil(u.gone, req, u.settled())
 }
 
 // changed makes a 2xx to a re-INVITE of ours, which comes from the wire like
@@ -182,9 +206,19 @@ func (u *usage) ackChange() error {
 	return u.listener.send(u.ours.ack)
 }
 
-// forget drops our last re-INVITE: what still comes of it is a stray.
-func (u *usage) forget() {
-	if u.ours.branch != "" && u.listener != nil {
+// drop forgets our last re-INVITE: a 2xx to it that comes again is a stray.
+func (u *usage) drop() {
+	if u.ours.branch != "" {
 		u.listener.edge.invites.drop(u.ours.branch)
+	}
+}
+
+// close forgets all that was asked: a transaction that has had a provisional
+// response would wait for a final one for ever.
+func (u *usage) close() {
+	u.drop()
+	if u.gone != nil {
+		close(u.gone)
+		u.gone = nil
 	}
 }
