@@ -53,6 +53,7 @@ type Config struct {
 	Early     map[string]EarlyMedia       // what callers hear of those who are rung on a trunk, by its name; none: EarlyLocal
 	RingTime  time.Duration               // 0: DefaultRingTime
 	MaxCalls  int                         // more are answered 503; 0: DefaultMaxCalls
+	Meter     Meter                       // nil: nobody measures
 	Sockets   edge.Sockets                // nil: the system's
 	Random    io.Reader                   // nil: crypto/rand; safe for use by many goroutines
 }
@@ -70,6 +71,7 @@ type B2BUA struct {
 	maxCalls  int
 	sound     map[string]media.LegOptions
 	early     map[string]EarlyMedia
+	meter     Meter // nil: nobody measures
 
 	live *live // safe for use by many goroutines
 }
@@ -79,7 +81,7 @@ func New(cfg Config, directory Directory, journal Journal, engine *media.Engine,
 	b := &B2BUA{
 		directory: directory, journal: journal, media: engine, log: log.Named("sip"),
 		random: cfg.Random, ringTime: cmp.Or(cfg.RingTime, DefaultRingTime), live: newLive(),
-		sound: cfg.Sound, early: cfg.Early, maxCalls: cmp.Or(cfg.MaxCalls, DefaultMaxCalls),
+		sound: cfg.Sound, early: cfg.Early, meter: cfg.Meter, maxCalls: cmp.Or(cfg.MaxCalls, DefaultMaxCalls),
 	}
 	if b.random == nil {
 		b.random = rand.Reader
@@ -147,6 +149,12 @@ func (b *B2BUA) Call(id mapping.ID) (CallInfo, bool) {
 	}
 	return c.read(), true
 }
+
+// Size returns how many calls are live.
+func (b *B2BUA) Size() int { return b.live.size() }
+
+// Unanswered returns what came to the SIP addresses and got no call.
+func (b *B2BUA) Unanswered() edge.Counts { return b.edge.Counts() }
 
 // LiveCalls returns how many calls of the interaction there are that are not
 // ending.

@@ -36,6 +36,7 @@ type call struct {
 	invited  bool       // a gateway has had an INVITE
 	answered bool       // B's answer came reliably before its 2xx
 	offers   [2][]byte  // by leg: the peer's offer that is to be answered
+	watch    stopwatch
 	cdr      mapping.CDR
 	closed   bool     // the final CDR is written
 	waiting  []func() // to be told when the call has stopped
@@ -194,7 +195,9 @@ func (c *call) hear(on Target, s edge.Signal) {
 	if on == LegB {
 		kind = OnB
 	}
-	c.step(Event{Kind: kind, In: c.weigh(on, in, s.SDP)})
+	in = c.weigh(on, in, s.SDP)
+	c.watch.heard(on, in.Kind, time.Now())
+	c.step(Event{Kind: kind, In: in})
 }
 
 // wire returns the leg on the wire.
@@ -240,6 +243,7 @@ func (c *call) performOn(on Target, act leg.Action) {
 	if err != nil {
 		act = c.giveIn(act, err)
 	}
+	c.watch.sent(on, act.Do, time.Now())
 	if err := c.wire(on).Do(act, sdp); err != nil {
 		c.log.Warn("not sent", zap.Stringer("leg", on), zap.Stringer("what", act.Do), zap.Error(err))
 	}
@@ -295,6 +299,9 @@ func (c *call) perform(v Verb) {
 		}
 		c.b.journal.Record(c.cdr)
 		c.closed = true
+		if c.b.meter != nil {
+			c.b.meter.Ended(c.figures())
+		}
 		c.log.Info("call ended", zap.Stringer("outcome", c.cdr.Outcome), zap.Stringer("refusal", c.cdr.Refusal),
 			zap.Stringer("by", c.cdr.EndedBy), zap.Int("status", c.cdr.Status), zap.Duration("talked", c.cdr.Talked()))
 	}

@@ -71,6 +71,12 @@ func (r *live) drop(c *call) {
 	}
 }
 
+func (r *live) size() int {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return len(r.calls)
+}
+
 func (r *live) all() []*call {
 	r.mu.RLock()
 	defer r.mu.RUnlock()

@@ -35,6 +35,7 @@ type world struct {
 	directory *directory
 	journal   *journal
 	engine    *media.Engine
+	meter     *meter
 }
 
 // inWorld runs a script in fake time, and then checks what must hold of every
@@ -54,7 +55,7 @@ func inWorld(t *testing.T, c cast, script func(*world)) {
 }
 
 func newWorld(t *testing.T, c cast) *world {
-	w := &world{t: t, cast: c, journal: &journal{}, directory: newDirectory(c)}
+	w := &world{t: t, cast: c, journal: &journal{}, meter: &meter{}, directory: newDirectory(c)}
 	w.network = siptest.NewNetwork(map[netip.Addr]time.Duration{
 		c.rider.host():    7 * time.Millisecond,
 		c.customer.host(): 13 * time.Millisecond,
@@ -67,6 +68,7 @@ func newWorld(t *testing.T, c cast) *world {
 		Listen:    []edge.Listen{{Network: edge.UDP, Addr: netip.MustParseAddrPort(maskdAddr)}},
 		Trunks:    []edge.Trunk{trunk("west", c.rider), trunk("east", c.customer, c.second)},
 		Early:     map[string]EarlyMedia{"east": c.policy},
+		Meter:     w.meter,
 		Advertise: c.advertise,
 		Sockets:   w.network,
 		Random:    chance,

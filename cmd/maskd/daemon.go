@@ -35,10 +35,11 @@ const socketDirMode = 0o750
 type daemon struct {
 	log *zap.Logger
 
-	store *store.DB
-	media *media.Engine
-	sip   *sip.B2BUA
-	admin *admin.Server
+	store   *store.DB
+	media   *media.Engine
+	sip     *sip.B2BUA
+	metrics *admin.Metrics
+	admin   *admin.Server
 
 	sweeping sync.WaitGroup
 	swept    context.CancelFunc
@@ -113,13 +114,18 @@ func (d *daemon) startSIP(cfg config.Config) error {
 	if err != nil {
 		return err
 	}
+	d.metrics = admin.NewMetrics()
+	options.Meter = d.metrics
 	d.sip = sip.New(options, d.store, d.store, d.media, d.log)
 	return d.sip.Start()
 }
 
 func (d *daemon) startAdmin(cfg config.Config) (err error) {
+	d.metrics.Watch(admin.Gauges{
+		Live: d.sip.Size, Unanswered: d.sip.Unanswered, Ports: d.media.Usage, Store: d.store.Counts,
+	})
 	d.admin, err = admin.Start(admin.Options{
-		Socket: cfg.Admin.Socket, Metrics: cfg.Admin.Metrics.AddrPort,
+		Socket: cfg.Admin.Socket, Metrics: cfg.Admin.Metrics.AddrPort, Meter: d.metrics,
 		Store: d.store, Calls: d.sip, Log: d.log.Named("admin"),
 	})
 	return err

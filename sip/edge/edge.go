@@ -83,6 +83,21 @@ type counts struct {
 	panics    atomic.Uint64
 }
 
+// Counts are what the edge saw since the start and did not answer, or not in full.
+type Counts struct {
+	Strangers uint64 // datagrams and connections from outside every trunk
+	Oversize  uint64 // datagrams longer than we read
+	Malformed uint64 // requests refused before anybody looked at what they want
+	Strays    uint64 // 2xx that no call waited for
+	Panics    uint64 // messages dropped because they caused one
+}
+
+// Counts returns what was seen so far.
+func (e *Edge) Counts() Counts {
+	return Counts{Strangers: e.counts.strangers.Load(), Oversize: e.counts.oversize.Load(),
+		Malformed: e.counts.malformed.Load(), Strays: e.counts.strays.Load(), Panics: e.counts.panics.Load()}
+}
+
 // New makes an edge. Nothing is bound until Start.
 func New(cfg Config, calls Calls, log *zap.Logger) *Edge {
 	if cfg.Sockets == nil {

@@ -21,6 +21,9 @@ func (s *Server) health() http.Handler {
 func (s *Server) routeHealth(mux *http.ServeMux) {
 	mux.Handle("GET /livez", s.answer(live))
 	mux.Handle("GET /readyz", s.answer(s.ready))
+	if s.meter != nil {
+		mux.Handle("GET /metrics", s.meter.handler())
+	}
 }
 
 // live says that the process answers; a supervisor restarts one that does not.

@@ -42,10 +42,11 @@ type Calls interface {
 	Hangup(id mapping.ID) bool
 }
 
-// Options are what a server is started with. Now and Metrics may be left out.
+// Options are what a server is started with. Now, Metrics and Meter may be left out.
 type Options struct {
 	Socket  string         // path of the Unix socket
-	Metrics netip.AddrPort // where /livez and /readyz are also answered; zero: nowhere
+	Metrics netip.AddrPort // where /livez, /readyz and /metrics are also answered; zero: nowhere
+	Meter   *Metrics       // what /metrics answers
 	Store   Store
 	Calls   Calls
 	Log     *zap.Logger
@@ -72,6 +73,7 @@ type Server struct {
 	calls Calls
 	log   *zap.Logger
 	now   func() time.Time
+	meter *Metrics // nil: nothing is measured
 
 	servers []*http.Server
 	running sync.WaitGroup
@@ -84,7 +86,7 @@ func Start(o Options) (*Server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{store: o.Store, calls: o.Calls, log: o.Log, now: o.Now, failed: make(chan error, 2)}
+	s := &Server{store: o.Store, calls: o.Calls, log: o.Log, now: o.Now, meter: o.Meter, failed: make(chan error, 2)}
 	socket, err := listen(o.Socket)
 	if err != nil {
 		return nil, err
