@@ -10,14 +10,16 @@ const module = "maskd/"
 
 // arrows is the house: which rooms a room may import.
 var arrows = map[string][]string{
-	"mapping":     {},
-	"store":       {"mapping"},
-	"media":       {"media/relay"},
-	"media/relay": {},
-	"sip":         {"sip/edge", "sip/leg", "mapping", "media"},
-	"sip/edge":    {"sip/leg", "mapping"},
-	"sip/leg":     {},
-	"sip/siptest": {},
+	"mapping":      {},
+	"store":        {"mapping"},
+	"media":        {"media/relay"},
+	"media/relay":  {},
+	"sip":          {"sip/edge", "sip/leg", "sip/dialplan", "mapping", "media"},
+	"sip/edge":     {"sip/leg", "sip/dialplan", "sip/stir", "mapping"},
+	"sip/leg":      {},
+	"sip/dialplan": {},
+	"sip/stir":     {},
+	"sip/siptest":  {},
 }
 
 // importsFollowTheHouse holds the directions. cmd may import every room, and no
@@ -82,9 +84,12 @@ func foreignStackStaysInItsRoom(s *source) []string {
 // clocks are what reads or waits for the time.
 var clocks = []string{"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "NewTimer", "NewTicker", "Tick"}
 
+// pure are the rooms that are told what time it is.
+var pure = []string{"mapping", "sip/leg", "sip/dialplan", "sip/stir"}
+
 // pureRoomsHaveNoClock: whoever calls the domain or a leg passes the time.
 func pureRoomsHaveNoClock(s *source) (found []string) {
-	if s.isTest() || s.dir() != "mapping" && s.dir() != "sip/leg" && s.path != "sip/machine.go" {
+	if s.isTest() || !slices.Contains(pure, s.dir()) && s.path != "sip/machine.go" {
 		return nil
 	}
 	s.selectors(func(sel *ast.SelectorExpr) {
