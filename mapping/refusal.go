@@ -22,6 +22,15 @@ const (
 	RefusalLoop
 	// RefusalStore: the record could not be read; in doubt no call connects.
 	RefusalStore
+	// RefusalEmergency: somebody called an emergency service by way of us. The
+	// mask must never sit in that path.
+	RefusalEmergency
+	// RefusalShortCode: somebody called a service code, which is no DID.
+	RefusalShortCode
+	// RefusalUnverified: the trunk shows too little for the caller's number.
+	RefusalUnverified
+	// RefusalTarget: who is meant has a number that has become one of our DIDs.
+	RefusalTarget
 )
 
 // String returns the refusal as CDRs and the API write it; empty for none.
@@ -41,6 +50,14 @@ func (r Refusal) String() string {
 		return "loop"
 	case RefusalStore:
 		return "store"
+	case RefusalEmergency:
+		return "emergency"
+	case RefusalShortCode:
+		return "short_code"
+	case RefusalUnverified:
+		return "unverified"
+	case RefusalTarget:
+		return "own_target"
 	default:
 		return "refusal(" + strconv.Itoa(int(r)) + ")"
 	}

@@ -209,6 +209,27 @@ func TestResolveFailsClosedWhenADIDIsNoLongerOurs(t *testing.T) {
 	}
 }
 
+// A number may become ours after it was mapped: to call it would be to call
+// ourselves.
+func TestResolveFailsClosedWhenATargetBecomesOurDID(t *testing.T) {
+	o := optionsIn(t, t.TempDir(), 2)
+	db, err := Open(o, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := created(t, db, ride(t, 1, 1), noon)
+	checkAndClose(t, db)
+	bought := mapping.DID(i.B.Numbers[0].Reveal())
+	o.Pools = poolOf(t, 2, bought)
+	db = opened(t, o)
+	if _, refusal := db.Resolve(i.A.DID, i.A.Numbers[0], noon); refusal != mapping.RefusalTarget {
+		t.Errorf("the target is our own: refusal %q", refusal)
+	}
+	if _, refusal := db.Resolve(i.B.DID, i.B.Numbers[0], noon); refusal != mapping.RefusalLoop {
+		t.Errorf("and so is the caller: refusal %q", refusal)
+	}
+}
+
 func TestRefusalsOfCallersWhoCantBe(t *testing.T) {
 	db := newStore(t, 2)
 	i := created(t, db, ride(t, 1, 1), noon)

@@ -50,6 +50,9 @@ func (db *DB) route(i *mapping.Interaction, did mapping.DID, caller mapping.Numb
 	if side == 0 || len(target.Numbers) == 0 || !dialled || !ours {
 		return mapping.Route{}, mapping.RefusalStore
 	}
+	if db.pools.Own(target.Numbers[0]) { // bought since: we would call ourselves
+		return mapping.Route{}, mapping.RefusalTarget
+	}
 	return mapping.Route{
 		Interaction: i.ID, Caller: side, Target: target.Numbers[0], Show: target.DID, Trunk: shown.Trunk,
 	}, 0

@@ -31,12 +31,13 @@ func rider(t testing.TB, n int) mapping.Number { return number(t, fmt.Sprintf("+
 func driver(t testing.TB, n int) mapping.Number { return number(t, fmt.Sprintf("+4479460%05d", n)) }
 
 // poolOf makes the pool "default" with that many DIDs.
-func poolOf(t testing.TB, size int) *mapping.Pools {
+func poolOf(t testing.TB, size int, more ...mapping.DID) *mapping.Pools {
 	t.Helper()
 	dids := make([]mapping.DID, size)
 	for i := range dids {
 		dids[i] = mapping.DID(fmt.Sprintf("+1555010%04d", i))
 	}
+	dids = append(dids, more...)
 	pools, err := mapping.NewPools([]mapping.Pool{{Name: mapping.DefaultPool, Trunk: "carrier", DIDs: dids}})
 	if err != nil {
 		t.Fatalf("make pools: %v", err)
