@@ -18,6 +18,7 @@ const (
 	CauseFull                         // no ports are left
 	CauseLost                         // an established peer no longer answers
 	CauseRefused                      // we refuse the call
+	CauseLoop                         // we refuse it, because it comes from one of our own DIDs
 	CauseComplete                     // the interaction is complete
 	CauseOperator                     // an operator hung up
 	CauseShutdown                     // the daemon stops
@@ -50,6 +51,8 @@ func (c Cause) String() string {
 		return "lost"
 	case CauseRefused:
 		return "refused"
+	case CauseLoop:
+		return "loop"
 	case CauseComplete:
 		return "complete"
 	case CauseOperator:
@@ -82,12 +85,16 @@ func CauseOf(status int) Cause {
 //
 // Every refusal is the same 404. A bad number at B's carrier, a challenge, a
 // redirect: all are 480, because A must not learn that B's number is bad.
+// A call from one of our own DIDs has come back to us, and is told so: it learns
+// of nothing but itself.
 // A gateway's failure is 500 and not 503, which would make A's carrier mark
 // the whole trunk as down (RFC 3261 section 21.5.4).
 func (c Cause) Status() int {
 	switch c {
 	case CauseRefused:
 		return 404
+	case CauseLoop:
+		return 482
 	case CauseBusy:
 		return 486
 	case CauseCancelled:
