@@ -9,6 +9,7 @@ import (
 	"github.com/nyaruka/phonenumbers"
 
 	"maskd/mapping"
+	"maskd/sip/dialplan"
 )
 
 // PlainNumber is a number in clear, as a person or a program wrote it. It is
@@ -70,6 +71,8 @@ func normalise(written PlainNumber) (e164 string, no *refusal) {
 	switch {
 	case s == "":
 		return "", numberEmpty
+	case dialplan.ServiceOf(s) == dialplan.Emergency:
+		return "", numberEmergency
 	case strings.HasPrefix(s, "00"):
 		return "", numberDialled
 	case s[0] != '+' && shape.MatchString("+"+s):
