@@ -98,7 +98,7 @@ func (c *call) begin() {
 	route, refusal := c.resolve()
 	if refusal != 0 {
 		c.cdr.Refusal = refusal
-		c.step(Event{Kind: Stop, Cause: leg.CauseRefused})
+		c.step(Event{Kind: Stop, Cause: causeOfRefusal(refusal)})
 		return
 	}
 	if err := c.prepare(route); err != nil {
@@ -122,6 +122,9 @@ func (c *call) check() error {
 // its interaction, and the interaction then looked at once more: a complete
 // that comes in between either finds the call or is seen here.
 func (c *call) resolve() (mapping.Route, mapping.Refusal) {
+	if c.identity.Refusal != 0 {
+		return mapping.Route{}, c.identity.Refusal
+	}
 	now := time.Now()
 	route, refusal := c.b.directory.Resolve(c.identity.DID, c.identity.Caller, now)
 	if refusal != 0 {

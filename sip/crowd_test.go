@@ -16,6 +16,7 @@ import (
 
 	"maskd/mapping"
 	"maskd/media"
+	"maskd/sip/dialplan"
 	"maskd/sip/edge"
 	"maskd/sip/siptest"
 )
@@ -67,7 +68,7 @@ func customerNo(i int) part { return member("customer", "+4477001", "10.77", i) 
 func newCrowd(t *testing.T) *crowd {
 	c := &crowd{t: t, journal: &journal{}}
 	directory := &directory{routes: make(map[key]mapping.Route), refusal: mapping.RefusalUnknown}
-	trunks := []edge.Trunk{{Name: "west", Caller: edge.CallerFrom, Format: edge.FormatE164,
+	trunks := []edge.Trunk{{Name: "west", Caller: edge.CallerFrom, Format: dialplan.E164(),
 		Accept: []netip.Prefix{netip.MustParsePrefix("10.11.0.0/16")}}}
 	delays := make(map[netip.Addr]time.Duration)
 	for i := range crowdSize {

@@ -12,6 +12,7 @@ type directory struct {
 	mu      sync.Mutex
 	routes  map[key]mapping.Route
 	refusal mapping.Refusal // what is said of who has no route
+	own     mapping.DID     // a DID that may be shown as a caller
 	gone    bool            // the interaction is completed right after the look-up
 }
 
@@ -37,6 +38,8 @@ func (d *directory) Resolve(did mapping.DID, caller mapping.Number, _ time.Time)
 	switch {
 	case caller == mapping.Number{}:
 		return route, mapping.RefusalNoCaller
+	case d.own.Is(caller):
+		return route, mapping.RefusalLoop
 	case !ok:
 		return route, d.refusal
 	default:

@@ -5,7 +5,17 @@ import (
 	"maskd/sip/leg"
 )
 
-// Three tables from a leg's cause to what the CDR says.
+// Three tables from a leg's cause to what the CDR says, and one from the CDR's
+// refusal to a cause.
+
+// causeOfRefusal returns how a call that is refused ends: each alike, but for a
+// loop, in which there is nothing to tell (promise 6).
+func causeOfRefusal(r mapping.Refusal) leg.Cause {
+	if r == mapping.RefusalLoop {
+		return leg.CauseLoop
+	}
+	return leg.CauseRefused
+}
 
 // outcomeOf returns how a call went that was not answered.
 func outcomeOf(c leg.Cause) mapping.Outcome {
@@ -14,7 +24,7 @@ func outcomeOf(c leg.Cause) mapping.Outcome {
 		return mapping.OutcomeBusy
 	case leg.CauseNoAnswer:
 		return mapping.OutcomeNoAnswer
-	case leg.CauseRefused:
+	case leg.CauseRefused, leg.CauseLoop:
 		return mapping.OutcomeRefused
 	case leg.CauseHangup, leg.CauseCancelled, leg.CauseComplete, leg.CauseOperator, leg.CauseShutdown:
 		return mapping.OutcomeCancelled
@@ -46,7 +56,7 @@ func stoppedBy(c leg.Cause) mapping.EndedBy {
 	switch c {
 	case leg.CauseLost:
 		return mapping.EndedByTimeout
-	case leg.CauseRefused:
+	case leg.CauseRefused, leg.CauseLoop:
 		return mapping.EndedByPolicy
 	case leg.CauseComplete:
 		return mapping.EndedByComplete

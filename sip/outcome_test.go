@@ -31,6 +31,7 @@ func TestHowACallEnded(t *testing.T) {
 		status  int
 	}{
 		{"refused", nil, stop(leg.CauseRefused), mapping.OutcomeRefused, mapping.EndedByPolicy, 404},
+		{"a loop", nil, stop(leg.CauseLoop), mapping.OutcomeRefused, mapping.EndedByPolicy, 482},
 		{"busy", ringing, declined(486), mapping.OutcomeBusy, mapping.EndedByCallee, 486},
 		{"declined", ringing, declined(603), mapping.OutcomeBusy, mapping.EndedByCallee, 486},
 		{"not there", ringing, declined(480), mapping.OutcomeNoAnswer, mapping.EndedByCallee, 480},

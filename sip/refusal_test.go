@@ -17,6 +17,11 @@ func anonymous(m *siptest.Message) {
 // noParty lets the INVITE come from a number that is no party's.
 var noParty = siptest.With("P-Asserted-Identity", "<sip:+919876500000@rider-carrier.invalid>")
 
+// startingWith replaces the start line.
+func startingWith(line string) siptest.Edit {
+	return func(m *siptest.Message) { m.Start = line }
+}
+
 const noDID = "+15550100999"
 
 // refusals are the reasons for which a well-formed call is not connected.
@@ -25,6 +30,9 @@ var refusals = []ladder{
 	{name: "unknown_did", script: func(w *world) { w.rider.Invite(noDID) }},
 	{name: "dialled_is_no_number", script: func(w *world) { w.rider.Invite("front-desk") }},
 	{name: "withheld_caller", script: func(w *world) { w.rider.Invite(string(riderDID), anonymous) }},
+	{name: "emergency", script: func(w *world) { w.rider.Invite("112") }},
+	{name: "emergency_by_urn", script: func(w *world) { w.rider.Invite("", startingWith("INVITE urn:service:sos SIP/2.0")) }},
+	{name: "short_code", script: func(w *world) { w.rider.Invite("12345") }},
 	{name: "expired", script: func(w *world) {
 		w.directory.expire()
 		w.rider.Invite(string(riderDID))
@@ -41,6 +49,26 @@ var refusals = []ladder{
 
 func TestRefusal(t *testing.T) {
 	play(t, refusals)
+}
+
+// A call from one of our own DIDs is one of ours that has come back.
+func TestLoop(t *testing.T) {
+	play(t, []ladder{{name: "caller_is_our_did", script: func(w *world) {
+		w.directory.own = customerDID
+		w.rider.Invite(string(riderDID), siptest.With("P-Asserted-Identity", "<sip:"+string(customerDID)+"@carrier.invalid>"))
+	}}})
+}
+
+// A caller may hide from whom he calls, not from us: what his network asserts is
+// looked up, and shown to nobody.
+func TestCallerHidesHisNumber(t *testing.T) {
+	play(t, []ladder{{name: "hidden_caller", script: func(w *world) {
+		w.rider.Invite(string(riderDID), siptest.With("From", `"Anonymous" <sip:anonymous@anonymous.invalid>;tag=hidden`),
+			siptest.With("Privacy", "id"))
+		w.await(w.customer, "INVITE")
+		w.customer.Respond(486, "Busy")
+		w.await(w.rider, "486")
+	}}})
 }
 
 func TestOfferIsNoUse(t *testing.T) {

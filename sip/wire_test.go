@@ -283,7 +283,7 @@ func stopper(c leg.Cause) mapping.EndedBy {
 		return mapping.EndedByOperator
 	case leg.CauseShutdown:
 		return mapping.EndedByShutdown
-	case leg.CauseRefused:
+	case leg.CauseRefused, leg.CauseLoop:
 		return mapping.EndedByPolicy
 	case leg.CauseLost:
 		return mapping.EndedByTimeout

@@ -14,6 +14,7 @@ import (
 
 	"maskd/mapping"
 	"maskd/media"
+	"maskd/sip/dialplan"
 	"maskd/sip/edge"
 	"maskd/sip/siptest"
 )
@@ -83,7 +84,7 @@ func newWorld(t *testing.T, c cast) *world {
 
 // trunk is one whose gateways are the phones themselves.
 func trunk(name string, parts ...part) edge.Trunk {
-	t := edge.Trunk{Name: name, Caller: edge.CallerPAIOrFrom, Format: edge.FormatE164}
+	t := edge.Trunk{Name: name, Caller: edge.CallerPAIOrFrom, Format: dialplan.E164()}
 	for _, p := range parts {
 		if p.addr == "" {
 			continue

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 
 	"maskd/cmd/maskd/config"
@@ -17,7 +18,11 @@ func sipConfig(cfg config.Config) (sip.Config, error) {
 		c.Listen = append(c.Listen, edge.Listen{Network: network(l.Network), Addr: l.Addr})
 	}
 	for _, t := range cfg.Trunks {
-		c.Trunks = append(c.Trunks, trunk(t))
+		trunk, err := trunk(t)
+		if err != nil {
+			return c, err
+		}
+		c.Trunks = append(c.Trunks, trunk)
 		sound, err := t.Sound()
 		if err != nil {
 			return c, err
@@ -27,15 +32,21 @@ func sipConfig(cfg config.Config) (sip.Config, error) {
 	return c, nil
 }
 
-func trunk(t config.Trunk) edge.Trunk {
-	out := edge.Trunk{Name: t.Name, Caller: callerSource(t.Caller), Format: edge.FormatE164}
+func trunk(t config.Trunk) (out edge.Trunk, err error) {
+	out = edge.Trunk{Name: t.Name, Caller: callerSource(t.Caller), Format: t.Format.Plan}
+	if out.Signer, err = signer(t.STIR.Sign); err != nil {
+		return out, fmt.Errorf("trunk %q: %w", t.Name, err)
+	}
+	if out.Assurance, err = assurance(t.STIR); err != nil {
+		return out, fmt.Errorf("trunk %q: %w", t.Name, err)
+	}
 	for _, p := range t.Accept {
 		out.Accept = append(out.Accept, p.Prefix)
 	}
 	for _, g := range t.Gateways {
 		out.Gateways = append(out.Gateways, edge.Gateway{Network: network(g.Network), Host: g.Host, Port: g.Port})
 	}
-	return out
+	return out, nil
 }
 
 func earlyMedia(e config.Early) sip.EarlyMedia {

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/netip"
 	"testing"
+	"time"
 
 	"github.com/emiago/sipgo/sip"
 )
@@ -47,7 +48,7 @@ func BenchmarkIdentify(b *testing.B) {
 	trunk := carrier()
 	b.ReportAllocs()
 	for b.Loop() {
-		identify(req, &trunk)
+		identify(req, &trunk, time.Time{})
 	}
 }
 

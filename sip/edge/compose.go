@@ -97,6 +97,12 @@ func (l *listener) composeEnd(method sip.RequestMethod, d *dialog, branch string
 	return req
 }
 
+// setIdentity adds our signature of the DID and the number (RFC 8224 section 4).
+// It is made of the dialog's own two ends; a caller's Identity never passes.
+func setIdentity(invite *sip.Request, identity string) {
+	invite.AppendHeader(sip.NewHeader("Identity", identity))
+}
+
 // composeCancel makes the CANCEL for an INVITE of ours: same Request-URI, same
 // branch, same number, one Via (section 9.1).
 func (l *listener) composeCancel(d *dialog, invite *sip.Request, branch string, why leg.Cause) *sip.Request {

@@ -209,6 +209,7 @@ func (l *listener) takeInvite(req *sip.Request, tx *sip.ServerTx) {
 	}
 	_ = tx.Respond(composeResponse(req, 100))
 	in := newInbound(l, req, tx, trunk)
+	l.edge.alarm(in.identity)
 	call := l.edge.calls.Admit(in)
 	if call == nil {
 		_ = tx.Respond(composeResponse(req, 503))

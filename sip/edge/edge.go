@@ -81,6 +81,10 @@ type counts struct {
 	malformed atomic.Uint64
 	strays    atomic.Uint64
 	panics    atomic.Uint64
+
+	emergencies atomic.Uint64 // calls that should never have come to us
+	shortCodes  atomic.Uint64
+	unverified  atomic.Uint64
 }
 
 // Counts are what the edge saw since the start and did not answer, or not in full.
@@ -172,7 +176,9 @@ func (e *Edge) Close() {
 	e.wg.Wait()
 	e.log.Info("edge closed", zap.Uint64("strangers", e.counts.strangers.Load()),
 		zap.Uint64("oversize", e.counts.oversize.Load()), zap.Uint64("malformed", e.counts.malformed.Load()),
-		zap.Uint64("strays", e.counts.strays.Load()), zap.Uint64("panics", e.counts.panics.Load()))
+		zap.Uint64("strays", e.counts.strays.Load()), zap.Uint64("panics", e.counts.panics.Load()),
+		zap.Uint64("emergencies", e.counts.emergencies.Load()), zap.Uint64("short_codes", e.counts.shortCodes.Load()),
+		zap.Uint64("unverified", e.counts.unverified.Load()))
 }
 
 func (e *Edge) closeListeners() {

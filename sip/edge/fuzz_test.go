@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/emiago/sipgo/sip"
 
@@ -52,11 +53,11 @@ func FuzzIdentity(f *testing.F) {
 		for _, source := range []CallerSource{CallerPAIOrFrom, CallerPAI, CallerFrom} {
 			trunk := carrier()
 			trunk.Caller = source
-			id := identify(req, &trunk)
+			id := identify(req, &trunk, time.Time{})
 			if id.DID != "" && !e164.MatchString(string(id.DID)) {
 				t.Errorf("DID %q", id.DID)
 			}
-			if caller := callerOf(req, &trunk); !id.Caller.IsZero() && !e164.MatchString(caller) {
+			if caller := callerOf(req, &trunk).number; !id.Caller.IsZero() && !e164.MatchString(caller) {
 				t.Errorf("caller %q", caller)
 			}
 			if asserted := len(req.GetHeaders("P-Asserted-Identity")); source == CallerPAI && asserted == 0 && id.Caller != (mapping.Number{}) {

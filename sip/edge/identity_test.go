@@ -2,8 +2,7 @@ package edge
 
 import (
 	"testing"
-
-	"github.com/emiago/sipgo/sip"
+	"time"
 
 	"maskd/mapping"
 )
@@ -28,9 +27,14 @@ func TestDIDIsReadFromTheRequestURI(t *testing.T) {
 		{"tel:+1-(555)-010.0001", "+15550100001"}, // RFC 3966 section 5.1.1
 		{"tel:+15550100001;phone-context=example.invalid", "+15550100001"},
 
-		{"tel:5550100001;phone-context=+1", ""}, // a local number (RFC 3966 section 5.1.5)
-		{"tel:5550100001;PHONE-context=+1", ""},
-		{"sip:5550100001;phone-context=+1@192.0.2.50;user=phone", ""},
+		{"tel:5550100001;phone-context=+1", "+15550100001"}, // a local number (RFC 3966 section 5.1.5)
+		{"sip:5550100001;phone-context=+1@192.0.2.50;user=phone", "+15550100001"},
+		{"sip:5550100001@192.0.2.50;Phone-Context=+1;user=phone", "+15550100001"},
+		{"sip:+15550100001@192.0.2.50;user=phone", "+15550100001"},
+
+		{"sip:5550100001@192.0.2.50;phone-context=example.invalid;user=phone", ""},
+		{"sip:5550100001;phone-context=+1@192.0.2.50;phone-context=+44", ""},
+		{"sip:5550100001@192.0.2.50;phone-context=+1;Phone-Context=+44", ""},
 		{"sip:+1555010000%0a1@192.0.2.50", ""},
 		{"sip:+1555010000%zz@192.0.2.50", ""},
 		{"sip:192.0.2.50", ""},
@@ -49,7 +53,7 @@ func TestDIDIsReadFromTheRequestURI(t *testing.T) {
 	} {
 		t.Run(row.uri, func(t *testing.T) {
 			trunk := carrier()
-			got := identify(request(t, invite().start("INVITE "+row.uri+" SIP/2.0"), sdp), &trunk)
+			got := identify(request(t, invite().start("INVITE "+row.uri+" SIP/2.0"), sdp), &trunk, time.Time{})
 			if got.DID != row.want || got.Trunk != trunk.Name {
 				t.Errorf("DID %q on trunk %q, want %q on %q", got.DID, got.Trunk, row.want, trunk.Name)
 			}
@@ -97,6 +101,22 @@ func TestCallerIsReadFromTheHeaderTrusted(t *testing.T) {
 		{"one of two that can't be read spoils both", pai("<sip:+447700900123@h>", "<sip:"), nobody, nobody, from},
 		{"an anonymous From", invite().with(`From: "Anonymous" <sip:anonymous@anonymous.invalid>;tag=1`), nobody, nobody, nobody},
 		{"an anonymous From with PAI", pai("<sip:+447700900123@h>").with(`From: <sip:anonymous@anonymous.invalid>;tag=1`), asserted, asserted, nobody},
+		{"Privacy and PAI: looked up, never shown", pai("<sip:+447700900123@h>").and("Privacy: id"), asserted, asserted, from},
+		{"Privacy without PAI", invite().and("Privacy: id"), nobody, nobody, from},
+		{"in capitals, among others", invite().and("Privacy: critical; USER"), nobody, nobody, from},
+		{"in a second header", invite().and("Privacy: header").and("Privacy: Id"), nobody, nobody, from},
+		{"Privacy for other headers", invite().and("Privacy: header;session;history"), from, nobody, from},
+		{"Privacy: none", invite().and("Privacy: none"), from, nobody, from},
+		{"a number at the host of nobody", invite().with("From: <sip:+919876543210@Anonymous.Invalid>;tag=1"), nobody, nobody, nobody},
+		{"the same in PAI", pai("<sip:+447700900123@unknown.invalid>"), nobody, nobody, from},
+		{"Restricted", invite().with(`From: "Restricted" <sip:Restricted@h>;tag=1`), nobody, nobody, nobody},
+		{"Unavailable", invite().with("From: <sip:unavailable@h>;tag=1"), nobody, nobody, nobody},
+		{"zeros", invite().with("From: <sip:0000000000@h>;tag=1"), nobody, nobody, nobody},
+		{"zeros behind a plus", invite().with("From: <sip:+00000000000@h>;tag=1"), nobody, nobody, nobody},
+		{"PAI with a verdict (TS 24.229)", pai("<sip:+447700900123;verstat=TN-Validation-Failed@h>"), asserted, asserted, from},
+		{"in one of two", pai("<sip:+447700900123;verstat=No-TN-Validation@h>, <tel:+447700900123>"), asserted, asserted, from},
+		{"two verdicts that differ", pai("<sip:+447700900123;verstat=TN-Validation-Passed@h>, <tel:+447700900123;verstat=TN-Validation-Failed>"),
+			nobody, nobody, from},
 		{"a From of letters", invite().with("From: <sip:alice@h>;tag=1"), nobody, nobody, nobody},
 		{"a From with a service code", invite().with("From: <sip:112@h>;tag=1"), nobody, nobody, nobody},
 		{"other headers are trusted for nothing", invite().and("Remote-Party-ID: <sip:+33612345678@h>").
@@ -111,21 +131,10 @@ func TestCallerIsReadFromTheHeaderTrusted(t *testing.T) {
 				if want != nobody {
 					caller = number(t, want)
 				}
-				if got := identify(request(t, row.msg, sdp), &trunk); got.Caller != caller {
+				if got := identify(request(t, row.msg, sdp), &trunk, time.Time{}); got.Caller != caller {
 					t.Errorf("source %d: caller %v, want %v", source, got.Caller, caller)
 				}
 			}
 		})
-	}
-}
-
-func TestANumberOfATrunk(t *testing.T) {
-	uri := sip.Uri{Scheme: "sip", User: "+15550100001", Host: "h"}
-	if got := Format(0).read(&uri); got != "" {
-		t.Errorf("a format that nobody configured reads %q", got)
-	}
-	uri.User = FormatE164.write("+447700900123")
-	if got := FormatE164.read(&uri); got != "+447700900123" {
-		t.Errorf("what is written is read as %q", got)
 	}
 }

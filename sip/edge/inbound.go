@@ -27,7 +27,7 @@ type Inbound struct {
 }
 
 func newInbound(l *listener, req *sip.Request, tx *sip.ServerTx, trunk *Trunk) *Inbound {
-	in := &Inbound{invite: req, tx: tx, identity: identify(req, trunk)}
+	in := &Inbound{invite: req, tx: tx, identity: identify(req, trunk, time.Now())}
 	in.listener = l
 	in.cancel = l.cancelKey(req)
 	f := factsOfRequest(req)

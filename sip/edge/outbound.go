@@ -258,14 +258,31 @@ func (o *Outbound) start(offer []byte) error {
 		listener: o.listener, dialog: o.dialog, branch: branch, tries: o.tries, pending: new(atomic.Bool),
 		invite: o.listener.composeInvite(&o.dialog, branch, o.least, offer),
 	}
+	if err := o.sign(o.attempt.invite, time.Now()); err != nil {
+		o.put(Signal{In: leg.Input{Kind: leg.GotFailure}})
+		return ErrSend
+	}
 	return o.attempt.start(entry{callID: o.dialog.callID, trunk: o.trunk, put: o.put})
+}
+
+// sign says in an INVITE that the DID is ours, on a trunk that is to be told so.
+func (o *Outbound) sign(invite *sip.Request, now time.Time) error {
+	if o.trunk.Signer == nil {
+		return nil
+	}
+	identity, err := o.trunk.Signer.Sign(string(o.invitation.Show), o.invitation.Target.Reveal(), o.edge.tokens.originID(), now)
+	if err != nil {
+		return err
+	}
+	setIdentity(invite, identity)
+	return nil
 }
 
 // newDialog makes the dialog in which the target is rung: its number goes into
 // the Request-URI and To, the DID into From, and nothing else is known here.
 func (o *Outbound) newDialog(g Gateway, addr netip.AddrPort) dialog {
-	number := o.trunk.Format.write(o.invitation.Target.Reveal())
-	shown := o.trunk.Format.write(string(o.invitation.Show))
+	number := o.trunk.Format.Dial(o.invitation.Target.Reveal())
+	shown := o.trunk.Format.Write(string(o.invitation.Show))
 	target := sip.Uri{Scheme: "sip", User: number, Host: g.Host, Port: int(g.Port)}
 	if g.Network != UDP {
 		target.UriParams = sip.HeaderParams{{K: "transport", V: "tcp"}}

@@ -16,6 +16,7 @@ var phrases = map[int]string{
 	422: "Session Interval Too Small",
 	480: "Temporarily Unavailable",
 	481: "Call/Transaction Does Not Exist",
+	482: "Loop Detected",
 	483: "Too Many Hops",
 	486: "Busy Here",
 	487: "Request Terminated",

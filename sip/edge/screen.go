@@ -95,8 +95,15 @@ func controls(headers []sip.Header) bool {
 	return false
 }
 
+// dialable reports whether we know what the URI names. A URN of a service is
+// refused as a call to its number is.
 func dialable(uri *sip.Uri) bool {
-	return uri.Scheme == "sip" || uri.Scheme == "sips" || uri.Scheme == "tel"
+	switch uri.Scheme {
+	case "sip", "sips", "tel":
+		return true
+	default:
+		return serviceOf(uri) != 0
+	}
 }
 
 // required returns the option tags that the request requires and we don't

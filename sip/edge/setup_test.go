@@ -11,6 +11,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"maskd/mapping"
+	"maskd/sip/dialplan"
 	"maskd/sip/leg"
 )
 
@@ -19,7 +20,7 @@ const sdp = "v=0\r\no=- 1 1 IN IP4 198.51.100.7\r\ns=-\r\nc=IN IP4 198.51.100.7\
 
 // carrier is a trunk that accepts a few addresses.
 func carrier(accept ...string) Trunk {
-	t := Trunk{Name: "carrier", Caller: CallerPAIOrFrom, Format: FormatE164,
+	t := Trunk{Name: "carrier", Caller: CallerPAIOrFrom, Format: dialplan.E164(),
 		Gateways: []Gateway{{Network: UDP, Host: "192.0.2.9", Port: 5062}}}
 	for _, prefix := range accept {
 		t.Accept = append(t.Accept, netip.MustParsePrefix(prefix))

@@ -4,6 +4,8 @@ import (
 	"encoding/base32"
 	"encoding/binary"
 	"io"
+
+	"maskd/sip/stir"
 )
 
 // tokens makes the identifiers that we put on the wire. They are random and
@@ -23,6 +25,13 @@ func (t tokens) next() string {
 
 // branch returns a Via branch with the magic cookie of RFC 3261 section 8.1.1.7.
 func (t tokens) branch() string { return "z9hG4bK" + t.next() }
+
+// originID returns the origin id of a signature.
+func (t tokens) originID() string {
+	var raw [16]byte
+	_, _ = io.ReadFull(t.random, raw[:])
+	return stir.OriginID(raw)
+}
 
 // cseq returns a first sequence number, below 2^31 with room to count
 // (section 8.1.1.5).

@@ -4,6 +4,9 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
+
+	"maskd/sip/dialplan"
+	"maskd/sip/stir"
 )
 
 // Trunk is a carrier connection: who may send us calls, where we send ours,
@@ -13,7 +16,10 @@ type Trunk struct {
 	Accept   []netip.Prefix // sources that may send us anything; no one else gets an answer
 	Gateways []Gateway      // where our calls go, in order of preference
 	Caller   CallerSource
-	Format   Format
+	Format   dialplan.Plan // how numbers are written on it
+
+	Assurance Assurance    // what it must show for a caller's number
+	Signer    *stir.Signer // signs our INVITEs on it; nil: they are not signed
 }
 
 // Gateway is one place to send calls to.

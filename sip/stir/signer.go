@@ -37,8 +37,8 @@ func NewSigner(key []byte, certificate string, attest Attestation) (*Signer, err
 	if err != nil {
 		return nil, err
 	}
-	if !isURL(certificate) {
-		return nil, ErrURL
+	if err := CheckURL(certificate); err != nil {
+		return nil, err
 	}
 	if attest.String() == "" {
 		return nil, ErrAttestation
@@ -108,9 +108,12 @@ func parseKey(text []byte) (*ecdsa.PrivateKey, error) {
 	return key, nil
 }
 
-// isURL reports whether the text is a URL that others can fetch, and that fits
+// CheckURL returns ErrURL if others could not fetch the URL, or it would not fit
 // between angle brackets.
-func isURL(s string) bool {
+func CheckURL(s string) error {
 	u, err := url.Parse(s)
-	return err == nil && u.Scheme == "https" && u.Host != "" && len(s) <= maxURL && !strings.ContainsAny(s, "<>\" ,")
+	if err != nil || u.Scheme != "https" || u.Host == "" || len(s) > maxURL || strings.ContainsAny(s, "<>\" ,") {
+		return ErrURL
+	}
+	return nil
 }

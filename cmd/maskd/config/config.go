@@ -61,6 +61,7 @@ type Trunk struct {
 	NAT      bool      `yaml:"nat"`         // sound may come from another port of the address that SDP named
 	SRTP     SRTP      `yaml:"srtp"`        // whether sound is encrypted; empty: off
 	Codecs   []Codec   `yaml:"codecs"`      // in our order of preference; empty: pcma, pcmu, telephone-event
+	STIR     STIR      `yaml:"stir,omitempty"`
 }
 
 // Pool is a set of DIDs with one trunk.
@@ -86,7 +87,7 @@ func Default() Config {
 			Name:     "carrier",
 			Accept:   []Prefix{{netip.PrefixFrom(netip.AddrFrom4([4]byte{127}), 8)}},
 			Gateways: []Gateway{{Network: "udp", Host: "127.0.0.1", Port: 5070}},
-			Caller:   CallerPAIOrFrom, Format: FormatE164, Early: EarlyLocal,
+			Caller:   CallerPAIOrFrom, Format: FormatE164(), Early: EarlyLocal,
 			SRTP: srtpOff, Codecs: usualCodecs(),
 		}},
 		Pools: []Pool{{

@@ -60,7 +60,7 @@ pools:
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := want.Trunks[0]; got.Caller != config.CallerPAI || got.Format != config.FormatE164 {
+	if got := want.Trunks[0]; got.Caller != config.CallerPAI || got.Format != config.FormatE164() {
 		t.Errorf("trunk = %+v", got)
 	}
 	for _, c := range []config.Config{want, config.Default()} {

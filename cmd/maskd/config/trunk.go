@@ -8,7 +8,6 @@ import (
 
 var (
 	errCaller = errors.New("expected pai-or-from, pai or from")
-	errFormat = errors.New("expected e164")
 	errEarly  = errors.New("expected local, relay or suppress")
 )
 
@@ -33,22 +32,6 @@ func parseCaller(s string) (Caller, error) {
 
 // UnmarshalYAML reads the written form.
 func (c *Caller) UnmarshalYAML(node ast.Node) error { return scalar(node, c, parseCaller) }
-
-// Format is how numbers are written on a trunk.
-type Format string
-
-// FormatE164 writes + and digits.
-const FormatE164 Format = "e164"
-
-func parseFormat(s string) (Format, error) {
-	if Format(s) != FormatE164 {
-		return "", errFormat
-	}
-	return FormatE164, nil
-}
-
-// UnmarshalYAML reads the written form.
-func (f *Format) UnmarshalYAML(node ast.Node) error { return scalar(node, f, parseFormat) }
 
 // Early is what a caller hears of a callee's network before the answer.
 type Early string
@@ -77,8 +60,8 @@ func (t *Trunk) fillIn() {
 	if t.Caller == "" {
 		t.Caller = CallerPAIOrFrom
 	}
-	if t.Format == "" {
-		t.Format = FormatE164
+	if t.Format == (Format{}) {
+		t.Format = FormatE164()
 	}
 	if t.Early == "" {
 		t.Early = EarlyLocal

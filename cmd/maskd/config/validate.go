@@ -110,6 +110,9 @@ func (c Config) validateTrunks() error {
 		if err := c.validateGateways(i); err != nil {
 			return err
 		}
+		if err := c.validateSTIR(i); err != nil {
+			return err
+		}
 	}
 	return nil
 }
