@@ -17,6 +17,7 @@ var (
 		Session: "riderbox", Origin: 2890844526, SSRC: 1357924680, Port: 41414, Seq: 314159, Codecs: "0 8 101",
 		Extra: []siptest.Header{
 			{Name: "P-Asserted-Identity", Value: "<sip:+919876543210@rider-carrier.invalid>"},
+			{Name: "Identity", Value: "cmlkZXJoZWFkZXI.cmlkZXJjbGFpbXM.cmlkZXJzaWduZWQ;info=<https://rider-certificate.invalid/c.pem>;alg=ES256;ppt=shaken"},
 			{Name: "Subject", Value: "rider-subject-line"}, {Name: "X-Trace", Value: "rider-trace-id"}}}}
 	customer = part{addr: "10.77.78.79:5060", id: siptest.Identity{
 		Number: "+447700900123", Name: "Beth Customerword", Agent: "CustomerPhone/9.2", Host: "customer-host.invalid",

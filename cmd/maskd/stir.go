@@ -13,6 +13,9 @@ import (
 	"maskd/sip/stir"
 )
 
+// errKeyMode is a key with which others could sign in our name.
+var errKeyMode = errors.New("expected a file that nobody but its owner may read (chmod 600)")
+
 // errCertificateName is a certificate that no call would ever find.
 var errCertificateName = errors.New("expected a file named after the SHA-256 of the certificate's URL, in hexadecimal")
 
@@ -20,6 +23,13 @@ var errCertificateName = errors.New("expected a file named after the SHA-256 of 
 func signer(c config.Signature) (*stir.Signer, error) {
 	if c == (config.Signature{}) {
 		return nil, nil
+	}
+	info, err := os.Stat(c.Key)
+	if err != nil {
+		return nil, fmt.Errorf("read STIR key: %w", err)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return nil, fmt.Errorf("read STIR key %s: %w", c.Key, errKeyMode)
 	}
 	key, err := os.ReadFile(c.Key)
 	if err != nil {

@@ -41,6 +41,13 @@ func TestASigningKeyIsReadFromItsFile(t *testing.T) {
 	if _, err := signer(c); !errors.Is(err, stir.ErrKey) || !strings.Contains(err.Error(), "none.pem") {
 		t.Errorf("no key: %v", err)
 	}
+	c.Key = put(t, dir, "open.pem", signingKey)
+	if err := os.Chmod(c.Key, 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := signer(c); !errors.Is(err, errKeyMode) {
+		t.Errorf("a key that others may read: %v", err)
+	}
 	c.Key = filepath.Join(dir, "absent.pem")
 	if _, err := signer(c); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no file: %v", err)

@@ -27,7 +27,7 @@ const (
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 // notary returns who signs as a provider, and who knows its certificate.
-func notary(t *testing.T, level stir.Attestation) (*stir.Signer, *stir.Verifier) {
+func notary(t testing.TB, level stir.Attestation) (*stir.Signer, *stir.Verifier) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"maskd/mapping"
 	"maskd/sip/leg"
 	"maskd/sip/siptest"
+	"maskd/sip/stir"
 )
 
 // echoed are the headers that a response repeats from its request.
@@ -44,6 +45,9 @@ func received(data []byte) (*sip.Request, bool) {
 // Whatever is received, an identity is made of numbers or is none.
 func FuzzIdentity(f *testing.F) {
 	seed(f)
+	f.Add([]byte(invite().and("Privacy: id").and("Identity: a.b.c;info=<https://certificates.example.net/carrier.pem>;alg=ES256;ppt=shaken").text(sdp)))
+	f.Add([]byte(invite().start("INVITE tel:5550100001;phone-context=+1;npdi SIP/2.0").text(sdp)))
+	_, verifier := notary(f, stir.Full)
 	e164 := regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		req, ok := received(data)
@@ -59,6 +63,10 @@ func FuzzIdentity(f *testing.F) {
 			}
 			if caller := callerOf(req, &trunk).number; !id.Caller.IsZero() && !e164.MatchString(caller) {
 				t.Errorf("caller %q", caller)
+			}
+			trunk.Assurance = Assurance{Minimum: stir.Gateway, Verifier: verifier}
+			if id := identify(req, &trunk, noon); id.Refusal == 0 && !id.Caller.IsZero() {
+				t.Error("a caller whom nobody has signed")
 			}
 			if asserted := len(req.GetHeaders("P-Asserted-Identity")); source == CallerPAI && asserted == 0 && id.Caller != (mapping.Number{}) {
 				t.Error("a caller whom nobody asserts")
