@@ -18,7 +18,8 @@ const (
 	RefusalCompleted
 	// RefusalNoCaller: the caller's number was withheld or can't be read.
 	RefusalNoCaller
-	// RefusalLoop: the caller is one of our own DIDs.
+	// RefusalLoop: the caller is one of our own DIDs, or calls the same DID so
+	// often at once that it must be one call, going in circles.
 	RefusalLoop
 	// RefusalStore: the record could not be read; in doubt no call connects.
 	RefusalStore

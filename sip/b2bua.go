@@ -29,6 +29,11 @@ const DefaultRingTime = time.Minute
 // within 200 MB.
 const DefaultMaxCalls = 10_000
 
+// DefaultMaxAlike bounds the live calls of one caller to one DID. A phone has
+// two lines and an office a few; two parties who each forward their calls to
+// their DID ring each other without end, and no Via tells (RFC 5393).
+const DefaultMaxAlike = 10
+
 // Directory answers who is meant.
 type Directory interface {
 	// Resolve returns whom a caller of a DID is for, or why nobody. It never
@@ -69,6 +74,7 @@ type B2BUA struct {
 	random    io.Reader
 	ringTime  time.Duration
 	maxCalls  int
+	maxAlike  int
 	sound     map[string]media.LegOptions
 	early     map[string]EarlyMedia
 	meter     Meter // nil: nobody measures
@@ -81,7 +87,8 @@ func New(cfg Config, directory Directory, journal Journal, engine *media.Engine,
 	b := &B2BUA{
 		directory: directory, journal: journal, media: engine, log: log.Named("sip"),
 		random: cfg.Random, ringTime: cmp.Or(cfg.RingTime, DefaultRingTime), live: newLive(),
-		sound: cfg.Sound, early: cfg.Early, meter: cfg.Meter, maxCalls: cmp.Or(cfg.MaxCalls, DefaultMaxCalls),
+		sound: cfg.Sound, early: cfg.Early, meter: cfg.Meter,
+		maxCalls: cmp.Or(cfg.MaxCalls, DefaultMaxCalls), maxAlike: DefaultMaxAlike,
 	}
 	if b.random == nil {
 		b.random = rand.Reader

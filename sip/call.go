@@ -130,7 +130,9 @@ func (c *call) resolve() (mapping.Route, mapping.Refusal) {
 	if refusal != 0 {
 		return route, refusal
 	}
-	c.b.live.bind(c, route.Interaction)
+	if !c.b.live.bind(c, route.Interaction, c.b.maxAlike) {
+		return route, mapping.RefusalLoop
+	}
 	if !c.b.directory.Live(route.Interaction, now) {
 		return route, mapping.RefusalCompleted
 	}

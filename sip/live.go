@@ -44,15 +44,27 @@ func (r *live) close() {
 	r.closed = true
 }
 
-// bind makes the call known as one of the interaction.
-func (r *live) bind(c *call, interaction mapping.ID) {
+// bind makes the call known as one of the interaction; false if its caller has
+// so many to the same DID already that they must be one, going in circles.
+func (r *live) bind(c *call, interaction mapping.ID, most int) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	alike := 0
+	for other := range r.byInteraction[interaction] {
+		same := other.identity.DID == c.identity.DID && other.identity.Caller == c.identity.Caller
+		if same && other.info.Load().State != ending {
+			alike++
+		}
+	}
+	if alike >= most {
+		return false
+	}
 	r.interactions[c] = interaction
 	if r.byInteraction[interaction] == nil {
 		r.byInteraction[interaction] = make(map[*call]struct{})
 	}
 	r.byInteraction[interaction][c] = struct{}{}
+	return true
 }
 
 func (r *live) drop(c *call) {

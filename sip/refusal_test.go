@@ -59,6 +59,23 @@ func TestLoop(t *testing.T) {
 	}}})
 }
 
+// Two who forward their calls to their DIDs would ring each other without end.
+func TestCallsInCircles(t *testing.T) {
+	play(t, []ladder{{name: "same_call_too_often", cast: twoGateways, script: func(w *world) {
+		w.b2bua.maxAlike = 1
+		w.customer.Invite(string(customerDID))
+		w.await(w.rider, "INVITE")
+		w.second.Invite(string(customerDID))
+		w.await(w.second, "482")
+		w.rider.Respond(486, "Busy")
+		w.await(w.customer, "486")
+		w.second.Invite(string(customerDID)) // now it is no circle
+		w.await(w.rider, "INVITE")
+		w.rider.Respond(486, "Busy")
+		w.await(w.second, "486")
+	}}})
+}
+
 // A caller may hide from whom he calls, not from us: what his network asserts is
 // looked up, and shown to nobody.
 func TestCallerHidesHisNumber(t *testing.T) {

@@ -39,9 +39,8 @@ func (a *Assurance) proven(req *sip.Request, call stir.Call, now time.Time) (bes
 	return best
 }
 
-// indicator returns the attestation that the trunk tells beside its verdict
-// (3GPP TS 24.229 section 7.2.18), or in the header that came before it; empty
-// if it tells several.
+// indicator returns the attestation that the trunk tells beside its verdict, in
+// either of the headers that are used for it; empty if it tells several.
 func indicator(req *sip.Request) string {
 	headers := slices.Concat(req.GetHeaders("Attestation-Info"), req.GetHeaders("P-Attestation-Indicator"))
 	if len(headers) != 1 {

@@ -8,7 +8,7 @@ import (
 
 // What the header of a PASSporT says, and must say.
 const (
-	algorithm = "ES256"    // RFC 8225 section 8
+	algorithm = "ES256"    // RFC 8225 section 4.2
 	extension = "shaken"   // RFC 8588 section 3
 	tokenType = "passport" // RFC 8225 section 4.1
 )

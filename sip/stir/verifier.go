@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// freshness is how far the time of signing may be from ours, either way (RFC
-// 8224 section 12.1 leaves it to us, and ATIS-1000074 says a minute).
+// freshness is how far the time of signing may be from ours, either way: clocks
+// differ, a call takes a while to come here, and a copy must soon be worthless.
+// A minute is what SHAKEN uses.
 const freshness = time.Minute
 
 // URLHash names the URL of a certificate: its SHA-256.
