@@ -3,6 +3,7 @@ package edge
 import (
 	"errors"
 	"net"
+	"net/netip"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -18,7 +19,7 @@ const maxDatagram = 16 << 10
 //
 // It never returns an error: one would end the listener.
 func (e *Edge) admit(from sip.TransportReadProps, data []byte) ([]byte, error) {
-	if _, known := e.trunks.from(addrPortOf(from.RemoteAddr).Addr()); !known {
+	if !e.knows(addrPortOf(from.RemoteAddr).Addr(), Network(from.Transport)) {
 		e.counts.strangers.Add(1)
 		return nil, nil
 	}
@@ -29,17 +30,24 @@ func (e *Edge) admit(from sip.TransportReadProps, data []byte) ([]byte, error) {
 	return data, nil
 }
 
+// knows reports whether a source may speak to us on the network.
+func (e *Edge) knows(source netip.Addr, on Network) bool {
+	trunk, known := e.trunks.from(source)
+	return known && trunk.speaks(on)
+}
+
 // How long to wait after a failed accept.
 const (
 	minPause = 5 * time.Millisecond
 	maxPause = 100 * time.Millisecond // what Close may have to wait
 )
 
-// gate is a stream listener that lets in only the trunks' sources. A stranger
-// is reset at once.
+// gate is a stream listener that lets in only the trunks' sources, and no more
+// of each than are needed. Whoever is not let in is reset at once.
 type gate struct {
 	net.Listener
-	edge *Edge
+	edge    *Edge
+	network Network
 }
 
 // Accept waits for a connection from a trunk. Only the closing of the listener
@@ -57,13 +65,26 @@ func (g *gate) Accept() (net.Conn, error) {
 			continue
 		}
 		pause = minPause
-		if _, known := g.edge.trunks.from(addrPortOf(conn.RemoteAddr()).Addr()); known {
-			return conn, nil
+		if counted, ok := g.welcome(conn); ok {
+			return counted, nil
 		}
-		g.edge.counts.strangers.Add(1)
 		if tcp, ok := conn.(*net.TCPConn); ok {
 			_ = tcp.SetLinger(0)
 		}
 		_ = conn.Close()
 	}
+}
+
+// welcome counts a connection of a trunk; false if it is of none, or one too many.
+func (g *gate) welcome(conn net.Conn) (net.Conn, bool) {
+	source := addrPortOf(conn.RemoteAddr()).Addr().Unmap()
+	if !g.edge.knows(source, g.network) {
+		g.edge.counts.strangers.Add(1)
+		return nil, false
+	}
+	if !g.edge.guests.enter(source) {
+		g.edge.counts.crowded.Add(1)
+		return nil, false
+	}
+	return &guest{Conn: conn, leave: func() { g.edge.guests.leave(source) }}, true
 }

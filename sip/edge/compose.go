@@ -245,7 +245,7 @@ func (l *listener) address(req *sip.Request, to netip.AddrPort) {
 func (l *listener) contact(did string) sip.Uri {
 	uri := sip.Uri{Scheme: "sip", User: did, Host: l.host, Port: int(l.addr.Port())}
 	if l.network != UDP {
-		uri.UriParams = sip.HeaderParams{{K: "transport", V: "tcp"}}
+		uri.UriParams = sip.HeaderParams{{K: "transport", V: l.network.param()}}
 	}
 	return uri
 }

@@ -26,9 +26,17 @@ func deafResolver() *net.Resolver {
 // writeTimeout bounds the write to a stream whose peer does not read.
 const writeTimeout = 5 * time.Second
 
-// streamTransport is sipgo's TCP with our dialer.
+// idleTimeout is when a stream on which nothing was read is closed: several
+// times the two minutes that RFC 5626 section 4.4.1 leaves between keep-alives.
+// A peer that has more to say connects again, and so do we.
+const idleTimeout = 10 * time.Minute
+
+// streamTransport is sipgo's TCP and TLS with our dialer.
 func (e *Edge) streamTransport() sip.TransportsConfig {
-	return sip.TransportsConfig{TCP: &sip.TransportTCP{WriteTimeout: writeTimeout, DialerCreate: e.dialer}}
+	stream := func() *sip.TransportTCP {
+		return &sip.TransportTCP{ReadTimeout: idleTimeout, WriteTimeout: writeTimeout, DialerCreate: e.dialer}
+	}
+	return sip.TransportsConfig{TCP: stream(), TLS: &sip.TransportTLS{TransportTCP: stream()}}
 }
 
 func (e *Edge) dialer(from net.Addr) net.Dialer {

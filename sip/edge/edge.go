@@ -30,6 +30,7 @@ var (
 type Config struct {
 	Listen    []Listen
 	Advertise string // host for Via and Contact; the listen address if empty
+	Keypair   Keypair
 	Trunks    []Trunk
 	Sockets   Sockets   // nil: the system's
 	Random    io.Reader // nil: crypto/rand
@@ -61,6 +62,8 @@ type Edge struct {
 	slog      slog.Handler
 	tokens    tokens
 	listeners []*listener
+	addrs     []netip.AddrPort // as bound, in the order of Config.Listen
+	doors     []*door
 	stop      context.CancelFunc
 
 	// Safe for use by many goroutines.
@@ -68,6 +71,8 @@ type Edge struct {
 	invites  *index // ours, by branch
 	cancels  *cancels
 	gateways *gatewayBook
+	trust    atomic.Pointer[trust]
+	guests   *guests
 	counts   counts
 	wg       sync.WaitGroup
 	failed   chan error
@@ -77,6 +82,8 @@ type Edge struct {
 // counts are what the edge saw and did not answer, or not in full.
 type counts struct {
 	strangers atomic.Uint64 // datagrams and connections from outside every trunk
+	crowded   atomic.Uint64 // connections of trunks that had too many
+	unproven  atomic.Uint64 // certificates that were refused
 	oversize  atomic.Uint64
 	malformed atomic.Uint64
 	strays    atomic.Uint64
@@ -113,25 +120,34 @@ func New(cfg Config, calls Calls, log *zap.Logger) *Edge {
 	return &Edge{
 		cfg: cfg, trunks: cfg.Trunks, calls: calls, log: log, slog: NewLogHandler(log),
 		tokens: tokens{random: cfg.Random}, legs: newIndex(), invites: newIndex(), cancels: newCancels(),
-		gateways: newGatewayBook(cfg.Trunks), failed: make(chan error, 1),
+		gateways: newGatewayBook(cfg.Trunks), guests: newGuests(), failed: make(chan error, 1),
 	}
 }
 
 // Start binds every address and begins to read. If one can't be bound, none is.
 func (e *Edge) Start() error {
+	if err := e.ReloadTLS(); err != nil {
+		return err
+	}
 	ctx, stop := context.WithCancel(context.Background())
 	for _, at := range e.cfg.Listen {
-		l, err := e.open(ctx, at)
+		opened, err := e.open(ctx, at)
 		if err != nil {
 			stop()
 			e.closeListeners()
 			return err
 		}
-		e.listeners = append(e.listeners, l)
+		e.listeners, e.addrs = append(e.listeners, opened...), append(e.addrs, opened[0].addr)
 	}
 	e.stop = stop
 	for _, l := range e.listeners {
+		l.stream = e.streamBeside(l)
+	}
+	for _, l := range e.listeners {
 		e.wg.Go(func() { e.serve(l) })
+	}
+	for _, d := range e.doors {
+		e.wg.Go(func() { d.serve(ctx) })
 	}
 	if names := e.gateways.names(); len(names) > 0 {
 		e.wg.Go(func() { e.gateways.keep(ctx, names) })
@@ -155,11 +171,7 @@ func (e *Edge) Failed() <-chan error { return e.failed }
 
 // Addrs returns the addresses bound, in the order of the configuration.
 func (e *Edge) Addrs() []netip.AddrPort {
-	addrs := make([]netip.AddrPort, len(e.listeners))
-	for i, l := range e.listeners {
-		addrs[i] = l.addr
-	}
-	return addrs
+	return slices.Clone(e.addrs)
 }
 
 // Legs returns how many dialogs the edge knows.
@@ -182,20 +194,38 @@ func (e *Edge) Close() {
 }
 
 func (e *Edge) closeListeners() {
+	for _, d := range e.doors {
+		d.close()
+	}
 	for _, l := range e.listeners {
 		l.close()
 	}
 }
 
-// listenerFor returns the listener that reaches an address: the first of that
-// network and family.
-func (e *Edge) listenerFor(n Network, to netip.Addr) (*listener, bool) {
+// listenerFor returns the listener by which a trunk reaches an address: the
+// first of that network and family that the trunk may use.
+func (e *Edge) listenerFor(trunk *Trunk, n Network, to netip.Addr) (*listener, bool) {
 	for _, l := range e.listeners {
-		if l.network == n && l.addr.Addr().Unmap().Is4() == to.Unmap().Is4() {
+		if l.network == n && l.family(to) && l.serves(trunk) {
 			return l, true
 		}
 	}
 	return nil, false
+}
+
+// streamBeside returns the TCP listener for what is too long for a UDP
+// listener's datagrams: on the same address, or on another of its family.
+func (e *Edge) streamBeside(l *listener) (found *listener) {
+	for _, other := range e.listeners {
+		switch {
+		case l.network != UDP || other.network != TCP || !l.family(other.addr.Addr()):
+		case other.addr.Addr() == l.addr.Addr():
+			return other
+		case found == nil:
+			found = other
+		}
+	}
+	return found
 }
 
 // own reports whether the address is one that we listen on.

@@ -1,11 +1,14 @@
 package edge
 
 import (
+	"cmp"
 	"context"
+	"crypto/tls"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -17,9 +20,13 @@ const dialTimeout = 2 * time.Second
 
 // Listen is an address to listen on.
 type Listen struct {
-	Network Network
-	Addr    netip.AddrPort // a concrete address: sipgo can't answer from a wildcard
+	Network   Network
+	Addr      netip.AddrPort // a concrete address: sipgo can't answer from a wildcard
+	Advertise string         // host for Via and Contact; Config.Advertise if empty
 }
+
+// is reports whether the two are the same address.
+func (at Listen) is(other Listen) bool { return at.Network == other.Network && at.Addr == other.Addr }
 
 // Sockets opens sockets: those of the system, or a network in memory.
 type Sockets interface {
@@ -29,30 +36,41 @@ type Sockets interface {
 
 // listener is one listen address, with transport and transaction layers of its
 // own. sipgo answers from whatever socket a peer used last; with one layer per
-// address there is only one to choose.
+// address there is only one to choose. A TLS address has a listener for each
+// trunk.
 type listener struct {
 	edge    *Edge
 	network Network
+	at      Listen // as configured
 	addr    netip.AddrPort
-	host    string // what Via and Contact say of us
+	host    string    // what Via and Contact say of us
+	trunk   *Trunk    // whose alone it is; nil: every trunk's
+	stream  *listener // UDP: the TCP one that takes what is too long for a datagram; nil: none
 
 	packets net.PacketConn // UDP
-	streams net.Listener   // TCP
+	streams net.Listener   // TCP, TLS
 	tp      *sip.TransportLayer
 	txl     *sip.TransactionLayer
 }
 
-// open binds the address. Nothing is read until serve.
-func (e *Edge) open(ctx context.Context, at Listen) (*listener, error) {
-	l := &listener{edge: e, network: at.Network, host: e.cfg.Advertise}
+// open binds an address. Nothing is read until serve.
+func (e *Edge) open(ctx context.Context, at Listen) ([]*listener, error) {
+	if at.Network == TLS {
+		return e.openDoor(ctx, at)
+	}
+	l := &listener{edge: e, network: at.Network, at: at}
 	if err := l.bind(ctx, at); err != nil {
 		return nil, err
 	}
-	if l.host == "" {
-		l.host = l.addr.Addr().String()
-	}
+	return []*listener{e.layer(l)}, nil
+}
+
+// layer puts the layers of sipgo on a listener that is bound.
+func (e *Edge) layer(l *listener) *listener {
+	l.addr = l.bound()
+	l.host = cmp.Or(l.at.Advertise, e.cfg.Advertise, l.addr.Addr().String())
 	quiet := slog.New(e.slog)
-	l.tp = sip.NewTransportLayer(deafResolver(), sip.NewParser(), nil,
+	l.tp = sip.NewTransportLayer(deafResolver(), sip.NewParser(), l.dialTLS(),
 		sip.WithTransportLayerTransports(e.streamTransport()),
 		sip.WithTransportLayerLogger(quiet), sip.WithTransportLayerReadFilter(e.admit))
 	// First ours, then the transactions': what we read of a message is read
@@ -62,34 +80,48 @@ func (e *Edge) open(ctx context.Context, at Listen) (*listener, error) {
 		sip.WithTransactionLayerUnhandledResponseHandler(func(*sip.Response) {}),
 		sip.WithTransactionLayerTerminateOnConnClose())
 	l.txl.OnRequest(l.onRequest)
-	return l, nil
+	return l
 }
 
-func (l *listener) bind(ctx context.Context, at Listen) error {
-	var bound net.Addr
-	var err error
+// dialTLS is how the listener's trunk is met when we connect to it.
+func (l *listener) dialTLS() *tls.Config {
+	if l.trunk == nil {
+		return nil
+	}
+	return l.edge.asClient(l.trunk)
+}
+
+func (l *listener) bind(ctx context.Context, at Listen) (err error) {
 	if at.Network == UDP {
-		if l.packets, err = l.edge.cfg.Sockets.ListenPacket(ctx, "udp", at.Addr.String()); err == nil {
-			bound = l.packets.LocalAddr()
-		}
+		l.packets, err = l.edge.cfg.Sockets.ListenPacket(ctx, "udp", at.Addr.String())
 	} else {
-		if l.streams, err = l.edge.cfg.Sockets.Listen(ctx, "tcp", at.Addr.String()); err == nil {
-			bound = l.streams.Addr()
-		}
+		var streams net.Listener
+		streams, err = l.edge.cfg.Sockets.Listen(ctx, "tcp", at.Addr.String())
+		l.streams = &gate{Listener: streams, edge: l.edge, network: at.Network}
 	}
 	if err != nil {
 		return fmt.Errorf("listen on %s %s: %w", at.Network, at.Addr, err)
 	}
-	l.addr = addrPortOf(bound)
 	return nil
+}
+
+func (l *listener) bound() netip.AddrPort {
+	if l.packets != nil {
+		return addrPortOf(l.packets.LocalAddr())
+	}
+	return addrPortOf(l.streams.Addr())
 }
 
 // serve reads until the socket is closed.
 func (l *listener) serve() error {
-	if l.packets != nil {
+	switch l.network {
+	case UDP:
 		return l.tp.ServeUDP(l.packets)
+	case TLS:
+		return l.tp.ServeTLS(l.streams)
+	default:
+		return l.tp.ServeTCP(l.streams)
 	}
-	return l.tp.ServeTCP(&gate{Listener: l.streams, edge: l.edge})
 }
 
 // close ends all transactions and closes the socket.
@@ -102,6 +134,19 @@ func (l *listener) close() {
 	if l.streams != nil {
 		_ = l.streams.Close()
 	}
+}
+
+// family reports whether the address is of the listener's IP version.
+func (l *listener) family(addr netip.Addr) bool {
+	return l.addr.Addr().Unmap().Is4() == addr.Unmap().Is4()
+}
+
+// serves reports whether the trunk's calls may leave by the listener.
+func (l *listener) serves(t *Trunk) bool {
+	if l.trunk != nil && l.trunk.Name != t.Name {
+		return false
+	}
+	return len(t.Listen) == 0 || slices.ContainsFunc(t.Listen, l.at.is)
 }
 
 // request starts a client transaction, and calls over once: with its final

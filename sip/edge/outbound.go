@@ -220,7 +220,7 @@ func (o *Outbound) sendInvite(offer []byte) error {
 	o.usage = usage{put: o.signal()}
 	o.forks, o.ack, o.least, o.retry = nil, nil, 0, 0
 	addr, known := o.edge.gateways.addr(gateway)
-	listener, ok := o.edge.listenerFor(gateway.Network, addr.Addr())
+	listener, ok := o.edge.listenerFor(o.trunk, gateway.Network, addr.Addr())
 	if !known || !ok || !o.trunk.accepts(addr.Addr().Unmap()) { // we would not hear its answer
 		o.put(Signal{In: leg.Input{Kind: leg.GotFailure}})
 		return ErrSend
@@ -285,7 +285,7 @@ func (o *Outbound) newDialog(g Gateway, addr netip.AddrPort) dialog {
 	shown := o.trunk.Format.Write(string(o.invitation.Show))
 	target := sip.Uri{Scheme: "sip", User: number, Host: g.Host, Port: int(g.Port)}
 	if g.Network != UDP {
-		target.UriParams = sip.HeaderParams{{K: "transport", V: "tcp"}}
+		target.UriParams = sip.HeaderParams{{K: "transport", V: g.Network.param()}}
 	}
 	return dialog{
 		callID:  o.edge.tokens.next(),

@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/netip"
 	"strconv"
+	"strings"
 
 	"maskd/sip/dialplan"
 	"maskd/sip/stir"
@@ -15,6 +16,8 @@ type Trunk struct {
 	Name     string
 	Accept   []netip.Prefix // sources that may send us anything; no one else gets an answer
 	Gateways []Gateway      // where our calls go, in order of preference
+	Listen   []Listen       // what our calls leave from; any address of Config.Listen if empty
+	TLS      TrunkTLS
 	Caller   CallerSource
 	Format   dialplan.Plan // how numbers are written on it
 
@@ -39,7 +42,11 @@ type Network string
 const (
 	UDP Network = "UDP"
 	TCP Network = "TCP"
+	TLS Network = "TLS"
 )
+
+// param is the network as a URI's transport parameter writes it.
+func (n Network) param() string { return strings.ToLower(string(n)) }
 
 // CallerSource is the header that a trunk is trusted for when it says who calls.
 type CallerSource uint8
