@@ -52,7 +52,8 @@ type Journal interface {
 // Config is what the B2BUA is made of.
 type Config struct {
 	Listen    []edge.Listen
-	Advertise string // host for Via and Contact; the listen address if empty
+	Advertise string       // host for Via and Contact; the listen address if empty
+	Keypair   edge.Keypair // what TLS listeners show
 	Trunks    []edge.Trunk
 	Sound     map[string]media.LegOptions // how the legs of a trunk are negotiated, by its name; none: G.711, plain
 	Early     map[string]EarlyMedia       // what callers hear of those who are rung on a trunk, by its name; none: EarlyLocal
@@ -94,7 +95,7 @@ func New(cfg Config, directory Directory, journal Journal, engine *media.Engine,
 		b.random = rand.Reader
 	}
 	b.edge = edge.New(edge.Config{
-		Listen: cfg.Listen, Advertise: cfg.Advertise, Trunks: cfg.Trunks,
+		Listen: cfg.Listen, Advertise: cfg.Advertise, Keypair: cfg.Keypair, Trunks: cfg.Trunks,
 		Sockets: cfg.Sockets, Random: b.random,
 	}, b, b.log)
 	return b
@@ -103,6 +104,10 @@ func New(cfg Config, directory Directory, journal Journal, engine *media.Engine,
 // Start binds every address and begins to take calls. If one can't be bound,
 // none is, and the error names it.
 func (b *B2BUA) Start() error { return b.edge.Start() }
+
+// ReloadTLS reads certificates and CAs again; calls and connections go on. If a
+// file can't be read, all is as it was before.
+func (b *B2BUA) ReloadTLS() error { return b.edge.ReloadTLS() }
 
 // Failed tells that a listener stopped by itself: the daemon is deaf.
 func (b *B2BUA) Failed() <-chan error { return b.edge.Failed() }

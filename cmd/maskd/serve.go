@@ -33,7 +33,7 @@ const (
 func serveCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "serve",
-		Usage: "run the daemon until SIGINT or SIGTERM; a second signal ends it at once",
+		Usage: "run the daemon until SIGINT or SIGTERM; a second signal ends it at once; SIGHUP reads TLS certificates again",
 		Flags: []cli.Flag{
 			configFlag(),
 			&cli.StringFlag{Name: "log-level", Usage: "log from `LEVEL` on: debug, info, warn or error", Value: "info"},
@@ -57,28 +57,46 @@ func serve(c *cli.Context) error {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM)
 	defer signal.Stop(signals)
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
 	syscall.Umask(umask)
 	runtime.GOMAXPROCS(max(threads, runtime.GOMAXPROCS(0)))
 	d, err := start(cfg, log)
 	if err != nil {
 		return err
 	}
-	broken := d.wait(signals)
+	broken := d.wait(signals, hangups)
 	return errors.Join(broken, d.stop(signals))
 }
 
-// wait returns at the first signal, or with the error of a part that broke.
-func (d *daemon) wait(signals <-chan os.Signal) error {
+// wait returns at the first signal to stop, or with the error of a part that
+// broke. A hangup has it read again what may change while it runs.
+func (d *daemon) wait(signals, hangups <-chan os.Signal) error {
 	sip, admin := d.failed()
-	select {
-	case s := <-signals:
-		d.log.Info("stopping", zap.Stringer("signal", s))
-		return nil
-	case err := <-sip:
-		return err
-	case err := <-admin:
-		return err
+	for {
+		select {
+		case s := <-signals:
+			d.log.Info("stopping", zap.Stringer("signal", s))
+			return nil
+		case <-hangups:
+			d.reload()
+		case err := <-sip:
+			return err
+		case err := <-admin:
+			return err
+		}
 	}
+}
+
+// reload reads the TLS certificates again. What was wrong with them is no
+// reason to stop: the old ones are good until they expire.
+func (d *daemon) reload() {
+	if err := d.sip.ReloadTLS(); err != nil {
+		d.log.Error("TLS certificates not reloaded", zap.Error(err))
+		return
+	}
+	d.log.Info("TLS certificates reloaded")
 }
 
 // stop closes the daemon; another signal ends the process at once.

@@ -12,10 +12,9 @@ import (
 
 // sipConfig is the configuration in the words of the B2BUA.
 func sipConfig(cfg config.Config) (sip.Config, error) {
-	c := sip.Config{Advertise: string(cfg.SIP.Advertise), Sound: make(map[string]media.LegOptions),
-		Early: make(map[string]sip.EarlyMedia)}
-	for _, l := range cfg.SIP.Listen {
-		c.Listen = append(c.Listen, edge.Listen{Network: network(l.Network), Addr: l.Addr})
+	c := sip.Config{
+		Advertise: string(cfg.SIP.Advertise), Listen: listens(cfg.SIP.Listen), Keypair: edge.Keypair(cfg.SIP.TLS),
+		Sound: make(map[string]media.LegOptions), Early: make(map[string]sip.EarlyMedia),
 	}
 	for _, t := range cfg.Trunks {
 		trunk, err := trunk(t)
@@ -33,7 +32,13 @@ func sipConfig(cfg config.Config) (sip.Config, error) {
 }
 
 func trunk(t config.Trunk) (out edge.Trunk, err error) {
-	out = edge.Trunk{Name: t.Name, Caller: callerSource(t.Caller), Format: t.Format.Plan}
+	out = edge.Trunk{
+		Name: t.Name, Caller: callerSource(t.Caller), Format: t.Format.Plan, Listen: listens(t.Listen),
+		TLS: edge.TrunkTLS{CA: t.TLS.CA, Mutual: t.TLS.Mutual},
+	}
+	for _, name := range t.TLS.Names {
+		out.TLS.Names = append(out.TLS.Names, string(name))
+	}
 	if out.Signer, err = signer(t.STIR.Sign); err != nil {
 		return out, fmt.Errorf("trunk %q: %w", t.Name, err)
 	}
@@ -58,6 +63,14 @@ func earlyMedia(e config.Early) sip.EarlyMedia {
 	default:
 		return sip.EarlyLocal
 	}
+}
+
+func listens(list []config.Listen) []edge.Listen {
+	var out []edge.Listen
+	for _, l := range list {
+		out = append(out, edge.Listen{Network: network(l.Network), Addr: l.Addr, Advertise: string(l.Advertise)})
+	}
+	return out
 }
 
 func callerSource(c config.Caller) edge.CallerSource {

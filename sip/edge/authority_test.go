@@ -80,8 +80,8 @@ func keyUsage(usages ...x509.ExtKeyUsage) subject {
 	return func(c *x509.Certificate) { c.ExtKeyUsage = usages }
 }
 
-func sipUsage(oids ...asn1.ObjectIdentifier) subject {
-	return func(c *x509.Certificate) { c.ExtKeyUsage, c.UnknownExtKeyUsage = nil, oids }
+func sipUsage(c *x509.Certificate) {
+	c.ExtKeyUsage, c.UnknownExtKeyUsage = nil, []asn1.ObjectIdentifier{{1, 3, 6, 1, 5, 5, 7, 3, 20}}
 }
 
 // issue makes a certificate that is good for an hour, but for what is said of it.

@@ -10,7 +10,7 @@ import (
 
 // sipDomainUsage is the extended key usage of a SIP domain's certificate
 // (RFC 5924 section 4).
-var sipDomainUsage = asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 3, 20}
+const sipDomainUsage = "1.3.6.1.5.5.7.3.20"
 
 // domainsOf returns the SIP domains that a certificate is for (RFC 5922
 // section 7.1): those of its sip URIs, or where it has none, its DNS names. The
@@ -51,7 +51,8 @@ func isFor(cert *x509.Certificate, domains []string) bool {
 // Most carriers' come from a public authority and are for servers alone, also
 // where the carrier is the client; one for SIP domains alone is as good.
 func usagesOf(cert *x509.Certificate) []x509.ExtKeyUsage {
-	if slices.ContainsFunc(cert.UnknownExtKeyUsage, sipDomainUsage.Equal) {
+	forSIP := func(usage asn1.ObjectIdentifier) bool { return usage.String() == sipDomainUsage }
+	if slices.ContainsFunc(cert.UnknownExtKeyUsage, forSIP) {
 		return []x509.ExtKeyUsage{x509.ExtKeyUsageAny}
 	}
 	return []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}

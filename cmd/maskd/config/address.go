@@ -14,7 +14,6 @@ import (
 
 // What each kind of address is expected to look like.
 var (
-	errListen    = errors.New("expected udp://ADDRESS:PORT or tcp://ADDRESS:PORT, with an IP address and a port from 1")
 	errHost      = errors.New("expected a host name or an IP address, or nothing")
 	errAddress   = errors.New("expected an IP address")
 	errTCP       = errors.New("expected ADDRESS:PORT with an IP address and a port from 1, or nothing")
@@ -24,30 +23,6 @@ var (
 
 // hostName is a DNS name as RFC 1123 section 2.1 allows it.
 var hostName = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.?$`)
-
-// Listen is where SIP arrives, written udp://127.0.0.1:5060.
-type Listen struct {
-	Network string // "udp" or "tcp"
-	Addr    netip.AddrPort
-}
-
-func parseListen(s string) (Listen, error) {
-	network, hostPort, ok := strings.Cut(s, "://")
-	addr, err := netip.ParseAddrPort(hostPort)
-	if !ok || err != nil || addr.Port() == 0 || network != "udp" && network != "tcp" {
-		return Listen{}, errListen
-	}
-	return Listen{network, addr}, nil
-}
-
-// UnmarshalYAML reads the written form.
-func (l *Listen) UnmarshalYAML(node ast.Node) error { return scalar(node, l, parseListen) }
-
-// String returns the written form.
-func (l Listen) String() string { return l.Network + "://" + l.Addr.String() }
-
-// MarshalText returns the written form.
-func (l Listen) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
 
 // Host is a host name or an IP address; empty for none.
 type Host string

@@ -27,6 +27,7 @@ type Config struct {
 type SIP struct {
 	Listen    []Listen `yaml:"listen"`
 	Advertise Host     `yaml:"advertise"` // host put into Via and Contact; the listen address if empty
+	TLS       Keypair  `yaml:"tls"`       // what tls:// addresses show
 }
 
 // Media is where sound arrives.
@@ -55,6 +56,8 @@ type Trunk struct {
 	Name     string    `yaml:"name"`
 	Accept   []Prefix  `yaml:"accept"`
 	Gateways []Gateway `yaml:"gateways"`
+	Listen   []Listen  `yaml:"listen"` // addresses of sip.listen that our calls leave from; empty: any
+	TLS      TrunkTLS  `yaml:"tls"`
 	Caller   Caller    `yaml:"caller"`      // the header trusted for the caller; pai-or-from if left out
 	Format   Format    `yaml:"format"`      // how numbers are written; e164 if left out
 	Early    Early     `yaml:"early_media"` // what callers hear before the answer; local if left out

@@ -49,11 +49,19 @@ func TestAFileSaysOnlyWhatDiffers(t *testing.T) {
 
 func TestAPrintedConfigurationReadsBack(t *testing.T) {
 	want, err := config.Parse("f", []byte(`
-sip: {listen: ["udp://[::1]:5062", "tcp://[::1]:5062"], advertise: sip.example.net}
+sip:
+  listen: ["udp://[::1]:5062", "tcp://[::1]:5062?advertise=192.0.2.8", "tls://[::1]:5061?advertise=2001:db8::8"]
+  advertise: sip.example.net
+  tls: {certificate: cert.pem, key: key.pem}
 media: {listen: 0.0.0.0, advertise: 192.0.2.7, ports: 30000-30999}
 admin: {metrics: ""}
 trunks:
   - {name: one, accept: [192.0.2.0/24, "2001:db8::/32"], gateways: ["sip:[2001:db8::1]:5060;transport=tcp", "sip:gw.example.net:5060"], caller: pai}
+  - name: two
+    accept: [198.51.100.0/24]
+    gateways: ["sip:gw.example.org:5061;transport=tls"]
+    listen: ["tls://[::1]:5061"]
+    tls: {ca: ca.pem, names: [example.org, sbc.example.org], mutual: true}
 pools:
   - {name: p, trunk: one, dids: [+15550100000, +15550100002..+15550100005]}
 `))

@@ -10,6 +10,9 @@ import (
 // carrier is a trunk for tests of what is written after it.
 const carrier = "trunks:\n  - {name: carrier, accept: [127.0.0.0/8], gateways: [\"sip:127.0.0.1:5070\"]}\n"
 
+// secure is a daemon with TLS, for tests of trunks that are written after it.
+const secure = "sip:\n  listen: [tls://127.0.0.1:5061, udp://127.0.0.1:5060]\n  tls: {certificate: c, key: k}\ntrunks:\n"
+
 func TestABadFileIsOneLineThatSaysWhere(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
 		{"unknown section", "sips:\n", `f:1:1: expected a known key, found an unknown field "sips"`},
@@ -25,7 +28,7 @@ func TestABadFileIsOneLineThatSaysWhere(t *testing.T) {
 		{"list for a name", carrier + "pools:\n  - name: [a]\n", `f:4:11: expected a value of another kind`},
 
 		{"listen without scheme", "sip:\n  listen: [127.0.0.1:5060]\n",
-			`f:2:12: expected udp://ADDRESS:PORT or tcp://ADDRESS:PORT, with an IP address and a port from 1`},
+			`f:2:12: expected udp://ADDRESS:PORT, tcp:// or tls:// in its place, with an IP address and a port from 1`},
 		{"listen on port 0", "sip:\n  listen: [udp://127.0.0.1:0]\n", `f:2:12: expected udp://ADDRESS:PORT`},
 		{"listen on nothing", "sip:\n  listen: []\n", `f:2:11: sip.listen: expected at least one address`},
 		{"listen on null", "sip:\n  listen: [null]\n", `f:2:12: sip.listen[0]: expected udp://ADDRESS:PORT`},
@@ -33,6 +36,30 @@ func TestABadFileIsOneLineThatSaysWhere(t *testing.T) {
 			`f:4:7: sip.listen[1]: expected each address once`},
 		{"listen everywhere", "sip:\n  listen: [udp://0.0.0.0:5060]\n",
 			`f:2:12: sip.listen[0]: expected one address of this host`},
+		{"listen by SCTP", "sip:\n  listen: [sctp://127.0.0.1:5060]\n", `f:2:12: expected udp://ADDRESS:PORT`},
+		{"listen in a zone", "sip:\n  listen: [\"udp://[fe80::1%eth0]:5060\"]\n", `f:2:12: expected udp://ADDRESS:PORT`},
+		{"listen advertised as nothing", "sip:\n  listen: [udp://127.0.0.1:5060?advertise=]\n", `f:2:12: expected udp://ADDRESS:PORT`},
+		{"listen advertised as no host", "sip:\n  listen: [udp://127.0.0.1:5060?advertise=a_b]\n", `f:2:12: expected udp://ADDRESS:PORT`},
+		{"listen with another option", "sip:\n  listen: [udp://127.0.0.1:5060?x=y]\n", `f:2:12: expected udp://ADDRESS:PORT`},
+		{"listen twice under two names", "sip:\n  listen:\n    - udp://127.0.0.1:1\n    - udp://127.0.0.1:1?advertise=192.0.2.1\n",
+			`f:4:7: sip.listen[1]: expected each address once`},
+		{"TLS without a certificate", "sip:\n  listen: [tls://127.0.0.1:5061]\n",
+			`f:2:3: sip.tls.certificate: expected the file of our certificate, because sip.listen has a tls:// address`},
+		{"certificate without a key", "sip:\n  tls: {certificate: a}\n", `f:2:9: sip.tls.key: expected the files of both`},
+		{"key without a certificate", "sip:\n  tls: {key: a}\n", `f:2:14: sip.tls.key: expected the files of both`},
+		{"TLS gateway without a listener", "trunks:\n  - {name: a, accept: [127.0.0.0/8], gateways: [\"sip:127.0.0.1:1;transport=tls\"]}\n",
+			`trunks[0].gateways[0]: expected a gateway that an address of sip.listen can reach`},
+		{"TLS gateway without a name", secure + "  - {name: a, accept: [127.0.0.0/8], gateways: [\"sip:127.0.0.1:1;transport=tls\"]}\n",
+			`trunks[0].tls.names: expected the SIP domain that the trunk's certificates are for`},
+		{"TLS name that is none", secure + "  - {name: a, tls: {names: [192.0.2.1]}}\n", `f:5:29: expected a SIP domain such as sip.example.net`},
+		{"TLS name of nothing", secure + "  - {name: a, accept: [127.0.0.0/8], gateways: [\"sip:a:1;transport=tls\"], tls: {names: [null]}}\n",
+			`trunks[0].tls.names[0]: expected a SIP domain`},
+		{"mutual TLS and plain gateway", secure + "  - {name: a, accept: [127.0.0.0/8], gateways: [\"sip:a:1;transport=tls\", \"sip:a:2\"], tls: {mutual: true}}\n",
+			`trunks[0].gateways[1]: expected transport=tls: by tls.mutual the trunk is spoken to over TLS alone`},
+		{"trunk's listen that is none of ours", "trunks:\n  - {name: a, accept: [127.0.0.0/8], gateways: [\"sip:a:1\"], listen: [\"udp://127.0.0.1:5062\"]}\n",
+			`trunks[0].listen[0]: expected an address as it stands in sip.listen`},
+		{"trunk's listen of another transport than its gateway", "trunks:\n  - {name: a, accept: [127.0.0.0/8], gateways: [\"sip:a:1\"], listen: [\"tcp://127.0.0.1:5060\"]}\n",
+			`trunks[0].gateways[0]: expected a gateway that an address of sip.listen can reach`},
 		{"advertise", "sip:\n  advertise: a b\n", `f:2:14: expected a host name or an IP address, or nothing`},
 
 		{"media listen", "media:\n  listen: localhost\n", `f:2:11: expected an IP address`},
@@ -54,7 +81,7 @@ func TestABadFileIsOneLineThatSaysWhere(t *testing.T) {
 		{"prefix", "trunks:\n  - accept: [127.0.0.1/8]\n", `f:2:14: expected an IP prefix such as 192.0.2.0/24`},
 		{"gateway", "trunks:\n  - gateways: [127.0.0.1:5070]\n", `f:2:16: expected sip:HOST:PORT`},
 		{"gateway by a user", "trunks:\n  - gateways: [sip:me@example.net:5070]\n", `f:2:16: expected sip:HOST:PORT`},
-		{"gateway by TLS", "trunks:\n  - gateways: [sip:a:1;transport=tls]\n", `f:2:16: expected sip:HOST:PORT`},
+		{"gateway by SCTP", "trunks:\n  - gateways: [sip:a:1;transport=sctp]\n", `f:2:16: expected sip:HOST:PORT`},
 		{"caller", "trunks:\n  - caller: rpid\n", `f:2:13: expected pai-or-from, pai or from`},
 		{"early media", "trunks:\n  - early_media: all\n", `f:2:18: expected local, relay or suppress`},
 		{"format", "trunks:\n  - format: national\n", `f:2:13: expected e164`},

@@ -3,18 +3,19 @@ package config
 import (
 	"errors"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 )
 
-var errGateway = errors.New("expected sip:HOST:PORT or sip:HOST:PORT;transport=tcp")
+var errGateway = errors.New("expected sip:HOST:PORT, with ;transport=tcp or ;transport=tls behind it for another transport than UDP")
 
 // Gateway is where a trunk takes our calls, written
-// sip:host:port[;transport=tcp].
+// sip:host:port[;transport=tcp|tls].
 type Gateway struct {
-	Network string // "udp" or "tcp"
+	Network string // "udp", "tcp" or "tls"
 	Host    string // host name or IP address, IPv6 without brackets
 	Port    uint16
 }
@@ -27,7 +28,7 @@ func parseGateway(s string) (Gateway, error) {
 		network, ok = strings.CutPrefix(parameter, "transport=")
 	}
 	host, port, cut := cutPort(address)
-	if !ok || !cut || network != "udp" && network != "tcp" {
+	if !ok || !cut || !slices.Contains([]string{"udp", "tcp", "tls"}, network) {
 		return Gateway{}, errGateway
 	}
 	return Gateway{network, host, port}, nil
@@ -52,8 +53,8 @@ func (g Gateway) MarshalText() ([]byte, error) {
 		host = "[" + host + "]"
 	}
 	text := "sip:" + host + ":" + strconv.Itoa(int(g.Port))
-	if g.Network == "tcp" {
-		text += ";transport=tcp"
+	if g.Network != "udp" {
+		text += ";transport=" + g.Network
 	}
 	return []byte(text), nil
 }

@@ -72,4 +72,10 @@ func (t *Trunk) fillIn() {
 	if len(t.Codecs) == 0 {
 		t.Codecs = usualCodecs()
 	}
+	if len(t.Listen) == 0 {
+		t.Listen = nil
+	}
+	if len(t.TLS.Names) == 0 {
+		t.TLS.Names = nil
+	}
 }

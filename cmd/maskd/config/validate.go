@@ -39,7 +39,7 @@ func (c Config) validateSIP() error {
 		if l == (Listen{}) {
 			return found(errListen.Error(), "$.sip.listen[%d]", i)
 		}
-		if slices.Contains(c.SIP.Listen[:i], l) {
+		if slices.ContainsFunc(c.SIP.Listen[:i], l.is) {
 			return found("expected each address once", "$.sip.listen[%d]", i)
 		}
 		if l.Addr.Addr().IsUnspecified() {
@@ -47,7 +47,7 @@ func (c Config) validateSIP() error {
 				"$.sip.listen[%d]", i)
 		}
 	}
-	return nil
+	return c.SIP.validateTLS()
 }
 
 func (c Config) validateMedia() error {
@@ -113,6 +113,9 @@ func (c Config) validateTrunks() error {
 		if err := c.validateSTIR(i); err != nil {
 			return err
 		}
+		if err := c.validateTrunkTLS(i); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -141,17 +144,22 @@ func (c Config) validateAccept(i int) error {
 // address of one with a name is known only to DNS.
 func (c Config) validateGateways(i int) error {
 	t := c.Trunks[i]
+	from := c.SIP.Listen
+	if len(t.Listen) > 0 {
+		from = t.Listen
+	}
+	for j, l := range t.Listen {
+		if !slices.ContainsFunc(c.SIP.Listen, l.is) || l.Advertise != "" {
+			return found("expected an address as it stands in sip.listen, without advertise", "$.trunks[%d].listen[%d]", i, j)
+		}
+	}
 	for j, g := range t.Gateways {
 		addr, err := netip.ParseAddr(g.Host)
-		literal := err == nil
-		if literal && !slices.ContainsFunc(t.Accept, func(p Prefix) bool { return p.Contains(addr) }) {
+		if err == nil && !slices.ContainsFunc(t.Accept, func(p Prefix) bool { return p.Contains(addr) }) {
 			return found("expected an address that this trunk accepts: its answers would not be heard",
 				"$.trunks[%d].gateways[%d]", i, j)
 		}
-		reaches := func(l Listen) bool {
-			return l.Network == g.Network && (!literal || l.Addr.Addr().Is4() == addr.Is4())
-		}
-		if !slices.ContainsFunc(c.SIP.Listen, reaches) {
+		if !slices.ContainsFunc(from, func(l Listen) bool { return l.reaches(g) }) {
 			return found("expected a gateway that an address of sip.listen can reach: same transport, same IP version",
 				"$.trunks[%d].gateways[%d]", i, j)
 		}
