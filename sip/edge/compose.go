@@ -32,7 +32,7 @@ func (l *listener) compose(method sip.RequestMethod, d *dialog, branch string) *
 	callID := sip.CallIDHeader(d.callID)
 	req.AppendHeader(&callID)
 	req.AppendHeader(&sip.CSeqHeader{SeqNo: d.cseq, MethodName: method})
-	l.address(req, d.hop(l.edge.own))
+	l.address(req, l.next(d))
 	return req
 }
 
@@ -110,7 +110,11 @@ func (l *listener) composeCancel(d *dialog, invite *sip.Request, branch string, 
 	unanswered.target = invite.Recipient
 	unanswered.remote.tag, unanswered.routes = "", nil
 	unanswered.cseq = invite.CSeq().SeqNo
-	return l.composeEnd(sip.CANCEL, &unanswered, branch, why)
+	req := l.composeEnd(sip.CANCEL, &unanswered, branch, why)
+	if invite.Transport() == string(TCP) && l.network == UDP { // it was too long for a datagram
+		l.stream.take(req)
+	}
+	return req
 }
 
 // reason is a cause as Q.850 counts them, and nothing else: no text of anybody.

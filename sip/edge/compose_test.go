@@ -22,7 +22,7 @@ var (
 		"Supported", "Session-Expires", "Min-SE", "RAck", "Reason", "Content-Type", "Content-Length"}
 	responseHeaders = []string{"Via", "Record-Route", "From", "To", "Call-ID", "CSeq", "Contact", "Allow", "Accept",
 		"Supported", "Require", "Session-Expires", "Min-SE", "RSeq", "Reason", "Retry-After",
-		"Unsupported", "Timestamp", "Content-Type", "Content-Length"}
+		"Unsupported", "Warning", "Timestamp", "Content-Type", "Content-Length"}
 )
 
 // outboundDialog is the dialog of an INVITE of ours.

@@ -49,6 +49,10 @@ func (l *listener) preview(req *sip.Request) {
 		// (but for a CANCEL that matches a live INVITE, which is answered on the INVITE's connection).
 		l.edge.counts.malformed.Add(1)
 		req.SetTransport("none")
+		return
+	}
+	markSource(via, sourceOf(req))
+	switch {
 	case to == nil:
 	case req.IsAck():
 		l.takeAck(req)

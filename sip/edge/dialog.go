@@ -24,6 +24,8 @@ type dialog struct {
 	// home is where the dialog began: the source of the caller's INVITE, or the
 	// gateway that ours went to.
 	home netip.AddrPort
+	// alias is the connection that the peer lets us use; zero for none.
+	alias netip.AddrPort
 }
 
 // end is one end of a dialog.

@@ -67,16 +67,17 @@ type Edge struct {
 	stop      context.CancelFunc
 
 	// Safe for use by many goroutines.
-	legs     *index // by our tag
-	invites  *index // ours, by branch
-	cancels  *cancels
-	gateways *gatewayBook
-	trust    atomic.Pointer[trust]
-	guests   *guests
-	counts   counts
-	wg       sync.WaitGroup
-	failed   chan error
-	closing  atomic.Bool
+	legs       *index // by our tag
+	invites    *index // ours, by branch
+	cancels    *cancels
+	gateways   *gatewayBook
+	trust      atomic.Pointer[trust]
+	guests     *guests
+	streamless streamless
+	counts     counts
+	wg         sync.WaitGroup
+	failed     chan error
+	closing    atomic.Bool
 }
 
 // counts are what the edge saw and did not answer, or not in full.

@@ -43,6 +43,10 @@ func newInbound(l *listener, req *sip.Request, tx *sip.ServerTx, trunk *Trunk) *
 		updates: f.update,
 		trunk:   trunk,
 		home:    sourceOf(req),
+		alias:   l.aliased(req),
+	}
+	if req.Recipient.IsEncrypted() { // our Contact is of the same scheme (RFC 3261 section 12.1.1)
+		in.dialog.contact.Scheme, in.dialog.contact.UriParams = "sips", nil
 	}
 	in.dialog.local.tag, _ = req.To().Params.Get("tag")
 	in.timer = f.timer.agree(leg.SessionTimer{})

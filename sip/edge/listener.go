@@ -152,6 +152,11 @@ func (l *listener) serves(t *Trunk) bool {
 // request starts a client transaction, and calls over once: with its final
 // response, or with nil if there will be none, or gone is closed before.
 func (l *listener) request(gone <-chan struct{}, req *sip.Request, over func(*sip.Response)) (*sip.ClientTx, error) {
+	return l.requestBy(l.overflow(req), gone, req, over)
+}
+
+// transact is request by this listener and no other.
+func (l *listener) transact(gone <-chan struct{}, req *sip.Request, over func(*sip.Response)) (*sip.ClientTx, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), dialTimeout)
 	defer cancel()
 	tx, err := l.txl.Request(ctx, req)
@@ -171,14 +176,15 @@ func (l *listener) requestSoon(req *sip.Request, over func(*sip.Response)) error
 
 // requestUntil is requestSoon for a transaction that ends when gone is closed.
 func (l *listener) requestUntil(gone <-chan struct{}, req *sip.Request, over func(*sip.Response)) error {
+	stream := l.overflow(req)
 	start := func() error {
-		_, err := l.request(gone, req, over)
+		_, err := l.requestBy(stream, gone, req, over)
 		if err != nil {
 			over(nil)
 		}
 		return err
 	}
-	if l.network == UDP {
+	if l.network == UDP && stream == nil {
 		return start()
 	}
 	l.edge.wg.Go(func() { _ = start() })

@@ -12,6 +12,10 @@ const allowed = "INVITE, ACK, CANCEL, BYE, OPTIONS, INFO, PRACK, UPDATE"
 // supported are the extensions that we understand, as Supported writes them.
 const supported = "100rel, timer"
 
+// sipsNotAllowed says that we can be reached by a SIP URI, not by a SIPS URI
+// that comes in clear (RFC 5630 gives it the code).
+const sipsNotAllowed = `380 - "SIPS Not Allowed"`
+
 // maxCSeq is the bound of RFC 3261 section 8.1.1.5.
 const maxCSeq = 1<<31 - 1
 
@@ -35,6 +39,8 @@ func screen(req *sip.Request) verdict {
 		return verdict{status: 405, name: "Allow", value: allowed}
 	case !dialable(&req.Recipient):
 		return verdict{status: 416}
+	case req.Recipient.IsEncrypted() && req.Transport() != string(TLS): // whoever wants it secure has sent it in clear
+		return verdict{status: 480, name: "Warning", value: sipsNotAllowed}
 	case req.MaxForwards() != nil && req.MaxForwards().Val() == 0:
 		return verdict{status: 483}
 	}

@@ -55,7 +55,8 @@ func TestScreen(t *testing.T) {
 
 		{"a scheme that is no telephone's (8.2.2.1)", options().start("OPTIONS http:x SIP/2.0"), "", verdict{status: 416}},
 		{"tel", options().start("OPTIONS tel:+15550100001 SIP/2.0"), "", ok},
-		{"sips", options().start("OPTIONS sips:192.0.2.50 SIP/2.0"), "", ok},
+		{"sips in clear (RFC 5630)", options().start("OPTIONS sips:192.0.2.50 SIP/2.0"), "",
+			verdict{status: 480, name: "Warning", value: sipsNotAllowed}},
 		{"Max-Forwards 0 (16.3)", options().with("Max-Forwards: 0"), "", verdict{status: 483}},
 
 		{"an extension is required (8.2.2.3)", options().and("Require: replaces"), "",

@@ -1,0 +1,105 @@
+package edge
+
+import (
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+)
+
+// maxUDPRequest is the longest request that leaves in a datagram, because one
+// may be fragmented on its way, and fragments are lost (RFC 3261 section 18.1.1).
+const maxUDPRequest = 1300
+
+// streamlessMemory is how long a peer that took no stream is not asked again.
+const streamlessMemory = 5 * time.Minute
+
+// maxStreamless bounds how many such peers are remembered.
+const maxStreamless = 256
+
+// overflow returns the listener that must send a request instead of this one:
+// the TCP one beside it, for a request too long for a datagram, and for the
+// CANCEL of such a one; nil for none.
+func (l *listener) overflow(req *sip.Request) *listener {
+	switch {
+	case l.stream == nil:
+		return nil
+	case req.Transport() == string(TCP):
+		return l.stream
+	case lengthOf(req) <= maxUDPRequest || l.edge.streamless.includes(destinationOf(req), time.Now()):
+		return nil
+	default:
+		return l.stream
+	}
+}
+
+// requestBy is request by the stream listener beside this one (nil: by this one).
+// A peer that takes no stream gets in a datagram what is too long for one.
+func (l *listener) requestBy(stream *listener, gone <-chan struct{}, req *sip.Request, over func(*sip.Response)) (*sip.ClientTx, error) {
+	if stream == nil {
+		return l.transact(gone, req, over)
+	}
+	stream.take(req)
+	if tx, err := stream.transact(gone, req, over); err == nil {
+		return tx, nil
+	}
+	l.edge.streamless.add(destinationOf(req), time.Now())
+	l.take(req)
+	return l.transact(gone, req, over)
+}
+
+// take makes the request leave by this listener. The Via says so; the Contact
+// stays, and with it the transport of what the peer sends later.
+func (l *listener) take(req *sip.Request) {
+	via := req.Via()
+	via.Transport, via.Host, via.Port = string(l.network), l.host, int(l.addr.Port())
+	if l.network == UDP {
+		via.Params.Add("rport", "")
+	} else {
+		via.Params.Remove("rport")
+	}
+	l.address(req, destinationOf(req))
+}
+
+func destinationOf(req *sip.Request) netip.AddrPort {
+	to, _ := netip.ParseAddrPort(req.Destination())
+	return to
+}
+
+// meter counts what is written to it.
+type meter int
+
+// WriteString counts the text.
+func (m *meter) WriteString(s string) (int, error) {
+	*m += meter(len(s))
+	return len(s), nil
+}
+
+// lengthOf returns how long the request is on the wire.
+func lengthOf(req *sip.Request) int {
+	var m meter
+	req.StringWrite(&m)
+	return int(m)
+}
+
+// streamless remembers the peers on UDP that took no stream.
+type streamless struct {
+	mu    sync.Mutex
+	until map[netip.AddrPort]time.Time
+}
+
+func (s *streamless) includes(peer netip.AddrPort, now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return now.Before(s.until[peer])
+}
+
+func (s *streamless) add(peer netip.AddrPort, now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.until == nil || len(s.until) >= maxStreamless {
+		s.until = make(map[netip.AddrPort]time.Time)
+	}
+	s.until[peer] = now.Add(streamlessMemory)
+}

@@ -1,0 +1,155 @@
+package edge
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+	"go.uber.org/zap"
+
+	"maskd/sip/leg"
+	"maskd/sip/siptest"
+)
+
+// longSDP makes an INVITE longer than a datagram of ours may be.
+var longSDP = sdp + strings.Repeat("a=fmtp:8 x\r\n", 100)
+
+// besideUDP starts an edge with UDP and TCP on one address.
+func besideUDP(t *testing.T, gateway *net.UDPAddr) *Edge {
+	t.Helper()
+	goleak.VerifyNone(t)
+	west := carrier(westHost + "/32")
+	west.Name, west.Gateways = "west", []Gateway{{Network: UDP, Host: westHost, Port: uint16(gateway.Port)}}
+	loopback := netip.MustParseAddrPort("127.0.0.1:0")
+	e := New(Config{Listen: []Listen{{Network: UDP, Addr: loopback}, {Network: TCP, Addr: loopback}}, Trunks: []Trunk{west}},
+		&switchboard{}, zap.NewNop())
+	if err := e.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		e.Close()
+		goleak.VerifyNone(t)
+	})
+	await(t, "the UDP listener to read", func() bool { return e.listeners[0].connected(e.Addrs()[0]) })
+	return e
+}
+
+// await waits for what other goroutines do.
+func await(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !done(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited in vain for %s", what)
+		}
+	}
+}
+
+// ring sends an INVITE with that SDP to the trunk west.
+func ring(t *testing.T, e *Edge, offer string) *Outbound {
+	t.Helper()
+	inv := Invitation{Trunk: "west", Target: number(t, "+447700900123"), Show: "+15550100002"}
+	out, err := e.Outbound(inv, func(Signal) bool { return true })
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(out.Close)
+	if err := out.Do(leg.Action{Do: leg.SendInvite}, []byte(offer)); err != nil && !errors.Is(err, ErrSend) {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// datagram returns the next message that comes by UDP.
+func datagram(t *testing.T, conn *net.UDPConn) siptest.Message {
+	t.Helper()
+	buf := make([]byte, 1<<16)
+	_ = conn.SetReadDeadline(time.Now().Add(patience))
+	n, _, err := conn.ReadFrom(buf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return siptest.Parse(buf[:n])
+}
+
+func TestALongRequestGoesOverTCP(t *testing.T) {
+	gateway := udpFrom(t, westHost)
+	streams, err := net.Listen("tcp", gateway.LocalAddr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = streams.Close() }()
+	e := besideUDP(t, gateway.LocalAddr().(*net.UDPAddr))
+
+	ring(t, e, sdp)
+	if m := datagram(t, gateway); m.Name() != "INVITE" || !strings.Contains(m.Get("Via"), "SIP/2.0/UDP") {
+		t.Errorf("the short one: %s, Via %s", m.Start, m.Get("Via"))
+	}
+	long := ring(t, e, longSDP)
+	_ = streams.(*net.TCPListener).SetDeadline(time.Now().Add(patience))
+	conn, err := streams.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newStream(t, conn)
+	invite := s.read()
+	if invite.Name() != "INVITE" || invite.Body != longSDP || !strings.Contains(invite.Get("Via"), "SIP/2.0/TCP "+e.Addrs()[1].String()) {
+		t.Errorf("the long one: %s, Via %s", invite.Start, invite.Get("Via"))
+	}
+	if strings.Contains(invite.Get("Via"), "rport") || strings.Contains(invite.Get("Contact"), "transport=tcp") {
+		t.Errorf("Via %s, Contact %s", invite.Get("Via"), invite.Get("Contact"))
+	}
+	if err := long.Do(leg.Action{Do: leg.SendCancel}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if m := s.read(); m.Name() != "CANCEL" || m.Get("Via") != invite.Get("Via") {
+		t.Errorf("then %s, Via %s (9.1)", m.Start, m.Get("Via"))
+	}
+}
+
+// A peer that takes no stream gets it in fragments, and is not asked each time.
+func TestALongRequestIsADatagramWhereThereIsNoStream(t *testing.T) {
+	gateway := udpFrom(t, westHost)
+	e := besideUDP(t, gateway.LocalAddr().(*net.UDPAddr))
+	for range 2 {
+		ring(t, e, longSDP)
+		m := datagram(t, gateway)
+		if m.Name() != "INVITE" || m.Body != longSDP || !strings.Contains(m.Get("Via"), "SIP/2.0/UDP "+e.Addrs()[0].String()) ||
+			!strings.Contains(m.Get("Via"), "rport") {
+			t.Errorf("%s, Via %s", m.Start, m.Get("Via"))
+		}
+		if !e.streamless.includes(gateway.LocalAddr().(*net.UDPAddr).AddrPort(), time.Now()) {
+			t.Error("it will be asked again")
+		}
+	}
+}
+
+func TestWhoTakesNoStreamIsForgotten(t *testing.T) {
+	var s streamless
+	now := time.Unix(0, 0)
+	peer := netip.MustParseAddrPort(carrierAddr)
+	s.add(peer, now)
+	if !s.includes(peer, now.Add(streamlessMemory-1)) || s.includes(peer, now.Add(streamlessMemory)) {
+		t.Error("not remembered for as long as it should be")
+	}
+	for port := range uint16(2 * maxStreamless) {
+		s.add(netip.AddrPortFrom(peer.Addr(), port), now)
+	}
+	if len(s.until) > maxStreamless {
+		t.Errorf("%d are remembered", len(s.until))
+	}
+}
+
+func TestALengthIsTheLengthOnTheWire(t *testing.T) {
+	l := newListener(UDP)
+	d := established(t, l)
+	for _, body := range []string{"", sdp, longSDP} {
+		req := l.composeInvite(&d, "z9hG4bKx", 0, []byte(body))
+		if got, want := lengthOf(req), len(req.String()); got != want {
+			t.Errorf("length %d, want %d", got, want)
+		}
+	}
+}
