@@ -188,6 +188,7 @@ func (e *Edge) Close() {
 	e.closeListeners()
 	e.wg.Wait()
 	e.log.Info("edge closed", zap.Uint64("strangers", e.counts.strangers.Load()),
+		zap.Uint64("crowded", e.counts.crowded.Load()), zap.Uint64("unproven", e.counts.unproven.Load()),
 		zap.Uint64("oversize", e.counts.oversize.Load()), zap.Uint64("malformed", e.counts.malformed.Load()),
 		zap.Uint64("strays", e.counts.strays.Load()), zap.Uint64("panics", e.counts.panics.Load()),
 		zap.Uint64("emergencies", e.counts.emergencies.Load()), zap.Uint64("short_codes", e.counts.shortCodes.Load()),
