@@ -7,8 +7,9 @@
 // message leaves this package, and none that came in on one leg is ever read
 // by the code that writes on the other.
 //
-// The path of a message: listener.go (the socket), admission.go (who may
-// speak), deliver.go (to whom it is), screen.go (is it well formed),
-// identity.go (who calls whom), then inbound.go or outbound.go, dialog.go, and
-// compose.go, the one place where messages are made.
+// The path of a message: listener.go (the socket), door.go and peer.go (on TLS,
+// who proves to be whom), admission.go (who may speak), deliver.go (to whom it
+// is), screen.go (is it well formed), identity.go (who calls whom), then
+// inbound.go or outbound.go, dialog.go, and compose.go, the one place where
+// messages are made.
 package edge

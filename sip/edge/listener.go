@@ -80,7 +80,19 @@ func (e *Edge) layer(l *listener) *listener {
 		sip.WithTransactionLayerUnhandledResponseHandler(func(*sip.Response) {}),
 		sip.WithTransactionLayerTerminateOnConnClose())
 	l.txl.OnRequest(l.onRequest)
+	l.readyToSend()
 	return l
+}
+
+// readyToSend tells the transport of a UDP socket before serve does. Without
+// it, what is sent at once would have a socket of its own opened for it, on an
+// address that is taken.
+func (l *listener) readyToSend() {
+	if l.packets == nil {
+		return
+	}
+	addr := l.addr.String()
+	l.tp.Pool(UDP.param()).Add(addr, &sip.UDPConnection{PacketConn: l.packets, PacketAddr: addr, Listener: true})
 }
 
 // dialTLS is how the listener's trunk is met when we connect to it.

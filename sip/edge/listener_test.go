@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/emiago/sipgo/sip"
 	"go.uber.org/zap"
 
 	"maskd/sip/leg"
@@ -27,7 +28,6 @@ func inNetwork(t *testing.T, cfg Config, board *switchboard, script func(t *test
 			t.Fatal(err)
 		}
 		defer e.Close()
-		synctest.Wait()
 		script(t, n, e)
 	})
 }
@@ -161,5 +161,25 @@ func TestAViaOfOursIsKnownOverIPv6(t *testing.T) {
 	echo := request(t, options().with("Via: "+l.via("z9hG4bKx").Value()), "")
 	if !l.sent(echo.Via()) {
 		t.Errorf("%s is not ours", echo.Via().Value())
+	}
+}
+
+// A trunk may have us register as soon as we are up.
+func TestAnAddressCanBeSentFromBeforeItIsReadFrom(t *testing.T) {
+	peer := udpFrom(t, westHost)
+	e := New(Config{Trunks: []Trunk{towards("west", peer.LocalAddr().String())}}, &switchboard{}, zap.NewNop())
+	opened, err := e.open(t.Context(), Listen{Network: UDP, Addr: netip.MustParseAddrPort("127.0.0.1:0")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := opened[0]
+	defer l.close()
+	d := outboundDialog(l)
+	d.home, d.target = peer.LocalAddr().(*net.UDPAddr).AddrPort(), uriOf(t, "sip:x@"+peer.LocalAddr().String())
+	if err := l.send(l.composeBare(sip.ACK, &d, "z9hG4bKx")); err != nil {
+		t.Fatal(err)
+	}
+	if m := datagram(t, peer); m.Name() != "ACK" {
+		t.Errorf("sent %s", m.Start)
 	}
 }

@@ -34,7 +34,6 @@ func besideUDP(t *testing.T, gateway *net.UDPAddr) *Edge {
 		e.Close()
 		goleak.VerifyNone(t)
 	})
-	await(t, "the UDP listener to read", func() bool { return e.listeners[0].connected(e.Addrs()[0]) })
 	return e
 }
 
