@@ -14,10 +14,11 @@ var arrows = map[string][]string{
 	"store":        {"mapping"},
 	"media":        {"media/relay"},
 	"media/relay":  {},
-	"sip":          {"sip/edge", "sip/leg", "sip/dialplan", "mapping", "media"},
-	"sip/edge":     {"sip/leg", "sip/dialplan", "sip/stir", "mapping"},
+	"sip":          {"sip/edge", "sip/leg", "sip/dialplan", "sip/digest", "mapping", "media"},
+	"sip/edge":     {"sip/leg", "sip/dialplan", "sip/digest", "sip/stir", "mapping"},
 	"sip/leg":      {},
 	"sip/dialplan": {},
+	"sip/digest":   {},
 	"sip/stir":     {},
 	"sip/siptest":  {},
 }
@@ -85,7 +86,7 @@ func foreignStackStaysInItsRoom(s *source) []string {
 var clocks = []string{"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "NewTimer", "NewTicker", "Tick"}
 
 // pure are the rooms that are told what time it is.
-var pure = []string{"mapping", "sip/leg", "sip/dialplan", "sip/stir"}
+var pure = []string{"mapping", "sip/leg", "sip/dialplan", "sip/digest", "sip/stir"}
 
 // pureRoomsHaveNoClock: whoever calls the domain or a leg passes the time.
 func pureRoomsHaveNoClock(s *source) (found []string) {

@@ -1,0 +1,67 @@
+package digest
+
+import "net/netip"
+
+// Rounds bounds how often one request is sent again: for a proxy, for the
+// server behind it, and for a nonce that went stale in between. The request's
+// owner keeps as many sequence numbers free.
+const Rounds = 3
+
+// Exchange is one request of ours with its repetitions. It belongs to one
+// goroutine at a time.
+type Exchange struct {
+	client   *Client
+	peer     netip.AddrPort
+	sessions [places]*Session // what it is sent with
+	fresh    [places]bool     // made in this exchange, not kept from one before
+	rounds   int
+}
+
+// Credentials returns what the request is to carry for a place; empty for
+// nothing.
+func (x *Exchange) Credentials(p Place, method, uri string) string {
+	s := x.sessions[p]
+	if s == nil {
+		return ""
+	}
+	value, err := s.Authorize(method, uri)
+	if err != nil {
+		return ""
+	}
+	return value
+}
+
+// Challenged takes the challenges of a 401 or 407. Without an error the request
+// is to be sent again, with new credentials. A nonce kept from before may be
+// refused without a word about its age, but one given in this exchange is
+// refused for the password: to try that again would lock the account. Errors:
+// those of Strongest, ErrRefused.
+func (x *Exchange) Challenged(p Place, values []string) error {
+	c, err := Strongest(values, x.client.realm(door{x.peer, p}))
+	if err != nil {
+		return err
+	}
+	x.rounds++
+	if x.rounds > Rounds || x.fresh[p] && (!c.Stale || c.Nonce == x.sessions[p].challenge.Nonce) {
+		return ErrRefused
+	}
+	x.sessions[p], x.fresh[p] = x.client.begin(door{x.peer, p}, c), true
+	return nil
+}
+
+// Accepted takes a final response that asks for nothing, and its
+// Authentication-Info: what the request was sent with is good for the next one.
+func (x *Exchange) Accepted(p Place, info string) {
+	s := x.sessions[p]
+	if s == nil {
+		return
+	}
+	next := s
+	if params, err := parameters(info); err == nil {
+		next = s.renewed(params["nextnonce"])
+	}
+	if x.fresh[p] || next != s {
+		x.client.keep(door{x.peer, p}, next)
+	}
+	x.sessions[p], x.fresh[p] = next, false
+}
