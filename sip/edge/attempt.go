@@ -5,6 +5,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"maskd/sip/digest"
 	"maskd/sip/leg"
 )
 
@@ -54,8 +55,11 @@ func signalOfFinal(res *sip.Response, trunk *Trunk) Signal {
 }
 
 // obliges reports whether the INVITE may be sent again as a response asks for:
-// with a longer session interval (RFC 4028 section 7.3).
+// with credentials, or with a longer session interval (RFC 4028 section 7.3).
 func (t *Trunk) obliges(res *sip.Response) bool {
+	if _, asked := digest.PlaceOf(res.StatusCode); asked {
+		return t.client != nil
+	}
 	least := timerOf(res).least
 	return res.StatusCode == 422 && least > minSessionInterval && least <= maxSessionInterval
 }

@@ -13,7 +13,7 @@ func (l *listener) sendBye(d *dialog, why leg.Cause, put func(Signal) bool) erro
 	d.cseq++
 	over := func() { put(Signal{In: leg.Input{Kind: leg.ByeOver}}) }
 	bye := l.composeEnd(sip.BYE, d, l.edge.tokens.branch(), why)
-	return l.requestSoon(bye, func(*sip.Response) { over() })
+	return l.ask(d.trunk, bye, func(*sip.Response) { over() })
 }
 
 // hears reports whether a request belongs to the dialog, and answers it if it does

@@ -118,11 +118,16 @@ func New(cfg Config, calls Calls, log *zap.Logger) *Edge {
 	if cfg.Random == nil {
 		cfg.Random = rand.Reader
 	}
-	return &Edge{
+	cfg.Trunks = slices.Clone(cfg.Trunks)
+	for i := range cfg.Trunks {
+		cfg.Trunks[i].equip(cfg.Random)
+	}
+	e := &Edge{
 		cfg: cfg, trunks: cfg.Trunks, calls: calls, log: log, slog: NewLogHandler(log),
 		tokens: tokens{random: cfg.Random}, legs: newIndex(), invites: newIndex(), cancels: newCancels(),
 		gateways: newGatewayBook(cfg.Trunks), guests: newGuests(), failed: make(chan error, 1),
 	}
+	return e
 }
 
 // Start binds every address and begins to read. If one can't be bound, none is.

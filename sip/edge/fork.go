@@ -63,5 +63,6 @@ func (f *fork) orderly(rseq uint32) bool {
 func (l *listener) sendPrack(f *fork, invite uint32) error {
 	f.dialog.cseq++
 	prack := l.composePrack(&f.dialog, rack{rseq: f.rseq, cseq: invite}, l.edge.tokens.branch())
-	return l.requestSoon(prack, func(*sip.Response) {})
+	f.dialog.cseq += f.dialog.trunk.spare()
+	return l.ask(f.dialog.trunk, prack, func(*sip.Response) {})
 }

@@ -86,7 +86,9 @@ func (l *listener) composeInfo(d *dialog, pressed leg.Digit, branch string) *sip
 // answer: a digit that comes late is worse than none.
 func (l *listener) sendDigit(d *dialog, pressed leg.Digit) error {
 	d.cseq++
-	return l.requestSoon(l.composeInfo(d, pressed, l.edge.tokens.branch()), func(*sip.Response) {})
+	info := l.composeInfo(d, pressed, l.edge.tokens.branch())
+	d.cseq += d.trunk.spare()
+	return l.ask(d.trunk, info, func(*sip.Response) {})
 }
 
 // takeInfo takes an INFO within a dialog: a digit, or an empty one, with which

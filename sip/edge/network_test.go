@@ -40,12 +40,20 @@ type exchange struct {
 // inExchange runs a script in fake time, with nothing left over at its end.
 func inExchange(t *testing.T, script func(*exchange)) {
 	t.Helper()
+	inExchangeOf(t, func(*Config) {}, script)
+}
+
+// inExchangeOf is inExchange for an edge that is configured in another way.
+func inExchangeOf(t *testing.T, configure func(*Config), script func(*exchange)) {
+	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		x := &exchange{t: t, network: siptest.NewNetwork(nil), board: &switchboard{}}
 		var core zapcore.Core
 		core, x.logs = observer.New(zapcore.DebugLevel)
-		x.edge = New(Config{Listen: []Listen{{Network: UDP, Addr: netip.MustParseAddrPort(edgeAddr)}},
-			Trunks: []Trunk{carrier("192.0.2.0/28"), carrier("198.51.100.0/28")}, Sockets: x.network}, x.board, zap.New(core))
+		cfg := Config{Listen: []Listen{{Network: UDP, Addr: netip.MustParseAddrPort(edgeAddr)}},
+			Trunks: []Trunk{carrier("192.0.2.0/28"), carrier("198.51.100.0/28")}, Sockets: x.network}
+		configure(&cfg)
+		x.edge = New(cfg, x.board, zap.New(core))
 		if err := x.edge.Start(); err != nil {
 			t.Fatal(err)
 		}

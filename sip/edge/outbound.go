@@ -8,6 +8,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 
 	"maskd/mapping"
+	"maskd/sip/digest"
 	"maskd/sip/leg"
 )
 
@@ -35,15 +36,16 @@ type Outbound struct {
 
 	// The call's.
 	usage
-	tries   int // how many INVITEs were sent, but for those sent again to the same gateway
-	attempt attempt
-	given   []attempt // up: their gateways said nothing in time
-	forks   forks
-	prack   *fork         // the fork whose 18x is to be acknowledged
-	wanted  *sip.Response // what the gateway asks for
-	retry   int           // how often it has
-	least   time.Duration // the session interval that it wants; 0: any
-	ack     *sip.Request  // our ACK, to be sent again
+	tries    int // how many INVITEs were sent, but for those sent again to the same gateway
+	attempt  attempt
+	given    []attempt // up: their gateways said nothing in time
+	forks    forks
+	prack    *fork            // the fork whose 18x is to be acknowledged
+	wanted   *sip.Response    // what the gateway asks for
+	retry    int              // how often it has
+	exchange *digest.Exchange // with the gateway that asks who we are; nil: it may not
+	least    time.Duration    // the session interval that it wants; 0: any
+	ack      *sip.Request     // our ACK, to be sent again
 }
 
 // Outbound prepares leg B. put takes what happens to it on the wire as
@@ -72,7 +74,7 @@ func (o *Outbound) Heard(s Signal) (leg.Input, bool) {
 	case leg.GotOK:
 		return o.answered(s)
 	case leg.GotRetry:
-		if o.retry++; o.retry > maxRetries { // it asks for more each time
+		if o.retry++; o.retry > maxRetries || !o.satisfies(s.res) { // it asks for more each time
 			s.In.Kind = leg.GotFinal
 		}
 		o.wanted = s.res
@@ -86,6 +88,16 @@ func (o *Outbound) Heard(s Signal) (leg.Input, bool) {
 		}
 	}
 	return o.usage.heard(s)
+}
+
+// satisfies reports whether we have what the gateway asks for. A gateway that
+// wants to know who we are asks before anything rings; who asks later is behind
+// it and has no business with its password. The leg sees to that.
+func (o *Outbound) satisfies(wants *sip.Response) bool {
+	if _, asked := digest.PlaceOf(wants.StatusCode); asked {
+		return o.listener.challenged(o.trunk, o.exchange, wants)
+	}
+	return true
 }
 
 // alerted takes a provisional response to its fork. A reliable one that is not
@@ -115,6 +127,7 @@ func (o *Outbound) answered(s Signal) (leg.Input, bool) {
 		o.endFork(s.facts)
 		return leg.Input{}, false
 	}
+	accepted(o.exchange, s.res)
 	s.In.Timer = o.timer
 	return s.In, true
 }
@@ -193,6 +206,7 @@ func (o *Outbound) Do(act leg.Action, sdp []byte) error {
 	case leg.SendAck:
 		if o.ack == nil {
 			o.ack = o.listener.composeAck(&o.dialog, o.attempt.invite.CSeq().SeqNo)
+			vouch(o.ack, o.attempt.invite)
 		}
 		return o.listener.send(o.ack)
 	case leg.SendCancel:
@@ -218,7 +232,7 @@ func (o *Outbound) sendInvite(offer []byte) error {
 	gateway := o.trunk.Gateways[o.tries]
 	o.tries++
 	o.usage = usage{put: o.signal()}
-	o.forks, o.ack, o.least, o.retry = nil, nil, 0, 0
+	o.forks, o.ack, o.least, o.retry, o.exchange = nil, nil, 0, 0, nil
 	addr, known := o.edge.gateways.addr(gateway)
 	listener, ok := o.edge.listenerFor(o.trunk, gateway.Network, addr.Addr())
 	if !known || !ok || !o.trunk.accepts(addr.Addr().Unmap()) { // we would not hear its answer
@@ -262,6 +276,10 @@ func (o *Outbound) start(offer []byte) error {
 		o.put(Signal{In: leg.Input{Kind: leg.GotFailure}})
 		return ErrSend
 	}
+	if o.exchange == nil {
+		o.exchange = o.trunk.exchange(o.attempt.invite)
+	}
+	authorize(o.attempt.invite, o.exchange)
 	return o.attempt.start(entry{callID: o.dialog.callID, trunk: o.trunk, put: o.put})
 }
 

@@ -18,6 +18,7 @@ type ringing struct {
 	*Outbound
 	x     *exchange
 	heard chan Signal
+	uac   leg.UAC
 }
 
 // ring makes a leg that rings the first of two gateways.
@@ -32,6 +33,7 @@ func (x *exchange) ring() *ringing {
 		x.t.Fatal(err)
 	}
 	r.Outbound = out
+	r.uac, _ = r.uac.Step(leg.Input{Kind: leg.Invite}, nil)
 	synctest.Wait() // until the edge reads: it sends through what it reads from
 	r.invite()
 	return r

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"maskd/sip/dialplan"
+	"maskd/sip/digest"
 	"maskd/sip/stir"
 )
 
@@ -21,8 +22,11 @@ type Trunk struct {
 	Caller   CallerSource
 	Format   dialplan.Plan // how numbers are written on it
 
-	Assurance Assurance    // what it must show for a caller's number
-	Signer    *stir.Signer // signs our INVITEs on it; nil: they are not signed
+	Assurance Assurance      // what it must show for a caller's number
+	Signer    *stir.Signer   // signs our INVITEs on it; nil: they are not signed
+	Account   digest.Account // who we are to a carrier that asks; zero: it knows us by our address
+
+	client *digest.Client // set by New, then never changed; nil: challenges are not answered
 }
 
 // Gateway is one place to send calls to.

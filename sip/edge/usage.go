@@ -5,6 +5,7 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
+	"maskd/sip/digest"
 	"maskd/sip/leg"
 )
 
@@ -16,6 +17,7 @@ type usage struct {
 	dialog   dialog
 	put      func(Signal) bool
 
+	ended bool             // a BYE was sent or accepted
 	bye   Signal           // the peer's BYE, to be accepted
 	asked Signal           // the peer's re-INVITE, UPDATE or PRACK, to be answered
 	ok    *sip.Response    // our 2xx to its re-INVITE, to be sent again
@@ -27,10 +29,12 @@ type usage struct {
 
 // ourChange is the re-INVITE or UPDATE that we sent last.
 type ourChange struct {
-	method sip.RequestMethod
-	seq    uint32
-	branch string       // of a re-INVITE
-	ack    *sip.Request // to its 2xx, to be sent again
+	method   sip.RequestMethod
+	seq      uint32
+	branch   string       // of a re-INVITE
+	ack      *sip.Request // to its 2xx, to be sent again
+	req      *sip.Request
+	exchange *digest.Exchange // nil if the peer may not ask who we are
 }
 
 // heard takes over what a signal says of the dialog, and returns what it means
@@ -60,8 +64,9 @@ func (u *usage) heard(s Signal) (leg.Input, bool) {
 		u.dialog.refresh(s.facts)
 		u.timer = s.facts.timer.agreed()
 		s.In.Timer = u.timer
+		accepted(u.ours.exchange, s.res)
 	case leg.GotGlare, leg.GotRefused, leg.GotGone:
-		return s.In, s.facts.cseq == u.ours.seq
+		return s.In, s.facts.cseq == u.ours.seq && !u.askedWho(s.res)
 	}
 	return s.In, true
 }
@@ -71,8 +76,10 @@ func (u *usage) heard(s Signal) (leg.Input, bool) {
 func (u *usage) do(act leg.Action, sdp []byte) (error, bool) {
 	switch act.Do {
 	case leg.SendBye:
+		u.ended = true
 		return u.listener.sendBye(&u.dialog, act.Cause, u.put), true
 	case leg.AcceptBye:
+		u.ended = true
 		return u.bye.accept(), true
 	case leg.SendDigit:
 		return u.listener.sendDigit(&u.dialog, act.Digit), true
@@ -134,12 +141,19 @@ func (u *usage) sendChange(method sip.RequestMethod, sdp []byte) error {
 	}
 	u.drop()
 	u.ours = ourChange{method: method, seq: u.dialog.cseq, branch: u.listener.edge.tokens.branch()}
-	req := u.listener.composeChange(method, &u.dialog, u.ours.branch, u.timer, sdp)
-	if method == sip.INVITE {
+	u.ours.req = u.listener.composeChange(method, &u.dialog, u.ours.branch, u.timer, sdp)
+	u.ours.exchange = u.dialog.trunk.exchange(u.ours.req)
+	return u.startChange()
+}
+
+// startChange sends what we want changed.
+func (u *usage) startChange() error {
+	authorize(u.ours.req, u.ours.exchange)
+	if u.ours.method == sip.INVITE {
 		u.listener.edge.invites.put(u.ours.branch, entry{
 			callID: u.dialog.callID, trunk: u.dialog.trunk, put: changed(u.put)})
 	}
-	return u.listener.requestUntil(u.gone, req, u.settled())
+	return u.listener.requestUntil(u.gone, u.ours.req, u.settled())
 }
 
 // changed makes a 2xx to a re-INVITE of ours, which comes from the wire like
@@ -160,7 +174,7 @@ func changed(put func(Signal) bool) func(Signal) bool {
 func (u *usage) settled() func(*sip.Response) {
 	put, ours := u.put, u.ours
 	return func(res *sip.Response) {
-		s := Signal{In: leg.Input{Kind: changeKind(res)}, facts: facts{cseq: ours.seq}}
+		s := Signal{In: leg.Input{Kind: changeKind(res)}, facts: facts{cseq: ours.seq}, res: res}
 		if s.In.Kind == leg.GotChanged {
 			if ours.method == sip.INVITE {
 				return
@@ -202,6 +216,7 @@ func (u *usage) ackChange() error {
 	}
 	if u.ours.ack == nil {
 		u.ours.ack = u.listener.composeAck(&u.dialog, u.ours.seq)
+		vouch(u.ours.ack, u.ours.req)
 	}
 	return u.listener.send(u.ours.ack)
 }

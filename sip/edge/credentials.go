@@ -1,0 +1,152 @@
+package edge
+
+import (
+	"io"
+	"net/netip"
+
+	"github.com/emiago/sipgo/sip"
+	"go.uber.org/zap"
+
+	"maskd/sip/digest"
+)
+
+// equip gives the trunk what answers its carrier's challenges.
+func (t *Trunk) equip(random io.Reader) {
+	if t.Account.Username != "" {
+		t.client = digest.NewClient(t.Account, random)
+	}
+}
+
+// exchange begins a request of ours on the trunk; nil if the carrier knows us
+// by our address.
+func (t *Trunk) exchange(req *sip.Request) *digest.Exchange {
+	if t == nil || t.client == nil {
+		return nil
+	}
+	peer, err := netip.ParseAddrPort(req.Destination())
+	if err != nil {
+		return nil
+	}
+	return t.client.Exchange(peer)
+}
+
+// spare is how many sequence numbers a request of ours may need beside its own,
+// to be sent again with credentials. They are kept free, because the dialog's
+// next request may leave before that.
+func (t *Trunk) spare() uint32 {
+	if t == nil || t.client == nil {
+		return 0
+	}
+	return digest.Rounds
+}
+
+// ask is requestSoon for a request whose recipient may want to know who we are.
+// It leaves with the credentials that were good for the last one, and is sent
+// again if it is challenged.
+func (l *listener) ask(t *Trunk, req *sip.Request, over func(*sip.Response)) error {
+	x := t.exchange(req)
+	if x == nil {
+		return l.requestSoon(req, over)
+	}
+	return l.converse(t, x, req, over)
+}
+
+// converse sends the request, and again for as long as its challenges are
+// answered.
+func (l *listener) converse(t *Trunk, x *digest.Exchange, req *sip.Request, over func(*sip.Response)) error {
+	authorize(req, x)
+	return l.requestSoon(req, func(res *sip.Response) {
+		if l.challenged(t, x, res) {
+			_ = l.converse(t, x, l.again(req, req.CSeq().SeqNo+1), over) // over hears of an error
+			return
+		}
+		accepted(x, res)
+		over(res)
+	})
+}
+
+// authorize puts into a request what it is to carry.
+func authorize(req *sip.Request, x *digest.Exchange) {
+	if x == nil {
+		return
+	}
+	for _, place := range [...]digest.Place{digest.Proxy, digest.Server} {
+		if value := x.Credentials(place, string(req.Method), req.Recipient.String()); value != "" {
+			req.AppendHeader(sip.NewHeader(place.Credentials(), value))
+		}
+	}
+}
+
+// challenged takes a final response, and reports whether it is a challenge that
+// sending the request again will answer. A challenge is answered only to the
+// trunk whose account it is for.
+func (l *listener) challenged(t *Trunk, x *digest.Exchange, res *sip.Response) bool {
+	if x == nil || res == nil {
+		return false
+	}
+	place, asked := digest.PlaceOf(res.StatusCode)
+	if !asked || l.trunkOf(res) != t {
+		return false
+	}
+	err := x.Challenged(place, valuesOf(res, place.Challenge()))
+	if err != nil {
+		l.edge.log.Warn("challenge not answered", zap.String("trunk", t.Name), zap.Stringer("by", place), zap.Error(err))
+	}
+	return err == nil
+}
+
+// accepted notes that whoever might have challenged the request did not.
+func accepted(x *digest.Exchange, res *sip.Response) {
+	if x == nil || res == nil || res.StatusCode >= 300 {
+		return
+	}
+	for _, place := range [...]digest.Place{digest.Proxy, digest.Server} {
+		info := ""
+		if values := valuesOf(res, place.Info()); len(values) == 1 {
+			info = values[0]
+		}
+		x.Accepted(place, info)
+	}
+}
+
+func valuesOf(msg message, name string) []string {
+	var values []string
+	for _, h := range msg.GetHeaders(name) {
+		values = append(values, h.Value())
+	}
+	return values
+}
+
+// again makes the request anew, to be sent with other credentials: the same but
+// for its branch and number (RFC 3261 section 22.2).
+func (l *listener) again(req *sip.Request, seq uint32) *sip.Request {
+	next := sip.NewRequest(req.Method, *req.Recipient.Clone())
+	for _, h := range req.Headers() {
+		switch h := h.(type) {
+		case *sip.ViaHeader:
+			next.AppendHeader(l.via(l.edge.tokens.branch()))
+		case *sip.CSeqHeader:
+			next.AppendHeader(&sip.CSeqHeader{SeqNo: seq, MethodName: h.MethodName})
+		case *sip.ContentLengthHeader:
+		default:
+			if h.Name() != digest.Proxy.Credentials() && h.Name() != digest.Server.Credentials() {
+				next.AppendHeader(sip.HeaderClone(h))
+			}
+		}
+	}
+	next.SetBody(req.Body())
+	next.SetTransport(req.Transport())
+	next.SetDestination(req.Destination())
+	next.Laddr = req.Laddr
+	return next
+}
+
+// vouch gives the ACK of a 2xx the credentials of its INVITE: nobody can
+// challenge an ACK (section 22.1).
+func vouch(ack, invite *sip.Request) {
+	for _, place := range [...]digest.Place{digest.Proxy, digest.Server} {
+		for _, h := range invite.GetHeaders(place.Credentials()) {
+			ack.AppendHeader(sip.HeaderClone(h))
+		}
+	}
+}
