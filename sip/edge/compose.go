@@ -104,12 +104,17 @@ func setIdentity(invite *sip.Request, identity string) {
 }
 
 // composeCancel makes the CANCEL for an INVITE of ours: same Request-URI, same
-// branch, same number, one Via (section 9.1).
+// branch, same number, one Via, same Routes (section 9.1).
 func (l *listener) composeCancel(d *dialog, invite *sip.Request, branch string, why leg.Cause) *sip.Request {
 	unanswered := *d
 	unanswered.target = invite.Recipient
 	unanswered.remote.tag, unanswered.routes = "", nil
 	unanswered.cseq = invite.CSeq().SeqNo
+	for _, h := range invite.GetHeaders("Route") {
+		if route, ok := h.(*sip.RouteHeader); ok {
+			unanswered.routes = append(unanswered.routes, route.Address)
+		}
+	}
 	req := l.composeEnd(sip.CANCEL, &unanswered, branch, why)
 	if invite.Transport() == string(TCP) && l.network == UDP { // it was too long for a datagram
 		l.stream.take(req)

@@ -2,7 +2,6 @@ package edge
 
 import (
 	"io"
-	"net/netip"
 
 	"github.com/emiago/sipgo/sip"
 	"go.uber.org/zap"
@@ -23,11 +22,7 @@ func (t *Trunk) exchange(req *sip.Request) *digest.Exchange {
 	if t == nil || t.client == nil {
 		return nil
 	}
-	peer, err := netip.ParseAddrPort(req.Destination())
-	if err != nil {
-		return nil
-	}
-	return t.client.Exchange(peer)
+	return t.client.Exchange(destinationOf(req))
 }
 
 // spare is how many sequence numbers a request of ours may need beside its own,
@@ -135,9 +130,7 @@ func (l *listener) again(req *sip.Request, seq uint32) *sip.Request {
 		}
 	}
 	next.SetBody(req.Body())
-	next.SetTransport(req.Transport())
-	next.SetDestination(req.Destination())
-	next.Laddr = req.Laddr
+	l.address(next, destinationOf(req))
 	return next
 }
 

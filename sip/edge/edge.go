@@ -76,6 +76,7 @@ type Edge struct {
 	streamless streamless
 	counts     counts
 	wg         sync.WaitGroup
+	registered sync.WaitGroup // the registrars, which end before the listeners do
 	failed     chan error
 	closing    atomic.Bool
 }
@@ -127,6 +128,7 @@ func New(cfg Config, calls Calls, log *zap.Logger) *Edge {
 		tokens: tokens{random: cfg.Random}, legs: newIndex(), invites: newIndex(), cancels: newCancels(),
 		gateways: newGatewayBook(cfg.Trunks), guests: newGuests(), failed: make(chan error, 1),
 	}
+	e.enrol()
 	return e
 }
 
@@ -154,6 +156,11 @@ func (e *Edge) Start() error {
 	}
 	for _, d := range e.doors {
 		e.wg.Go(func() { d.serve(ctx) })
+	}
+	for i := range e.trunks {
+		if r := e.trunks[i].registrar; r != nil {
+			e.registered.Go(func() { r.keep(ctx) })
+		}
 	}
 	if names := e.gateways.names(); len(names) > 0 {
 		e.wg.Go(func() { e.gateways.keep(ctx, names) })
@@ -190,6 +197,7 @@ func (e *Edge) Close() {
 		return
 	}
 	e.stop()
+	e.registered.Wait()
 	e.closeListeners()
 	e.wg.Wait()
 	e.log.Info("edge closed", zap.Uint64("strangers", e.counts.strangers.Load()),

@@ -310,6 +310,7 @@ func (o *Outbound) newDialog(g Gateway, addr netip.AddrPort) dialog {
 		local:   end{uri: sip.Uri{Scheme: "sip", User: shown, Host: o.listener.host}, tag: o.edge.tokens.next()},
 		remote:  end{uri: sip.Uri{Scheme: "sip", User: number, Host: g.Host}},
 		target:  target,
+		routes:  o.trunk.serviceRoute(),
 		cseq:    o.edge.tokens.cseq(),
 		contact: o.listener.contact(shown),
 		trunk:   o.trunk,

@@ -25,8 +25,10 @@ type Trunk struct {
 	Assurance Assurance      // what it must show for a caller's number
 	Signer    *stir.Signer   // signs our INVITEs on it; nil: they are not signed
 	Account   digest.Account // who we are to a carrier that asks; zero: it knows us by our address
+	Register  *Register      // nil: the carrier wants no registration
 
-	client *digest.Client // set by New, then never changed; nil: challenges are not answered
+	registrar *registrar     // set by New, then never changed; nil without Register
+	client    *digest.Client // set by New, then never changed; nil: challenges are not answered
 }
 
 // Gateway is one place to send calls to.
