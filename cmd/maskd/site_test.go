@@ -42,6 +42,7 @@ type line struct {
 	index          int
 	caller, callee netip.Addr
 	did            string // the first of the pool
+	account        string // more of the callees' trunk, in YAML
 }
 
 // number returns the real number of a party: its side, a or b, of the line's
@@ -87,7 +88,7 @@ func (s *site) configuration() string {
 		if l.transport == "tcp" {
 			gateway += ";transport=tcp"
 		}
-		fmt.Fprintf(&trunks, "  - {name: %s-out, accept: [%s/32], gateways: [%q]}\n", l.name, l.callee, gateway)
+		fmt.Fprintf(&trunks, "  - {name: %s-out, accept: [%s/32], gateways: [%q]%s}\n", l.name, l.callee, gateway, l.account)
 		fmt.Fprintf(&pools, "  - {name: %s, trunk: %[1]s-out, dids: [%s..%s99]}\n", l.name, l.did, l.did[:len(l.did)-2])
 	}
 	return fmt.Sprintf(`sip: {listen: ["udp://%s:5060", "tcp://%[1]s:5060"]}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"maskd/cmd/maskd/config"
 	"maskd/media"
@@ -34,7 +35,7 @@ func sipConfig(cfg config.Config) (sip.Config, error) {
 func trunk(t config.Trunk) (out edge.Trunk, err error) {
 	out = edge.Trunk{
 		Name: t.Name, Caller: callerSource(t.Caller), Format: t.Format.Plan, Listen: listens(t.Listen),
-		TLS: edge.TrunkTLS{CA: t.TLS.CA, Mutual: t.TLS.Mutual},
+		TLS: edge.TrunkTLS{CA: t.TLS.CA, Mutual: t.TLS.Mutual}, Register: register(t.Register),
 	}
 	for _, name := range t.TLS.Names {
 		out.TLS.Names = append(out.TLS.Names, string(name))
@@ -45,13 +46,28 @@ func trunk(t config.Trunk) (out edge.Trunk, err error) {
 	if out.Assurance, err = assurance(t.STIR); err != nil {
 		return out, fmt.Errorf("trunk %q: %w", t.Name, err)
 	}
+	if out.Account, err = account(t.Auth); err != nil {
+		return out, fmt.Errorf("trunk %q: %w", t.Name, err)
+	}
 	for _, p := range t.Accept {
 		out.Accept = append(out.Accept, p.Prefix)
 	}
 	for _, g := range t.Gateways {
-		out.Gateways = append(out.Gateways, edge.Gateway{Network: network(g.Network), Host: g.Host, Port: g.Port})
+		out.Gateways = append(out.Gateways, gateway(g))
 	}
 	return out, nil
+}
+
+func gateway(g config.Gateway) edge.Gateway {
+	return edge.Gateway{Network: network(g.Network), Host: g.Host, Port: g.Port}
+}
+
+func register(r *config.Register) *edge.Register {
+	if r == nil {
+		return nil
+	}
+	return &edge.Register{Registrar: gateway(r.Registrar), User: string(r.AOR.User), Domain: string(r.AOR.Host),
+		Contact: string(r.Contact), Expiry: time.Duration(r.Expires) * time.Second}
 }
 
 func earlyMedia(e config.Early) sip.EarlyMedia {

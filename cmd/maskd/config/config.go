@@ -65,6 +65,8 @@ type Trunk struct {
 	SRTP     SRTP      `yaml:"srtp"`        // whether sound is encrypted; empty: off
 	Codecs   []Codec   `yaml:"codecs"`      // in our order of preference; empty: pcma, pcmu, telephone-event
 	STIR     STIR      `yaml:"stir,omitempty"`
+	Auth     *Auth     `yaml:"auth,omitempty"`     // nil: the carrier knows us by our address
+	Register *Register `yaml:"register,omitempty"` // nil: the carrier wants no registration
 }
 
 // Pool is a set of DIDs with one trunk.

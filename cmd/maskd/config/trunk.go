@@ -78,4 +78,7 @@ func (t *Trunk) fillIn() {
 	if len(t.TLS.Names) == 0 {
 		t.TLS.Names = nil
 	}
+	if t.Register != nil {
+		t.Register.fillIn(t.Gateways)
+	}
 }

@@ -116,6 +116,9 @@ func (c Config) validateTrunks() error {
 		if err := c.validateTrunkTLS(i); err != nil {
 			return err
 		}
+		if err := c.validateAccount(i); err != nil {
+			return err
+		}
 	}
 	return nil
 }
