@@ -42,6 +42,7 @@ var faults = []struct {
 
 	{pureRoomsHaveNoClock, "the domain reads the clock", "mapping/x.go", `import "time"; func f() { time.Now() }`, "time.Now in a pure room"},
 	{pureRoomsHaveNoClock, "by another name", "sip/leg/x.go", `import clock "time"; var f = clock.NewTimer`, "time.NewTimer"},
+	{pureRoomsHaveNoClock, "a nonce's age", "sip/digest/x.go", `import "time"; func f() { time.Now() }`, "time.Now in a pure room"},
 	{pureRoomsHaveNoClock, "a duration", "mapping/x.go", `import "time"; const d = time.Second`, ""},
 
 	{numbersAreRevealedInListedFiles, "a call", "sip/call.go", `func f(n N) { n.Reveal() }`, "not on the list"},

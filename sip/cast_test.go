@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"maskd/mapping"
+	"maskd/sip/digest"
 	"maskd/sip/siptest"
 )
 
@@ -57,8 +58,9 @@ func (p part) number() mapping.Number {
 // cast is who is in a world.
 type cast struct {
 	rider, customer, second part
-	advertise               string     // what maskd calls itself; its address if empty
-	policy                  EarlyMedia // of the customer's trunk
+	advertise               string         // what maskd calls itself; its address if empty
+	policy                  EarlyMedia     // of the customer's trunk
+	account                 digest.Account // ours at the customer's carrier
 }
 
 // early is the cast where that is heard of the customer before the answer.

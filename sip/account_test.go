@@ -1,0 +1,67 @@
+package sip
+
+import (
+	"testing"
+	"time"
+
+	"maskd/sip/digest"
+	"maskd/sip/siptest"
+)
+
+// asked is the cast where the customer's carrier knows us by an account.
+var asked = cast{rider: rider, customer: customer,
+	account: digest.Account{Username: "maskd-account", Password: digest.NewPassword("zanzibar"), Realm: "customer-realm"}}
+
+// who makes a response a challenge of the customer's carrier.
+func who(header, nonce string) siptest.Edit {
+	return siptest.With(header, `Digest realm="customer-realm", nonce="`+nonce+`", qop="auth"`)
+}
+
+// A carrier that asks who calls is told, and the rider hears nothing of it (RFC
+// 3261 sections 22.2 and 22.3).
+func TestACarrierAsksWhoCalls(t *testing.T) {
+	play(t, []ladder{
+		{name: "challenged_and_let_in", cast: asked, script: func(w *world) {
+			w.rider.Invite(string(riderDID))
+			w.await(w.customer, "INVITE")
+			w.customer.Respond(407, "Who?", who("Proxy-Authenticate", "c0ffee"))
+			w.expectCredentials("INVITE", "Proxy-Authorization")
+			w.customer.Respond(180, "Customer is ringing")
+			w.await(w.rider, "180")
+			w.customer.Answer()
+			w.await(w.rider, "200")
+			w.expectCredentials("ACK", "Proxy-Authorization")
+			time.Sleep(time.Second)
+			w.rider.Bye()
+			w.expectCredentials("BYE", "Proxy-Authorization")
+		}},
+		{name: "challenged_by_proxy_and_server", cast: asked, script: func(w *world) {
+			w.rider.Invite(string(riderDID))
+			w.await(w.customer, "INVITE")
+			w.customer.Respond(407, "Who?", who("Proxy-Authenticate", "c0ffee"))
+			w.expectCredentials("INVITE", "Proxy-Authorization")
+			w.customer.Respond(401, "And who?", who("WWW-Authenticate", "beef"))
+			w.expectCredentials("INVITE", "Authorization")
+			w.customer.Answer()
+			w.await(w.rider, "200")
+			time.Sleep(time.Second)
+			w.hangUp(w.rider)
+		}},
+		{name: "challenged_and_refused", cast: asked, script: func(w *world) {
+			w.rider.Invite(string(riderDID))
+			w.await(w.customer, "INVITE")
+			w.customer.Respond(401, "Who?", who("WWW-Authenticate", "c0ffee"))
+			w.expectCredentials("INVITE", "Authorization")
+			w.customer.Respond(401, "No!", who("WWW-Authenticate", "cafe"))
+			w.await(w.rider, "480")
+		}},
+	})
+}
+
+// expectCredentials waits for a request that says who we are.
+func (w *world) expectCredentials(method, header string) {
+	w.t.Helper()
+	if m := w.await(w.customer, method); m.Get(header) == "" {
+		w.t.Errorf("%s without %s", method, header)
+	}
+}
