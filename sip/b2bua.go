@@ -142,6 +142,9 @@ func (b *B2BUA) spread(within time.Duration) time.Duration {
 	return time.Duration(binary.BigEndian.Uint32(random[:])%uint32(within/unit)) * unit
 }
 
+// Registrations returns how the trunks that register stand.
+func (b *B2BUA) Registrations() []edge.Registration { return b.edge.Registrations() }
+
 // Calls returns the live calls, oldest first.
 func (b *B2BUA) Calls() []CallInfo {
 	calls := b.live.all()

@@ -13,7 +13,7 @@ import (
 
 // enrolled is a trunk that registers with the doorman for an hour.
 func enrolled(c *Config) {
-	c.Trunks[0].Account = account("carrier.example")
+	c.Trunks[0].Account, c.Trunks[0].Gateways = account("carrier.example"), twoGateways()
 	c.Trunks[0].Register = &Register{Registrar: Gateway{Network: UDP, Host: "192.0.2.9", Port: 5060},
 		User: "maskd", Domain: "carrier.example", Contact: "trunk1", Expiry: time.Hour}
 }
