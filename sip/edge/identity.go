@@ -17,16 +17,17 @@ type Identity struct {
 	Refusal mapping.Refusal // why the call is refused, whomever it is for; 0: it is not
 }
 
-// identify reads who calls whom from an INVITE: the DID from the Request-URI,
+// identify reads who calls whom from an INVITE: the DID from the Request-URI (see [Trunk.dialled]),
 // the caller from the header that this trunk is trusted for, if the trunk shows
 // as much for it as we ask for.
 func identify(req *sip.Request, trunk *Trunk, now time.Time) Identity {
-	did := trunk.Format.Read(subscriber(&req.Recipient))
+	dialled := trunk.dialled(req)
+	did := trunk.Format.Read(subscriber(dialled))
 	claimed := callerOf(req, trunk)
 	id := Identity{Trunk: trunk.Name}
 	id.DID, _ = mapping.ParseDID(did)
 	id.Caller, _ = mapping.ParseNumber(claimed.number)
-	switch service := serviceOf(&req.Recipient); {
+	switch service := serviceOf(dialled); {
 	case service == dialplan.Emergency:
 		id.DID, id.Refusal = "", mapping.RefusalEmergency
 	case service == dialplan.ShortCode && id.DID == "":
