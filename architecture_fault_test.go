@@ -38,11 +38,13 @@ var faults = []struct {
 
 	{foreignStackStaysInItsRoom, "sipgo in the call machine", "sip/x.go", `import _ "github.com/emiago/sipgo/sip"`, "only sip/edge"},
 	{foreignStackStaysInItsRoom, "bbolt in the API", "cmd/maskd/admin/x.go", `import _ "go.etcd.io/bbolt"`, "only store"},
+	{foreignStackStaysInItsRoom, "DNS at the edge", "sip/edge/x.go", `import _ "github.com/miekg/dns"`, "only sip/resolve"},
 	{foreignStackStaysInItsRoom, "sipgo at the edge", "sip/edge/x.go", `import _ "github.com/emiago/sipgo"`, ""},
 
 	{pureRoomsHaveNoClock, "the domain reads the clock", "mapping/x.go", `import "time"; func f() { time.Now() }`, "time.Now in a pure room"},
 	{pureRoomsHaveNoClock, "by another name", "sip/leg/x.go", `import clock "time"; var f = clock.NewTimer`, "time.NewTimer"},
 	{pureRoomsHaveNoClock, "a nonce's age", "sip/digest/x.go", `import "time"; func f() { time.Now() }`, "time.Now in a pure room"},
+	{pureRoomsHaveNoClock, "a pure file of another room", "sip/resolve/memo.go", `import "time"; var f = time.Now`, "time.Now"},
 	{pureRoomsHaveNoClock, "a duration", "mapping/x.go", `import "time"; const d = time.Second`, ""},
 
 	{numbersAreRevealedInListedFiles, "a call", "sip/call.go", `func f(n N) { n.Reveal() }`, "not on the list"},

@@ -15,10 +15,11 @@ var arrows = map[string][]string{
 	"media":        {"media/relay"},
 	"media/relay":  {},
 	"sip":          {"sip/edge", "sip/leg", "sip/dialplan", "sip/digest", "mapping", "media"},
-	"sip/edge":     {"sip/leg", "sip/dialplan", "sip/digest", "sip/stir", "mapping"},
+	"sip/edge":     {"sip/leg", "sip/dialplan", "sip/digest", "sip/resolve", "sip/stir", "mapping"},
 	"sip/leg":      {},
 	"sip/dialplan": {},
 	"sip/digest":   {},
+	"sip/resolve":  {},
 	"sip/stir":     {},
 	"sip/siptest":  {},
 }
@@ -68,6 +69,7 @@ func mappingNeedsOnlyTheStandardLibrary(s *source) []string {
 var stacks = map[string]string{
 	"github.com/emiago/sipgo": "sip/edge",
 	"go.etcd.io/bbolt":        "store",
+	"github.com/miekg/dns":    "sip/resolve",
 }
 
 func foreignStackStaysInItsRoom(s *source) []string {
@@ -88,9 +90,15 @@ var clocks = []string{"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "N
 // pure are the rooms that are told what time it is.
 var pure = []string{"mapping", "sip/leg", "sip/dialplan", "sip/digest", "sip/stir"}
 
+// pureFiles are what is pure in rooms that are not.
+var pureFiles = []string{
+	"sip/machine.go", "sip/edge/health.go",
+	"sip/resolve/expand.go", "sip/resolve/order.go", "sip/resolve/memo.go",
+}
+
 // pureRoomsHaveNoClock: whoever calls the domain or a leg passes the time.
 func pureRoomsHaveNoClock(s *source) (found []string) {
-	if s.isTest() || !slices.Contains(pure, s.dir()) && s.path != "sip/machine.go" {
+	if s.isTest() || !slices.Contains(pure, s.dir()) && !slices.Contains(pureFiles, s.path) {
 		return nil
 	}
 	s.selectors(func(sel *ast.SelectorExpr) {

@@ -15,14 +15,15 @@
 //	media/relay       moves packets: ports, checks and rewrites
 //	sip               the B2BUA: calls, the call machine, the live calls
 //	sip/leg           one SIP dialog, pure: UAS and UAC machines
+//	sip/resolve       where a gateway is: RFC 3263 over DNS
 //	sip/edge          all that touches sipgo and the wire
 //	sip/siptest       an in-memory network, scripted phones, ladders, leak canary
 //
 // The arrows between them are the design:
 //
 //	cmd   -> sip, media, store, mapping    sip      -> sip/edge, sip/leg, mapping, media
-//	store -> mapping                       sip/edge -> sip/leg, mapping
-//	media -> media/relay                   mapping, sip/leg, media/relay -> nothing of ours
+//	store -> mapping                       sip/edge -> sip/leg, sip/resolve, mapping
+//	media -> media/relay                   mapping, sip/leg, sip/resolve, media/relay -> nothing of ours
 //
 // # Reading the source
 //
