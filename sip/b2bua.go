@@ -210,6 +210,7 @@ func stopAll(calls []*call, cause leg.Cause) int {
 // Close takes no more calls, hangs up those there are, gives their peers until
 // ctx is done to say goodbye, and waits until nothing is left.
 func (b *B2BUA) Close(ctx context.Context) {
+	b.edge.Drain()
 	b.live.close()
 	stopAll(b.live.all(), leg.CauseShutdown)
 	over := make(chan struct{})

@@ -270,7 +270,11 @@ func (c *call) giveIn(act leg.Action, err error) leg.Action {
 func (c *call) timed(on Target, act leg.Action) bool {
 	switch act.Do {
 	case leg.StartTimer:
-		c.timers.start(on, act.Timer, act.After+c.b.spread(act.Spread))
+		after := act.After + c.b.spread(act.Spread)
+		if act.Timer == leg.TimerGateway { // the trunk says how long
+			after = c.out.Patience()
+		}
+		c.timers.start(on, act.Timer, after)
 	case leg.StopTimer:
 		c.timers.stop(on, act.Timer)
 	default:

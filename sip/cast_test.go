@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"sync"
+	"time"
 
 	"maskd/mapping"
 	"maskd/sip/digest"
@@ -61,6 +62,7 @@ type cast struct {
 	advertise               string         // what maskd calls itself; its address if empty
 	policy                  EarlyMedia     // of the customer's trunk
 	account                 digest.Account // ours at the customer's carrier
+	failover                time.Duration  // of the customer's trunk
 }
 
 // early is the cast where that is heard of the customer before the answer.

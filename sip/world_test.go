@@ -63,13 +63,13 @@ func newWorld(t *testing.T, c cast) *world {
 		c.second.host():   17 * time.Millisecond,
 	})
 	chance := newChance()
-	east := trunk("east", c.customer, c.second)
-	east.Account = c.account
 	w.engine = media.NewMute(media.Config{
 		Listen: maskdHost, Ports: media.PortRange{First: 20000, Last: 20999}, Random: chance})
+	west, east := trunk("west", c.rider), trunk("east", c.customer, c.second)
+	east.Account, east.Failover = c.account, c.failover
 	w.b2bua = New(Config{
 		Listen:    []edge.Listen{{Network: edge.UDP, Addr: netip.MustParseAddrPort(maskdAddr)}},
-		Trunks:    []edge.Trunk{trunk("west", c.rider), east},
+		Trunks:    []edge.Trunk{west, east},
 		Early:     map[string]EarlyMedia{"east": c.policy},
 		Meter:     w.meter,
 		Advertise: c.advertise,

@@ -2,6 +2,7 @@ package edge
 
 import (
 	"sync/atomic"
+	"time"
 
 	"github.com/emiago/sipgo/sip"
 
@@ -15,7 +16,10 @@ type attempt struct {
 	dialog    dialog // as it was sent in
 	invite    *sip.Request
 	branch    string
-	tries     int // which of the leg's gateways it went to
+	roster    *roster
+	target    Target
+	told      *atomic.Bool // the roster knows what came of it
+	tries     int          // which of the leg's gateways it went to
 	tx        *sip.ClientTx
 	pending   *atomic.Bool // it has no final response yet
 	cancelled bool         // after it was given up
@@ -26,19 +30,38 @@ type attempt struct {
 func (a *attempt) start(me entry) (err error) {
 	a.listener.edge.legs.put(a.dialog.local.tag, me)
 	a.listener.edge.invites.put(a.branch, me)
-	pending, trunk := a.pending, a.dialog.trunk
-	pending.Store(true)
+	sent := *a // a may be the next one when this one is over
+	sent.pending.Store(true)
 	a.tx, err = a.listener.request(nil, a.invite, func(res *sip.Response) {
-		pending.Store(false)
+		sent.pending.Store(false)
+		sent.over(res)
 		if res == nil || !res.IsSuccess() {
-			me.put(signalOfFinal(res, trunk))
+			me.put(signalOfFinal(res, sent.dialog.trunk))
 		}
 	})
 	if err != nil {
-		pending.Store(false)
-		me.put(signalOfFinal(nil, trunk))
+		sent.pending.Store(false)
+		sent.tell(report{verb: unreachable})
+		me.put(signalOfFinal(nil, sent.dialog.trunk))
 	}
 	return err
+}
+
+// over counts the final response, and tells the roster what came of the INVITE;
+// nil is that there was none.
+func (a *attempt) over(res *sip.Response) {
+	if res != nil {
+		a.roster.received.count(res.StatusCode)
+	}
+	a.tell(reportOfFinal(res))
+}
+
+// tell tells the roster what came of the INVITE, the first time. What comes
+// later says nothing of the gateway: it was given up, or the call was.
+func (a *attempt) tell(what report) {
+	if a.told.CompareAndSwap(false, true) {
+		a.roster.called(a.target, what, time.Now())
+	}
 }
 
 // signalOfFinal returns what a final response other than 2xx to our INVITE
@@ -79,6 +102,7 @@ func (a *attempt) close() {
 	}
 	a.listener.edge.invites.drop(a.branch)
 	a.listener.edge.legs.drop(a.dialog.local.tag)
+	a.told.Store(true)
 	if a.tx != nil && a.pending.Load() {
 		a.tx.Terminate()
 	}

@@ -193,9 +193,19 @@ func addReliable(res *sip.Response, rseq uint32) {
 func composeOptions(req *sip.Request) *sip.Response {
 	res := composeResponse(req, 200)
 	res.AppendHeader(sip.NewHeader("Allow", allowed))
-	res.AppendHeader(sip.NewHeader("Supported", supported))
 	res.AppendHeader(sip.NewHeader("Accept", "application/sdp"))
+	res.AppendHeader(sip.NewHeader("Supported", supported))
 	return res
+}
+
+// answerOptions answers an OPTIONS outside a dialog as an INVITE would be
+// (section 11.2): with 503 once no more calls are taken, so that the carrier
+// sends them elsewhere before we are gone.
+func (e *Edge) answerOptions(req *sip.Request) *sip.Response {
+	if e.draining.Load() {
+		return composeResponse(req, 503)
+	}
+	return composeOptions(req)
 }
 
 // bodied is a message that a body can be put into.

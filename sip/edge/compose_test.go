@@ -19,7 +19,7 @@ import (
 // messages: it shares no code with what wrote them.
 var (
 	requestHeaders = []string{"Via", "Route", "Max-Forwards", "From", "To", "Call-ID", "CSeq", "Contact", "Allow",
-		"Supported", "Session-Expires", "Min-SE", "RAck", "Reason", "Content-Type", "Content-Length"}
+		"Accept", "Supported", "Session-Expires", "Min-SE", "RAck", "Reason", "Content-Type", "Content-Length"}
 	responseHeaders = []string{"Via", "Record-Route", "From", "To", "Call-ID", "CSeq", "Contact", "Allow", "Accept",
 		"Supported", "Require", "Session-Expires", "Min-SE", "RSeq", "Reason", "Retry-After",
 		"Unsupported", "Warning", "Timestamp", "Content-Type", "Content-Length"}
@@ -74,6 +74,7 @@ func composed(t *testing.T) (requests map[string]*sip.Request, responses map[str
 		"CANCEL":    l.composeCancel(&d, inv, "z9hG4bKours", leg.CauseCancelled),
 		"ACK":       l.composeAck(&up, 41),
 		"BYE":       l.composeEnd(sip.BYE, &up, "z9hG4bKbye", leg.CauseHangup),
+		"PING":      l.composePing(d.trunk, Target{Gateway: d.trunk.Gateways[0], Network: UDP, Addr: d.home}),
 		"PRACK":     l.composePrack(&up, rack{rseq: 7, cseq: 41}, "z9hG4bKprack"),
 		"re-INVITE": l.composeChange(sip.INVITE, &up, "z9hG4bKchange", timer, []byte(sdp)),
 		"UPDATE":    l.composeChange(sip.UPDATE, &up, "z9hG4bKupdate", timer, nil),

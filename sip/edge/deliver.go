@@ -180,13 +180,16 @@ func (l *listener) onRequest(req *sip.Request, tx *sip.ServerTx) {
 	case tag != "":
 		l.takeInDialog(req, tx)
 	case req.Method == sip.OPTIONS:
-		_ = tx.Respond(composeOptions(req))
+		_ = tx.Respond(l.edge.answerOptions(req))
 	default: // what belongs into a dialog, outside of one
 		_ = tx.Respond(composeResponse(req, 481))
 	}
 }
 
 func (l *listener) reject(req *sip.Request, tx *sip.ServerTx, v verdict) {
+	if trunk := l.trunkOf(req); trunk != nil && req.IsInvite() {
+		l.edge.rosterOf(trunk).sent.count(v.status)
+	}
 	res := composeResponse(req, v.status)
 	if v.name != "" {
 		res.AppendHeader(sip.NewHeader(v.name, v.value))
@@ -216,6 +219,7 @@ func (l *listener) takeInvite(req *sip.Request, tx *sip.ServerTx) {
 	l.edge.alarm(in.identity)
 	call := l.edge.calls.Admit(in)
 	if call == nil {
+		l.edge.rosterOf(trunk).sent.count(503)
 		_ = tx.Respond(composeResponse(req, 503))
 		return
 	}

@@ -16,7 +16,7 @@ import (
 // its dialer reaches trunks only.
 
 // deafResolver is a resolver without servers. Gateways are resolved by the
-// gatewayBook.
+// book.
 func deafResolver() *net.Resolver {
 	return &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
 		return nil, ErrTrunk
@@ -58,5 +58,5 @@ func (e *Edge) mayDial(addr netip.Addr) bool {
 	if _, ok := e.trunks.from(addr); ok {
 		return true
 	}
-	return e.gateways.has(addr.Unmap())
+	return e.book.Has(addr.Unmap())
 }

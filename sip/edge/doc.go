@@ -11,5 +11,6 @@
 // who proves to be whom), admission.go (who may speak), deliver.go (to whom it
 // is), screen.go (is it well formed), identity.go (who calls whom), then
 // inbound.go or outbound.go, dialog.go, and compose.go, the one place where
-// messages are made.
+// messages are made. Where a call goes: roster.go (the targets of a trunk),
+// health.go (how each is, pure), probe.go (OPTIONS).
 package edge

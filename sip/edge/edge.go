@@ -14,6 +14,8 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 	"go.uber.org/zap"
+
+	"maskd/sip/resolve"
 )
 
 // What can go wrong at the edge. None quotes a message.
@@ -26,14 +28,21 @@ var (
 	ErrListener = errors.New("SIP listener stopped unexpectedly")
 )
 
+// What the system knows of names.
+const (
+	hostsFile   = "/etc/hosts"
+	serversFile = "/etc/resolv.conf"
+)
+
 // Config is what the edge is made of.
 type Config struct {
 	Listen    []Listen
 	Advertise string // host for Via and Contact; the listen address if empty
 	Keypair   Keypair
 	Trunks    []Trunk
-	Sockets   Sockets   // nil: the system's
-	Random    io.Reader // nil: crypto/rand
+	Lookup    resolve.Lookup // nil: the system's name servers and hosts file
+	Sockets   Sockets        // nil: the system's
+	Random    io.Reader      // nil: crypto/rand
 }
 
 // Calls is who takes the calls that pass admission.
@@ -70,7 +79,9 @@ type Edge struct {
 	legs       *index // by our tag
 	invites    *index // ours, by branch
 	cancels    *cancels
-	gateways   *gatewayBook
+	book       *resolve.Book // where the gateways are
+	rosters    rosters
+	draining   atomic.Bool
 	trust      atomic.Pointer[trust]
 	guests     *guests
 	streamless streamless
@@ -123,11 +134,15 @@ func New(cfg Config, calls Calls, log *zap.Logger) *Edge {
 	for i := range cfg.Trunks {
 		cfg.Trunks[i].equip(cfg.Random)
 	}
+	if cfg.Lookup == nil {
+		cfg.Lookup = resolve.WithHosts(hostsFile, resolve.SystemDNS(serversFile).Lookup)
+	}
 	e := &Edge{
 		cfg: cfg, trunks: cfg.Trunks, calls: calls, log: log, slog: NewLogHandler(log),
 		tokens: tokens{random: cfg.Random}, legs: newIndex(), invites: newIndex(), cancels: newCancels(),
-		gateways: newGatewayBook(cfg.Trunks), guests: newGuests(), failed: make(chan error, 1),
+		book: resolve.NewBook(services(cfg.Trunks), spoken(cfg.Listen), cfg.Lookup), guests: newGuests(), failed: make(chan error, 1),
 	}
+	e.gather()
 	e.enrol()
 	return e
 }
@@ -162,11 +177,13 @@ func (e *Edge) Start() error {
 			e.registered.Go(func() { r.keep(ctx) })
 		}
 	}
-	if names := e.gateways.names(); len(names) > 0 {
-		e.wg.Go(func() { e.gateways.keep(ctx, names) })
-	}
+	e.wg.Go(func() { e.book.Keep(ctx) })
+	e.wg.Go(func() { e.probe(ctx) })
 	return nil
 }
+
+// Drain tells who asks by OPTIONS that no more calls are taken.
+func (e *Edge) Drain() { e.draining.Store(true) }
 
 func (e *Edge) serve(l *listener) {
 	_ = l.serve()

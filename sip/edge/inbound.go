@@ -103,7 +103,7 @@ func (in *Inbound) Heard(s Signal) (leg.Input, bool) {
 		if s.late {
 			_ = in.respond(composeResponse(in.invite, 487))
 		}
-		in.finish()
+		in.finish(487)
 		return s.In, true
 	case leg.GotAck: // of our 2xx, not of another INVITE (section 13.2.2.4)
 		if s.facts.cseq == in.invite.CSeq().SeqNo {
@@ -143,13 +143,13 @@ func (in *Inbound) Do(act leg.Action, sdp []byte) error {
 	case leg.ResendEarly:
 		return in.respond(in.early)
 	case leg.SendOK:
-		in.finish()
+		in.finish(200)
 		in.ok2xx = composeChanged(in.invite, in.dialog.contact, in.timer, sdp)
 		return in.respond(in.ok2xx)
 	case leg.ResendOK:
 		return in.respond(in.ok2xx)
 	case leg.SendFinal:
-		in.finish()
+		in.finish(act.Cause.Status())
 		return in.respond(composeFinal(in.invite, act.Cause))
 	case leg.SendBye:
 		if !in.Answered() { // the call broke before: Close answers the INVITE (section 15)
@@ -177,13 +177,16 @@ func (in *Inbound) Close() {
 	if !in.final {
 		_ = in.respond(composeResponse(in.invite, 500))
 	}
-	in.finish()
+	in.finish(500)
 	in.usage.close()
 	in.listener.edge.legs.drop(in.dialog.local.tag)
 }
 
-// finish notes that the INVITE is answered for good.
-func (in *Inbound) finish() {
+// finish notes that the INVITE is answered for good, and with what the first time.
+func (in *Inbound) finish(status int) {
+	if !in.final {
+		in.listener.edge.rosterOf(in.dialog.trunk).sent.count(status)
+	}
 	in.final = true
 	in.listener.edge.cancels.done(in.cancel)
 }

@@ -50,8 +50,10 @@ func inExchangeOf(t *testing.T, configure func(*Config), script func(*exchange))
 		x := &exchange{t: t, network: siptest.NewNetwork(nil), board: &switchboard{}}
 		var core zapcore.Core
 		core, x.logs = observer.New(zapcore.DebugLevel)
+		first, rival := carrier("192.0.2.0/28"), carrier("198.51.100.0/28")
+		first.Gateways, rival.Gateways = twoGateways(), nil
 		cfg := Config{Listen: []Listen{{Network: UDP, Addr: netip.MustParseAddrPort(edgeAddr)}},
-			Trunks: []Trunk{carrier("192.0.2.0/28"), carrier("198.51.100.0/28")}, Sockets: x.network}
+			Trunks: []Trunk{first, rival}, Sockets: x.network}
 		configure(&cfg)
 		x.edge = New(cfg, x.board, zap.New(core))
 		if err := x.edge.Start(); err != nil {

@@ -1,7 +1,7 @@
 package edge
 
 import (
-	"net/netip"
+	"cmp"
 	"sync/atomic"
 	"time"
 
@@ -31,12 +31,15 @@ type Outbound struct {
 	// Never changed.
 	edge       *Edge
 	trunk      *Trunk
+	roster     *roster
+	targets    []Target // where to try, in this order
 	invitation Invitation
 	call       func(Signal) bool
 
 	// The call's.
 	usage
-	tries    int // how many INVITEs were sent, but for those sent again to the same gateway
+	tries    int    // how many INVITEs were sent, but for those sent again to the same gateway
+	target   Target // the present one
 	attempt  attempt
 	given    []attempt // up: their gateways said nothing in time
 	forks    forks
@@ -55,11 +58,17 @@ func (e *Edge) Outbound(inv Invitation, put func(Signal) bool) (*Outbound, error
 	if !ok || len(trunk.Gateways) == 0 {
 		return nil, ErrTrunk
 	}
-	return &Outbound{edge: e, trunk: trunk, invitation: inv, call: put}, nil
+	r := e.rosterOf(trunk)
+	return &Outbound{edge: e, trunk: trunk, roster: r, targets: r.targets(time.Now()), invitation: inv, call: put}, nil
 }
 
-// Gateways returns how many gateways there are to try, at least 1.
-func (o *Outbound) Gateways() int { return len(o.trunk.Gateways) }
+// Gateways returns how many targets there are to try, at least 1: if none is
+// known, that one fails.
+func (o *Outbound) Gateways() int { return max(len(o.targets), 1) }
+
+// Patience returns how long a gateway may say nothing to our INVITE before the
+// next one is tried.
+func (o *Outbound) Patience() time.Duration { return cmp.Or(o.trunk.Failover, leg.GatewayPatience) }
 
 // Heard takes over what a signal says of the dialog, and returns what it means
 // to the leg; false if it means nothing.
@@ -229,26 +238,36 @@ func (o *Outbound) Close() {
 // sendInvite invites the target through the next gateway, in a dialog of its own.
 func (o *Outbound) sendInvite(offer []byte) error {
 	o.abandon()
-	gateway := o.trunk.Gateways[o.tries]
 	o.tries++
 	o.usage = usage{put: o.signal()}
 	o.forks, o.ack, o.least, o.retry, o.exchange = nil, nil, 0, 0, nil
-	addr, known := o.edge.gateways.addr(gateway)
-	listener, ok := o.edge.listenerFor(o.trunk, gateway.Network, addr.Addr())
-	if !known || !ok || !o.trunk.accepts(addr.Addr().Unmap()) { // we would not hear its answer
+	listener, ok := o.next()
+	if !ok {
 		o.put(Signal{In: leg.Input{Kind: leg.GotFailure}})
 		return ErrSend
 	}
 	o.listener = listener
-	o.dialog = o.newDialog(gateway, addr)
+	o.dialog = o.newDialog()
 	return o.start(offer)
 }
 
-// abandon keeps the attempt before for what may still come of it.
+// next goes on to the next target, and returns the listener that reaches it;
+// false if there is none, because DNS has not said yet where the gateways are.
+func (o *Outbound) next() (*listener, bool) {
+	if o.tries > len(o.targets) {
+		return nil, false
+	}
+	o.target = o.targets[o.tries-1]
+	return o.edge.listenerFor(o.trunk, o.target.Network, o.target.Addr.Addr())
+}
+
+// abandon keeps the attempt before for what may still come of it. Its gateway
+// has said nothing in its time: the calls to come shun it.
 func (o *Outbound) abandon() {
 	if o.attempt.invite == nil || !o.attempt.pending.Load() {
 		o.attempt.close()
 	} else {
+		o.attempt.tell(report{verb: silent})
 		o.given = append(o.given, o.attempt)
 	}
 	o.attempt = attempt{}
@@ -270,6 +289,7 @@ func (o *Outbound) start(offer []byte) error {
 	branch := o.edge.tokens.branch()
 	o.attempt = attempt{
 		listener: o.listener, dialog: o.dialog, branch: branch, tries: o.tries, pending: new(atomic.Bool),
+		roster: o.roster, target: o.target, told: new(atomic.Bool),
 		invite: o.listener.composeInvite(&o.dialog, branch, o.least, offer),
 	}
 	if err := o.sign(o.attempt.invite, time.Now()); err != nil {
@@ -298,22 +318,18 @@ func (o *Outbound) sign(invite *sip.Request, now time.Time) error {
 
 // newDialog makes the dialog in which the target is rung: its number goes into
 // the Request-URI and To, the DID into From, and nothing else is known here.
-func (o *Outbound) newDialog(g Gateway, addr netip.AddrPort) dialog {
+func (o *Outbound) newDialog() dialog {
 	number := o.trunk.Format.Dial(o.invitation.Target.Reveal())
 	shown := o.trunk.Format.Write(string(o.invitation.Show))
-	target := sip.Uri{Scheme: "sip", User: number, Host: g.Host, Port: int(g.Port)}
-	if g.Network != UDP {
-		target.UriParams = sip.HeaderParams{{K: "transport", V: g.Network.param()}}
-	}
 	return dialog{
 		callID:  o.edge.tokens.next(),
 		local:   end{uri: sip.Uri{Scheme: "sip", User: shown, Host: o.listener.host}, tag: o.edge.tokens.next()},
-		remote:  end{uri: sip.Uri{Scheme: "sip", User: number, Host: g.Host}},
-		target:  target,
+		remote:  end{uri: sip.Uri{Scheme: "sip", User: number, Host: o.target.Gateway.Host}},
+		target:  o.target.uri(number),
 		routes:  o.trunk.serviceRoute(),
 		cseq:    o.edge.tokens.cseq(),
 		contact: o.listener.contact(shown),
 		trunk:   o.trunk,
-		home:    addr,
+		home:    o.target.Addr,
 	}
 }

@@ -29,10 +29,6 @@ func twoGateways() []Gateway {
 // ring makes a leg that rings the first of two gateways.
 func (x *exchange) ring() *ringing {
 	x.t.Helper()
-	if x.edge.trunks[0].Register == nil { // else a registrar reads them, and they are there
-		x.edge.trunks[0].Gateways = twoGateways()
-		x.edge.gateways = newGatewayBook(x.edge.trunks)
-	}
 	r := &ringing{x: x, heard: make(chan Signal, 16)}
 	out, err := x.edge.Outbound(Invitation{Trunk: "carrier", Target: number(x.t, "+447700900123"), Show: "+15550100002"},
 		func(s Signal) bool { r.heard <- s; return true })

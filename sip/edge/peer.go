@@ -32,7 +32,7 @@ func (t *Trunk) domains() []string {
 	}
 	var hosts []string
 	for _, g := range t.Gateways {
-		if _, err := netip.ParseAddr(g.Host); err != nil && g.Network == TLS {
+		if _, err := netip.ParseAddr(g.Host); err != nil && (g.Network == TLS || g.Network == AnyNetwork) { // DNS may choose TLS
 			hosts = append(hosts, g.Host)
 		}
 	}

@@ -143,13 +143,12 @@ func (r *registrar) send(ctx context.Context, expiry time.Duration) (*sip.Respon
 // reach returns where the registrar is, and from where it can be reached. It
 // must be a host that we listen to.
 func (r *registrar) reach() (*listener, netip.AddrPort, bool) {
-	to := r.trunk.Register.Registrar
-	addr, known := r.edge.gateways.addr(to)
-	if !known || !r.trunk.accepts(addr.Addr().Unmap()) {
-		return nil, addr, false
+	to, ok := r.edge.rosterOf(r.trunk).at(r.trunk.Register.Registrar, time.Now())
+	if !ok {
+		return nil, netip.AddrPort{}, false
 	}
-	l, ok := r.edge.listenerFor(r.trunk, to.Network, addr.Addr())
-	return l, addr, ok
+	l, ok := r.edge.listenerFor(r.trunk, to.Network, to.Addr.Addr())
+	return l, to.Addr, ok
 }
 
 // leave takes the binding back (section 10.2.2). One that may have been made by

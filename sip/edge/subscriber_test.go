@@ -31,7 +31,8 @@ func TestNumbersAreDialledByTheFormatOfTheTrunk(t *testing.T) {
 	o := Outbound{trunk: &trunk, edge: newListener(UDP).edge,
 		invitation: Invitation{Target: number(t, "+447700900123"), Show: "+442079460000"}}
 	o.listener = newListener(UDP)
-	d := o.newDialog(trunk.Gateways[0], netip.MustParseAddrPort(carrierAddr))
+	o.target = Target{Gateway: trunk.Gateways[0], Network: UDP, Addr: netip.MustParseAddrPort(carrierAddr)}
+	d := o.newDialog()
 	if d.target.User != "77*07700900123" || d.remote.uri.User != d.target.User || d.local.uri.User != "02079460000" {
 		t.Errorf("invites %s, as %s", d.target.User, d.local.uri.User)
 	}

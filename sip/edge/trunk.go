@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"time"
 
 	"maskd/sip/dialplan"
 	"maskd/sip/digest"
@@ -19,6 +20,8 @@ type Trunk struct {
 	Gateways []Gateway      // where our calls go, in order of preference
 	Listen   []Listen       // what our calls leave from; any address of Config.Listen if empty
 	TLS      TrunkTLS
+	Probe    time.Duration // how often its gateways are sent OPTIONS; 0: never
+	Failover time.Duration // how long a gateway may say nothing to an INVITE; 0: leg.GatewayPatience
 	Caller   CallerSource
 	Format   dialplan.Plan // how numbers are written on it
 
@@ -35,17 +38,25 @@ type Trunk struct {
 type Gateway struct {
 	Network Network
 	Host    string // an IP literal or a DNS name
-	Port    uint16
+	Port    uint16 // 0: what DNS says (RFC 3263), or the default
 }
 
-// String returns the gateway as host:port.
-func (g Gateway) String() string { return net.JoinHostPort(g.Host, strconv.Itoa(int(g.Port))) }
+// String returns the gateway as host:port, or as the host alone.
+func (g Gateway) String() string {
+	if g.Port == 0 {
+		return g.Host
+	}
+	return net.JoinHostPort(g.Host, strconv.Itoa(int(g.Port)))
+}
 
 // Network is a SIP transport, as Via writes it.
 type Network string
 
 // The networks.
 const (
+	// AnyNetwork is that of a gateway for which DNS chooses (RFC 3263 section 4.1).
+	AnyNetwork Network = ""
+
 	UDP Network = "UDP"
 	TCP Network = "TCP"
 	TLS Network = "TLS"

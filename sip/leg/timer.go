@@ -27,10 +27,10 @@ const (
 	patience = 64 * T1
 )
 
-// gatewayPatience is how long a gateway has for its first response, as long as
+// GatewayPatience is how long a gateway has for its first response, as long as
 // there is another to try. Timer B, 32 s, is longer than a caller waits; in 4 s
 // an INVITE was sent four times.
-const gatewayPatience = 4 * time.Second
+const GatewayPatience = 4 * time.Second
 
 func start(t Timer, after time.Duration) Action {
 	return Action{Do: StartTimer, Timer: t, After: after}

@@ -84,7 +84,7 @@ func (u UAC) idle(in Input, acts []Action) (UAC, []Action) {
 func (u UAC) invite(acts []Action) (UAC, []Action) {
 	acts = append(acts, Action{Do: SendInvite, Body: BodyOffer})
 	if u.Gateways > 0 {
-		acts = append(acts, start(TimerGateway, gatewayPatience))
+		acts = append(acts, start(TimerGateway, GatewayPatience))
 	}
 	return UAC{State: UACCalling, Gateways: u.Gateways}, acts
 }
@@ -155,7 +155,7 @@ func (u UAC) again(in Input, acts []Action) (UAC, []Action) {
 	u.State = UACCalling
 	acts = append(acts, Action{Do: SendAgain, Body: BodyOffer})
 	if u.Gateways > 0 {
-		acts = append(acts, start(TimerGateway, gatewayPatience))
+		acts = append(acts, start(TimerGateway, GatewayPatience))
 	}
 	return u, acts
 }

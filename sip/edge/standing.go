@@ -1,0 +1,65 @@
+package edge
+
+import "time"
+
+// TrunkStanding is how a trunk is, for its operators.
+type TrunkStanding struct {
+	Name     string
+	Targets  []TargetStanding // by preference
+	Received map[int]uint64   // final responses to our INVITEs, by status
+	Sent     map[int]uint64   // final responses to theirs
+}
+
+// TargetStanding is how one address of a gateway is. A gateway whose name DNS
+// does not know has one without an address.
+type TargetStanding struct {
+	Target
+	State     TargetState
+	Since     time.Time
+	Shunned   time.Time     // calls go elsewhere until then; zero: they don't
+	Status    int           // of the last response to our OPTIONS; 0: none
+	RoundTrip time.Duration // of it
+	NextProbe time.Time     // zero: it is not probed
+}
+
+// Standings returns how the trunks are, in the order of the configuration.
+func (e *Edge) Standings() []TrunkStanding {
+	now := time.Now()
+	list := make([]TrunkStanding, len(e.trunks))
+	for i := range e.trunks {
+		list[i] = e.rosterOf(&e.trunks[i]).standing(now)
+	}
+	return list
+}
+
+func (r *roster) standing(now time.Time) TrunkStanding {
+	s := TrunkStanding{Name: r.trunk.Name, Received: r.received.counts(), Sent: r.sent.counts()}
+	named := make(map[Gateway]bool)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.each(asListed, func(t Target) {
+		named[t.Gateway] = true
+		s.Targets = append(s.Targets, r.standingOf(t, now))
+	})
+	for _, g := range r.trunk.Gateways {
+		if !named[g] {
+			s.Targets = append(s.Targets, TargetStanding{Target: Target{Gateway: g, Network: g.Network}, State: TargetUnknown})
+		}
+	}
+	return s
+}
+
+func (r *roster) standingOf(t Target, now time.Time) TargetStanding {
+	if !r.usable(t) {
+		return TargetStanding{Target: t, State: TargetUnheard}
+	}
+	h := r.health(t)
+	s := TargetStanding{Target: t, State: h.state, Since: h.since, Status: h.status, RoundTrip: h.took}
+	if now.Before(h.shunned) {
+		s.Shunned = h.shunned
+	}
+	if r.trunk.Probe > 0 {
+		s.NextProbe = h.next
+	}
+	return s
+}

@@ -1,0 +1,24 @@
+package sip
+
+import "maskd/sip/edge"
+
+// TrunkInfo is how a trunk is, and how many calls live on it.
+type TrunkInfo struct {
+	edge.TrunkStanding
+	CallsIn, CallsOut int
+}
+
+// Trunks returns how the trunks are, in the order of the configuration.
+func (b *B2BUA) Trunks() []TrunkInfo {
+	in, out := make(map[string]int), make(map[string]int)
+	for _, c := range b.Calls() {
+		in[c.TrunkIn]++
+		out[c.TrunkOut]++
+	}
+	standings := b.edge.Standings()
+	infos := make([]TrunkInfo, len(standings))
+	for i, s := range standings {
+		infos[i] = TrunkInfo{TrunkStanding: s, CallsIn: in[s.Name], CallsOut: out[s.Name]}
+	}
+	return infos
+}
