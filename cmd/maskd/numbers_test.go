@@ -40,11 +40,13 @@ admin: {socket: maskd.sock, metrics: ""}
 trunks:
   - name: british
     accept: [127.0.0.2/32]
+    options_seconds: 0
     gateways: ["sip:%[2]s"]
     format: {write: national, bare: refuse, country: 44, trunk_prefix: 0, international_prefix: 00}
     stir: {minimum: A, roots: roots.pem, certificates: chains}
   - name: indian
     accept: [127.0.0.3/32]
+    options_seconds: 0
     gateways: ["sip:%[3]s"]
     format: international
     stir: {sign: {key: key.pem, certificate_url: "https://certificates.example.net/carrier.pem", attest: A}}

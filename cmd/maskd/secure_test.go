@@ -92,8 +92,8 @@ media: {listen: %[1]s}
 store: {path: var/maskd.db, root_key: var/root.key}
 admin: {socket: maskd.sock, metrics: ""}
 trunks:
-  - {name: in, accept: [%[2]s/32], gateways: ["sip:%[2]s:5061;transport=tls"], tls: {ca: ca.pem, names: [in.example], mutual: true}}
-  - {name: out, accept: [%[3]s/32], gateways: ["sip:%[3]s:5061;transport=tls"], tls: {ca: ca.pem, names: [out.example], mutual: true}}
+  - {name: in, options_seconds: 0, accept: [%[2]s/32], gateways: ["sip:%[2]s:5061;transport=tls"], tls: {ca: ca.pem, names: [in.example], mutual: true}}
+  - {name: out, options_seconds: 0, accept: [%[3]s/32], gateways: ["sip:%[3]s:5061;transport=tls"], tls: {ca: ca.pem, names: [out.example], mutual: true}}
 pools:
   - {name: secure, trunk: out, dids: [%[4]s..%[5]s99]}
 `, s.addr(1), l.caller, l.callee, l.did, l.did[:len(l.did)-2])

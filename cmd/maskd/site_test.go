@@ -83,12 +83,12 @@ func raceFlag() []string {
 func (s *site) configuration() string {
 	var trunks, pools strings.Builder
 	for _, l := range s.lines {
-		fmt.Fprintf(&trunks, "  - {name: %s-in, accept: [%s/32], gateways: [\"sip:%s:5060\"]}\n", l.name, l.caller, l.caller)
+		fmt.Fprintf(&trunks, "  - {name: %s-in, options_seconds: 0, accept: [%s/32], gateways: [\"sip:%s:5060\"]}\n", l.name, l.caller, l.caller)
 		gateway := "sip:" + l.callee.String() + ":5060"
 		if l.transport == "tcp" {
 			gateway += ";transport=tcp"
 		}
-		fmt.Fprintf(&trunks, "  - {name: %s-out, accept: [%s/32], gateways: [%q]%s}\n", l.name, l.callee, gateway, l.account)
+		fmt.Fprintf(&trunks, "  - {name: %s-out, options_seconds: 0, accept: [%s/32], gateways: [%q]%s}\n", l.name, l.callee, gateway, l.account)
 		fmt.Fprintf(&pools, "  - {name: %s, trunk: %[1]s-out, dids: [%s..%s99]}\n", l.name, l.did, l.did[:len(l.did)-2])
 	}
 	return fmt.Sprintf(`sip: {listen: ["udp://%s:5060", "tcp://%[1]s:5060"]}

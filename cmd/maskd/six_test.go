@@ -49,7 +49,7 @@ media: {listen: "::1"}
 store: {path: var/maskd.db, root_key: var/root.key}
 admin: {socket: maskd.sock, metrics: ""}
 trunks:
-  - {name: six, accept: ["::1/128"], gateways: ["sip:[::1]:%d;transport=%s"]}
+  - {name: six, options_seconds: 0, accept: ["::1/128"], gateways: ["sip:[::1]:%d;transport=%s"]}
 pools:
   - {name: six, trunk: six, dids: [%s..%s99]}
 `, maskd, callee, l.transport, l.did, l.did[:len(l.did)-2])

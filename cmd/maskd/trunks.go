@@ -36,6 +36,7 @@ func trunk(t config.Trunk) (out edge.Trunk, err error) {
 	out = edge.Trunk{
 		Name: t.Name, Caller: callerSource(t.Caller), Format: t.Format.Plan, Listen: listens(t.Listen),
 		TLS: edge.TrunkTLS{CA: t.TLS.CA, Mutual: t.TLS.Mutual}, Register: register(t.Register),
+		Probe: t.ProbeEvery(), Failover: time.Duration(t.Failover) * time.Second,
 	}
 	for _, name := range t.TLS.Names {
 		out.TLS.Names = append(out.TLS.Names, string(name))

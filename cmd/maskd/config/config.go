@@ -58,12 +58,14 @@ type Trunk struct {
 	Gateways []Gateway `yaml:"gateways"`
 	Listen   []Listen  `yaml:"listen"` // addresses of sip.listen that our calls leave from; empty: any
 	TLS      TrunkTLS  `yaml:"tls"`
-	Caller   Caller    `yaml:"caller"`      // the header trusted for the caller; pai-or-from if left out
-	Format   Format    `yaml:"format"`      // how numbers are written; e164 if left out
-	Early    Early     `yaml:"early_media"` // what callers hear before the answer; local if left out
-	NAT      bool      `yaml:"nat"`         // sound may come from another port of the address that SDP named
-	SRTP     SRTP      `yaml:"srtp"`        // whether sound is encrypted; empty: off
-	Codecs   []Codec   `yaml:"codecs"`      // in our order of preference; empty: pcma, pcmu, telephone-event
+	Options  *Probe    `yaml:"options_seconds"`  // how often gateways are sent OPTIONS; 0: never; 30 if left out
+	Failover Patience  `yaml:"failover_seconds"` // how long a gateway may say nothing to an INVITE; 4 if left out
+	Caller   Caller    `yaml:"caller"`           // the header trusted for the caller; pai-or-from if left out
+	Format   Format    `yaml:"format"`           // how numbers are written; e164 if left out
+	Early    Early     `yaml:"early_media"`      // what callers hear before the answer; local if left out
+	NAT      bool      `yaml:"nat"`              // sound may come from another port of the address that SDP named
+	SRTP     SRTP      `yaml:"srtp"`             // whether sound is encrypted; empty: off
+	Codecs   []Codec   `yaml:"codecs"`           // in our order of preference; empty: pcma, pcmu, telephone-event
 	STIR     STIR      `yaml:"stir,omitempty"`
 	Auth     *Auth     `yaml:"auth,omitempty"`     // nil: the carrier knows us by our address
 	Register *Register `yaml:"register,omitempty"` // nil: the carrier wants no registration
@@ -92,7 +94,8 @@ func Default() Config {
 			Name:     "carrier",
 			Accept:   []Prefix{{netip.PrefixFrom(netip.AddrFrom4([4]byte{127}), 8)}},
 			Gateways: []Gateway{{Network: "udp", Host: "127.0.0.1", Port: 5070}},
-			Caller:   CallerPAIOrFrom, Format: FormatE164(), Early: EarlyLocal,
+			Options:  usualProbe(), Failover: usualPatience,
+			Caller: CallerPAIOrFrom, Format: FormatE164(), Early: EarlyLocal,
 			SRTP: srtpOff, Codecs: usualCodecs(),
 		}},
 		Pools: []Pool{{

@@ -56,7 +56,7 @@ sip:
 media: {listen: 0.0.0.0, advertise: 192.0.2.7, ports: 30000-30999}
 admin: {metrics: ""}
 trunks:
-  - {name: one, accept: [192.0.2.0/24, "2001:db8::/32"], gateways: ["sip:[2001:db8::1]:5060;transport=tcp", "sip:gw.example.net:5060"], caller: pai}
+  - {name: one, accept: [192.0.2.0/24, "2001:db8::/32"], gateways: ["sip:[2001:db8::1]:5060;transport=tcp", "sip:gw.example.net:5060", "sip:gw.example.net", "sip:gw.example.net;transport=udp", "sip:[2001:db8::3]", "sip:[2001:db8::2];transport=tcp"], options_seconds: 0, failover_seconds: 2, caller: pai}
   - name: two
     accept: [198.51.100.0/24]
     gateways: ["sip:gw.example.org:5061;transport=tls"]
@@ -70,6 +70,12 @@ pools:
 	}
 	if got := want.Trunks[0]; got.Caller != config.CallerPAI || got.Format != config.FormatE164() {
 		t.Errorf("trunk = %+v", got)
+	}
+	if got := want.Trunks[0].Gateways[4]; got != (config.Gateway{Network: "udp", Host: "2001:db8::3", Port: 5060}) {
+		t.Errorf("an address without a port is %+v", got)
+	}
+	if got := want.Trunks[0]; got.ProbeEvery() != 0 || got.Failover != 2 {
+		t.Errorf("probed every %v, patience %d", got.ProbeEvery(), got.Failover)
 	}
 	for _, c := range []config.Config{want, config.Default()} {
 		text, err := c.YAML()

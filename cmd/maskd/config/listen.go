@@ -55,5 +55,5 @@ func (l Listen) is(other Listen) bool { return l.Network == other.Network && l.A
 // gateway with a name is known only to DNS.
 func (l Listen) reaches(g Gateway) bool {
 	addr, err := netip.ParseAddr(g.Host)
-	return l.Network == g.Network && (err != nil || l.Addr.Addr().Unmap().Is4() == addr.Unmap().Is4())
+	return (g.Network == "" || l.Network == g.Network) && (err != nil || l.Addr.Addr().Unmap().Is4() == addr.Unmap().Is4())
 }

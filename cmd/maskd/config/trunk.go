@@ -57,6 +57,12 @@ func (e *Early) UnmarshalYAML(node ast.Node) error { return scalar(node, e, pars
 
 // fillIn gives the values that a trunk in a file may leave out.
 func (t *Trunk) fillIn() {
+	if t.Options == nil {
+		t.Options = usualProbe()
+	}
+	if t.Failover == 0 {
+		t.Failover = usualPatience
+	}
 	if t.Caller == "" {
 		t.Caller = CallerPAIOrFrom
 	}

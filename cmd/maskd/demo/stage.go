@@ -98,6 +98,7 @@ func (s *stage) startDaemon(start Start) error {
 	s.config.Store = config.Store{Path: filepath.Join(s.dir, "maskd.db"), RootKey: filepath.Join(s.dir, "root.key")}
 	s.config.Admin = config.Admin{Socket: filepath.Join(s.dir, "maskd.sock")}
 	s.config.Trunks[0].Gateways = []config.Gateway{{Network: "udp", Host: customerHost, Port: gateway}}
+	s.config.Trunks[0].Options = new(config.Probe) // never: the customer's phone is no gateway
 	s.stop, err = start(s.config)
 	return err
 }
