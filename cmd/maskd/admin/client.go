@@ -107,6 +107,11 @@ func (c *Client) Hangup(ctx context.Context, id string) (HungUp, error) {
 	return do[HungUp](ctx, c, http.MethodPost, "/v1/calls/"+url.PathEscape(id)+"/hangup", nil)
 }
 
+// Trunks returns all trunks.
+func (c *Client) Trunks(ctx context.Context) (Page[Trunk], error) {
+	return do[Page[Trunk]](ctx, c, http.MethodGet, "/v1/trunks", nil)
+}
+
 // CDRs returns a part of the call detail records, in the order of time.
 func (c *Client) CDRs(ctx context.Context, at Cursor) (Page[CDR], error) {
 	return do[Page[CDR]](ctx, c, http.MethodGet, "/v1/cdrs?"+at.query().Encode(), nil)

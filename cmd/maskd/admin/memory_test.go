@@ -100,7 +100,11 @@ func (m *memory) Ref(mapping.Number) string { return "num_0123456789abcdef" }
 type switchboard struct {
 	mu   sync.Mutex
 	live []sip.CallInfo
+	// trunks is what there is from the beginning.
+	trunks []sip.TrunkInfo
 }
+
+func (s *switchboard) Trunks() []sip.TrunkInfo { return s.trunks }
 
 func (s *switchboard) Calls() []sip.CallInfo {
 	s.mu.Lock()

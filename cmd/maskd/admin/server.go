@@ -40,6 +40,8 @@ type Calls interface {
 	LiveCalls(interaction mapping.ID) int
 	// Hangup hangs up one call; false if it is not live.
 	Hangup(id mapping.ID) bool
+	// Trunks returns how the trunks are, in the order of the configuration.
+	Trunks() []sip.TrunkInfo
 }
 
 // Options are what a server is started with. Now, Metrics and Meter may be left out.
