@@ -6,6 +6,7 @@ import "maskd/sip/edge"
 type TrunkInfo struct {
 	edge.TrunkStanding
 	CallsIn, CallsOut int
+	Registration      edge.RegistrationState // 0: it does not register
 }
 
 // Trunks returns how the trunks are, in the order of the configuration.
@@ -15,10 +16,14 @@ func (b *B2BUA) Trunks() []TrunkInfo {
 		in[c.TrunkIn]++
 		out[c.TrunkOut]++
 	}
+	registered := make(map[string]edge.RegistrationState)
+	for _, r := range b.edge.Registrations() {
+		registered[r.Trunk] = r.State
+	}
 	standings := b.edge.Standings()
 	infos := make([]TrunkInfo, len(standings))
 	for i, s := range standings {
-		infos[i] = TrunkInfo{TrunkStanding: s, CallsIn: in[s.Name], CallsOut: out[s.Name]}
+		infos[i] = TrunkInfo{TrunkStanding: s, CallsIn: in[s.Name], CallsOut: out[s.Name], Registration: registered[s.Name]}
 	}
 	return infos
 }

@@ -52,6 +52,9 @@ func viewTrunk(t sip.TrunkInfo) Trunk {
 		Name: t.Name, CallsIn: t.CallsIn, CallsOut: t.CallsOut,
 		Received: byStatus(t.Received), Sent: byStatus(t.Sent), Gateways: make([]Gateway, len(t.Targets)),
 	}
+	if t.Registration != 0 {
+		trunk.Registration = t.Registration.String()
+	}
 	for i, target := range t.Targets {
 		trunk.Gateways[i] = viewGateway(target)
 	}

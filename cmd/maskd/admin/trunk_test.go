@@ -25,7 +25,7 @@ func TestTrunksShowTheirGateways(t *testing.T) {
 					RoundTrip: 1234567 * time.Nanosecond, NextProbe: noon.Add(time.Second)},
 				{Target: edge.Target{Gateway: gateway}, State: edge.TargetUnknown},
 			}}},
-		{TrunkStanding: edge.TrunkStanding{Name: "east"}},
+		{Registration: edge.Registered, TrunkStanding: edge.TrunkStanding{Name: "east"}},
 	}
 	r, body := h.ask("GET", "/v1/trunks", "")
 	if r.StatusCode != 200 {
@@ -45,7 +45,7 @@ func TestTrunksShowTheirGateways(t *testing.T) {
 					"round_trip_ms": 1.23, "next_probe_at": "2026-11-21T12:00:01.123Z"},
 				object{"gateway": "carrier.example", "state": "unknown", "round_trip_ms": 0.0},
 			}},
-		object{"name": "east", "calls_in": 0.0, "calls_out": 0.0, "received": object{}, "sent": object{}, "gateways": []any{}},
+		object{"name": "east", "registration": edge.Registered.String(), "calls_in": 0.0, "calls_out": 0.0, "received": object{}, "sent": object{}, "gateways": []any{}},
 	}}
 	if diff := cmp.Diff(any(want), got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
