@@ -34,8 +34,11 @@ func (c *call) weigh(on Target, in leg.Input, sdp []byte) leg.Input {
 	case leg.GotReinvite, leg.GotUpdate:
 		in.Body, in.Flow = c.consider(on, sdp)
 	case leg.GotAck, leg.GotPrack, leg.GotChangeAck, leg.GotChanged:
-		if c.awaits(on, in.Kind) {
+		switch {
+		case c.awaits(on, in.Kind):
 			in.Body, in.Flow = c.settle(on, sdp)
+		case in.Kind == leg.GotPrack:
+			in.Body, in.Flow = c.consider(on, sdp)
 		}
 	}
 	return in
@@ -159,7 +162,7 @@ func (c *call) sdp(on Target, act leg.Action) ([]byte, error) {
 		return c.session.Offer(side), nil
 	case act.Body != leg.BodyAnswer:
 		return nil, nil
-	case act.Do == leg.AcceptChange:
+	case act.Do == leg.AcceptChange, act.Do == leg.AcceptPrack:
 		if err := c.session.Receive(side, c.offers[on-LegA]); err != nil {
 			return nil, err
 		}

@@ -89,6 +89,14 @@ func (l *listener) composePrack(d *dialog, r rack, branch string) *sip.Request {
 	return req
 }
 
+// composePracked makes the 2xx to a PRACK. sdp is the answer to its offer, if it
+// has one.
+func composePracked(req *sip.Request, sdp []byte) *sip.Response {
+	res := composeResponse(req, 200)
+	setSDP(res, sdp)
+	return res
+}
+
 // composeEnd makes a BYE, or a CANCEL, that says why in a number (RFC 3326).
 func (l *listener) composeEnd(method sip.RequestMethod, d *dialog, branch string, why leg.Cause) *sip.Request {
 	req := l.compose(method, d, branch)

@@ -84,7 +84,7 @@ func (u *usage) do(act leg.Action, sdp []byte) (error, bool) {
 	case leg.SendDigit:
 		return u.listener.sendDigit(&u.dialog, act.Digit), true
 	case leg.AcceptPrack:
-		return u.asked.answer(composeResponse(u.asked.req, 200)), true
+		return u.asked.answer(composePracked(u.asked.req, sdp)), true
 	case leg.SendChange:
 		return u.sendChange(sip.INVITE, sdp), true
 	case leg.SendRefresh:

@@ -16,7 +16,7 @@ type Action struct {
 	Digit    Digit         // with SendDigit
 	Body     Body          // with what puts an SDP on the wire: which
 	Reliable bool          // with SendRinging, SendProgress: to be answered with PRACK
-	Status   int           // with RefuseChange, RefusePrack: the status
+	Status   int           // with RefuseChange: the status
 }
 
 // Verb is what to do.

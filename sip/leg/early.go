@@ -88,12 +88,18 @@ func (u UAS) earlyBody(early bool) Body {
 
 // acknowledged: the PRACK is here; what it has kept waiting is sent.
 func (u UAS) acknowledged(in Input, acts []Action) (UAS, []Action) {
-	acts = append(u.stopEarly(acts), Action{Do: AcceptPrack})
-	if u.Early.Offering && !u.Early.Settled {
-		if in.Body != BodyAnswer { // section 5: the answer had to be here
-			return UAS{State: UASEnded}, append(acts, Action{Do: SendFinal, Cause: CauseMedia}, released(CauseMedia))
-		}
+	acts = u.stopEarly(acts)
+	switch {
+	case u.Early.Settled && in.Body == BodyOffer: // section 5: another exchange may begin here
+		acts = in.Flow.told(append(acts, Action{Do: AcceptPrack, Body: BodyAnswer}))
+	case u.initial() != initialOurs:
+		acts = append(acts, Action{Do: AcceptPrack})
+	case in.Body != BodyAnswer: // section 5: the answer had to be here
+		return UAS{State: UASEnded}, append(acts, Action{Do: AcceptPrack},
+			Action{Do: SendFinal, Cause: CauseMedia}, released(CauseMedia))
+	default:
 		u.Early.Settled = true
+		acts = in.Flow.told(append(acts, Action{Do: AcceptPrack}))
 	}
 	next, early, answered := u.Early.Next, u.Early.NextEarly, u.Early.Answered
 	u.Early = Early{Offering: u.Early.Offering, Settled: u.Early.Settled}

@@ -2,10 +2,17 @@ package leg
 
 // What a peer may ask within a dialog that is not established, or no longer.
 
-// updateEarly answers what comes before the dialog is confirmed. Settled is
-// whether offer and answer have been exchanged, so that there is something to
-// change.
-func updateEarly(in Input, settled bool, acts []Action) []Action {
+// initial is where the first exchange of offer and answer is.
+type initial uint8
+
+const (
+	initialTheirs initial = iota // the peer's offer has no answer, or there is no offer yet
+	initialOurs                  // ours has no answer
+	initialOver                  // there is something to change
+)
+
+// updateEarly answers what comes before the dialog is confirmed.
+func updateEarly(in Input, at initial, acts []Action) []Action {
 	switch {
 	case in.Kind == GotPrack:
 		return append(acts, Action{Do: AcceptPrack})
@@ -19,9 +26,11 @@ func updateEarly(in Input, settled bool, acts []Action) []Action {
 		return append(acts, acceptChange(BodyNone))
 	case in.Body == BodyBad:
 		return append(acts, refuse(488))
-	case settled:
+	case at == initialOver:
 		return in.Flow.told(append(acts, acceptChange(BodyAnswer)))
-	default: // the peer's offer of before has no answer yet, or ours has none (RFC 3311 section 5.2)
+	case at == initialOurs: // RFC 3311 section 5.2, as what follows
+		return append(acts, refuse(491))
+	default:
 		return append(acts, refuse(500))
 	}
 }

@@ -21,6 +21,8 @@ type Session struct {
 	Interval time.Duration
 	// Timer is what the last exchange agreed on.
 	Timer SessionTimer
+	// Due is whether it is for us to refresh the session, and it is time.
+	Due bool
 }
 
 // SessionState is where an exchange of offer and answer is.
@@ -92,6 +94,7 @@ func (s Session) step(in Input, owner bool, acts []Action) (Session, []Action) {
 	case Change:
 		return s.wish(WishChange, acts)
 	case RefreshFired:
+		s.Due = s.Timer.Ours
 		return s.wish(WishRefresh, acts)
 	case GotReinvite:
 		return s.reinvited(in, acts)
@@ -168,9 +171,7 @@ func (s Session) reinvited(in Input, acts []Action) (Session, []Action) {
 		s.State = SessionOffered
 		acts = append(acts, acceptChange(BodyOffer))
 	}
-	acts = append(acts, start(TimerResend, T1), start(TimerAck, patience))
-	s.Timer, acts = s.Timer.next(in.Timer, acts)
-	return s, acts
+	return s.refreshed(in.Timer, append(acts, start(TimerResend, T1), start(TimerAck, patience)))
 }
 
 // updated answers the peer's UPDATE (RFC 3311 section 5.2).
@@ -185,8 +186,7 @@ func (s Session) updated(in Input, acts []Action) (Session, []Action) {
 	default:
 		acts = append(acts, acceptChange(BodyNone))
 	}
-	s.Timer, acts = s.Timer.next(in.Timer, acts)
-	return s, acts
+	return s.refreshed(in.Timer, acts)
 }
 
 // changed: the peer took what we sent; a 2xx that comes again was only
@@ -195,8 +195,15 @@ func (s Session) changed(in Input, acts []Action) (Session, []Action) {
 	if s.State != SessionOffering {
 		return s, acts
 	}
-	s.Timer, acts = s.Timer.next(in.Timer, acts)
+	s, acts = s.refreshed(in.Timer, acts)
 	return s.next(acts)
+}
+
+// refreshed: an exchange of either end has agreed on a timer anew.
+func (s Session) refreshed(agreed SessionTimer, acts []Action) (Session, []Action) {
+	s.Due = false
+	s.Timer, acts = s.Timer.next(agreed, acts)
+	return s, acts
 }
 
 // offering: ours did not get a 2xx.
@@ -207,7 +214,7 @@ func (s Session) offering(in Input, owner bool, acts []Action) (Session, []Actio
 		s.Sent, s.Wish = max(s.Sent, s.Wish), WishNothing
 		return s, append(acts, glare(owner))
 	case GotRefused: // the call goes on as it is (section 14.1)
-		if s.Sent == WishRefresh && s.Timer.Ours { // the peer lives: once more before the session expires
+		if s.Due { // the peer lives: once more before the session expires
 			acts = append(acts, start(TimerRefresh, s.Timer.Every/8))
 		}
 		return s.next(acts)

@@ -131,8 +131,16 @@ func (u UAC) inviting(in Input, acts []Action) (UAC, []Action) {
 		u.Session.Wish = WishChange
 		return u, acts
 	default:
-		return u, updateEarly(in, u.Settled, acts)
+		return u, updateEarly(in, u.initial(), acts)
 	}
+}
+
+// initial is where the first exchange of offer and answer is.
+func (u UAC) initial() initial {
+	if u.Settled {
+		return initialOver
+	}
+	return initialOurs
 }
 
 // alerted: an 18x is here.

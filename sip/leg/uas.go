@@ -93,13 +93,15 @@ func (u UAS) unanswered(in Input, acts []Action) (UAS, []Action) {
 	case GotBye: // allowed on an early dialog; the INVITE is then answered 487 (section 15.1.2)
 		return UAS{State: UASEnded}, append(u.stopEarly(acts), Action{Do: AcceptBye},
 			Action{Do: SendFinal, Cause: CauseCancelled}, released(CauseCancelled))
-	case Change: // what is not yet answered is answered as things are then
-		if u.Early.Settled {
+	case GotReinvite: // of another INVITE (section 14.2)
+		return u, append(acts, refuse(500))
+	case Change: // what is not yet said is said as things are then
+		if u.Early.Settled || u.Early.Offering {
 			u.Session.Wish = WishChange
 		}
 		return u, acts
 	default:
-		return u, updateEarly(in, u.Early.Settled && !u.Early.Waits, acts)
+		return u.updated(in, acts)
 	}
 }
 
@@ -137,14 +139,41 @@ func (u UAS) answered(in Input, acts []Action) (UAS, []Action) {
 		u.Session.Wish = WishChange
 		return u, acts
 	default:
-		return u, updateEarly(in, !u.Asks.Late || u.Early.Settled, acts)
+		return u.updated(in, acts)
 	}
+}
+
+// initial is where the first exchange of offer and answer is.
+func (u UAS) initial() initial {
+	answered := u.State == UASAnswered
+	switch {
+	case u.Early.Settled && !u.Early.Waits, answered && !u.Asks.Late:
+		return initialOver
+	case u.Asks.Late && !u.Early.Settled && (u.Early.Offering || answered):
+		return initialOurs
+	default:
+		return initialTheirs
+	}
+}
+
+// updated answers an UPDATE before the dialog is confirmed. What it agrees on
+// is then what holds, and not what the INVITE asked for.
+func (u UAS) updated(in Input, acts []Action) (UAS, []Action) {
+	n := len(acts)
+	acts = updateEarly(in, u.initial(), acts)
+	if len(acts) > n && acts[n].Do == AcceptChange {
+		u.Asks.Timer = in.Timer
+	}
+	return u, acts
 }
 
 // confirm: the dialog is established, if the ACK brings the answer that it has to.
 func (u UAS) confirm(in Input, acts []Action) (UAS, []Action) {
-	if u.Asks.Late && !u.Early.Settled && in.Body != BodyAnswer {
+	if u.initial() == initialOurs && in.Body != BodyAnswer {
 		return UAS{State: UASReleasing}, append(acts, released(CauseMedia), bye(CauseMedia))
+	}
+	if u.initial() == initialOurs {
+		acts = in.Flow.told(acts)
 	}
 	next := UAS{State: UASConfirmed}
 	next.Session, acts = u.Session.open(u.Asks.Timer, acts)
