@@ -20,8 +20,8 @@ type usage struct {
 	ended bool             // a BYE was sent or accepted
 	bye   Signal           // the peer's BYE, to be accepted
 	asked Signal           // the peer's re-INVITE, UPDATE or PRACK, to be answered
-	ok    *sip.Response    // our 2xx to its re-INVITE, to be sent again
-	okSeq uint32           // the CSeq of that
+	taken Signal           // its re-INVITE that we have accepted
+	ok    *sip.Response    // our 2xx to that, to be sent again
 	timer leg.SessionTimer // what the last exchange agreed on
 	ours  ourChange
 	gone  chan struct{} // closed when the leg is forgotten; nil until we change anything
@@ -56,7 +56,7 @@ func (u *usage) heard(s Signal) (leg.Input, bool) {
 		return s.In, s.facts.tag == u.dialog.remote.tag
 	case leg.GotAck:
 		s.In.Kind = leg.GotChangeAck
-		return s.In, u.ok != nil && s.facts.cseq == u.okSeq
+		return s.In, u.ok != nil && s.facts.cseq == u.taken.facts.cseq
 	case leg.GotChanged:
 		if s.facts.cseq != u.ours.seq || s.facts.tag != u.dialog.remote.tag {
 			return leg.Input{}, false
@@ -94,7 +94,7 @@ func (u *usage) do(act leg.Action, sdp []byte) (error, bool) {
 	case leg.AcceptChange:
 		return u.acceptChange(sdp), true
 	case leg.ResendChange:
-		return u.asked.answer(u.ok), true
+		return u.taken.answer(u.ok), true
 	case leg.RefuseChange:
 		return u.asked.answer(u.listener.composeRefusal(u.asked.req, act.Status)), true
 	default:
@@ -114,7 +114,7 @@ func (u *usage) acceptChange(sdp []byte) error {
 	if !req.IsInvite() {
 		return u.asked.answer(res)
 	}
-	u.ok, u.okSeq = res, u.asked.facts.cseq
+	u.ok, u.taken = res, u.asked
 	return u.acceptInvite(res)
 }
 
@@ -124,7 +124,7 @@ func (u *usage) acceptChange(sdp []byte) error {
 func (u *usage) acceptInvite(res *sip.Response) error {
 	err := u.asked.tx.Respond(res)
 	if errors.Is(err, sip.ErrTransactionCanceled) {
-		u.put(Signal{In: leg.Input{Kind: leg.GotAck}, facts: facts{cseq: u.okSeq}})
+		u.put(Signal{In: leg.Input{Kind: leg.GotAck}, facts: facts{cseq: u.taken.facts.cseq}})
 		err = u.asked.tx.Respond(composeResponse(u.asked.req, 487))
 	}
 	if err != nil {
