@@ -8,11 +8,12 @@ import (
 // State is all that the call machine knows of a call. The zero State is a call
 // whose INVITE has been admitted and answered with 100.
 type State struct {
-	A      leg.UAS // inbound leg: the caller's
-	B      leg.UAC // outbound leg: the callee's
-	Bridge Bridge
-	End    End
-	Closed bool // the final record is written: the call is over
+	A        leg.UAS // inbound leg: the caller's
+	B        leg.UAC // outbound leg: the callee's
+	Bridge   Bridge
+	Answered bool // the caller was sent a 2xx; it may wait for a PRACK when the callee has answered
+	End      End
+	Closed   bool // the final record is written: the call is over
 }
 
 // Bridge is whether audio may pass.
@@ -147,6 +148,7 @@ func (m *machine) stepA(in leg.Input) {
 	m.s.A = next
 	for _, act := range acts {
 		if act.Do != leg.Tell {
+			m.s.Answered = m.s.Answered || act.Do == leg.SendOK
 			m.acts = append(m.acts, Action{On: LegA, Leg: act})
 			continue
 		}
@@ -226,7 +228,7 @@ func (m *machine) end(by mapping.EndedBy, c leg.Cause) {
 		return
 	}
 	m.s.End = End{Outcome: outcomeOf(c), By: by, Status: c.Status()}
-	if m.s.Bridge == BridgeOpen {
+	if m.s.Answered {
 		m.s.End.Outcome, m.s.End.Status = mapping.OutcomeAnswered, 200
 	}
 }
