@@ -88,7 +88,11 @@ func (c *call) preview(in leg.Input, sdp []byte) leg.Input {
 // whether it can be used. It may have come before, in a reliable response.
 func (c *call) accept(answer []byte) leg.InputKind {
 	var err error
-	if len(answer) > 0 || !c.answered {
+	agreed := false
+	if len(answer) == 0 {
+		answer, agreed = c.out.Agreed()
+	}
+	if len(answer) > 0 || !agreed || !c.answered {
 		err = c.session.Accept(media.B, answer)
 	}
 	if err == nil {

@@ -44,6 +44,7 @@ type Outbound struct {
 	given    []attempt // up: their gateways said nothing in time
 	forks    forks
 	prack    *fork            // the fork whose 18x is to be acknowledged
+	spoke    string           // the tag of the fork that has described itself last
 	wanted   *sip.Response    // what the gateway asks for
 	retry    int              // how often it has
 	exchange *digest.Exchange // with the gateway that asks who we are; nil: it may not
@@ -120,6 +121,9 @@ func (o *Outbound) alerted(s Signal) (leg.Input, bool) {
 		return leg.Input{}, false
 	}
 	o.prack, s.In.Reliable = f, true
+	if len(s.SDP) > 0 {
+		f.answer, o.spoke = s.SDP, s.facts.tag
+	}
 	return s.In, true
 }
 
@@ -139,6 +143,21 @@ func (o *Outbound) answered(s Signal) (leg.Input, bool) {
 	accepted(o.exchange, s.res)
 	s.In.Timer = o.timer
 	return s.In, true
+}
+
+// Agreed reports whether the fork that has answered gave its SDP before, in a
+// reliable provisional response, and returns that SDP if another fork has
+// described itself since.
+func (o *Outbound) Agreed() ([]byte, bool) {
+	f := o.forks.at(o.dialog.remote.tag)
+	switch {
+	case f == nil || len(f.answer) == 0:
+		return nil, false
+	case o.spoke == o.dialog.remote.tag:
+		return nil, true
+	default:
+		return f.answer, true
+	}
 }
 
 // endFork ends the dialog of a fork that answered after another one did.

@@ -1,5 +1,7 @@
 package siptest
 
+import "strings"
+
 // Edit changes a message before a phone sends it.
 type Edit func(*Message)
 
@@ -14,6 +16,23 @@ func With(name, value string) Edit {
 // Without takes headers away.
 func Without(names ...string) Edit {
 	return func(m *Message) { *m = m.Without(names...) }
+}
+
+// Tagged makes a response another phone's that rang too: one with this tag.
+func Tagged(tag string) Edit {
+	return func(m *Message) {
+		to, _, _ := strings.Cut(m.Get("To"), ";tag=")
+		With("To", to+";tag="+tag)(m)
+	}
+}
+
+// Routed adds the proxies that want to stay on the way: a Record-Route of each.
+func Routed(uris ...string) Edit {
+	return func(m *Message) {
+		for _, uri := range uris {
+			m.Headers = append(m.Headers, Header{"Record-Route", "<" + uri + ">"})
+		}
+	}
 }
 
 // Body sets an SDP body.
