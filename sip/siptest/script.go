@@ -24,7 +24,7 @@ func (p *Phone) Invite(number string, edits ...Edit) {
 func (p *Phone) Ask(method, number string, edits ...Edit) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.seq = p.Seq
+	p.seq = max(p.seq, p.Seq)
 	m := p.fresh(method, number)
 	m.edit(edits)
 	p.send(m)
@@ -76,15 +76,15 @@ func (p *Phone) Fork(tag string) {
 	p.send(m)
 }
 
-// Cancel cancels the INVITE.
+// Cancel cancels the INVITE that was sent last.
 func (p *Phone) Cancel() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	cancel := Message{Start: "CANCEL" + strings.TrimPrefix(p.invite.Start, "INVITE")}
+	cancel := Message{Start: "CANCEL" + strings.TrimPrefix(p.asked.Start, "INVITE")}
 	for _, name := range []string{"Via", "Max-Forwards", "From", "To", "Call-ID"} {
-		cancel.Headers = append(cancel.Headers, Header{name, p.invite.Get(name)})
+		cancel.Headers = append(cancel.Headers, Header{name, p.asked.Get(name)})
 	}
-	cancel.Headers = append(cancel.Headers, Header{"CSeq", strconv.Itoa(p.invite.Seq()) + " CANCEL"})
+	cancel.Headers = append(cancel.Headers, Header{"CSeq", strconv.Itoa(p.asked.Seq()) + " CANCEL"})
 	p.send(cancel)
 	p.repeat("CANCEL", cancel, t1, t2)
 }
@@ -139,7 +139,7 @@ func (p *Phone) fresh(method, number string) Message {
 func (p *Phone) request(method string, seq int) Message {
 	target, from, to := URI(p.peer.Get("Contact")), p.peer.Get("From"), p.peer.Get("To")
 	if p.inbound {
-		target, from, to = URI(p.invite.Get("Contact")), p.ok.Get("To"), p.invite.Get("From")
+		target, from, to = URI(p.invite.Get("Contact")), p.said.Get("To"), p.invite.Get("From")
 	}
 	p.serial++
 	m := Message{Start: method + " " + target + " SIP/2.0"}
