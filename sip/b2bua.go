@@ -192,10 +192,14 @@ func (b *B2BUA) Hangup(id mapping.ID) bool {
 }
 
 // stopAll tells the calls to stop, and waits until each has done what it can.
+// Their sound is cut first, whatever they are at.
 func stopAll(calls []*call, cause leg.Cause) int {
 	var done sync.WaitGroup
 	stopped := 0
 	for _, c := range calls {
+		if s := c.sound.Load(); s != nil {
+			s.Cut()
+		}
 		done.Add(1)
 		if !c.mail.put(letter{kind: toStop, cause: cause, read: done.Done}) {
 			done.Done() // it has ended by itself

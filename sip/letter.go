@@ -24,6 +24,10 @@ func (l letter) fromPeer() bool {
 	return l.kind == fromWire && l.signal.Repeats() || l.kind == fromSound && l.sound.Kind == media.DigitHeard
 }
 
+// urgent reports whether the letter is read before all that a peer has sent: who
+// wants the call to end must not wait for a flood.
+func (l letter) urgent() bool { return l.kind == toStop || l.kind == toAbandon }
+
 type letterKind uint8
 
 const (

@@ -11,6 +11,7 @@ const maxMail = 256
 // reader of the network or a transaction that holds a lock.
 type mailbox struct {
 	mu      sync.Mutex
+	urgent  []letter // read before the others
 	letters []letter
 	closed  bool
 	ready   chan struct{} // holds one token while there are letters
@@ -26,8 +27,12 @@ func (m *mailbox) put(l letter) bool {
 	if m.closed || len(m.letters) >= maxMail && l.fromPeer() {
 		return false
 	}
-	m.letters = append(m.letters, l)
-	if len(m.letters) == 1 {
+	if l.urgent() {
+		m.urgent = append(m.urgent, l)
+	} else {
+		m.letters = append(m.letters, l)
+	}
+	if m.size() == 1 {
 		m.ready <- struct{}{}
 	}
 	return true
@@ -38,19 +43,26 @@ func (m *mailbox) take() letter {
 	<-m.ready
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	l := m.letters[0]
-	m.letters = m.letters[1:]
-	if len(m.letters) > 0 {
+	queue := &m.letters
+	if len(m.urgent) > 0 {
+		queue = &m.urgent
+	}
+	l := (*queue)[0]
+	*queue = (*queue)[1:]
+	if m.size() > 0 {
 		m.ready <- struct{}{} // its one place is free: we have just taken the token
 	}
 	return l
 }
 
+// size returns how many letters there are. The caller holds mu.
+func (m *mailbox) size() int { return len(m.urgent) + len(m.letters) }
+
 // empty reports whether there is no letter.
 func (m *mailbox) empty() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return len(m.letters) == 0
+	return m.size() == 0
 }
 
 // close refuses further letters and returns those never read.
@@ -58,5 +70,5 @@ func (m *mailbox) close() []letter {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.closed = true
-	return m.letters
+	return append(m.urgent, m.letters...)
 }

@@ -93,16 +93,13 @@ func TestWhoStopsACallThatPanicsIsTold(t *testing.T) {
 		breaks func(mapping.CDR) bool
 		script func(w *world, stop func())
 	}{
-		{"before it is told to stop", func(c mapping.CDR) bool { return !c.AnsweredAt.IsZero() }, func(w *world, stop func()) {
+		{"before it reads that it is told to stop", func(c mapping.CDR) bool { return !c.AnsweredAt.IsZero() }, func(w *world, stop func()) {
+			w.stopAt(mapping.CDR{Outcome: mapping.OutcomeLive, AnsweredAt: time.Now()}, stop)
 			w.ring()
-			resume := w.hold()
 			w.customer.Answer()
-			time.Sleep(20 * time.Millisecond) // it takes 13
-			stop()
-			resume()
 		}},
 		{"as it is told to stop", func(c mapping.CDR) bool { return c.Outcome == mapping.OutcomeCancelled }, func(w *world, stop func()) {
-			w.stopAtAdmission(stop)
+			w.stopAt(mapping.CDR{Outcome: mapping.OutcomeLive}, stop)
 			w.rider.Invite(string(riderDID))
 		}},
 	} {
@@ -129,12 +126,13 @@ func TestWhoStopsACallThatPanicsIsTold(t *testing.T) {
 	}
 }
 
-// stopAtAdmission stops the next call before it has read any mail.
-func (w *world) stopAtAdmission(stop func()) {
+// stopAt stops the call as its record is written that is like the given one:
+// before it reads any more mail.
+func (w *world) stopAt(at mapping.CDR, stop func()) {
 	j := w.b2bua.journal.(*brokenJournal)
 	breaks := j.breaks
 	j.breaks = func(c mapping.CDR) bool {
-		if c.Outcome == mapping.OutcomeLive {
+		if c.Outcome == at.Outcome && c.AnsweredAt.IsZero() == at.AnsweredAt.IsZero() {
 			stop()
 		}
 		return breaks(c)

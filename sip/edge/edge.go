@@ -79,6 +79,7 @@ type Edge struct {
 	legs       *index // by our tag
 	invites    *index // ours, by branch
 	cancels    *cancels
+	lanes      *lanes
 	book       *resolve.Book // where the gateways are
 	rosters    rosters
 	draining   atomic.Bool
@@ -139,7 +140,7 @@ func New(cfg Config, calls Calls, log *zap.Logger) *Edge {
 	}
 	e := &Edge{
 		cfg: cfg, trunks: cfg.Trunks, calls: calls, log: log, slog: NewLogHandler(log),
-		tokens: tokens{random: cfg.Random}, legs: newIndex(), invites: newIndex(), cancels: newCancels(),
+		tokens: tokens{random: cfg.Random}, legs: newIndex(), invites: newIndex(), cancels: newCancels(), lanes: newLanes(),
 		book: resolve.NewBook(services(cfg.Trunks), spoken(cfg.Listen), cfg.Lookup), guests: newGuests(), failed: make(chan error, 1),
 	}
 	e.gather()

@@ -199,7 +199,10 @@ func (l *listener) requestUntil(gone <-chan struct{}, req *sip.Request, over fun
 	if l.network == UDP && stream == nil {
 		return start()
 	}
-	l.edge.wg.Go(func() { _ = start() })
+	if !l.later(req, func() { _ = start() }) {
+		over(nil)
+		return ErrSend
+	}
 	return nil
 }
 
@@ -221,8 +224,15 @@ func final(tx *sip.ClientTx, gone <-chan struct{}) *sip.Response {
 	}
 }
 
-// send writes a request that has no transaction: an ACK.
+// send writes a request that has no transaction: an ACK. On a stream nobody
+// waits for that; if it fails, the 2xx comes again.
 func (l *listener) send(req *sip.Request) error {
+	if l.network != UDP {
+		if !l.later(req, func() { _ = l.tp.WriteMsg(req) }) {
+			return ErrSend
+		}
+		return nil
+	}
 	if err := l.tp.WriteMsg(req); err != nil {
 		return ErrSend
 	}

@@ -24,10 +24,12 @@ type Signal struct {
 }
 
 // Repeats reports whether the peer sends the same again if the signal is lost,
-// or whether it does not matter. A BYE is not repeated: its transaction has it.
+// or whether it does not matter, or whether it is told that we can't now. A BYE
+// is not repeated: its transaction has it.
 func (s Signal) Repeats() bool {
 	switch s.In.Kind {
-	case leg.GotAck, leg.GotTrying, leg.GotRinging, leg.GotProgress, leg.GotOK, leg.GotDigit:
+	case leg.GotAck, leg.GotTrying, leg.GotRinging, leg.GotProgress, leg.GotOK, leg.GotDigit, leg.GotChanged,
+		leg.GotReinvite, leg.GotUpdate, leg.GotPrack:
 		return true
 	default:
 		return false

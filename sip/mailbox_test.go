@@ -1,0 +1,27 @@
+package sip
+
+import (
+	"testing"
+
+	"maskd/sip/leg"
+)
+
+// Who wants a call to end does not wait for what its peers have sent.
+func TestAStopOvertakesAFlood(t *testing.T) {
+	m := newMailbox()
+	for range 100 {
+		m.put(letter{kind: fromSound})
+	}
+	m.put(letter{kind: toStop, cause: leg.CauseComplete})
+	if l := m.take(); l.kind != toStop {
+		t.Errorf("a letter of kind %d is read first", l.kind)
+	}
+	for range 100 {
+		if l := m.take(); l.kind != fromSound {
+			t.Errorf("then one of kind %d", l.kind)
+		}
+	}
+	if !m.empty() {
+		t.Error("there is more mail than was put")
+	}
+}
