@@ -277,9 +277,18 @@ func Prepare(log *zap.Logger) {
 // systemSockets are the sockets of the system.
 type systemSockets struct{}
 
+// receiveBuffer holds what comes while the reader is kept from running: a
+// datagram lost here comes again after half a second, when it is needed least.
+// The system grants as much of it as it allows.
+const receiveBuffer = 4 << 20
+
 func (systemSockets) ListenPacket(ctx context.Context, network, address string) (net.PacketConn, error) {
 	var lc net.ListenConfig
-	return lc.ListenPacket(ctx, network, address)
+	conn, err := lc.ListenPacket(ctx, network, address)
+	if udp, ok := conn.(*net.UDPConn); ok {
+		_ = udp.SetReadBuffer(receiveBuffer) // less will do
+	}
+	return conn, err
 }
 
 func (systemSockets) Listen(ctx context.Context, network, address string) (net.Listener, error) {

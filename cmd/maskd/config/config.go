@@ -37,6 +37,7 @@ type Media struct {
 	Ports     PortRange `yaml:"ports"`
 	DSCP      DSCP      `yaml:"dscp"`            // mark on all packets of sound
 	Silence   Seconds   `yaml:"silence_seconds"` // a peer that sends nothing for so long has lost the call
+	Rest      Rest      `yaml:"rest_seconds"`    // how long the ports of a call that is over are used by no other
 }
 
 // Store is where the records and the key that seals them are.
@@ -87,7 +88,7 @@ func Default() Config {
 			{Network: "udp", Addr: netip.AddrPortFrom(loopback, 5060)},
 			{Network: "tcp", Addr: netip.AddrPortFrom(loopback, 5060)},
 		}},
-		Media: Media{Listen: Address{loopback}, Ports: PortRange{First: 20000, Last: 29999}, DSCP: 46, Silence: 60},
+		Media: Media{Listen: Address{loopback}, Ports: PortRange{First: 20000, Last: 29999}, DSCP: 46, Silence: 60, Rest: 30},
 		Store: Store{Path: "var/maskd.db", RootKey: "var/root.key"},
 		Admin: Admin{Socket: "var/maskd.sock", Metrics: TCPAddress{netip.AddrPortFrom(loopback, 9560)}},
 		Trunks: []Trunk{{

@@ -15,6 +15,7 @@ var (
 	errCodec   = errors.New("expected pcma, pcmu, g722, opus, g729, amr, amr-wb, cn or telephone-event")
 	errDSCP    = errors.New("expected a number from 0 to 63, such as 46")
 	errSilence = errors.New("expected seconds from 5 to 3600")
+	errRest    = errors.New("expected seconds from 1 to 3600")
 )
 
 const srtpOff SRTP = "off"
@@ -75,6 +76,21 @@ func parseSilence(s string) (Seconds, error) {
 
 // UnmarshalYAML reads the written form.
 func (s *Seconds) UnmarshalYAML(node ast.Node) error { return scalar(node, s, parseSilence) }
+
+// Rest is how many seconds a port rests between two calls. One address has ports for 16,000
+// calls; with half a minute of rest those are used up by 500 calls a second.
+type Rest uint16
+
+func parseRest(s string) (Rest, error) {
+	value, err := strconv.ParseUint(s, 10, 16)
+	if err != nil || value < 1 || value > 3600 {
+		return 0, errRest
+	}
+	return Rest(value), nil
+}
+
+// UnmarshalYAML reads the written form.
+func (r *Rest) UnmarshalYAML(node ast.Node) error { return scalar(node, r, parseRest) }
 
 // Sound returns how the trunk's legs are negotiated.
 func (t Trunk) Sound() (media.LegOptions, error) {

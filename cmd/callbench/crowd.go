@@ -1,0 +1,198 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"net/netip"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Times of RFC 3261, and how long a call talks.
+const (
+	t1      = 500 * time.Millisecond
+	t2      = 4 * time.Second
+	timeout = 64 * t1
+	talk    = 500 * time.Millisecond
+)
+
+// crowd is the phones of all pairs. One thread plays them: it sends and reads without waiting for
+// anybody, so that it offers calls at its rate whatever becomes of them.
+type crowd struct {
+	pairs  []pair
+	free   []int          // pairs that do not talk; the one that has rested longest is first
+	to     netip.AddrPort // where the callers send
+	back   netip.AddrPort // where the callees answer
+	caller phone
+	callee phone
+	clock  *wheel
+	tally
+	buffer []byte
+}
+
+// phone is a socket, and what must not be seen there.
+type phone struct {
+	fd      int
+	secrets [][]byte
+}
+
+func newCrowd(pairs []pair) (*crowd, error) {
+	maskd := netip.AddrPortFrom(netip.MustParseAddr(maskdHost), port)
+	c := &crowd{pairs: pairs, buffer: make([]byte, 1<<16), to: maskd, back: maskd}
+	for i := range pairs {
+		c.free = append(c.free, i)
+	}
+	var err error
+	if c.caller, err = openPhone(callerHost, calleePrefix, calleeWord, calleeHost); err != nil {
+		return nil, err
+	}
+	if c.callee, err = openPhone(calleeHost, callerPrefix, callerWord, callerHost); err != nil {
+		c.caller.close()
+		return nil, err
+	}
+	return c, nil
+}
+
+func (c *crowd) close() {
+	c.caller.close()
+	c.callee.close()
+}
+
+// direct lets the callers call the callees without anybody between: by their numbers, and at
+// their address.
+func (c *crowd) direct() {
+	c.to = netip.AddrPortFrom(netip.MustParseAddr(calleeHost), port)
+	c.back = netip.AddrPortFrom(netip.MustParseAddr(callerHost), port)
+	c.caller.secrets, c.callee.secrets = nil, nil
+	for i := range c.pairs {
+		c.pairs[i].did = c.pairs[i].callee
+	}
+}
+
+// receiveBuffer is what the system allows; it holds what comes while this thread is kept from
+// running.
+const receiveBuffer = 4 << 20
+
+func openPhone(host string, secrets ...string) (p phone, err error) {
+	for _, s := range secrets {
+		p.secrets = append(p.secrets, bytes.TrimLeft([]byte(s), "+"))
+	}
+	if p.fd, err = unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0); err != nil {
+		return p, os.NewSyscallError("socket", err)
+	}
+	_ = unix.SetsockoptInt(p.fd, unix.SOL_SOCKET, unix.SO_RCVBUF, receiveBuffer)
+	if err = unix.Bind(p.fd, inet(netip.AddrPortFrom(netip.MustParseAddr(host), port))); err != nil {
+		p.close()
+		return p, fmt.Errorf("bind phones of %s: %w", host, err)
+	}
+	return p, nil
+}
+
+func (p phone) close() { _ = unix.Close(p.fd) }
+
+func inet(to netip.AddrPort) *unix.SockaddrInet4 {
+	return &unix.SockaddrInet4{Addr: to.Addr().As4(), Port: int(to.Port())}
+}
+
+// play offers calls at a rate for a time, and then lets those that are up come to their end.
+func (c *crowd) play(rate float64, length time.Duration) tally {
+	start := time.Now()
+	c.clock = &wheel{start: start}
+	c.tally = tally{codes: make(map[int]int)}
+	end, gap := start.Add(length), time.Duration(float64(time.Second)/rate)
+	next := start
+	for now := start; now.Before(end) || len(c.free) < len(c.pairs); now = time.Now() {
+		for ; now.Before(end) && !next.After(now); next = next.Add(gap) {
+			c.begin(now)
+		}
+		c.clock.advance(now, c.do)
+		if !c.receive() {
+			pause(gap)
+		}
+	}
+	return c.tally
+}
+
+// pause gives up the processor for a moment, until something may have come.
+func pause(d time.Duration) {
+	ts := unix.NsecToTimespec(int64(min(d, 50*time.Microsecond)))
+	_ = unix.Nanosleep(&ts, nil)
+}
+
+// burst is how many datagrams are read from one phone before the other one has its turn.
+const burst = 16
+
+// receive reads what has come; false if nothing has.
+func (c *crowd) receive() (any bool) {
+	for _, side := range []struct {
+		*phone
+		hear func(message)
+	}{{&c.callee, c.hearCallee}, {&c.caller, c.hearCaller}} {
+		for range burst {
+			n, _, err := unix.Recvfrom(side.fd, c.buffer, 0)
+			if err != nil {
+				break
+			}
+			any = true
+			c.search(side.phone, c.buffer[:n])
+			if m, ok := read(c.buffer[:n]); ok {
+				side.hear(m)
+			}
+		}
+	}
+	return any
+}
+
+// search looks for what must not be seen at the phone.
+func (c *crowd) search(at *phone, raw []byte) {
+	for _, secret := range at.secrets {
+		if bytes.Contains(raw, secret) {
+			c.leaks++
+			return
+		}
+	}
+}
+
+// send sends a datagram. One that the system has no room for is lost, as on any network.
+func send(from phone, raw []byte, to netip.AddrPort) { _ = unix.Sendto(from.fd, raw, 0, inet(to)) }
+
+// do does what has become due, unless the call is another one by now.
+func (c *crowd) do(e due) {
+	p := &c.pairs[e.pair]
+	if p.call != e.call {
+		return
+	}
+	switch {
+	case e.what == hangUp && p.a == callerTalks:
+		c.hangUp(e.pair)
+	case e.what == giveUp && p.a != callerIdle:
+		c.end(e.pair, &c.failed)
+	case e.what == repeatInvite && p.a == callerCalls, e.what == repeatBye && p.a == callerHangsUp:
+		c.repeat(c.caller, p.request, c.to, e)
+	case e.what == repeatAnswer && p.b == calleeAnswered:
+		c.repeat(c.callee, p.response, c.back, e)
+	}
+}
+
+// repeat sends again, and in twice the time once more (section 17.1.1.2). An answer and a BYE
+// are not sent at longer intervals than T2.
+func (c *crowd) repeat(from phone, raw []byte, to netip.AddrPort, e due) {
+	c.repeated++
+	send(from, raw, to)
+	e.again *= 2
+	if e.what != repeatInvite {
+		e.again = min(e.again, t2)
+	}
+	c.clock.after(time.Now(), e.again, e)
+}
+
+// end ends the pair's call and counts it.
+func (c *crowd) end(i int, as *int) {
+	*as++
+	c.pairs[i].a = callerIdle
+	c.free = append(c.free, i)
+}
