@@ -106,6 +106,15 @@ func (c *call) begin() {
 		c.step(Event{Kind: Stop, Cause: causeOfSound(err)})
 		return
 	}
+	if wait := c.out.Wait(); wait > 0 {
+		c.timers.start(LegA, turnTimer, wait)
+		return
+	}
+	c.routed()
+}
+
+// routed rings: it is this call's turn.
+func (c *call) routed() {
 	c.step(Event{Kind: Routed, Gateways: uint8(min(c.out.Gateways(), math.MaxUint8))})
 }
 
@@ -216,6 +225,8 @@ func (c *call) wire(on Target) wire {
 func (c *call) fire(l letter) {
 	switch {
 	case !c.timers.current(l):
+	case l.leg == LegA && l.timer == turnTimer:
+		c.routed()
 	case l.timer == ringTimer:
 		c.step(Event{Kind: RingOver})
 	case l.leg == LegA:

@@ -8,6 +8,7 @@ import (
 
 	"maskd/mapping"
 	"maskd/sip/digest"
+	"maskd/sip/edge"
 	"maskd/sip/siptest"
 )
 
@@ -61,6 +62,7 @@ type cast struct {
 	rider, customer, second part
 	advertise               string         // what maskd calls itself; its address if empty
 	policy                  EarlyMedia     // of the customer's trunk
+	limits                  edge.Limits    // of the customer's trunk
 	account                 digest.Account // ours at the customer's carrier
 	failover                time.Duration  // of the customer's trunk
 }

@@ -6,6 +6,7 @@ import (
 	"go.uber.org/zap"
 
 	"maskd/media"
+	"maskd/sip/edge"
 	"maskd/sip/leg"
 )
 
@@ -19,10 +20,10 @@ func legOfSound(on Target) media.Leg {
 	return media.B
 }
 
-// causeOfSound returns why a call ends that can't be given sound.
+// causeOfSound returns why a call ends that can't be given sound, or no leg B.
 func causeOfSound(err error) leg.Cause {
 	switch {
-	case errors.Is(err, media.ErrNoPorts):
+	case errors.Is(err, media.ErrNoPorts), errors.Is(err, edge.ErrLimit):
 		return leg.CauseFull
 	case errors.Is(err, media.ErrNoCodec), errors.Is(err, media.ErrNotAudio), errors.Is(err, media.ErrCrypto),
 		errors.Is(err, media.ErrAddress), errors.Is(err, media.ErrMalformed):

@@ -10,7 +10,7 @@ import (
 // has posted its letter already; the round tells that letter from a current one.
 type timers struct {
 	post  func(letter) bool
-	slots [2][leg.Timers]slot // by leg and timer; timer 0 of leg B is the ring timer
+	slots [2][leg.Timers]slot // by leg and timer; timer 0 is the ring timer on leg B, the turn timer on A
 }
 
 type slot struct {
@@ -18,8 +18,12 @@ type slot struct {
 	round uint32
 }
 
-// ringTimer is the slot of leg B that no timer of a leg uses.
-const ringTimer leg.Timer = 0
+// The slots that no timer of a leg uses: the ring timer is leg B's, the wait
+// for a turn on the trunk to B is leg A's.
+const (
+	ringTimer leg.Timer = 0
+	turnTimer leg.Timer = 0
+)
 
 func (t *timers) slot(on Target, timer leg.Timer) *slot { return &t.slots[on-LegA][timer] }
 

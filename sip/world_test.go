@@ -66,7 +66,7 @@ func newWorld(t *testing.T, c cast) *world {
 	w.engine = media.NewMute(media.Config{
 		Listen: maskdHost, Ports: media.PortRange{First: 20000, Last: 20999}, Random: chance})
 	west, east := trunk("west", c.rider), trunk("east", c.customer, c.second)
-	east.Account, east.Failover = c.account, c.failover
+	east.Account, east.Failover, east.Limits = c.account, c.failover, c.limits
 	w.b2bua = New(Config{
 		Listen:    []edge.Listen{{Network: edge.UDP, Addr: netip.MustParseAddrPort(maskdAddr)}},
 		Trunks:    []edge.Trunk{west, east},

@@ -14,7 +14,7 @@ const answer = "v=0\r\no=" + calleeWord + " 1 1 IN IP4 " + calleeHost + "\r\ns="
 
 // hearCallee takes what a callee received.
 func (c *crowd) hearCallee(m message) {
-	start, _, _ := bytes.Cut(m.raw, crlf)
+	start, _, _ := bytes.Cut(m.raw, []byte(crlf))
 	i, ok := c.index(between(start, "sip:", "@"))
 	if !ok || m.status != 0 {
 		return

@@ -17,7 +17,7 @@ type message struct {
 // read looks at the start line and at CSeq. It allocates nothing.
 func read(raw []byte) (m message, ok bool) {
 	m.raw = raw
-	start, _, _ := bytes.Cut(raw, crlf)
+	start, _, _ := bytes.Cut(raw, []byte(crlf))
 	if rest, response := bytes.CutPrefix(start, []byte("SIP/2.0 ")); response {
 		if len(rest) < 3 {
 			return m, false
@@ -39,9 +39,9 @@ func known(method []byte) string {
 	return ""
 }
 
-var (
-	crlf  = []byte("\r\n")
-	blank = []byte("\r\n\r\n")
+const (
+	crlf  = "\r\n"
+	blank = crlf + crlf
 )
 
 // header is the value of the first header of that name; nil if there is none.
@@ -57,7 +57,7 @@ func (m message) header(name string) []byte {
 func (m message) line(name string) []byte {
 	rest := m.raw
 	for {
-		i := bytes.Index(rest, crlf)
+		i := bytes.Index(rest, []byte(crlf))
 		if i <= 0 {
 			return nil
 		}

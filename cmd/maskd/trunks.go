@@ -37,6 +37,7 @@ func trunk(t config.Trunk) (out edge.Trunk, err error) {
 		Name: t.Name, Caller: callerSource(t.Caller), Format: t.Format.Plan, Listen: listens(t.Listen),
 		TLS: edge.TrunkTLS{CA: t.TLS.CA, Mutual: t.TLS.Mutual}, Register: register(t.Register),
 		Probe: t.ProbeEvery(), Failover: time.Duration(t.Failover) * time.Second,
+		Limits: limits(t.Limits),
 	}
 	for _, name := range t.TLS.Names {
 		out.TLS.Names = append(out.TLS.Names, string(name))
@@ -69,6 +70,13 @@ func register(r *config.Register) *edge.Register {
 	}
 	return &edge.Register{Registrar: gateway(r.Registrar), User: string(r.AOR.User), Domain: string(r.AOR.Host),
 		Contact: string(r.Contact), Expiry: time.Duration(r.Expires) * time.Second}
+}
+
+func limits(l config.Limits) edge.Limits {
+	return edge.Limits{
+		CallsIn: int(l.CallsIn), CallsOut: int(l.CallsOut),
+		CallsPerSecondIn: int(l.CallsPerSecondIn), CallsPerSecondOut: int(l.CallsPerSecondOut),
+	}
 }
 
 func earlyMedia(e config.Early) sip.EarlyMedia {

@@ -141,6 +141,9 @@ func reason(why leg.Cause) sip.Header {
 func composeResponse(req *sip.Request, status int) *sip.Response {
 	res := sip.NewResponseFromRequest(req, status, phrases[status], nil)
 	res.SipVersion = "SIP/2.0" // not what the request said
+	if status == 503 {
+		res.AppendHeader(sip.NewHeader("Retry-After", strconv.Itoa(comeAgain())))
+	}
 	return res
 }
 

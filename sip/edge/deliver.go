@@ -214,6 +214,17 @@ func (l *listener) takeInvite(req *sip.Request, tx *sip.ServerTx) {
 		tx.Terminate()
 		return
 	}
+	seat, err := l.edge.quotas[trunk.Name].enter(time.Now())
+	if err != nil {
+		_ = tx.Respond(composeResponse(req, 503))
+		return
+	}
+	taken := false
+	defer func() {
+		if !taken { // refused, or a panic
+			seat.leave()
+		}
+	}()
 	_ = tx.Respond(composeResponse(req, 100))
 	in := newInbound(l, req, tx, trunk)
 	l.edge.alarm(in.identity)
@@ -223,6 +234,7 @@ func (l *listener) takeInvite(req *sip.Request, tx *sip.ServerTx) {
 		_ = tx.Respond(composeResponse(req, 503))
 		return
 	}
+	in.seat, taken = seat, true
 	in.attach(call.Put)
 	call.Start()
 }

@@ -70,6 +70,7 @@ type Edge struct {
 	log       *zap.Logger
 	slog      slog.Handler
 	tokens    tokens
+	quotas    map[string]*quota // by trunk
 	listeners []*listener
 	addrs     []netip.AddrPort // as bound, in the order of Config.Listen
 	doors     []*door
@@ -141,7 +142,8 @@ func New(cfg Config, calls Calls, log *zap.Logger) *Edge {
 	e := &Edge{
 		cfg: cfg, trunks: cfg.Trunks, calls: calls, log: log, slog: NewLogHandler(log),
 		tokens: tokens{random: cfg.Random}, legs: newIndex(), invites: newIndex(), cancels: newCancels(), lanes: newLanes(),
-		book: resolve.NewBook(services(cfg.Trunks), spoken(cfg.Listen), cfg.Lookup), guests: newGuests(), failed: make(chan error, 1),
+		book: resolve.NewBook(services(cfg.Trunks), spoken(cfg.Listen), cfg.Lookup), guests: newGuests(),
+		quotas: newQuotas(cfg.Trunks), failed: make(chan error, 1),
 	}
 	e.gather()
 	e.enrol()

@@ -24,6 +24,7 @@ type Inbound struct {
 	rseq  uint32        // of it
 	ok2xx *sip.Response // our 2xx, to be sent again
 	final bool          // a final response is sent
+	seat  seat          // of its trunk
 }
 
 func newInbound(l *listener, req *sip.Request, tx *sip.ServerTx, trunk *Trunk) *Inbound {
@@ -180,6 +181,7 @@ func (in *Inbound) Close() {
 	in.finish(500)
 	in.usage.close()
 	in.listener.edge.legs.drop(in.dialog.local.tag)
+	in.seat.leave()
 }
 
 // finish notes that the INVITE is answered for good, and with what the first time.

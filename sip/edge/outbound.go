@@ -35,9 +35,11 @@ type Outbound struct {
 	targets    []Target // where to try, in this order
 	invitation Invitation
 	call       func(Signal) bool
+	wait       time.Duration
 
 	// The call's.
 	usage
+	seat     seat   // of its trunk
 	tries    int    // how many INVITEs were sent, but for those sent again to the same gateway
 	target   Target // the present one
 	attempt  attempt
@@ -53,15 +55,24 @@ type Outbound struct {
 }
 
 // Outbound prepares leg B. put takes what happens to it on the wire as
-// [Call.Put] does. Errors: ErrTrunk.
+// [Call.Put] does. Errors: ErrTrunk, ErrLimit.
 func (e *Edge) Outbound(inv Invitation, put func(Signal) bool) (*Outbound, error) {
 	trunk, ok := e.trunks.named(inv.Trunk)
 	if !ok || len(trunk.Gateways) == 0 {
 		return nil, ErrTrunk
 	}
+	now := time.Now()
+	seat, wait, err := e.quotas[trunk.Name].exit(now)
+	if err != nil {
+		return nil, err
+	}
 	r := e.rosterOf(trunk)
-	return &Outbound{edge: e, trunk: trunk, roster: r, targets: r.targets(time.Now()), invitation: inv, call: put}, nil
+	return &Outbound{edge: e, trunk: trunk, roster: r, targets: r.targets(now), invitation: inv, call: put,
+		seat: seat, wait: wait}, nil
 }
+
+// Wait returns how long the INVITE has to wait for its turn on the trunk.
+func (o *Outbound) Wait() time.Duration { return o.wait }
 
 // Gateways returns how many targets there are to try, at least 1: if none is
 // known, that one fails.
@@ -252,6 +263,7 @@ func (o *Outbound) Close() {
 		o.given[i].close()
 	}
 	o.usage.close()
+	o.seat.leave()
 }
 
 // sendInvite invites the target through the next gateway, in a dialog of its own.

@@ -17,7 +17,7 @@ func TestRetryAfterIsRead(t *testing.T) {
 		"": 0, "5": 5 * time.Second, "120 (at lunch)": 2 * time.Minute, "18000;duration=3600": 5 * time.Hour,
 		"soon": 0, "-5": 0, "99999999999999999999": 0, "(5)": 0,
 	} {
-		res := composeResponse(request(t, options(), ""), 503)
+		res := sip.NewResponseFromRequest(request(t, options(), ""), 503, "", nil) // a carrier's, not ours
 		if value != "" {
 			res.AppendHeader(sip.NewHeader("Retry-After", value))
 		}

@@ -25,6 +25,7 @@ type Trunk struct {
 	Caller   CallerSource
 	Format   dialplan.Plan // how numbers are written on it
 
+	Limits    Limits
 	Assurance Assurance      // what it must show for a caller's number
 	Signer    *stir.Signer   // signs our INVITEs on it; nil: they are not signed
 	Account   digest.Account // who we are to a carrier that asks; zero: it knows us by our address

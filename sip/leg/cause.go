@@ -15,7 +15,7 @@ const (
 	CauseMedia                        // no way to exchange audio with the caller: an SDP we can't use
 	CauseUnwilling                    // the callee does not like what we offer: 488, 606, 415, 420, 421
 	CauseFailed                       // 5xx, no response, no connection
-	CauseFull                         // no ports are left
+	CauseFull                         // no ports are left, or the trunk is at its limit
 	CauseLost                         // an established peer no longer answers
 	CauseRefused                      // we refuse the call
 	CauseLoop                         // we refuse it, because it comes from one of our own DIDs

@@ -64,6 +64,7 @@ type Trunk struct {
 	Caller   Caller    `yaml:"caller"`           // the header trusted for the caller; pai-or-from if left out
 	Format   Format    `yaml:"format"`           // how numbers are written; e164 if left out
 	Early    Early     `yaml:"early_media"`      // what callers hear before the answer; local if left out
+	Limits   Limits    `yaml:"limits"`           // of the calls that it may carry; empty: none
 	NAT      bool      `yaml:"nat"`              // sound may come from another port of the address that SDP named
 	SRTP     SRTP      `yaml:"srtp"`             // whether sound is encrypted; empty: off
 	Codecs   []Codec   `yaml:"codecs"`           // in our order of preference; empty: pcma, pcmu, telephone-event

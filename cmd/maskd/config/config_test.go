@@ -56,7 +56,7 @@ sip:
 media: {listen: 0.0.0.0, advertise: 192.0.2.7, ports: 30000-30999}
 admin: {metrics: ""}
 trunks:
-  - {name: one, accept: [192.0.2.0/24, "2001:db8::/32"], gateways: ["sip:[2001:db8::1]:5060;transport=tcp", "sip:gw.example.net:5060", "sip:gw.example.net", "sip:gw.example.net;transport=udp", "sip:[2001:db8::3]", "sip:[2001:db8::2];transport=tcp"], options_seconds: 0, failover_seconds: 2, caller: pai}
+  - {name: one, accept: [192.0.2.0/24, "2001:db8::/32"], gateways: ["sip:[2001:db8::1]:5060;transport=tcp", "sip:gw.example.net:5060", "sip:gw.example.net", "sip:gw.example.net;transport=udp", "sip:[2001:db8::3]", "sip:[2001:db8::2];transport=tcp"], options_seconds: 0, failover_seconds: 2, caller: pai, limits: {calls_out: 30, calls_per_second_out: 15}}
   - name: two
     accept: [198.51.100.0/24]
     gateways: ["sip:gw.example.org:5061;transport=tls"]

@@ -1,0 +1,111 @@
+package edge
+
+import (
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// ErrLimit: the trunk carries as many calls as it may.
+var ErrLimit = errors.New("trunk is at its limit")
+
+// Limits are what a carrier has sold us of its trunk, or what we would have of
+// it. 0 is no limit. Inward, a call above one is answered 503; outward, it
+// waits for its turn, because a carrier punishes a burst.
+type Limits struct {
+	CallsIn           int // at once, from the carrier
+	CallsOut          int // at once, to the carrier
+	CallsPerSecondIn  int
+	CallsPerSecondOut int
+}
+
+// maxTurn is how long a call may wait for its turn outward. The caller hears
+// nothing meanwhile; after two seconds of it another carrier is the better
+// choice, and his own carrier's to make.
+const maxTurn = 2 * time.Second
+
+// quota is what a trunk uses of its limits. Safe for use by many goroutines.
+type quota struct {
+	in, out channels
+
+	mu              sync.Mutex
+	paceIn, paceOut bucket
+}
+
+// channels counts calls at once.
+type channels struct {
+	most int64 // 0: no limit
+	used atomic.Int64
+}
+
+func newQuota(l Limits) *quota {
+	return &quota{
+		in: channels{most: int64(l.CallsIn)}, out: channels{most: int64(l.CallsOut)},
+		// A carrier sends what its callers dial, in bursts: a second's worth at once
+		// is within its rate. What we send is measured by the distance of two.
+		paceIn: newBucket(l.CallsPerSecondIn, l.CallsPerSecondIn), paceOut: newBucket(l.CallsPerSecondOut, 1),
+	}
+}
+
+// enter takes a line for a call from the carrier. Errors: ErrLimit.
+func (q *quota) enter(now time.Time) (seat, error) {
+	s, ok := q.in.take()
+	if !ok {
+		return seat{}, ErrLimit
+	}
+	q.mu.Lock()
+	_, ok = q.paceIn.take(now, 0)
+	q.mu.Unlock()
+	if !ok {
+		s.leave()
+		return seat{}, ErrLimit
+	}
+	return s, nil
+}
+
+// exit takes a line for a call to the carrier, and says how long it has to
+// wait before it is sent. Errors: ErrLimit.
+func (q *quota) exit(now time.Time) (seat, time.Duration, error) {
+	s, ok := q.out.take()
+	if !ok {
+		return seat{}, 0, ErrLimit
+	}
+	q.mu.Lock()
+	wait, ok := q.paceOut.take(now, maxTurn)
+	q.mu.Unlock()
+	if !ok {
+		s.leave()
+		return seat{}, 0, ErrLimit
+	}
+	return s, wait, nil
+}
+
+// take takes a channel; false if none is left.
+func (c *channels) take() (seat, bool) {
+	if used := c.used.Add(1); c.most > 0 && used > c.most {
+		c.used.Add(-1)
+		return seat{}, false
+	}
+	return seat{channels: c}, true
+}
+
+// seat is a channel that somebody has. It belongs to one goroutine.
+type seat struct{ channels *channels }
+
+// leave gives the channel back, once.
+func (s *seat) leave() {
+	if s.channels != nil {
+		s.channels.used.Add(-1)
+		s.channels = nil
+	}
+}
+
+// newQuotas makes the quota of each trunk, by its name.
+func newQuotas(trunks []Trunk) map[string]*quota {
+	all := make(map[string]*quota, len(trunks))
+	for _, t := range trunks {
+		all[t.Name] = newQuota(t.Limits)
+	}
+	return all
+}
