@@ -83,6 +83,7 @@ func (c *call) run() {
 	if c.state.End.Outcome == 0 {
 		c.begin()
 	}
+	c.in.Settle()
 	for !c.state.Closed {
 		c.deal(c.mail.take())
 	}

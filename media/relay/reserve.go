@@ -2,6 +2,7 @@ package relay
 
 import (
 	"errors"
+	"fmt"
 	"syscall"
 )
 
@@ -30,6 +31,9 @@ func (s *Switchboard) bindAny() (pair, error) {
 			return p, nil
 		case errors.Is(err, syscall.EADDRINUSE):
 			s.retire(port)
+		case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE): // as many as the system lets us have
+			s.putBack(port)
+			return pair{}, fmt.Errorf("%w: %w", ErrNoPorts, err)
 		default:
 			s.putBack(port)
 			return pair{}, err

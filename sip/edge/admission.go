@@ -9,6 +9,17 @@ import (
 	"github.com/emiago/sipgo/sip"
 )
 
+// admit is the first look at what comes in on the listener. What passes is
+// parsed.
+func (l *listener) admit(from sip.TransportReadProps, data []byte) ([]byte, error) {
+	data, err := l.edge.admit(from, data)
+	if l.network == UDP && len(data) > 0 && l.sheds(addrPortOf(from.RemoteAddr), data) {
+		l.edge.counts.shed.Add(1)
+		return nil, err
+	}
+	return data, err
+}
+
 // maxDatagram bounds a message on UDP. The longest that carriers send, with
 // Identity headers, are 3 kB.
 const maxDatagram = 16 << 10

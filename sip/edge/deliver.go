@@ -214,7 +214,8 @@ func (l *listener) takeInvite(req *sip.Request, tx *sip.ServerTx) {
 		tx.Terminate()
 		return
 	}
-	seat, err := l.edge.quotas[trunk.Name].enter(time.Now())
+	key := l.edge.intake.key(trunk.Name, req.CallID().Value(), req.CSeq().SeqNo)
+	seat, err := l.edge.seat(trunk, key)
 	if err != nil {
 		_ = tx.Respond(composeResponse(req, 503))
 		return
@@ -223,6 +224,7 @@ func (l *listener) takeInvite(req *sip.Request, tx *sip.ServerTx) {
 	defer func() {
 		if !taken { // refused, or a panic
 			seat.leave()
+			l.edge.intake.settle(key, time.Now())
 		}
 	}()
 	_ = tx.Respond(composeResponse(req, 100))
@@ -234,7 +236,7 @@ func (l *listener) takeInvite(req *sip.Request, tx *sip.ServerTx) {
 		_ = tx.Respond(composeResponse(req, 503))
 		return
 	}
-	in.seat, taken = seat, true
+	in.seat, in.intake, taken = seat, key, true
 	in.attach(call.Put)
 	call.Start()
 }

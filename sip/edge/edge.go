@@ -71,6 +71,7 @@ type Edge struct {
 	slog      slog.Handler
 	tokens    tokens
 	quotas    map[string]*quota // by trunk
+	shedTag   string            // what our tags begin with in refusals of what we have not read
 	listeners []*listener
 	addrs     []netip.AddrPort // as bound, in the order of Config.Listen
 	doors     []*door
@@ -86,6 +87,7 @@ type Edge struct {
 	draining   atomic.Bool
 	trust      atomic.Pointer[trust]
 	guests     *guests
+	intake     *intake
 	streamless streamless
 	counts     counts
 	wg         sync.WaitGroup
@@ -102,6 +104,7 @@ type counts struct {
 	oversize  atomic.Uint64
 	malformed atomic.Uint64
 	strays    atomic.Uint64
+	shed      atomic.Uint64 // INVITEs refused unread, and the ACKs for that
 	panics    atomic.Uint64
 
 	emergencies atomic.Uint64 // calls that should never have come to us
@@ -116,12 +119,13 @@ type Counts struct {
 	Malformed uint64 // requests refused before anybody looked at what they want
 	Strays    uint64 // 2xx that no call waited for
 	Panics    uint64 // messages dropped because they caused one
+	Shed      uint64 // INVITEs refused unread, and the ACKs for that
 }
 
 // Counts returns what was seen so far.
 func (e *Edge) Counts() Counts {
 	return Counts{Strangers: e.counts.strangers.Load(), Oversize: e.counts.oversize.Load(),
-		Malformed: e.counts.malformed.Load(), Strays: e.counts.strays.Load(), Panics: e.counts.panics.Load()}
+		Malformed: e.counts.malformed.Load(), Strays: e.counts.strays.Load(), Panics: e.counts.panics.Load(), Shed: e.counts.shed.Load()}
 }
 
 // New makes an edge. Nothing is bound until Start.
@@ -139,10 +143,12 @@ func New(cfg Config, calls Calls, log *zap.Logger) *Edge {
 	if cfg.Lookup == nil {
 		cfg.Lookup = resolve.WithHosts(hostsFile, resolve.SystemDNS(serversFile).Lookup)
 	}
+	tokens := tokens{random: cfg.Random}
 	e := &Edge{
 		cfg: cfg, trunks: cfg.Trunks, calls: calls, log: log, slog: NewLogHandler(log),
-		tokens: tokens{random: cfg.Random}, legs: newIndex(), invites: newIndex(), cancels: newCancels(), lanes: newLanes(),
-		book: resolve.NewBook(services(cfg.Trunks), spoken(cfg.Listen), cfg.Lookup), guests: newGuests(),
+		tokens: tokens, shedTag: tokens.next(), intake: newIntake(), lanes: newLanes(),
+		legs: newIndex(), invites: newIndex(), cancels: newCancels(), guests: newGuests(),
+		book:   resolve.NewBook(services(cfg.Trunks), spoken(cfg.Listen), cfg.Lookup),
 		quotas: newQuotas(cfg.Trunks), failed: make(chan error, 1),
 	}
 	e.gather()
@@ -224,6 +230,7 @@ func (e *Edge) Close() {
 		zap.Uint64("crowded", e.counts.crowded.Load()), zap.Uint64("unproven", e.counts.unproven.Load()),
 		zap.Uint64("oversize", e.counts.oversize.Load()), zap.Uint64("malformed", e.counts.malformed.Load()),
 		zap.Uint64("strays", e.counts.strays.Load()), zap.Uint64("panics", e.counts.panics.Load()),
+		zap.Uint64("shed", e.counts.shed.Load()),
 		zap.Uint64("emergencies", e.counts.emergencies.Load()), zap.Uint64("short_codes", e.counts.shortCodes.Load()),
 		zap.Uint64("unverified", e.counts.unverified.Load()))
 }

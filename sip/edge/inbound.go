@@ -16,6 +16,7 @@ type Inbound struct {
 	invite   *sip.Request
 	tx       *sip.ServerTx
 	cancel   string // the key of our CANCEL
+	intake   intakeKey
 	identity Identity
 
 	// The call's.
@@ -182,7 +183,12 @@ func (in *Inbound) Close() {
 	in.usage.close()
 	in.listener.edge.legs.drop(in.dialog.local.tag)
 	in.seat.leave()
+	in.Settle()
 }
+
+// Settle tells that all that could be done at once for the call has been done:
+// how long that took is how busy we are.
+func (in *Inbound) Settle() { in.listener.edge.intake.settle(in.intake, time.Now()) }
 
 // finish notes that the INVITE is answered for good, and with what the first time.
 func (in *Inbound) finish(status int) {

@@ -48,6 +48,7 @@ type listener struct {
 	stream  *listener // UDP: the TCP one that takes what is too long for a datagram; nil: none
 
 	packets net.PacketConn // UDP
+	refusal []byte         // the reader's: what it writes refusals into
 	streams net.Listener   // TCP, TLS
 	tp      *sip.TransportLayer
 	txl     *sip.TransactionLayer
@@ -72,7 +73,7 @@ func (e *Edge) layer(l *listener) *listener {
 	quiet := slog.New(e.slog)
 	l.tp = sip.NewTransportLayer(deafResolver(), sip.NewParser(), l.dialTLS(),
 		sip.WithTransportLayerTransports(e.streamTransport()),
-		sip.WithTransportLayerLogger(quiet), sip.WithTransportLayerReadFilter(e.admit))
+		sip.WithTransportLayerLogger(quiet), sip.WithTransportLayerReadFilter(l.admit))
 	// First ours, then the transactions': what we read of a message is read
 	// before any other goroutine has it, and in the order of the wire.
 	l.tp.OnMessage(l.onMessage)
@@ -106,6 +107,7 @@ func (l *listener) dialTLS() *tls.Config {
 func (l *listener) bind(ctx context.Context, at Listen) (err error) {
 	if at.Network == UDP {
 		l.packets, err = l.edge.cfg.Sockets.ListenPacket(ctx, "udp", at.Addr.String())
+		l.packets = stamped(l.packets)
 	} else {
 		var streams net.Listener
 		streams, err = l.edge.cfg.Sockets.Listen(ctx, "tcp", at.Addr.String())
