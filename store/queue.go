@@ -4,6 +4,7 @@ import (
 	"math"
 	"runtime"
 	"sync"
+	"time"
 )
 
 // How many may wait before one more is refused. Every create has a caller who
@@ -17,6 +18,12 @@ const (
 	noLimit    = math.MaxInt
 )
 
+// lull is how long call detail records may wait for company, if nobody is in a
+// hurry: nobody waits for one, and a commit takes two writes and two syncs
+// whether it brings one or a hundred. At 1,000 calls a second the writer would
+// otherwise take a quarter of a processor.
+const lull = 20 * time.Millisecond
+
 // queue is what waits for the writer, in order. Neither end ever waits for the
 // disk to add to it.
 type queue struct {
@@ -26,9 +33,14 @@ type queue struct {
 	mu      sync.Mutex
 	waiting []change
 	closed  bool
+	lull    *time.Timer // signals when the lull is over
 }
 
-func newQueue() *queue { return &queue{wake: make(chan struct{}, 1)} }
+func newQueue() *queue {
+	q := &queue{wake: make(chan struct{}, 1)}
+	q.lull = time.AfterFunc(lull, q.signal)
+	return q
+}
 
 // push adds a change unless as many as the limit wait already, or the queue is
 // closed.
@@ -39,7 +51,11 @@ func (q *queue) push(c change, limit int) bool {
 		return false
 	}
 	q.waiting = append(q.waiting, c)
-	q.signal()
+	if _, patient := c.(*recording); !patient {
+		q.signal()
+	} else if len(q.waiting) == 1 {
+		q.lull.Reset(lull)
+	}
 	return true
 }
 
@@ -48,6 +64,7 @@ func (q *queue) close() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.closed = true
+	q.lull.Stop()
 	q.signal()
 }
 

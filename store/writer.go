@@ -4,6 +4,7 @@ import (
 	"crypto/cipher"
 	"errors"
 	"fmt"
+	"slices"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -63,8 +64,23 @@ func (w *writer) run() {
 	for more := true; more; {
 		var group []change
 		group, more = w.queue.take()
-		w.write(append(w.retry, group...))
+		w.write(latest(append(w.retry, group...)))
 	}
+}
+
+// latest leaves of several records of a call the last one only, which would
+// replace the others anyway.
+func latest(group []change) []change {
+	last := make(map[mapping.ID]*recording)
+	for _, c := range group {
+		if r, ok := c.(*recording); ok {
+			last[r.cdr.Call] = r
+		}
+	}
+	return slices.DeleteFunc(group, func(c change) bool {
+		r, ok := c.(*recording)
+		return ok && last[r.cdr.Call] != r
+	})
 }
 
 // write commits a group and settles each of its changes. One that can't be

@@ -62,6 +62,7 @@ func serve(c *cli.Context) error {
 	defer signal.Stop(hangups)
 	syscall.Umask(umask)
 	runtime.GOMAXPROCS(max(threads, runtime.GOMAXPROCS(0)))
+	collectSeldom()
 	d, err := start(cfg, log)
 	if err != nil {
 		return err
