@@ -58,9 +58,13 @@ func encoding(format relay.Format) string {
 func mapped(value string) (number uint8, format relay.Format, ok bool) {
 	text, name, _ := strings.Cut(value, " ")
 	number, ok = payloadNumber(text)
-	name = strings.TrimSuffix(strings.TrimSpace(name), "/1") // one channel, which goes without saying
+	name, rate, _ := strings.Cut(strings.TrimSpace(name), "/")
+	rate = strings.TrimSuffix(rate, "/1") // one channel, which goes without saying
 	for f := PCMA; f <= relay.TelephoneEventFull; f++ {
-		if strings.EqualFold(name, encoding(f)) {
+		if !strings.EqualFold(name, f.String()) {
+			continue // without writing the encoding: several formats are tried for each number
+		}
+		if _, want, _ := strings.Cut(encoding(f), "/"); rate == want {
 			return number, f, ok
 		}
 	}

@@ -130,8 +130,10 @@ func (p *port) aim(at netip.AddrPort) {
 	if !p.specific || at == p.aimed {
 		return
 	}
-	p.aimed = netip.AddrPort{}
-	p.connect(nameOf(unix.AF_UNSPEC, at))
+	if p.aimed.IsValid() {
+		p.aimed = netip.AddrPort{}
+		p.connect(nameOf(unix.AF_UNSPEC, at))
+	}
 	if !at.IsValid() {
 		return
 	}

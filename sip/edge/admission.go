@@ -17,6 +17,7 @@ func (l *listener) admit(from sip.TransportReadProps, data []byte) ([]byte, erro
 		l.edge.counts.shed.Add(1)
 		return nil, err
 	}
+	l.unclean = !clean(data)
 	return data, err
 }
 

@@ -19,6 +19,9 @@ func TestControlsAreFoundInEveryHeader(t *testing.T) {
 			if got := controls(request(t, tt.msg, "").Headers()); got != tt.want {
 				t.Errorf("controls = %v, want %v", got, tt.want)
 			}
+			if got := !clean([]byte(tt.msg.text("\x00"))); got != tt.want {
+				t.Errorf("in the datagram: %v, want %v", got, tt.want)
+			}
 		})
 	}
 }

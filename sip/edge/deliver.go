@@ -43,7 +43,7 @@ func (l *listener) preview(req *sip.Request) {
 	req.RecordRoute()
 	to := req.To()
 	switch {
-	case via == nil || cseq == nil || controls(req.Headers()):
+	case via == nil || cseq == nil || l.controls(req.Headers()):
 		// The transaction layer would answer it before anybody asks us, an ACK
 		// too, and repeat what is wrong in it. There is no way back on no transport
 		// (but for a CANCEL that matches a live INVITE, which is answered on the INVITE's connection).
@@ -111,25 +111,25 @@ func (l *listener) takeResponse(res *sip.Response) {
 	if via == nil || cseq == nil || callID == nil || cseq.MethodName != sip.INVITE || res.StatusCode >= 300 {
 		return
 	}
-	signal := signalOf(res)
+	signal := signalOf(res, l.controls(res.Headers()))
 	branch, _ := via.Params.Get("branch")
 	found, ok := l.edge.invites.find(branch, callID.Value())
 	switch {
 	case ok && found.trunk == l.trunkOf(res):
 		found.put(signal)
-	case res.IsSuccess() && l.sent(via) && len(res.GetHeaders("Via")) == 1 && !controls(res.Headers()):
+	case res.IsSuccess() && l.sent(via) && len(res.GetHeaders("Via")) == 1 && !l.controls(res.Headers()):
 		l.takeStray(res)
 	}
 }
 
 // signalOf returns what a response means to a leg. With a control character in
 // it, nothing that it says of the dialog is believed but its tag.
-func signalOf(res *sip.Response) Signal {
+func signalOf(res *sip.Response, controls bool) Signal {
 	s := Signal{In: inputOf(res.StatusCode), facts: factsOfResponse(res), SDP: res.Body()}
 	if res.IsSuccess() {
 		s.res = res
 	}
-	if controls(res.Headers()) {
+	if controls {
 		s.facts.target, s.facts.routes = nil, nil
 		s.SDP = nil // no SDP that we can use: the dialog is acknowledged, and ended
 	}

@@ -7,7 +7,7 @@ const (
 	// maxSetup is how long a call's set-up may take us before we call it too long:
 	// a small part of the half second after which everybody sends everything
 	// again, and of what a caller notices.
-	maxSetup = 25 * time.Millisecond
+	maxSetup = 40 * time.Millisecond
 	// governed is how often it looks. Two slow looks in succession are an
 	// overload; one may be a hiccup of the machine, after which the calls that
 	// waited in the socket are set up late but set up.

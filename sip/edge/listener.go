@@ -49,6 +49,7 @@ type listener struct {
 
 	packets net.PacketConn // UDP
 	refusal []byte         // the reader's: what it writes refusals into
+	unclean bool           // the reader's: there is a control character in the datagram it reads
 	streams net.Listener   // TCP, TLS
 	tp      *sip.TransportLayer
 	txl     *sip.TransactionLayer

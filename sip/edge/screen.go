@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/emiago/sipgo/sip"
@@ -99,6 +100,34 @@ func controls(headers []sip.Header) bool {
 		}
 	}
 	return false
+}
+
+// controls reports whether a header of the message being read has a control
+// character. Of a datagram the reader has seen that already; a stream has no
+// bounds before it is parsed.
+func (l *listener) controls(headers []sip.Header) bool {
+	if l.network == UDP {
+		return l.unclean
+	}
+	return controls(headers)
+}
+
+// clean reports whether the head of a datagram has no control characters but
+// tabs, and ends of lines that are whole.
+func clean(data []byte) bool {
+	if end := bytes.Index(data, []byte("\r\n\r\n")); end >= 0 {
+		data = data[:end]
+	}
+	for i, c := range data {
+		switch {
+		case c >= ' ' && c != 0x7f, c == '\t':
+		case c == '\r' && (i+1 == len(data) || data[i+1] == '\n'):
+		case c == '\n' && i > 0 && data[i-1] == '\r':
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // dialable reports whether we know what the URI names. A URN of a service is
