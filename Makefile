@@ -1,5 +1,7 @@
 # make test      everything that must hold; installs the peers the tests talk to
-# make bench     the benchmarks of the hot paths
+# make bench     calls per second on one processor, what a call costs, an overload,
+#                with sipp as the witness; BENCH=-h says what may be asked for
+# make bench-code  the benchmarks of the hot paths
 # make bench-media  packets per second, latency, CPU and memory of the relay,
 #                beside a plain loop and rtpengine; as root over namespaces
 # make bench-store  look-ups, creates, start with a million, beside the disk's own
@@ -12,7 +14,7 @@ FUZZTIME ?= 30s
 # What the tests need besides Go: command and Debian package.
 PEERS    := sipp=sip-tester tshark=tshark baresip=baresip-core
 
-.PHONY: test check peers bench bench-media bench-store soak-media fuzz demo
+.PHONY: test check peers bench bench-code bench-media bench-store soak-media fuzz demo
 
 test: peers check
 	$(GO) test -race -timeout 9m ./...
@@ -32,7 +34,10 @@ peers:
 		$$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$packages; \
 	fi
 
-bench:
+bench: peers
+	$(GO) run ./cmd/callbench $(BENCH)
+
+bench-code:
 	$(GO) test -run '^$$' -bench . -benchmem ./mapping ./store ./media/... ./sip/...
 
 # rtpengine (Debian: rtpengine-daemon) is measured beside ours where it is installed.

@@ -104,6 +104,7 @@ var tables = map[string][]string{
 		"numberLong", "numberPlan", "numberService", "numberEmergency", "numberPremium", "numberStateless",
 	},
 	"cmd/maskd/demo/stage.go":   {"rider", "customer"},                     // the cast
+	"cmd/callbench/witness.go":  {"callerScenario", "calleeScenario"},      // files of the program
 	"cmd/mediabench/measure.go": {"calmRates"},                             // what is measured
 	"media/direction.go":        {"bothWays"},                              // the direction that SDP means by none
 	"media/relay/g711.go":       {"aLawToMuLaw", "muLawToALaw"},            // ITU-T G.711

@@ -34,7 +34,7 @@ func (c *crowd) begin(now time.Time) {
 	p.invited = time.Now()
 	send(c.caller, p.request, c.to)
 	c.clock.after(now, t1, due{pair: i, call: p.call, what: repeatInvite, again: t1})
-	c.clock.after(now, timeout, due{pair: i, call: p.call, what: giveUp})
+	c.clock.after(now, timeout+c.talk, due{pair: i, call: p.call, what: giveUp})
 }
 
 // appendDialog adds the headers that all requests of a caller's call have.
@@ -98,7 +98,7 @@ func (c *crowd) take200(i int, m message) {
 		p.request = appendBody(p.request, "")
 		c.toCaller, c.toCallee = append(c.toCaller, now.Sub(p.answered)), append(c.toCallee, p.toCallee)
 		c.whole = append(c.whole, now.Sub(p.answered)+p.toCallee)
-		c.clock.after(now, talk, due{pair: i, call: p.call, what: hangUp})
+		c.clock.after(now, c.talk, due{pair: i, call: p.call, what: hangUp})
 	}
 	if p.a != callerIdle {
 		send(c.caller, p.ack, c.to)

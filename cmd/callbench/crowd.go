@@ -17,7 +17,7 @@ const (
 	t1      = 500 * time.Millisecond
 	t2      = 4 * time.Second
 	timeout = 64 * t1
-	talk    = 500 * time.Millisecond
+	shortly = 500 * time.Millisecond
 )
 
 // crowd is the phones of all pairs. One thread plays them: it sends and reads without waiting for
@@ -30,6 +30,7 @@ type crowd struct {
 	caller phone
 	callee phone
 	clock  *wheel
+	talk   time.Duration
 	tally
 	buffer []byte
 }
@@ -42,7 +43,7 @@ type phone struct {
 
 func newCrowd(pairs []pair) (*crowd, error) {
 	maskd := netip.AddrPortFrom(netip.MustParseAddr(maskdHost), port)
-	c := &crowd{pairs: pairs, buffer: make([]byte, 1<<16), to: maskd, back: maskd}
+	c := &crowd{pairs: pairs, buffer: make([]byte, 1<<16), to: maskd, back: maskd, talk: shortly}
 	for i := range pairs {
 		c.free = append(c.free, i)
 	}
@@ -99,7 +100,10 @@ func inet(to netip.AddrPort) *unix.SockaddrInet4 {
 }
 
 // play offers calls at a rate for a time, and then lets those that are up come to their end.
-func (c *crowd) play(rate float64, length time.Duration) tally {
+func (c *crowd) play(rate float64, length time.Duration) tally { return c.playAnd(rate, length, nil) }
+
+// playAnd calls a function once when all that were begun are talking.
+func (c *crowd) playAnd(rate float64, length time.Duration, talking func()) tally {
 	start := time.Now()
 	c.clock = &wheel{start: start}
 	c.tally = tally{codes: make(map[int]int)}
@@ -110,6 +114,10 @@ func (c *crowd) play(rate float64, length time.Duration) tally {
 			c.begin(now)
 		}
 		c.clock.advance(now, c.do)
+		if talking != nil && now.After(end.Add(time.Second)) {
+			talking()
+			talking = nil
+		}
 		if !c.receive() {
 			pause(gap)
 		}

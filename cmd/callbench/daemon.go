@@ -21,13 +21,16 @@ import (
 const configuration = `sip: {listen: ["udp://` + maskdHost + `:5060"]}
 media: {listen: ` + maskdHost + `, ports: 1024-65535, rest_seconds: 1}
 store: {path: var/maskd.db, root_key: var/root.key}
-admin: {socket: maskd.sock, metrics: ""}
+admin: {socket: maskd.sock, metrics: "` + metricsAddr + `"}
 trunks:
   - {name: callers, accept: [` + callerHost + `/32], gateways: ["sip:` + callerHost + `:5060"]}
   - {name: callees, accept: [` + calleeHost + `/32], gateways: ["sip:` + calleeHost + `:5060"]}
 pools:
   - {name: default, trunk: callees, dids: [+15550100000..+15550100999]}
 `
+
+// metricsAddr is where the daemon tells how much it has allocated.
+const metricsAddr = maskdHost + ":9560"
 
 // daemon is the real one, in a folder of its own, alone on its processor.
 type daemon struct {
@@ -39,7 +42,7 @@ type daemon struct {
 }
 
 // startDaemon builds it, unless one is given, and starts it.
-func startDaemon(program string) (d *daemon, err error) {
+func startDaemon(program string, environment ...string) (d *daemon, err error) {
 	d = &daemon{}
 	if d.dir, err = os.MkdirTemp("", "callbench"); err != nil {
 		return nil, err
@@ -58,17 +61,18 @@ func startDaemon(program string) (d *daemon, err error) {
 	if err := os.WriteFile(filepath.Join(d.dir, "maskd.yaml"), []byte(configuration), 0o600); err != nil {
 		return d, err
 	}
-	return d, d.start(program)
+	return d, d.start(program, environment)
 }
 
 // start starts it on its processor and waits until it is ready.
-func (d *daemon) start(program string) error {
+func (d *daemon) start(program string, environment []string) error {
 	program, err := filepath.Abs(program)
 	if err != nil {
 		return err
 	}
 	d.child = exec.Command(program, "serve", "--config", "maskd.yaml", "--log-level", "warn")
 	d.child.Dir, d.child.Stderr = d.dir, &d.log
+	d.child.Env = append(os.Environ(), environment...)
 	d.child.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := pin(daemonCPU); err != nil {
 		return err

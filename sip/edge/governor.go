@@ -16,8 +16,10 @@ const (
 	// The bounds of a step of the window, and of the window itself. The most is
 	// the safety net that holds without an overload too: so many calls in set-up
 	// take the memory of as many goroutines, whatever is sent to us.
-	leastStep, mostStep     = 0.5, 1.2
-	leastWindow, mostWindow = 4, 4096
+	leastStep, mostStep     = 0.5, 1.5
+	leastWindow, mostWindow = 16, 4096
+	// idle is after how long without a call what was measured is no longer true.
+	idle = time.Second
 )
 
 // governor decides how many calls may be in set-up at once: any number while
@@ -72,13 +74,12 @@ func (g *governor) look(now time.Time) {
 		return
 	}
 	mean := g.mean()
-	switch {
-	case mean <= maxSetup:
+	if g.slow++; mean <= maxSetup {
 		g.slow = 0
-	default:
-		g.slow++
 	}
 	switch {
+	case now.Sub(g.looked) > idle:
+		g.window, g.slow = 0, 0
 	case g.window > 0 && g.shed == 0 && mean <= maxSetup/2:
 		g.window = 0
 	case g.window > 0 && mean > 0:

@@ -93,6 +93,7 @@ func (m *Metrics) Watch(g Gauges) {
 	gauge("maskd_interactions_live", "Interactions that connect.", func() float64 { return float64(g.Store().Live) })
 	gauge("maskd_store_queued", "Changes and call records that wait for the disk.", func() float64 { return float64(g.Store().Queued) })
 	counter("maskd_store_faults_total", "Writes of call records that failed.", func() uint64 { return g.Store().Faults })
+	counter("maskd_sip_shed_total", "INVITEs refused unread in an overload, and the ACKs for that.", func() uint64 { return g.Unanswered().Shed })
 	counter("maskd_sip_strangers_total", "Datagrams and connections from outside every trunk.", func() uint64 { return g.Unanswered().Strangers })
 	counter("maskd_sip_oversize_total", "Datagrams longer than any that a carrier sends.", func() uint64 { return g.Unanswered().Oversize })
 	counter("maskd_sip_malformed_total", "Malformed requests.", func() uint64 { return g.Unanswered().Malformed })
