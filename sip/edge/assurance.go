@@ -30,7 +30,7 @@ func (a *Assurance) holds(req *sip.Request, caller claim, did string, now time.T
 
 // proven returns what the best of the Identity headers attests.
 func (a *Assurance) proven(req *sip.Request, call stir.Call, now time.Time) (best stir.Attestation) {
-	headers := req.GetHeaders("Identity")
+	headers := named(req, "Identity")
 	for _, h := range headers[:min(len(headers), maxIdentities)] {
 		if level, err := a.Verifier.Verify(h.Value(), call, now); err == nil {
 			best = max(best, level)
@@ -42,7 +42,7 @@ func (a *Assurance) proven(req *sip.Request, call stir.Call, now time.Time) (bes
 // indicator returns the attestation that the trunk tells beside its verdict, in
 // either of the headers that are used for it; empty if it tells several.
 func indicator(req *sip.Request) string {
-	headers := slices.Concat(req.GetHeaders("Attestation-Info"), req.GetHeaders("P-Attestation-Indicator"))
+	headers := slices.Concat(named(req, "Attestation-Info"), named(req, "P-Attestation-Indicator"))
 	if len(headers) != 1 {
 		return ""
 	}

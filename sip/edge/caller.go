@@ -19,7 +19,7 @@ type claim struct {
 // network asserts nobody, it took the assertion away because he asked (RFC 3325
 // section 7), and what From still has is his own word.
 func callerOf(req *sip.Request, trunk *Trunk) claim {
-	asserted := req.GetHeaders("P-Asserted-Identity")
+	asserted := named(req, "P-Asserted-Identity")
 	switch {
 	case trunk.Caller == CallerFrom:
 		return claimOf(&req.From().Address, &trunk.Format)

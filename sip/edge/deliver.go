@@ -117,7 +117,7 @@ func (l *listener) takeResponse(res *sip.Response) {
 	switch {
 	case ok && found.trunk == l.trunkOf(res):
 		found.put(signal)
-	case res.IsSuccess() && l.sent(via) && len(res.GetHeaders("Via")) == 1 && !l.controls(res.Headers()):
+	case res.IsSuccess() && l.sent(via) && count(res, "Via") == 1 && !l.controls(res.Headers()):
 		l.takeStray(res)
 	}
 }

@@ -15,7 +15,7 @@ const maxRSeq = 1<<31 - 1
 // rseqOf returns the number of a reliable provisional response; 0 if it is
 // none.
 func rseqOf(res *sip.Response) uint32 {
-	rseq := res.GetHeader("RSeq")
+	rseq := header(res, "RSeq")
 	if rseq == nil || !res.IsProvisional() || res.StatusCode == 100 || !hasTag(res, "Require", "100rel") {
 		return 0
 	}
@@ -36,7 +36,7 @@ func rackOf(req *sip.Request) rack {
 	if req.Method != sip.PRACK {
 		return rack{}
 	}
-	h := req.GetHeader("RAck")
+	h := header(req, "RAck")
 	if h == nil {
 		return rack{}
 	}

@@ -107,7 +107,7 @@ func reportOfFinal(res *sip.Response) report {
 // retryAfter reads Retry-After (section 20.33): a number, maybe followed by a
 // comment or parameters. What can't be read was not said.
 func retryAfter(res *sip.Response) time.Duration {
-	h := res.GetHeader("Retry-After")
+	h := header(res, "Retry-After")
 	if h == nil {
 		return 0
 	}

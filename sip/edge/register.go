@@ -68,10 +68,10 @@ func replyOf(res *sip.Response, contact *sip.Uri, asked time.Duration) registrar
 // among them bind others.
 func grantedOf(res *sip.Response, contact *sip.Uri, asked time.Duration) time.Duration {
 	otherwise := asked
-	if len(res.GetHeaders("Expires")) > 0 {
+	if len(named(res, "Expires")) > 0 {
 		otherwise = secondsOf(res, "Expires")
 	}
-	bindings := res.GetHeaders("Contact")
+	bindings := named(res, "Contact")
 	for _, h := range bindings {
 		var uri sip.Uri
 		params := sip.NewParams()

@@ -59,12 +59,12 @@ func screen(req *sip.Request) verdict {
 // and the carrier's border could each believe another one.
 func wellFormed(req *sip.Request) bool {
 	for _, name := range []string{"From", "To", "Call-ID", "CSeq"} {
-		if len(req.GetHeaders(name)) != 1 {
+		if count(req, name) != 1 {
 			return false
 		}
 	}
 	for _, name := range []string{"Max-Forwards", "Content-Type", "Content-Length"} {
-		if len(req.GetHeaders(name)) > 1 {
+		if count(req, name) > 1 {
 			return false
 		}
 	}
@@ -148,7 +148,7 @@ func required(req *sip.Request) (string, bool) {
 		return "", false // section 8.2.2.3: not for CANCEL, nor for ACK
 	}
 	var tags []string
-	for _, h := range req.GetHeaders("Require") {
+	for _, h := range named(req, "Require") {
 		for tag := range strings.SplitSeq(h.Value(), ",") {
 			if tag = strings.TrimSpace(tag); !strings.EqualFold(tag, "100rel") && !strings.EqualFold(tag, "timer") {
 				tags = append(tags, tag)
@@ -162,7 +162,7 @@ func required(req *sip.Request) (string, bool) {
 // requests to, an SDP if there is a body, and a session interval that we can
 // keep (RFC 4028 section 9).
 func screenSession(req *sip.Request) verdict {
-	contacts := req.GetHeaders("Contact")
+	contacts := named(req, "Contact")
 	if len(contacts) != 1 || req.Contact() == nil || req.Contact().Address.Wildcard {
 		return verdict{status: 400}
 	}

@@ -95,7 +95,7 @@ func factsOfRequest(req *sip.Request) facts {
 // message is what a request and a response have in common here.
 type message interface {
 	Contact() *sip.ContactHeader
-	GetHeaders(name string) []sip.Header
+	Headers() []sip.Header
 }
 
 func contactOf(msg message) *sip.Uri {
@@ -109,7 +109,7 @@ func contactOf(msg message) *sip.Uri {
 // recordRoutes returns the route back; none if a part of it can't be read.
 func recordRoutes(msg message) []sip.Uri {
 	var routes []sip.Uri
-	for _, h := range msg.GetHeaders("Record-Route") {
+	for _, h := range named(msg, "Record-Route") {
 		var uri sip.Uri
 		if _, err := sip.ParseAddressValue(h.Value(), &uri, nil); err != nil {
 			return nil
