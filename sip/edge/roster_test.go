@@ -269,7 +269,9 @@ func TestAGatewayGivenUpThatSpeaksIsShunnedAllTheSame(t *testing.T) {
 
 func TestWhereTheCallsOfANameGo(t *testing.T) {
 	gateways := []Gateway{{Host: "carrier.example"}, {Network: UDP, Host: "192.0.2.9", Port: 5060}}
+	speak := make(chan struct{})
 	lookup := func(_ context.Context, q resolve.Question) (resolve.Answer, error) {
+		<-speak
 		a := resolve.Answer{TTL: time.Minute}
 		switch q {
 		case resolve.Question{Kind: resolve.NAPTR, Name: "carrier.example"}:
@@ -289,6 +291,7 @@ func TestWhereTheCallsOfANameGo(t *testing.T) {
 		if got := x.firsts(); got != "192.0.2.9" {
 			t.Errorf("before DNS has said anything: %s", got)
 		}
+		close(speak)
 		synctest.Wait()
 		if got := x.firsts(); got != "192.0.2.11 192.0.2.9 192.0.2.10" {
 			t.Errorf("tried in the order %s", got)
