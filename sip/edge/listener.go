@@ -72,7 +72,7 @@ func (e *Edge) layer(l *listener) *listener {
 	l.addr = l.bound()
 	l.host = cmp.Or(l.at.Advertise, e.cfg.Advertise, l.addr.Addr().String())
 	quiet := slog.New(e.slog)
-	l.tp = sip.NewTransportLayer(deafResolver(), sip.NewParser(), l.dialTLS(),
+	l.tp = sip.NewTransportLayer(deafResolver(), newParser(), l.dialTLS(),
 		sip.WithTransportLayerTransports(e.streamTransport()),
 		sip.WithTransportLayerLogger(quiet), sip.WithTransportLayerReadFilter(l.admit))
 	// First ours, then the transactions': what we read of a message is read

@@ -87,7 +87,7 @@ func (l lines) text(body string) string {
 // request parses a request.
 func request(tb testing.TB, l lines, body string) *sip.Request {
 	tb.Helper()
-	msg, err := sip.ParseMessage([]byte(l.text(body)))
+	msg, err := newParser().ParseSIP([]byte(l.text(body)))
 	if err != nil {
 		tb.Fatalf("parse: %v", err)
 	}
