@@ -204,7 +204,7 @@ func addReliable(res *sip.Response, rseq uint32) {
 func composeOptions(req *sip.Request) *sip.Response {
 	res := composeResponse(req, 200)
 	res.AppendHeader(sip.NewHeader("Allow", allowed))
-	res.AppendHeader(sip.NewHeader("Accept", "application/sdp"))
+	res.AppendHeader(sip.NewHeader("Accept", acceptedTypes))
 	res.AppendHeader(sip.NewHeader("Supported", supported))
 	return res
 }

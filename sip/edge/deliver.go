@@ -74,7 +74,7 @@ func (l *listener) tagCancel(req *sip.Request) {
 
 func (l *listener) takeAck(req *sip.Request) {
 	if found, ok := l.legOf(req); ok {
-		found.put(Signal{In: leg.Input{Kind: leg.GotAck}, facts: factsOfRequest(req), SDP: req.Body()})
+		found.put(Signal{In: leg.Input{Kind: leg.GotAck}, facts: factsOfRequest(req), SDP: sdpOf(req)})
 	}
 }
 
@@ -125,7 +125,7 @@ func (l *listener) takeResponse(res *sip.Response) {
 // signalOf returns what a response means to a leg. With a control character in
 // it, nothing that it says of the dialog is believed but its tag.
 func signalOf(res *sip.Response, controls bool) Signal {
-	s := Signal{In: inputOf(res.StatusCode), facts: factsOfResponse(res), SDP: res.Body()}
+	s := Signal{In: inputOf(res.StatusCode), facts: factsOfResponse(res), SDP: sdpOf(res)}
 	if res.IsSuccess() {
 		s.res = res
 	}
@@ -214,6 +214,10 @@ func (l *listener) takeInvite(req *sip.Request, tx *sip.ServerTx) {
 		tx.Terminate()
 		return
 	}
+	if !l.first(req, tx, trunk) {
+		_ = tx.Respond(composeResponse(req, 482))
+		return
+	}
 	key := l.edge.intake.key(trunk.Name, req.CallID().Value(), req.CSeq().SeqNo)
 	seat, err := l.edge.seat(trunk, key)
 	if err != nil {
@@ -252,7 +256,7 @@ func (l *listener) takeInDialog(req *sip.Request, tx *sip.ServerTx) {
 	case req.Method == sip.OPTIONS:
 		_ = tx.Respond(composeOptions(req))
 	default:
-		s := Signal{In: leg.Input{Kind: kindOf(req.Method)}, facts: factsOfRequest(req), SDP: req.Body(), req: req, tx: tx}
+		s := Signal{In: leg.Input{Kind: kindOf(req.Method)}, facts: factsOfRequest(req), SDP: sdpOf(req), req: req, tx: tx}
 		if !found.put(s) {
 			_ = tx.Respond(composeResponse(req, 481))
 		}

@@ -82,6 +82,7 @@ type Edge struct {
 	invites    *index // ours, by branch
 	cancels    *cancels
 	lanes      *lanes
+	merges     *merges
 	book       *resolve.Book // where the gateways are
 	rosters    rosters
 	draining   atomic.Bool
@@ -147,7 +148,7 @@ func New(cfg Config, calls Calls, log *zap.Logger) *Edge {
 	e := &Edge{
 		cfg: cfg, trunks: cfg.Trunks, calls: calls, log: log, slog: NewLogHandler(log),
 		tokens: tokens, shedTag: tokens.next(), intake: newIntake(), lanes: newLanes(),
-		legs: newIndex(), invites: newIndex(), cancels: newCancels(), guests: newGuests(),
+		legs: newIndex(), invites: newIndex(), cancels: newCancels(), merges: newMerges(), guests: newGuests(),
 		book:   resolve.NewBook(services(cfg.Trunks), spoken(cfg.Listen), cfg.Lookup),
 		quotas: newQuotas(cfg.Trunks), failed: make(chan error, 1),
 	}

@@ -20,8 +20,8 @@ var echoed = []string{"Via", "From", "To", "Call-ID", "CSeq", "Record-Route", "T
 
 // seed adds the torture messages and a few that are well formed.
 func seed(f *testing.F) {
-	for _, message := range torture(f) {
-		f.Add([]byte(message))
+	for _, torture := range tortures(f) {
+		f.Add([]byte(torture.Text))
 	}
 	f.Add([]byte(invite().and("P-Asserted-Identity: \"a, b\" <sip:+447700900123@h>, <tel:+44-7700-900123>").text(sdp)))
 	f.Add([]byte(options().and("Require: 100rel").text("")))
@@ -29,7 +29,7 @@ func seed(f *testing.F) {
 
 // received returns the request in a datagram, as the reader leaves it.
 func received(data []byte) (*sip.Request, bool) {
-	msg, err := sip.ParseMessage(data)
+	msg, err := newParser().ParseSIP(data)
 	if err != nil {
 		return nil, false
 	}
@@ -144,8 +144,10 @@ func ours(h siptest.Header) bool {
 		return h.Value == allowed
 	case "Supported":
 		return h.Value == supported
-	case "Accept", "Content-Type":
-		return h.Value == "application/sdp"
+	case "Accept":
+		return h.Value == acceptedTypes
+	case "Content-Type":
+		return h.Value == typeSDP
 	case "Content-Length":
 		return strings.Trim(h.Value, "0123456789") == ""
 	default:

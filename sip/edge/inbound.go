@@ -21,11 +21,12 @@ type Inbound struct {
 
 	// The call's.
 	usage
-	early *sip.Response // the reliable 18x that waits for its PRACK, to be sent again
-	rseq  uint32        // of it
-	ok2xx *sip.Response // our 2xx, to be sent again
-	final bool          // a final response is sent
-	seat  seat          // of its trunk
+	early   *sip.Response // the reliable 18x that waits for its PRACK, to be sent again
+	rseq    uint32        // of it
+	ok2xx   *sip.Response // our 2xx, to be sent again
+	final   bool          // a final response is sent
+	seat    seat          // of its trunk
+	expires *time.Timer   // runs until the final response; nil if the caller waits as long as we do
 }
 
 func newInbound(l *listener, req *sip.Request, tx *sip.ServerTx, trunk *Trunk) *Inbound {
@@ -74,13 +75,14 @@ func (in *Inbound) attach(put func(Signal) bool) {
 	if !edge.cancels.invite(in.cancel, waiting{tag: in.dialog.local.tag, cancelled: late}, time.Now()) {
 		late()
 	}
+	in.limit(late)
 }
 
 // Identity returns who calls which DID on which trunk.
 func (in *Inbound) Identity() Identity { return in.identity }
 
 // Offer returns the SDP of the INVITE; empty if the caller wants to hear ours.
-func (in *Inbound) Offer() []byte { return in.invite.Body() }
+func (in *Inbound) Offer() []byte { return sdpOf(in.invite) }
 
 // Asks returns what the INVITE asks of the leg.
 func (in *Inbound) Asks() leg.Asks {
@@ -196,6 +198,7 @@ func (in *Inbound) finish(status int) {
 		in.listener.edge.rosterOf(in.dialog.trunk).sent.count(status)
 	}
 	in.final = true
+	in.unlimit()
 	in.listener.edge.cancels.done(in.cancel)
 }
 

@@ -113,6 +113,17 @@ func names(messages []siptest.Message) string {
 	return strings.Join(list, ", ")
 }
 
+// statuses returns the statuses of what the edge answered, in order.
+func statuses(packets []siptest.Packet) []int {
+	var list []int
+	for _, p := range packets {
+		if m := siptest.Parse(p.Data); p.From.String() == edgeAddr && m.Status() != 0 {
+			list = append(list, m.Status())
+		}
+	}
+	return list
+}
+
 func TestWhoIsAnswered(t *testing.T) {
 	inExchange(t, func(x *exchange) {
 		stranger := x.plug(strangerAddr)

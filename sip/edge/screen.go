@@ -37,7 +37,7 @@ func screen(req *sip.Request) verdict {
 	case !wellFormed(req):
 		return verdict{status: 400}
 	case !understood(req.Method):
-		return verdict{status: 405, name: "Allow", value: allowed}
+		return verdict{status: refusalOf(req.Method), name: "Allow", value: allowed}
 	case !dialable(&req.Recipient):
 		return verdict{status: 416}
 	case req.Recipient.IsEncrypted() && req.Transport() != string(TLS): // whoever wants it secure has sent it in clear
@@ -58,15 +58,8 @@ func screen(req *sip.Request) verdict {
 // exactly once (section 8.1.1), and means one thing: with two From headers, we
 // and the carrier's border could each believe another one.
 func wellFormed(req *sip.Request) bool {
-	for _, name := range []string{"From", "To", "Call-ID", "CSeq"} {
-		if count(req, name) != 1 {
-			return false
-		}
-	}
-	for _, name := range []string{"Max-Forwards", "Content-Type", "Content-Length"} {
-		if count(req, name) > 1 {
-			return false
-		}
+	if !singular(req.Headers()) {
+		return false
 	}
 	from, to, cseq := req.From(), req.To(), req.CSeq()
 	if from == nil || to == nil || cseq == nil || req.CallID() == nil || req.CallID().Value() == "" {
@@ -78,6 +71,30 @@ func wellFormed(req *sip.Request) bool {
 	return cseq.MethodName == req.Method && cseq.SeqNo <= maxCSeq
 }
 
+// once are the headers that have one value (section 7.3.1) and that we, or a
+// border before us, judge a request by.
+var once = [...]string{
+	"From", "To", "Call-ID", "CSeq", "Max-Forwards", "Content-Type", "Content-Length",
+	"Content-Disposition", "Expires", "Session-Expires", "Min-SE", "RAck", "Replaces", "Date", "Timestamp",
+}
+
+// singular reports whether none of them is there twice.
+func singular(headers []sip.Header) bool {
+	var seen [len(once)]bool
+	for _, h := range headers {
+		for i, name := range once {
+			if !strings.EqualFold(h.Name(), name) {
+				continue
+			}
+			if seen[i] {
+				return false
+			}
+			seen[i] = true
+		}
+	}
+	return true
+}
+
 // understood reports whether the method is one of those allowed.
 func understood(m sip.RequestMethod) bool {
 	switch m {
@@ -85,6 +102,17 @@ func understood(m sip.RequestMethod) bool {
 		return true
 	default:
 		return false
+	}
+}
+
+// refusalOf returns the status for a method that we don't allow: 405 for one
+// that SIP has (section 8.2.1), 501 for one that nobody knows (section 21.5.2).
+func refusalOf(m sip.RequestMethod) int {
+	switch m {
+	case sip.REGISTER, sip.SUBSCRIBE, sip.NOTIFY, sip.REFER, sip.MESSAGE, sip.PUBLISH:
+		return 405
+	default:
+		return 501
 	}
 }
 
@@ -169,15 +197,9 @@ func screenSession(req *sip.Request) verdict {
 	if timerOf(req).tooSmall() {
 		return verdict{status: 422, name: "Min-SE", value: seconds(minSessionInterval)}
 	}
-	if len(req.Body()) == 0 {
-		return verdict{}
+	if len(req.GetHeaders("Replaces")) > 0 { // no dialog of ours may be taken over (RFC 3891 section 3)
+		return verdict{status: 481}
 	}
-	kind := ""
-	if req.ContentType() != nil {
-		kind, _, _ = strings.Cut(req.ContentType().Value(), ";")
-	}
-	if !strings.EqualFold(strings.TrimSpace(kind), "application/sdp") {
-		return verdict{status: 415, name: "Accept", value: "application/sdp"}
-	}
-	return verdict{}
+	_, v := sessionOf(req)
+	return v
 }

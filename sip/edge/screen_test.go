@@ -8,7 +8,8 @@ import (
 
 func TestScreen(t *testing.T) {
 	methods := verdict{status: 405, name: "Allow", value: allowed}
-	noSDP := verdict{status: 415, name: "Accept", value: "application/sdp"}
+	noSDP := verdict{status: 415, name: "Accept", value: acceptedTypes}
+	unheard := verdict{status: 501, name: "Allow", value: allowed}
 	bad, ok := verdict{status: 400}, verdict{}
 	of := func(method string) lines {
 		return options().start(method + " sip:192.0.2.50 SIP/2.0").with("CSeq: 1 " + method)
@@ -43,14 +44,25 @@ func TestScreen(t *testing.T) {
 		{"two Content-Type", invite().and("Content-Type: text/plain"), sdp, bad},
 		{"two Content-Length (RFC 4475 3.3.9)", options().and("Content-Length: 0").and("l: 0"), "", bad},
 		{"a CSeq of another method (8.1.1.5)", options().with("CSeq: 1 INVITE"), "", bad},
+		{"two Expires", invite().and("Expires: 10").and("Expires: 20"), sdp, bad},
+		{"two Session-Expires, one compact", invite().and("Session-Expires: 1800").and("x: 90"), sdp, bad},
+		{"two Content-Disposition", invite().and("Content-Disposition: session").and("Content-Disposition: render"), sdp, bad},
+		{"two Replaces (RFC 3891 section 3)", invite().and("Replaces: a;to-tag=b;from-tag=c").and("Replaces: d;to-tag=e;from-tag=f"), sdp, bad},
+		{"two of what may be there twice (7.3.1)", invite().and("Supported: timer").and("Supported: 100rel"), sdp, ok},
+		{"a tag in capitals (7.3.1)", options().with("From: <sip:probe@caller.invalid>;TAG=probetag"), "", ok},
+		{"white space around the tag (25.1)", options().with("From: <sip:probe@caller.invalid> ; tag = probetag"), "", ok},
+		{"white space in CSeq (RFC 4475 3.1.1.1)", options().with("CSeq: 0001   OPTIONS"), "", ok},
 		{"a tab is white space (25.1)", options().and("Subject: a\tb"), "", ok},
 
 		{"REGISTER", of("REGISTER"), "", methods},
 		{"REFER, which would choose whom we dial", of("REFER"), "", methods},
 		{"MESSAGE", of("MESSAGE"), "", methods},
-		{"a method that nobody knows", of("NEWMETHOD"), "", methods},
-		{"a part of one", of("OPTION"), "", methods},
-		{"part of the list", of("ACK,"), "", methods},
+		{"SUBSCRIBE", of("SUBSCRIBE"), "", methods},
+		{"PUBLISH", of("PUBLISH"), "", methods},
+		{"NOTIFY", of("NOTIFY"), "", methods},
+		{"a method that nobody knows (21.5.2)", of("NEWMETHOD"), "", unheard},
+		{"a part of one", of("OPTION"), "", unheard},
+		{"part of the list", of("ACK,"), "", unheard},
 		{"methods have no case here, but CSeq's has (7.1)", options().start("options sip:192.0.2.50 SIP/2.0"), "", ok},
 
 		{"a scheme that is no telephone's (8.2.2.1)", options().start("OPTIONS http:x SIP/2.0"), "", verdict{status: 416}},
@@ -80,7 +92,9 @@ func TestScreen(t *testing.T) {
 		{"without an offer: ours goes first (13.2.1)", invite().without("Content-Type"), "", ok},
 		{"with a body that says nothing of itself", invite().without("Content-Type"), sdp, noSDP},
 		{"with another body (8.2.3)", invite().with("Content-Type: application/pidf+xml"), "<x/>", noSDP},
-		{"with several bodies", invite().with("Content-Type: multipart/mixed;boundary=x"), "--x--", noSDP},
+		{"to take over a call (RFC 3891 section 3)", invite().and("Replaces: a;to-tag=b;from-tag=c"), sdp, verdict{status: 481}},
+		{"required, that is an extension we lack", invite().and("Replaces: a;to-tag=b;from-tag=c").and("Require: replaces"), sdp,
+			verdict{status: 420, name: "Unsupported", value: "replaces"}},
 		{"the type in any case, with a parameter", invite().with("Content-Type: Application/SDP ;charset=utf-8"), sdp, ok},
 
 		{"the version is judged first", lines{"OPTIONS sip:x SIP/7.0", "Via: SIP/7.0/UDP 192.0.2.9"}, "", verdict{status: 505}},

@@ -179,7 +179,7 @@ func (u *usage) settled() func(*sip.Response) {
 			if ours.method == sip.INVITE {
 				return
 			}
-			s.facts, s.SDP = factsOfResponse(res), res.Body()
+			s.facts, s.SDP = factsOfResponse(res), sdpOf(res)
 		}
 		put(s)
 	}
