@@ -24,17 +24,22 @@ import (
 const (
 	crowdSize = 1000 // pairs of a rider and a customer
 	lossRate  = 0.1
+	jitter    = 50 * time.Millisecond
+	// afterlife is when nothing of a call may be left: 64*T1 for the last
+	// transaction, and some seconds for what its end makes us do.
+	afterlife = 64*500*time.Millisecond + 5*time.Second
 )
 
 // TestCrowdOnABadNetwork lets a thousand pairs call at once on a network that
-// loses every tenth packet, and share two DIDs while they do. Every call must
+// loses every tenth packet and delays each by up to 50 ms, so that they overtake
+// one another, and share two DIDs while they do. Every call must
 // come to its end, nothing be left over, and nobody be sent anything of anyone
 // else.
 func TestCrowdOnABadNetwork(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newCrowd(t)
 		c.play()
-		time.Sleep(3 * time.Minute)
+		time.Sleep(afterlife)
 		c.checkLeftovers()
 		c.checkOutcomes()
 		c.close()
@@ -82,6 +87,7 @@ func newCrowd(t *testing.T) *crowd {
 	c.network = siptest.NewNetwork(delays)
 	dice := rand.New(rand.NewPCG(1, 2)) // the network rolls them one at a time
 	c.network.Lose(func(siptest.Packet) bool { return dice.Float64() < lossRate })
+	c.network.Delay(func(siptest.Packet) time.Duration { return time.Duration(dice.Int64N(int64(jitter))) })
 	c.engine = media.NewMute(media.Config{Listen: maskdHost, Ports: media.PortRange{First: 20000, Last: 29999}})
 	c.b2bua = New(Config{Listen: []edge.Listen{{Network: edge.UDP, Addr: netip.MustParseAddrPort(maskdAddr)}},
 		Trunks: trunks, Sockets: c.network}, directory, c.journal, c.engine, zap.NewNop())
