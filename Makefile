@@ -12,7 +12,7 @@
 GO       ?= go
 FUZZTIME ?= 30s
 # What the tests need besides Go: command and Debian package.
-PEERS    := sipp=sip-tester tshark=tshark baresip=baresip-core
+PEERS    := sipp=sip-tester tshark=tshark baresip=baresip-core kamailio=kamailio
 
 .PHONY: test check peers bench bench-code bench-media bench-store soak-media fuzz demo
 

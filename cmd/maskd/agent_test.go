@@ -46,8 +46,17 @@ func (s *site) caller(t *testing.T, l line, scenario string, callers [][2]string
 	}
 	list := scenario + "-" + l.name + ".csv"
 	s.write(t, list, rows.String())
-	more = append(more, "-inf", list, "-cid_str", "ocelot-%u-%p@%s", "-m", fmt.Sprint(calls), s.addr(1).String()+":5060")
+	more = append(more, "-inf", list, "-cid_str", "ocelot-%u-%p@%s", "-m", fmt.Sprint(calls), s.entrance(l).String()+":5060")
 	return s.agent(t, l, scenario, l.caller, more...)
+}
+
+// entrance is where the callers of a line send their calls: to their proxy if
+// there is one.
+func (s *site) entrance(l line) netip.Addr {
+	if l.proxy.IsValid() {
+		return l.proxy
+	}
+	return s.addr(1)
 }
 
 func (s *site) agent(t *testing.T, l line, scenario string, at netip.Addr, more ...string) *agent {

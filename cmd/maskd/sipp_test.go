@@ -114,7 +114,12 @@ func TestCallsOfRealCarriersEndToEnd(t *testing.T) {
 
 // talk plays the calls of a talk, and reads what the CDRs say of them.
 func (s *site) talk(t *testing.T, k talk) {
-	l := s.line(k.name)
+	s.playTalk(t, k, s.line(k.name))
+}
+
+// playTalk does so on a line that may be another one's other end.
+func (s *site) playTalk(t *testing.T, k talk, l line) {
+	t.Helper()
 	var callers [][2]string
 	for pair := range k.pairs {
 		i := s.connect(t, l, l.number('a', pair), l.number('b', pair))

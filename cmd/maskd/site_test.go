@@ -41,8 +41,9 @@ type line struct {
 	transport      string // udp or tcp
 	index          int
 	caller, callee netip.Addr
-	did            string // the first of the pool
-	account        string // more of the callees' trunk, in YAML
+	proxy          netip.Addr // what the callers are behind, if anything
+	did            string     // the first of the pool
+	account        string     // more of the callees' trunk, in YAML
 }
 
 // number returns the real number of a party: its side, a or b, of the line's
