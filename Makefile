@@ -6,6 +6,8 @@
 #                beside a plain loop and rtpengine; as root over namespaces
 # make bench-store  look-ups, creates, start with a million, beside the disk's own
 # make soak-media   100,000 short sessions leave nothing behind
+# make crowd     1,000 real calls at once on a network that loses every tenth
+#                packet and delays each by up to 50 ms
 # make fuzz      each fuzz target for FUZZTIME (default 30s)
 # make demo      a masked call on loopback
 
@@ -14,7 +16,7 @@ FUZZTIME ?= 30s
 # What the tests need besides Go: command and Debian package.
 PEERS    := sipp=sip-tester tshark=tshark baresip=baresip-core kamailio=kamailio
 
-.PHONY: test check peers bench bench-code bench-media bench-store soak-media fuzz demo
+.PHONY: test check peers bench bench-code bench-media bench-store soak-media crowd fuzz demo
 
 test: peers check
 	$(GO) test -race -timeout 9m ./...
@@ -49,6 +51,9 @@ bench-store:
 
 soak-media:
 	MASKD_SOAK_SESSIONS=100000 $(GO) test -count=1 -timeout 30m -run TestSoak -v ./media
+
+crowd: peers
+	MASKD_CROWD_CALLS=1000 $(GO) test -count=1 -timeout 5m -run 'TestCrowd' -v ./sip ./cmd/maskd
 
 fuzz:
 	@for package in $$($(GO) list ./...); do \

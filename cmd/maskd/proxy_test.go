@@ -110,17 +110,9 @@ func TestCallsThroughProxies(t *testing.T) {
 	t.Run("no leak", func(t *testing.T) { noLeakBehindProxies(t, s, packets) })
 }
 
-// behind returns the line as the phones behind the proxies see it: theirs are
-// other hosts, and what the line calls its carriers are the proxies.
-func (s *site) behind(k proxied) line {
-	l := s.line(k.name)
-	l.proxy, l.transport = l.caller, k.transport
-	l.caller, l.callee = s.addr(60+2*l.index), s.addr(61+2*l.index) // none is written as the beginning of another
-	return l
-}
-
 func (s *site) talkThroughProxies(t *testing.T, k proxied) {
-	l, phones := s.line(k.name), s.behind(k)
+	l := s.line(k.name)
+	phones := s.behind(l, k.transport)
 	s.proxy(t, l.caller, fmt.Sprintf("sip:%s:5060", s.addr(1)), k.modules)
 	s.proxy(t, l.callee, fmt.Sprintf("sip:%s:5060;transport=%s", phones.callee, phones.transport), k.modules)
 	s.playTalk(t, k.talk, phones)
@@ -162,7 +154,7 @@ func noLeakBehindProxies(t *testing.T, s *site, packets []seen) {
 	callers, callees := callerHosts(s), calleeHosts(s)
 	ofA, ofB := ofCallers(s), ofCallees(s)
 	for _, k := range proxieds {
-		phones := s.behind(k)
+		phones := s.behind(s.line(k.name), k.transport)
 		callers, callees = append(callers, phones.caller), append(callees, phones.callee)
 		ofA.Address(phones.caller)
 		ofB.Address(phones.callee)

@@ -55,6 +55,15 @@ func (l line) number(side byte, pair int) string {
 // has reports whether the DID is of the line's pool.
 func (l line) has(did string) bool { return strings.HasPrefix(did, l.did[:len(l.did)-2]) }
 
+// behind returns the line as its phones see it that are not at its hosts but
+// behind them, and send their calls there. No host of theirs is written as the
+// beginning of another.
+func (s *site) behind(l line, transport string) line {
+	l.proxy, l.transport = l.caller, transport
+	l.caller, l.callee = s.addr(60+2*l.index), s.addr(61+2*l.index)
+	return l
+}
+
 // newSite builds the daemon and writes its configuration. The number keeps
 // the sites of one process apart, the process id those of two.
 func newSite(t *testing.T, number int, lines ...line) *site {
