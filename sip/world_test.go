@@ -3,6 +3,7 @@ package sip
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"net/netip"
 	"os"
 	"runtime"
@@ -134,24 +135,28 @@ func (w *world) settle() { time.Sleep(3 * time.Minute) }
 
 func (w *world) checkLeftovers() {
 	w.t.Helper()
-	if n := len(w.b2bua.Calls()); n != 0 {
-		w.t.Errorf("%d calls are left", n)
+	for _, left := range w.leftovers() {
+		w.t.Error(left)
 	}
-	if n := w.b2bua.LiveCalls(interaction); n != 0 {
-		w.t.Errorf("%d calls of the interaction are left", n)
-	}
-	if n := w.b2bua.edge.Legs(); n != 0 {
-		w.t.Errorf("%d legs are left", n)
-	}
-	if n := w.engine.Usage().Used; n != 0 {
-		w.t.Errorf("%d port pairs are left", n)
-	}
-	if n := transactions(); n != 0 {
-		w.t.Errorf("%d client transactions are left", n)
+}
+
+// leftovers says what is left when nothing should be.
+func (w *world) leftovers() (found []string) {
+	for what, n := range map[string]int{
+		"calls":                    len(w.b2bua.Calls()),
+		"calls of the interaction": w.b2bua.LiveCalls(interaction),
+		"legs":                     w.b2bua.edge.Legs(),
+		"port pairs":               w.engine.Usage().Used,
+		"client transactions":      transactions(),
+	} {
+		if n != 0 {
+			found = append(found, fmt.Sprintf("%d %s are left", n, what))
+		}
 	}
 	if cdrs := w.journal.final(); len(cdrs) != w.journal.admitted() {
-		w.t.Errorf("%d calls were admitted, %d have a final CDR", w.journal.admitted(), len(cdrs))
+		found = append(found, fmt.Sprintf("%d calls were admitted, %d have a final CDR", w.journal.admitted(), len(cdrs)))
 	}
+	return found
 }
 
 // transactions returns how many client transactions somebody waits for: each

@@ -28,6 +28,7 @@ type Network struct {
 	sockets map[netip.AddrPort]*socket
 	lose    []func(Packet) bool
 	late    []func(Packet) time.Duration
+	twice   []func(Packet) bool
 	packets []Packet
 	flying  map[netip.AddrPort][]arrival // by destination, the next to arrive first
 }
@@ -57,6 +58,13 @@ func (n *Network) Delay(rule func(Packet) time.Duration) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.late = append(n.late, rule)
+}
+
+// Double lets every packet arrive twice of which the rule says so, from now on.
+func (n *Network) Double(rule func(Packet) bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.twice = append(n.twice, rule)
 }
 
 // Packets returns every packet sent so far, lost ones too.
@@ -98,6 +106,16 @@ func (n *Network) send(p Packet) {
 	if p.Lost {
 		return
 	}
+	n.launch(p)
+	for _, twice := range n.twice {
+		if twice(p) {
+			n.launch(p)
+		}
+	}
+}
+
+// launch puts a packet on its way.
+func (n *Network) launch(p Packet) {
 	after := n.delay[p.From.Addr()] + n.delay[p.To.Addr()]
 	for _, late := range n.late {
 		after += late(p)

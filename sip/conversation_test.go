@@ -1,0 +1,221 @@
+package sip
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"maskd/sip/siptest"
+)
+
+// deed is something that one of the two phones, or the operator, does in a
+// call, in whatever state it is.
+type deed uint8
+
+const (
+	deedRing deed = iota + 1
+	deedProgress
+	deedAnswer
+	deedFork
+	deedDecline
+	deedCancel
+	deedBye
+	deedReinvite
+	deedInform
+	deedRefer
+	deedOptions
+	deedUnheard
+	deedAskAgain
+	deedComplete
+	deeds
+)
+
+// move is a deed of one side, and how long everybody waits after it.
+type move struct {
+	Customer bool
+	Deed     deed
+	Wait     time.Duration
+}
+
+// conversation is a call in which anything is done at any time, and what the
+// network does to it.
+type conversation struct {
+	Moves        []move
+	Loss, Double float64
+	Jitter       time.Duration
+	Seed         uint64
+}
+
+func drawConversation(t *rapid.T) conversation {
+	moves := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) move {
+		return move{
+			Customer: rapid.Bool().Draw(t, "customer"),
+			Deed:     deed(rapid.Uint8Range(1, uint8(deeds)-1).Draw(t, "deed")),
+			Wait:     time.Duration(rapid.SampledFrom([]int{0, 1, 20, 100, 600, 3000, 40000}).Draw(t, "wait")) * time.Millisecond,
+		}
+	}), 0, 12)
+	return conversation{
+		Moves:  moves.Draw(t, "moves"),
+		Loss:   rapid.SampledFrom([]float64{0, 0.1, 0.3}).Draw(t, "loss"),
+		Double: rapid.SampledFrom([]float64{0, 0.3}).Draw(t, "double"),
+		Jitter: time.Duration(rapid.SampledFrom([]int{1, 50, 400}).Draw(t, "jitter")) * time.Millisecond,
+		Seed:   rapid.Uint64().Draw(t, "seed"),
+	}
+}
+
+// TestEveryConversationEnds lets two phones do anything in any order, on a
+// network that loses, doubles and swaps what they send. Whatever they do, each
+// 2xx is acknowledged and its dialog ended, nothing is left 64*T1 and some
+// seconds after the end, and nothing of one reaches the other.
+func TestEveryConversationEnds(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) { checkConversation(t, rt) })
+}
+
+// FuzzConversation does the same with a corpus.
+func FuzzConversation(f *testing.F) {
+	f.Fuzz(func(t *testing.T, data []byte) {
+		rapid.MakeFuzz(func(rt *rapid.T) { checkConversation(t, rt) })(t, data)
+	})
+}
+
+func checkConversation(t *testing.T, rt *rapid.T) {
+	c := drawConversation(rt)
+	var faults []string
+	var ladder string
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, usual)
+		faults = w.converse(c)
+		ladder = w.ladder()
+	})
+	if len(faults) > 0 {
+		rt.Fatalf("%+v\n%s\n%v", c, ladder, faults)
+	}
+}
+
+// converse plays a conversation to its end, and says what is wrong with it.
+func (w *world) converse(c conversation) (faults []string) {
+	dice := rand.New(rand.NewPCG(c.Seed, 1)) // the network rolls them one at a time
+	w.network.Lose(func(siptest.Packet) bool { return dice.Float64() < c.Loss })
+	w.network.Double(func(p siptest.Packet) bool { return dice.Float64() < c.Double && !isFailure(p) })
+	w.network.Delay(func(siptest.Packet) time.Duration { return time.Duration(dice.Int64N(int64(c.Jitter))) })
+	w.rider.Invite(string(riderDID))
+	time.Sleep(100 * time.Millisecond)
+	for _, m := range c.Moves {
+		w.do(m)
+		time.Sleep(m.Wait)
+	}
+	w.directory.complete()
+	w.b2bua.End(interaction)
+	time.Sleep(afterlife)
+	quiet := len(w.network.Packets())
+	faults = w.leftovers()
+	time.Sleep(time.Minute)
+	for _, p := range w.network.Packets()[quiet:] {
+		if p.From.Addr() == maskdHost {
+			faults = append(faults, "after the end we send "+siptest.Parse(p.Data).Name())
+		}
+	}
+	w.close()
+	faults = append(faults, w.leaks()...)
+	return append(faults, w.orphans()...)
+}
+
+// isFailure reports whether a packet is a failure of an INVITE. None is
+// doubled, for the reason for which a phone repeats one slowly: sipgo would wait
+// with a lock held, and that stops the clock.
+func isFailure(p siptest.Packet) bool {
+	m := siptest.Parse(p.Data)
+	return m.Method() == "INVITE" && m.Status() >= 300
+}
+
+// do does a deed, if whose deed it is can do it now.
+func (w *world) do(m move) {
+	p, may := w.rider, w.rider.InDialog()
+	if m.Customer {
+		p, may = w.customer, w.customer.InDialog()
+	}
+	switch called := w.customer.Called(); m.Deed {
+	case deedRing, deedProgress, deedAnswer, deedFork, deedDecline:
+		if called && !w.customer.Finished() {
+			w.respond(m.Deed)
+		}
+	case deedCancel:
+		w.rider.Cancel()
+	case deedAskAgain:
+		w.rider.AskAgain()
+	case deedComplete:
+		w.directory.complete()
+		w.b2bua.End(interaction)
+	default:
+		if may {
+			within(p, m.Deed)
+		}
+	}
+}
+
+// respond answers the customer's call.
+func (w *world) respond(d deed) {
+	switch d {
+	case deedRing:
+		w.customer.Respond(180, "Ringing")
+	case deedProgress:
+		w.customer.Respond(183, "Session Progress", siptest.Body(w.customer.SDP()))
+	case deedFork:
+		w.customer.Fork("another")
+	case deedDecline:
+		w.customer.Respond(486, "Busy Here")
+	default:
+		w.customer.Answer()
+	}
+}
+
+// within sends a request within the dialog.
+func within(p *siptest.Phone, d deed) {
+	switch d {
+	case deedBye:
+		p.Bye()
+	case deedReinvite:
+		p.Reinvite()
+	case deedInform:
+		p.Inform("application/dtmf-relay", "Signal=5\r\nDuration=160\r\n")
+	case deedRefer:
+		p.Within("REFER", siptest.With("Refer-To", "<sip:+15559990000@elsewhere.invalid>"))
+	case deedUnheard:
+		p.Within("NEWMETHOD")
+	default:
+		p.Within("OPTIONS")
+	}
+}
+
+// orphans says which dialogs that a 2xx of the customer's made were never
+// acknowledged, or never ended.
+func (w *world) orphans() (faults []string) {
+	type dialog struct{ callID, tag string }
+	acked, ended, made := make(map[dialog]bool), make(map[dialog]bool), make(map[dialog]bool)
+	for _, p := range w.network.Packets() {
+		m := siptest.Parse(p.Data)
+		customers := p.From.Addr() == w.cast.customer.host()
+		d := dialog{m.Get("Call-ID"), siptest.Tag(m.Get("To"))}
+		if m.Status() == 0 && customers {
+			d.tag = siptest.Tag(m.Get("From"))
+		}
+		switch m.Name() {
+		case "200":
+			made[d] = made[d] || customers && !p.Lost
+		case "ACK":
+			acked[d] = true
+		case "BYE":
+			ended[d] = true
+		}
+	}
+	for d, arrived := range made {
+		if arrived && (!acked[d] || !ended[d]) {
+			faults = append(faults, fmt.Sprintf("of the dialog with %q: acknowledged %v, ended %v", d.tag, acked[d], ended[d]))
+		}
+	}
+	return faults
+}
