@@ -18,6 +18,7 @@ type deed uint8
 
 const (
 	deedRing deed = iota + 1
+	deedRingReliably
 	deedProgress
 	deedAnswer
 	deedFork
@@ -25,6 +26,11 @@ const (
 	deedCancel
 	deedBye
 	deedReinvite
+	deedHold
+	deedAskForOffer
+	deedUpdate
+	deedRefresh
+	deedRefuse
 	deedInform
 	deedRefer
 	deedOptions
@@ -44,10 +50,25 @@ type move struct {
 // conversation is a call in which anything is done at any time, and what the
 // network does to it.
 type conversation struct {
+	Asks         int // which of the openings
 	Moves        []move
 	Loss, Double float64
 	Jitter       time.Duration
 	Seed         uint64
+}
+
+// openings are what an INVITE may ask for.
+var openings = [][]siptest.Edit{
+	nil,
+	{siptest.NoBody},
+	{siptest.With("Require", "100rel")},
+	{siptest.With("Supported", "100rel, timer"), siptest.With("Session-Expires", "90")},
+	{siptest.NoBody, siptest.With("Supported", "100rel")},
+}
+
+// prompt reports whether an ACK comes before its response is sent again.
+func (c conversation) prompt() bool {
+	return c.Loss == 0 && c.Double == 0 && c.Jitter < 100*time.Millisecond
 }
 
 func drawConversation(t *rapid.T) conversation {
@@ -59,6 +80,7 @@ func drawConversation(t *rapid.T) conversation {
 		}
 	}), 0, 12)
 	return conversation{
+		Asks:   rapid.IntRange(0, len(openings)-1).Draw(t, "asks"),
 		Moves:  moves.Draw(t, "moves"),
 		Loss:   rapid.SampledFrom([]float64{0, 0.1, 0.3}).Draw(t, "loss"),
 		Double: rapid.SampledFrom([]float64{0, 0.3}).Draw(t, "double"),
@@ -102,10 +124,12 @@ func (w *world) converse(c conversation) (faults []string) {
 	w.network.Lose(func(siptest.Packet) bool { return dice.Float64() < c.Loss })
 	w.network.Double(func(p siptest.Packet) bool { return dice.Float64() < c.Double && !isFailure(p) })
 	w.network.Delay(func(siptest.Packet) time.Duration { return time.Duration(dice.Int64N(int64(c.Jitter))) })
-	w.rider.Invite(string(riderDID))
+	w.rider.Invite(string(riderDID), openings[c.Asks]...)
 	time.Sleep(100 * time.Millisecond)
 	for _, m := range c.Moves {
-		w.do(m)
+		if m.Deed != deedRefuse || c.prompt() { // else a refusal comes again: see isFailure
+			w.do(m)
+		}
 		time.Sleep(m.Wait)
 	}
 	w.directory.complete()
@@ -114,9 +138,9 @@ func (w *world) converse(c conversation) (faults []string) {
 	quiet := len(w.network.Packets())
 	faults = w.leftovers()
 	time.Sleep(time.Minute)
-	for _, p := range w.network.Packets()[quiet:] {
-		if p.From.Addr() == maskdHost {
-			faults = append(faults, "after the end we send "+siptest.Parse(p.Data).Name())
+	for _, p := range w.network.Packets()[quiet:] { // an ACK answers what a peer says once more
+		if name := siptest.Parse(p.Data).Name(); p.From.Addr() == maskdHost && name != "ACK" {
+			faults = append(faults, "after the end we send "+name)
 		}
 	}
 	w.close()
@@ -139,7 +163,7 @@ func (w *world) do(m move) {
 		p, may = w.customer, w.customer.InDialog()
 	}
 	switch called := w.customer.Called(); m.Deed {
-	case deedRing, deedProgress, deedAnswer, deedFork, deedDecline:
+	case deedRing, deedRingReliably, deedProgress, deedAnswer, deedFork, deedDecline:
 		if called && !w.customer.Finished() {
 			w.respond(m.Deed)
 		}
@@ -162,6 +186,8 @@ func (w *world) respond(d deed) {
 	switch d {
 	case deedRing:
 		w.customer.Respond(180, "Ringing")
+	case deedRingReliably:
+		w.customer.Respond(180, "Ringing", siptest.Reliable(1))
 	case deedProgress:
 		w.customer.Respond(183, "Session Progress", siptest.Body(w.customer.SDP()))
 	case deedFork:
@@ -180,6 +206,16 @@ func within(p *siptest.Phone, d deed) {
 		p.Bye()
 	case deedReinvite:
 		p.Reinvite()
+	case deedHold:
+		p.Reinvite(siptest.Flowing("sendonly"))
+	case deedAskForOffer:
+		p.Reinvite(siptest.NoBody)
+	case deedUpdate:
+		p.Update(siptest.Body(p.SDP()))
+	case deedRefresh:
+		p.Update()
+	case deedRefuse:
+		p.Refuse(488, "Not Acceptable Here")
 	case deedInform:
 		p.Inform("application/dtmf-relay", "Signal=5\r\nDuration=160\r\n")
 	case deedRefer:
@@ -191,30 +227,34 @@ func within(p *siptest.Phone, d deed) {
 	}
 }
 
-// orphans says which dialogs that a 2xx of the customer's made were never
-// acknowledged, or never ended.
+// answered names a 2xx to an INVITE of ours, and the ACK to it.
+type answered struct {
+	callID, tag string
+	seq         int
+}
+
+// orphans says which answers to an INVITE of ours were never acknowledged, and
+// which of their dialogs never ended.
 func (w *world) orphans() (faults []string) {
-	type dialog struct{ callID, tag string }
-	acked, ended, made := make(map[dialog]bool), make(map[dialog]bool), make(map[dialog]bool)
+	arrived, acked, ended := make(map[answered]bool), make(map[answered]bool), make(map[answered]bool)
 	for _, p := range w.network.Packets() {
 		m := siptest.Parse(p.Data)
-		customers := p.From.Addr() == w.cast.customer.host()
-		d := dialog{m.Get("Call-ID"), siptest.Tag(m.Get("To"))}
-		if m.Status() == 0 && customers {
-			d.tag = siptest.Tag(m.Get("From"))
-		}
-		switch m.Name() {
-		case "200":
-			made[d] = made[d] || customers && !p.Lost
-		case "ACK":
-			acked[d] = true
-		case "BYE":
-			ended[d] = true
+		ours := p.From.Addr() == maskdHost
+		a := answered{callID: m.Get("Call-ID"), tag: siptest.Tag(m.Get("To")), seq: m.Seq()}
+		switch name := m.Name(); {
+		case name == "200" && !ours && !p.Lost:
+			arrived[a] = true
+		case name == "ACK" && ours:
+			acked[a] = true
+		case name == "BYE" && ours:
+			ended[answered{callID: a.callID, tag: a.tag}] = true
+		case name == "BYE":
+			ended[answered{callID: a.callID, tag: siptest.Tag(m.Get("From"))}] = true
 		}
 	}
-	for d, arrived := range made {
-		if arrived && (!acked[d] || !ended[d]) {
-			faults = append(faults, fmt.Sprintf("of the dialog with %q: acknowledged %v, ended %v", d.tag, acked[d], ended[d]))
+	for a := range arrived {
+		if over := ended[answered{callID: a.callID, tag: a.tag}]; !acked[a] || !over {
+			faults = append(faults, fmt.Sprintf("the answer of %s to INVITE %d: acknowledged %v, its dialog ended %v", a.tag, a.seq, acked[a], over))
 		}
 	}
 	return faults
