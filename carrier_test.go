@@ -1,0 +1,114 @@
+package maskd_test
+
+import (
+	"go/ast"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// expectations is how many rows the carriers' list has.
+const expectations = 42
+
+// column is what a row of the table has where.
+const (
+	columnNumber = iota + 1
+	columnWhat
+	columnLevel
+	columnDone
+	columnHow
+	columnTests
+	columns
+)
+
+// TestCarrierTableIsTrue holds the table of what carriers expect: every row is
+// there, and says whether it is done; whoever claims something names a test;
+// and each test that this page or the README names exists.
+func TestCarrierTableIsTrue(t *testing.T) {
+	known := testsOfTheTree(t)
+	for _, page := range []string{"CARRIER.md", "README.md"} {
+		for _, name := range testsNamedIn(readPage(t, page)) {
+			if !known[name] {
+				t.Errorf("%s names %s, which does not exist", page, name)
+			}
+		}
+	}
+	for _, fault := range tableFaults(readPage(t, "CARRIER.md")) {
+		t.Error(fault)
+	}
+}
+
+// The rules find what they are there for.
+func TestCarrierTableFaultsAreFound(t *testing.T) {
+	page := readPage(t, "CARRIER.md")
+	for name, broken := range map[string]string{
+		"a row is missing":       strings.Replace(page, "| 17 |", "| 18 |", 1),
+		"nothing is said":        strings.Replace(page, "| must | yes |", "| must |  |", 1),
+		"a claim without a test": strings.Replace(page, "`TestReinvite` |", "|", 1),
+	} {
+		if broken == page || len(tableFaults(broken)) == 0 {
+			t.Errorf("%s: not found", name)
+		}
+	}
+}
+
+// tableFaults says what is wrong with the table of a page.
+func tableFaults(page string) (found []string) {
+	row := 0
+	for line := range strings.Lines(page) {
+		cells := strings.Split(strings.TrimSpace(line), "|")
+		if len(cells) != columns+1 || strings.Trim(cells[columnNumber], " 0123456789") != "" {
+			continue
+		}
+		row++
+		cell := func(i int) string { return strings.TrimSpace(cells[i]) }
+		switch {
+		case cell(columnNumber) != strconv.Itoa(row):
+			found = append(found, "row "+cell(columnNumber)+" stands where "+strconv.Itoa(row)+" should")
+		case !slices.Contains([]string{"must", "should", "nice"}, cell(columnLevel)):
+			found = append(found, "row "+strconv.Itoa(row)+" has no level")
+		case !slices.Contains([]string{"yes", "partly", "no"}, cell(columnDone)):
+			found = append(found, "row "+strconv.Itoa(row)+" does not say whether it is done")
+		case cell(columnDone) != "no" && len(testsNamedIn(cell(columnTests))) == 0:
+			found = append(found, "row "+strconv.Itoa(row)+" claims something and names no test")
+		}
+	}
+	if row != expectations {
+		found = append(found, "the table has "+strconv.Itoa(row)+" rows")
+	}
+	return found
+}
+
+// testsOfTheTree returns the names of all tests, fuzz targets and benchmarks.
+func testsOfTheTree(t *testing.T) map[string]bool {
+	t.Helper()
+	names := make(map[string]bool)
+	for _, s := range tree(t) {
+		for _, decl := range s.file.Decls {
+			if f, ok := decl.(*ast.FuncDecl); ok && s.isTest() && f.Recv == nil {
+				names[f.Name.Name] = true
+			}
+		}
+	}
+	return names
+}
+
+func readPage(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// testsNamedIn returns the names of tests in a text.
+func testsNamedIn(text string) (names []string) {
+	for _, name := range regexp.MustCompile("`((?:Test|Fuzz|Benchmark)[A-Z0-9]\\w*)`").FindAllStringSubmatch(text, -1) {
+		names = append(names, name[1])
+	}
+	return names
+}
