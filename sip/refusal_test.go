@@ -65,7 +65,7 @@ func TestCallsInCircles(t *testing.T) {
 		w.b2bua.maxAlike = 1
 		w.customer.Invite(string(customerDID))
 		w.await(w.rider, "INVITE")
-		w.second.Invite(string(customerDID))
+		w.second.Invite(string(customerDID), siptest.With("Call-ID", "another@customer-host.invalid")) // else it were merged
 		w.await(w.second, "482")
 		w.rider.Respond(486, "Busy")
 		w.await(w.customer, "486")
