@@ -22,29 +22,48 @@ const (
 	overMoment    = "the call is over"
 )
 
+// held is a call that one of its two softphones holds for a while.
+type held struct {
+	name    string
+	callee  bool // he holds it
+	proxied bool // Kamailio is between each phone and maskd
+}
+
 // TestSoftphoneHoldsAndResumes has baresip on both sides. While one of them
 // holds the call he is sent no sound; once he resumes, both are.
 func TestSoftphoneHoldsAndResumes(t *testing.T) {
-	for i, holder := range []string{"caller", "callee"} {
-		t.Run(holder+" holds", func(t *testing.T) { holdAndResume(t, 5+i, holder == "callee") })
+	for i, k := range []held{
+		{name: "caller holds"},
+		{name: "callee holds", callee: true},
+		{name: "caller holds behind proxies", proxied: true},
+		{name: "callee holds behind proxies", callee: true, proxied: true},
+	} {
+		t.Run(k.name, func(t *testing.T) { t.Parallel(); holdAndResume(t, 5+i, k) })
 	}
 }
 
-func holdAndResume(t *testing.T, number int, calleeHolds bool) {
+func holdAndResume(t *testing.T, number int, k held) {
 	s := newSite(t, number, line{name: holdLine, transport: "udp"})
 	s.start(t)
 	w := s.witness(t)
 	l := s.line(holdLine)
+	phones, callerBy, calleeBy := l, s.addr(1), s.addr(1)
+	if k.proxied {
+		phones, callerBy, calleeBy = s.behind(l, "udp"), l.caller, l.callee
+		s.proxy(t, l.caller, fmt.Sprintf("sip:%s:5060", s.addr(1)), "")
+		s.proxy(t, l.callee, fmt.Sprintf("sip:%s:5060", phones.callee), "")
+	}
 	const rate, length = 8000, 30
 	s.write(t, "a.wav", wav(rate, 1, noise(1, rate*length)))
 	s.write(t, "b.wav", wav(rate, 1, noise(2, rate*length)))
 	i := s.connect(t, l, l.number('a', 0), l.number('b', 0))
-	s.softphone(t, l.callee, l.number('b', 0), "audio_codecs=PCMA", "b.wav")
-	a := s.softphone(t, l.caller, l.number('a', 0), "audio_codecs=PCMA", "a.wav", "-e", "/dial sip:"+i.Parties.A.Dial+"@"+s.addr(1).String())
+	s.softphoneBehind(t, calleeBy, phones.callee, l.number('b', 0), "audio_codecs=PCMA", "b.wav")
+	a := s.softphoneBehind(t, callerBy, phones.caller, l.number('a', 0), "audio_codecs=PCMA", "a.wav",
+		"-e", "/dial sip:"+i.Parties.A.Dial+"@"+s.addr(1).String())
 	await(t, "the two to talk", func() bool { return s.talking(t, l) })
-	holder := l.caller
-	if calleeHolds {
-		holder = l.callee
+	holder := phones.caller
+	if k.callee {
+		holder = phones.callee
 	}
 	const talk = 2 * time.Second
 	time.Sleep(talk)
@@ -61,14 +80,13 @@ func holdAndResume(t *testing.T, number int, calleeHolds bool) {
 	a.off()
 	await(t, "the call to end", func() bool { return !s.talking(t, l) })
 	s.expectCDRs(t, l, "answered by caller 200")
-	s.checkHold(t, w, holder)
+	s.checkHold(t, w, phones, holder)
 }
 
 // checkHold expects sound to both sides before and after the hold, and none to
 // the holder during it.
-func (s *site) checkHold(t *testing.T, w *witness, holder netip.Addr) {
+func (s *site) checkHold(t *testing.T, w *witness, l line, holder netip.Addr) {
 	t.Helper()
-	l := s.line(holdLine)
 	packets := w.dismiss(t)
 	before, _ := w.before(packets, heldMoment)
 	during, after := between(packets, heldMoment, resumeMoment), between(packets, resumedMoment, overMoment)

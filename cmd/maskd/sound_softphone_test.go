@@ -24,6 +24,12 @@ type softphone struct {
 // softphone starts baresip with an account's settings, such as audio_codecs=PCMA.
 func (s *site) softphone(t *testing.T, host netip.Addr, number, account, source string, more ...string) *softphone {
 	t.Helper()
+	return s.softphoneBehind(t, s.addr(1), host, number, account, source, more...)
+}
+
+// softphoneBehind starts baresip behind a proxy.
+func (s *site) softphoneBehind(t *testing.T, proxy, host netip.Addr, number, account, source string, more ...string) *softphone {
+	t.Helper()
 	template, err := os.ReadFile("../../testdata/baresip/config")
 	if err != nil {
 		t.Fatal(err)
@@ -36,7 +42,7 @@ func (s *site) softphone(t *testing.T, host netip.Addr, number, account, source 
 	for name, text := range map[string]string{
 		"config": fill.Replace(string(template)),
 		"accounts": fmt.Sprintf("<sip:%s@%s>;regint=0;answermode=auto;ptime=20;outbound=\"sip:%s:5060\";%s\n",
-			number, host, s.addr(1), account),
+			number, host, proxy, account),
 	} {
 		if err := os.WriteFile(p.dir+"/"+name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
