@@ -47,6 +47,8 @@ func TestAnInviteIsNotMergedWithOneThatIsOver(t *testing.T) {
 			t.Errorf("answered %q", got)
 		}
 		time.Sleep(2 * time.Minute)
+		x.edge.merges.mu.Lock()
+		defer x.edge.merges.mu.Unlock()
 		if n := len(x.edge.merges.ongoing); n != 0 {
 			t.Errorf("%d INVITEs are remembered", n)
 		}
