@@ -15,7 +15,7 @@ import (
 const (
 	crowdCalls = 200
 	crowdRate  = 50
-	crowdPairs = 20
+	crowdPairs = 100 // a pair that calls too often at once is taken for a circle
 	crowdLine  = "crowd"
 )
 

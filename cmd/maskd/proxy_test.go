@@ -84,6 +84,7 @@ var proxieds = []proxied{
 // records its route, so that maskd must route loosely, and answers 404 to what
 // does not.
 func TestCallsThroughProxies(t *testing.T) {
+	t.Parallel()
 	var lines []line
 	for _, k := range proxieds {
 		lines = append(lines, line{name: k.name, transport: "udp"}) // of maskd's side

@@ -32,6 +32,7 @@ type held struct {
 // TestSoftphoneHoldsAndResumes has baresip on both sides. While one of them
 // holds the call he is sent no sound; once he resumes, both are.
 func TestSoftphoneHoldsAndResumes(t *testing.T) {
+	t.Parallel()
 	for i, k := range []held{
 		{name: "caller holds"},
 		{name: "callee holds", callee: true},

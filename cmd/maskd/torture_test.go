@@ -78,7 +78,8 @@ func tortureOverTCP(from, maskd netip.Addr, text string) string {
 }
 
 // checkStreams expects each message to be answered as over UDP, or, where a
-// stream can't tell its end, not at all.
+// stream can't tell its end, not at all. What follows a message on a stream is
+// another one, and may be answered too.
 func checkStreams(t *testing.T, messages []siptest.Torture, answers []string) {
 	t.Helper()
 	answered := 0
@@ -87,7 +88,7 @@ func checkStreams(t *testing.T, messages []siptest.Torture, answers []string) {
 			answered++
 		}
 		merged := torture.Want == "100, 404" && answers[i] == "482" // it came over UDP too
-		if answers[i] != "" && answers[i] != torture.Want && !merged {
+		if answers[i] != "" && !strings.HasPrefix(answers[i]+",", torture.Want+",") && !merged {
 			t.Errorf("%s is answered %q over TCP, want %q", torture.Name, answers[i], torture.Want)
 		}
 	}
