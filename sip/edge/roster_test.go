@@ -339,7 +339,7 @@ func TestStandingsCountFinalResponses(t *testing.T) {
 func TestWhoDrainsSaysSo(t *testing.T) {
 	inExchange(t, func(x *exchange) {
 		answer := x.send(x.carrier, options().text(""))
-		if names(answer) != "200 OPTIONS" || answer[0].Get("Allow") != allowed || answer[0].Get("Accept") != "application/sdp" {
+		if names(answer) != "200 OPTIONS" || answer[0].Get("Allow") != allowed || answer[0].Get("Accept") != acceptedTypes {
 			t.Errorf("answered %s", names(answer))
 		}
 		x.edge.Drain()
