@@ -84,7 +84,7 @@ func TestATrunkAtItsLimitAnswers503(t *testing.T) {
 		}
 		x.edge.quotas["carrier"] = newQuota(Limits{CallsIn: 1})
 		x.board.rings = true
-		first := invite().with("Via: SIP/2.0/UDP 192.0.2.9:5060;branch=z9hG4bKfirst")
+		first := invite().with("Via: SIP/2.0/UDP 192.0.2.9:5060;branch=z9hG4bKfirst").with("Call-ID: first")
 		second := invite().with("Via: SIP/2.0/UDP 192.0.2.9:5060;branch=z9hG4bKsecond").with("Call-ID: second")
 		if got := names(x.send(x.carrier, first.text(sdp))); got != "100, 180" {
 			t.Errorf("the one that fits is answered %q", got)

@@ -36,8 +36,8 @@ func TestADatagramIsStampedWhenItArrives(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer from.Close()
-	const rest = 50 * time.Millisecond
-	for range 2 { // the second time the peer is known
+	// aged reads a datagram that has waited for so long, and returns how old it seems.
+	aged := func(rest time.Duration) time.Duration {
 		if _, err := from.Write([]byte("x")); err != nil {
 			t.Fatal(err)
 		}
@@ -46,7 +46,17 @@ func TestADatagramIsStampedWhenItArrives(t *testing.T) {
 		if err != nil || n != 1 || peer.String() != from.LocalAddr().String() {
 			t.Fatalf("%d bytes from %v: %v", n, peer, err)
 		}
-		if age := time.Since(l.arrival()); age < rest {
+		return time.Since(l.arrival())
+	}
+	// The kernel begins to stamp a moment after the first socket has asked for it.
+	for tries := 0; aged(time.Millisecond) < time.Millisecond; tries++ {
+		if tries == 1000 {
+			t.Fatal("nothing is stamped")
+		}
+	}
+	const rest = 50 * time.Millisecond
+	for range 2 { // the second time the peer is known
+		if age := aged(rest); age < rest {
 			t.Errorf("it has waited %s and seems %s old", rest, age)
 		}
 	}
