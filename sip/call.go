@@ -38,6 +38,7 @@ type call struct {
 	offers   [2][]byte  // by leg: the peer's offer that is to be answered
 	watch    stopwatch
 	cdr      mapping.CDR
+	reading  letter   // what is dealt with now
 	closed   bool     // the final CDR is written
 	waiting  []func() // to be told when the call has stopped
 
@@ -175,6 +176,7 @@ func (c *call) prepare(route mapping.Route) error {
 
 // deal handles one letter.
 func (c *call) deal(l letter) {
+	c.reading = l
 	switch l.kind {
 	case fromWire:
 		c.hear(l.leg, l.signal)
@@ -189,6 +191,7 @@ func (c *call) deal(l letter) {
 	case toAbandon:
 		c.abandon(leg.CauseShutdown)
 	}
+	c.reading = letter{}
 }
 
 // tellWaiting tells those who wait for the call to stop that it has done what
@@ -351,6 +354,7 @@ func (c *call) contain() {
 		return
 	}
 	c.log.Error("call ended: it caused a panic", zap.Stack("stack"))
+	c.reading.signal.Discard() // nobody else would answer it
 	defer func() {
 		if recover() != nil {
 			c.log.Error("call ended without ceremony", zap.Stack("stack"))

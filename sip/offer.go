@@ -120,6 +120,9 @@ func (c *call) consider(on Target, offer []byte) (leg.Body, leg.Flow) {
 	if len(offer) == 0 {
 		return leg.BodyNone, leg.FlowSame
 	}
+	if c.session == nil { // it came before we know whom to ring
+		return leg.BodyBad, leg.FlowSame
+	}
 	side := legOfSound(on)
 	wants, err := c.session.Consider(side, offer)
 	if err != nil {
@@ -162,6 +165,8 @@ func (c *call) sdp(on Target, act leg.Action) ([]byte, error) {
 	switch {
 	case act.Do == leg.SendInvite:
 		return c.invitation()
+	case act.Do == leg.SendRefresh && !c.wire(on).RefreshOffers():
+		return nil, nil
 	case act.Body == leg.BodyOffer:
 		return c.session.Offer(side), nil
 	case act.Body != leg.BodyAnswer:
@@ -190,4 +195,6 @@ func (c *call) invitation() ([]byte, error) {
 type wire interface {
 	Do(act leg.Action, sdp []byte) error
 	Heard(s edge.Signal) (leg.Input, bool)
+	// RefreshOffers reports whether a refresh would have our SDP.
+	RefreshOffers() bool
 }

@@ -12,17 +12,16 @@ import (
 
 // attempt is one INVITE of ours and its transaction.
 type attempt struct {
-	listener  *listener
-	dialog    dialog // as it was sent in
-	invite    *sip.Request
-	branch    string
-	roster    *roster
-	target    Target
-	told      *atomic.Bool // the roster knows what came of it
-	tries     int          // which of the leg's gateways it went to
-	tx        *sip.ClientTx
-	pending   *atomic.Bool // it has no final response yet
-	cancelled bool         // after it was given up
+	listener *listener
+	dialog   dialog // as it was sent in
+	invite   *sip.Request
+	branch   string
+	roster   *roster
+	target   Target
+	told     *atomic.Bool // the roster knows what came of it
+	tries    int          // which of the leg's gateways it went to
+	tx       *sip.ClientTx
+	pending  *atomic.Bool // it has no final response yet
 }
 
 // start sends the INVITE. What it says of itself is that it failed, or a final

@@ -108,15 +108,15 @@ func (l *listener) takeResponse(res *sip.Response) {
 	res.To()
 	res.From()
 	res.ContentLength()
-	if via == nil || cseq == nil || callID == nil || cseq.MethodName != sip.INVITE || res.StatusCode >= 300 {
+	if via == nil || cseq == nil || callID == nil || cseq.MethodName != sip.INVITE {
 		return
 	}
-	signal := signalOf(res, l.controls(res.Headers()))
 	branch, _ := via.Params.Get("branch")
 	found, ok := l.edge.invites.find(branch, callID.Value())
 	switch {
+	case res.StatusCode >= 300 && !found.finals: // its transaction acknowledges it, and tells of it
 	case ok && found.trunk == l.trunkOf(res):
-		found.put(signal)
+		found.put(signalOf(res, l.controls(res.Headers())))
 	case res.IsSuccess() && l.sent(via) && count(res, "Via") == 1 && !l.controls(res.Headers()):
 		l.takeStray(res)
 	}
@@ -125,7 +125,7 @@ func (l *listener) takeResponse(res *sip.Response) {
 // signalOf returns what a response means to a leg. With a control character in
 // it, nothing that it says of the dialog is believed but its tag.
 func signalOf(res *sip.Response, controls bool) Signal {
-	s := Signal{In: inputOf(res.StatusCode), facts: factsOfResponse(res), SDP: sdpOf(res)}
+	s := Signal{In: inputOf(res.StatusCode), status: res.StatusCode, facts: factsOfResponse(res), SDP: sdpOf(res)}
 	if res.IsSuccess() {
 		s.res = res
 	}

@@ -111,6 +111,7 @@ func (in *Inbound) Heard(s Signal) (leg.Input, bool) {
 		return s.In, true
 	case leg.GotAck: // of our 2xx, not of another INVITE (section 13.2.2.4)
 		if s.facts.cseq == in.invite.CSeq().SeqNo {
+			in.established = true
 			return s.In, true
 		}
 	case leg.GotPrack:

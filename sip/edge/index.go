@@ -7,6 +7,7 @@ type entry struct {
 	callID string
 	trunk  *Trunk            // only this trunk's addresses may speak in the dialog
 	put    func(Signal) bool // false: nobody will read it
+	finals bool              // of an INVITE whose transaction is gone: put takes failures too
 }
 
 // index finds legs: by our own tag, which is 128 random bits, or by the branch

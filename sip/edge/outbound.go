@@ -2,6 +2,7 @@ package edge
 
 import (
 	"cmp"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -43,7 +44,7 @@ type Outbound struct {
 	tries    int    // how many INVITEs were sent, but for those sent again to the same gateway
 	target   Target // the present one
 	attempt  attempt
-	given    []attempt // up: their gateways said nothing in time
+	given    []givenUp
 	forks    forks
 	prack    *fork            // the fork whose 18x is to be acknowledged
 	spoke    string           // the tag of the fork that has described itself last
@@ -145,7 +146,7 @@ func (o *Outbound) answered(s Signal) (leg.Input, bool) {
 			o.dialog = f.dialog
 		}
 		o.dialog.confirm(s.facts)
-		o.timer = s.facts.timer.agreed()
+		o.timer, o.established = s.facts.timer.agreed(), true
 	}
 	if s.facts.tag != o.dialog.remote.tag { // another fork answered too (section 13.2.2.4)
 		o.endFork(s.facts)
@@ -192,32 +193,21 @@ func (o *Outbound) askedEarly(s Signal) (leg.Input, bool) {
 		return leg.Input{}, false
 	}
 	f.dialog.refresh(s.facts)
-	s.In.Timer = s.facts.timer.agree(o.timer)
 	o.asked = s
 	return s.In, true
 }
 
-// outdated deals with what comes of an INVITE that we have given up for the
-// next gateway: it is cancelled, and whoever answers it is hung up on.
+// outdated deals with what had come of an INVITE when it was left for the next
+// gateway.
 func (o *Outbound) outdated(s Signal) {
-	switch {
-	case s.In.Kind == leg.GotTrying, s.In.Kind == leg.GotRinging, s.In.Kind == leg.GotProgress:
-		o.giveUp(s.tries)
-	case s.In.Kind == leg.GotOK && s.res != nil:
-		o.listener.hangUp(s.res)
+	switch i := slices.IndexFunc(o.given, func(g givenUp) bool { return g.tries == s.tries }); {
 	case s.tx != nil:
 		s.Discard()
-	}
-}
-
-// giveUp cancels an INVITE that was given up, now that CANCEL may be sent
-// (section 9.1).
-func (o *Outbound) giveUp(tries int) {
-	for i := range o.given {
-		if a := &o.given[i]; a.tries == tries && !a.cancelled {
-			a.cancelled = true
-			_ = a.cancel(leg.CauseCancelled)
-		}
+	case s.status == 0:
+	case i >= 0:
+		o.given[i].wake(s)
+	case s.res != nil:
+		o.listener.hangUp(s.res)
 	}
 }
 
@@ -259,9 +249,6 @@ func (o *Outbound) Do(act leg.Action, sdp []byte) error {
 // Close forgets the leg. A 2xx that still comes is a stray.
 func (o *Outbound) Close() {
 	o.attempt.close()
-	for i := range o.given {
-		o.given[i].close()
-	}
 	o.usage.close()
 	o.seat.leave()
 }
@@ -292,14 +279,13 @@ func (o *Outbound) next() (*listener, bool) {
 	return o.edge.listenerFor(o.trunk, o.target.Network, o.target.Addr.Addr())
 }
 
-// abandon keeps the attempt before for what may still come of it. Its gateway
-// has said nothing in its time: the calls to come shun it.
+// abandon leaves the attempt before: its gateway has failed, or said nothing in
+// its time.
 func (o *Outbound) abandon() {
-	if o.attempt.invite == nil || !o.attempt.pending.Load() {
-		o.attempt.close()
+	if o.attempt.invite != nil && o.attempt.pending.Load() {
+		o.given = append(o.given, o.attempt.giveUp())
 	} else {
-		o.attempt.tell(report{verb: silent})
-		o.given = append(o.given, o.attempt)
+		o.attempt.close()
 	}
 	o.attempt = attempt{}
 }

@@ -14,13 +14,14 @@ type Signal struct {
 	// SDP is the body of the message, for the media of this leg and nobody else.
 	SDP []byte
 
-	facts facts         // what the message says of the dialog
-	req   *sip.Request  // with a request within a dialog: to be answered
-	tx    *sip.ServerTx // with it: through this
-	res   *sip.Response // with GotOK: to be ended if nobody wants it; with GotRetry, GotRefused: what the peer asks for
-	tries int           // of a response or a request to an Outbound: to which of its INVITEs
-	late  bool          // with GotCancel: the transaction did not see it and has not answered the INVITE
-	lost  bool          // with GotCancel: there was none, but the caller's connection is gone
+	status int           // of a response
+	facts  facts         // what the message says of the dialog
+	req    *sip.Request  // with a request within a dialog: to be answered
+	tx     *sip.ServerTx // with it: through this
+	res    *sip.Response // with GotOK: to be ended if nobody wants it; with GotRetry, GotRefused: what the peer asks for
+	tries  int           // of a response or a request to an Outbound: to which of its INVITEs
+	late   bool          // with GotCancel: the transaction did not see it and has not answered the INVITE
+	lost   bool          // with GotCancel: there was none, but the caller's connection is gone
 }
 
 // Repeats reports whether the peer sends the same again if the signal is lost,

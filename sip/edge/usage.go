@@ -24,7 +24,11 @@ type usage struct {
 	ok    *sip.Response    // our 2xx to that, to be sent again
 	timer leg.SessionTimer // what the last exchange agreed on
 	ours  ourChange
-	gone  chan struct{} // closed when the leg is forgotten; nil until we change anything
+
+	// established is whether the dialog's INVITE is over, with the session timer
+	// that its 2xx says: what is asked before does not change that.
+	established bool
+	gone        chan struct{} // closed when the leg is forgotten; nil until we change anything
 }
 
 // ourChange is the re-INVITE or UPDATE that we sent last.
@@ -50,7 +54,10 @@ func (u *usage) heard(s Signal) (leg.Input, bool) {
 		if !u.dialog.hears(s) {
 			return leg.Input{}, false
 		}
-		s.In.Timer = s.facts.timer.agree(u.timer)
+		s.In.Timer = u.timer
+		if u.established {
+			s.In.Timer = s.facts.timer.agree(u.timer)
+		}
 		u.asked = s
 	case leg.GotDigit:
 		return s.In, s.facts.tag == u.dialog.remote.tag
@@ -66,7 +73,10 @@ func (u *usage) heard(s Signal) (leg.Input, bool) {
 		s.In.Timer = u.timer
 		accepted(u.ours.exchange, s.res)
 	case leg.GotGlare, leg.GotRefused, leg.GotGone:
-		return s.In, s.facts.cseq == u.ours.seq && !u.askedWho(s.res)
+		if s.facts.cseq != u.ours.seq || u.askedWho(s.res) {
+			return leg.Input{}, false
+		}
+		u.learn(s.res)
 	}
 	return s.In, true
 }
@@ -109,8 +119,11 @@ func (u *usage) acceptChange(sdp []byte) error {
 	if u.asked.facts.tag == u.dialog.remote.tag { // else it is an early dialog's, which knows it already
 		u.dialog.refresh(u.asked.facts)
 	}
-	u.timer = u.asked.In.Timer
-	res := composeChanged(req, u.dialog.contact, u.timer, sdp)
+	agreed := leg.SessionTimer{}
+	if u.established {
+		u.timer, agreed = u.asked.In.Timer, u.asked.In.Timer
+	}
+	res := composeChanged(req, u.dialog.contact, agreed, sdp)
 	if !req.IsInvite() {
 		return u.asked.answer(res)
 	}
@@ -199,6 +212,21 @@ func changeKind(res *sip.Response) leg.InputKind {
 		return leg.GotRefused
 	}
 }
+
+// learn takes from a refusal how the next refresh may do better: with a longer
+// interval (RFC 4028 section 7.3), or by re-INVITE.
+func (u *usage) learn(res *sip.Response) {
+	switch {
+	case res == nil:
+	case res.StatusCode == 422:
+		u.timer.Every = max(u.timer.Every, timerOf(res).least)
+	case u.ours.method == sip.UPDATE:
+		u.dialog.updates = false
+	}
+}
+
+// RefreshOffers reports whether a refresh would have our SDP.
+func (u *usage) RefreshOffers() bool { return !u.dialog.updates }
 
 // sendRefresh refreshes the session: by UPDATE where the peer knows it, since
 // that needs no SDP (RFC 4028 section 7.4).
