@@ -279,6 +279,33 @@ func TestSessionTimer(t *testing.T) {
 			time.Sleep(45 * time.Second)
 			w.hangUp(w.rider)
 		}},
+		{name: "early_update_leaves_the_timer", script: func(w *world) {
+			w.rider.Invite(string(riderDID), siptest.With("Supported", "timer"), siptest.With("Session-Expires", "90;refresher=uac"))
+			w.await(w.customer, "INVITE")
+			w.customer.Respond(180, "Ringing")
+			w.await(w.rider, "180")
+			w.rider.Update(siptest.With("Supported", "timer"), siptest.With("Session-Expires", "1800;refresher=uas"))
+			w.await(w.rider, "200 UPDATE")
+			w.customer.Answer()
+			if got := w.await(w.rider, "200").Get("Session-Expires"); got != "90;refresher=uac" {
+				w.t.Errorf("our 2xx says Session-Expires: %q", got)
+			}
+			w.await(w.rider, "BYE") // it did not refresh
+		}},
+		{name: "refresh_wants_a_longer_interval", script: func(w *world) {
+			w.rider.Invite(string(riderDID))
+			w.await(w.customer, "INVITE")
+			w.customer.Answer(siptest.With("Require", "timer"), siptest.With("Session-Expires", "90;refresher=uac"))
+			w.await(w.rider, "200")
+			w.customer.Refuse(422, "Session Interval Too Small", siptest.With("Min-SE", "120"))
+			w.await(w.customer, "INVITE")
+			w.customer.Modesty(siptest.With("Session-Expires", "120;refresher=uac"))
+			if got := w.await(w.customer, "INVITE").Get("Session-Expires"); got != "120;refresher=uac" {
+				w.t.Errorf("the second try says Session-Expires: %q", got)
+			}
+			time.Sleep(time.Second)
+			w.hangUp(w.rider)
+		}},
 		{name: "rider_does_not_refresh", script: func(w *world) {
 			w.rider.Invite(string(riderDID), siptest.With("Supported", "timer"), siptest.With("Session-Expires", "90;refresher=uac"))
 			w.await(w.customer, "INVITE")

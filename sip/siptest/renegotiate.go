@@ -59,10 +59,14 @@ func (p *Phone) Modesty(edits ...Edit) {
 }
 
 // Refuse makes the phone refuse the next re-INVITE or UPDATE.
-func (p *Phone) Refuse(status int, phrase string) {
+func (p *Phone) Refuse(status int, phrase string, edits ...Edit) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.refusal = func(m Message) Message { return p.response(m, status, phrase) }
+	p.refusal = func(m Message) Message {
+		refusal := p.response(m, status, phrase)
+		refusal.edit(edits)
+		return refusal
+	}
 }
 
 // Terse makes the phone acknowledge a 2xx without an SDP, whether it owes one
