@@ -1,7 +1,6 @@
 package sip_test
 
 import (
-	"slices"
 	"testing"
 
 	"maskd/mapping"
@@ -15,58 +14,94 @@ type fault struct {
 	name   string
 	step   stepFunc
 	breaks string
+	in     int // the scope that it is looked for in
 }
 
 var faults = []fault{
-	{"the ACK is not sent", without(sip.LegB, leg.SendAck), acknowledged},
-	{"a 2xx after the end is ignored", onB(leg.UACEnded, leg.GotOK, ignore), acknowledged},
-	{"a 2xx that crossed CANCEL is not ended", onB(leg.UACCancelling, leg.GotOK, dropping(sip.LegB, leg.SendBye)), acknowledged},
+	{"the ACK is not sent", without(sip.LegB, leg.SendAck), acknowledged, setUp},
+	{"a 2xx after the end is ignored", onB(leg.UACEnded, leg.GotOK, ignore), acknowledged, setUp},
+	{"a 2xx that crossed CANCEL is not ended", onB(leg.UACCancelling, leg.GotOK, dropping(sip.LegB, leg.SendBye)), acknowledged, setUp},
 
-	{"CANCEL does not wait for a 1xx", cancelAtOnce, lawful},
-	{"CANCEL after the final response", onB(leg.UACCancelling, leg.GotFinal, adding(sip.LegB, leg.SendCancel)), lawful},
-	{"BYE does not wait for the ACK", byeBeforeAck, lawful},
-	{"200 after CANCEL", onB(leg.UACCancelling, leg.GotOK, adding(sip.LegA, leg.SendOK)), lawful},
-	{"180 after CANCEL", onB(leg.UACCancelling, leg.GotRinging, adding(sip.LegA, leg.SendRinging)), lawful},
-	{"the next gateway after ringing", onB(leg.UACEarly, leg.GotFailure, asIfProceeding), lawful},
-	{"the next gateway after the end", onB(leg.UACCancelWait, leg.GotFailure, adding(sip.LegB, leg.SendInvite)), lawful},
+	{"CANCEL does not wait for a 1xx", cancelAtOnce, lawful, setUp},
+	{"CANCEL after the final response", onB(leg.UACCancelling, leg.GotFinal, adding(sip.LegB, leg.SendCancel)), lawful, setUp},
+	{"BYE does not wait for the ACK", byeBeforeAck, lawful, setUp},
+	{"200 after CANCEL", onB(leg.UACCancelling, leg.GotOK, adding(sip.LegA, leg.SendOK)), lawful, setUp},
+	{"180 after CANCEL", onB(leg.UACCancelling, leg.GotRinging, adding(sip.LegA, leg.SendRinging)), lawful, setUp},
+	{"the next gateway after ringing", onB(leg.UACEarly, leg.GotFailure, asIfProceeding), lawful, setUp},
+	{"the next gateway after the end", onB(leg.UACCancelWait, leg.GotFailure, adding(sip.LegB, leg.SendInvite)), lawful, setUp},
 
-	{"A's end is not told to B", keepB, together},
-	{"B's end is not told to A", keepA, together},
-	{"a CANCEL that was faster than our 200 is ignored", onA(leg.UASAnswered, leg.GotCancel, ignore), together},
-	{"CANCEL is not sent", without(sip.LegB, leg.SendCancel), together},
-	{"stop is ignored while it rings", ignoreStopInEarly, together},
+	{"A's end is not told to B", keepB, together, setUp},
+	{"B's end is not told to A", keepA, together, setUp},
+	{"a CANCEL that was faster than our 200 is ignored", onA(leg.UASAnswered, leg.GotCancel, ignore), together, setUp},
+	{"CANCEL is not sent", without(sip.LegB, leg.SendCancel), together, setUp},
+	{"stop is ignored while it rings", ignoreStopInEarly, together, setUp},
 
-	{"the bridge is not cut", withoutVerb(sip.CutBridge), bridged},
-	{"the bridge is cut last", cutLast, bridged},
-	{"A is answered when B rings", onB(leg.UACCalling, leg.GotRinging, answering), bridged},
-	{"the bridge opens at every 2xx", onB(leg.UACReleasing, leg.GotOK, opening), bridged},
-	{"the bridge does not open", withoutVerb(sip.OpenBridge), bridged},
-	{"A is not answered when B answers", without(sip.LegA, leg.SendOK), bridged},
+	{"the bridge is not cut", withoutVerb(sip.CutBridge), bridged, setUp},
+	{"the bridge is cut last", cutLast, bridged, setUp},
+	{"A is answered when B rings", onB(leg.UACCalling, leg.GotRinging, answering), bridged, setUp},
+	{"the bridge opens at every 2xx", onB(leg.UACReleasing, leg.GotOK, opening), bridged, setUp},
+	{"the bridge does not open", withoutVerb(sip.OpenBridge), bridged, setUp},
+	{"A is not answered when B answers", without(sip.LegA, leg.SendOK), bridged, setUp},
 
-	{"a route that comes after complete is rung", routeAnyway, completed},
+	{"a route that comes after complete is rung", routeAnyway, completed, setUp},
 
-	{"a BYE that crosses ours is not accepted", onB(leg.UACReleasing, leg.GotBye, ignore), byeAccepted},
-	{"a BYE after the end is not accepted", onA(leg.UASEnded, leg.GotBye, ignore), byeAccepted},
-	{"a BYE is accepted twice", onA(leg.UASConfirmed, leg.GotBye, adding(sip.LegA, leg.AcceptBye)), byeAccepted},
+	{"a BYE that crosses ours is not accepted", onB(leg.UACReleasing, leg.GotBye, ignore), byeAccepted, setUp},
+	{"a BYE after the end is not accepted", onA(leg.UASEnded, leg.GotBye, ignore), byeAccepted, setUp},
+	{"a BYE is accepted twice", onA(leg.UASConfirmed, leg.GotBye, adding(sip.LegA, leg.AcceptBye)), byeAccepted, setUp},
 
-	{"the retransmission is not stopped", onA(leg.UASAnswered, leg.GotAck, dropping(sip.LegA, leg.StopTimer)), timed},
-	{"the timer after CANCEL is not stopped", without(sip.LegB, leg.StopTimer), timed},
-	{"the ring timer is not stopped", withoutVerb(sip.StopRingTimer), timed},
+	{"the retransmission is not stopped", onA(leg.UASAnswered, leg.GotAck, dropping(sip.LegA, leg.StopTimer)), timed, setUp},
+	{"the timer after CANCEL is not stopped", without(sip.LegB, leg.StopTimer), timed, setUp},
+	{"the ring timer is not stopped", withoutVerb(sip.StopRingTimer), timed, setUp},
 
-	{"the 2xx is not sent again", withoutTimer(leg.TimerResend), timed},
-	{"the 2xx is sent again only once", onA(leg.UASAnswered, leg.ResendFired, dropping(sip.LegA, leg.StartTimer)), timed},
+	{"the 2xx is not sent again", withoutTimer(leg.TimerResend), timed, setUp},
+	{"the 2xx is sent again only once", onA(leg.UASAnswered, leg.ResendFired, dropping(sip.LegA, leg.StartTimer)), timed, setUp},
 
-	{"the record is written twice", recordAgain, recorded},
-	{"the record is written when A is over", recordEarly, recorded},
-	{"the record is not written", withoutVerb(sip.WriteRecord), recorded},
-	{"the record says answered", lying(func(e *sip.End) { e.Outcome, e.Status = mapping.OutcomeAnswered, 200 }), recorded},
-	{"the record has B's status", lying(func(e *sip.End) { e.Status++ }), recorded},
-	{"the record blames the caller", lying(func(e *sip.End) { e.By = mapping.EndedByCaller }), recorded},
+	{"the record is written twice", recordAgain, recorded, setUp},
+	{"the record is written when A is over", recordEarly, recorded, setUp},
+	{"the record is not written", withoutVerb(sip.WriteRecord), recorded, setUp},
+	{"the record says answered", lying(func(e *sip.End) { e.Outcome, e.Status = mapping.OutcomeAnswered, 200 }), recorded, setUp},
+	{"the record has B's status", lying(func(e *sip.End) { e.Status++ }), recorded, setUp},
+	{"the record blames the caller", lying(func(e *sip.End) { e.By = mapping.EndedByCaller }), recorded, setUp},
 
-	{"nothing ends the ringing", withoutVerb(sip.StartRingTimer), silenceEnds},
-	{"nothing ends the wait for the ACK", withoutTimer(leg.TimerAck), silenceEnds},
-	{"nothing ends the wait after CANCEL", withoutTimer(leg.TimerCancel), silenceEnds},
-	{"the end of our BYE is not noticed", onB(leg.UACReleasing, leg.ByeOver, ignore), silenceEnds},
+	{"a reliable 18x is not acknowledged", without(sip.LegB, leg.SendPrack), acknowledged, offeredEarly},
+	{"the INVITE is sent again unasked", onB(leg.UACProceeding, leg.GotFailure, adding(sip.LegB, leg.SendAgain)), lawful, setUp},
+
+	{"an 18x does not wait for the PRACK", ringAtOnce, inTurn, askedFor},
+	{"the 200 says again what an 18x has said", answerAgain, inTurn, askedFor},
+	{"the 200 answers though nothing was offered", saying(leg.SendOK, leg.BodyAnswer), inTurn, askedFor},
+	{"a PRACK's offer has no answer", saying(leg.AcceptPrack, leg.BodyNone), inTurn, askedFor},
+	{"an offer that meets ours is accepted", acceptAnything, inTurn, callersSession},
+	{"a change does not wait for the ACK", changeAtOnce, inTurn, callersSession},
+	{"a change meets ours", onB(leg.UACConfirmed, leg.GotChanged, adding(sip.LegB, leg.SendChange)), inTurn, calleesSession},
+	{"a re-INVITE without an offer gets none", saying(leg.AcceptChange, leg.BodyNone), inTurn, calleesSession},
+
+	{"a PRACK is not answered", without(sip.LegA, leg.AcceptPrack), replied, askedFor},
+	{"an UPDATE before the answer is not answered", without(sip.LegB, leg.RefuseChange), replied, offeredEarly},
+	{"a re-INVITE that meets ours is not answered", without(sip.LegA, leg.RefuseChange), replied, callersSession},
+	{"the 200 to our re-INVITE is not acknowledged", without(sip.LegB, leg.AckChange), replied, callersSession},
+	{"a 200 to our re-INVITE is not acknowledged again", onB(leg.UACReleasing, leg.GotChanged, ignore), replied, calleesSession},
+
+	{"a call is not completed while a re-INVITE waits for its ACK", ignoreStopInSession, together, callersSession},
+	{"a change goes out after complete", changeAfterStop, completed, callersSession},
+
+	{"B is heard early whatever the policy", onB(leg.UACProceeding, leg.GotProgress, previewing), previewed, askedFor},
+	{"B is heard early after the end", onB(leg.UACCancelling, leg.GotProgress, previewing), previewed, askedFor},
+
+	{"a reliable 18x is not sent again", withoutTimer(leg.TimerEarly), timed, askedFor},
+	{"nothing ends the wait for the PRACK", withoutTimer(leg.TimerPrack), timed, askedFor},
+	{"a silent gateway has all the time", withoutTimer(leg.TimerGateway), timed, setUp},
+	{"what met the peer's is not sent again", withoutTimer(leg.TimerGlare), timed, callersSession},
+	{"the 200 to a re-INVITE is not sent again", withoutTimer(leg.TimerResend), timed, callersSession},
+	{"a session does not expire", withoutTimer(leg.TimerExpire), timed, callersSession},
+	{"a refused refresh is not tried again", onA(leg.UASConfirmed, leg.GotRefused, dropping(sip.LegA, leg.StartTimer)), timed, callersSession},
+	{"a session is refreshed by both", refreshToo, timed, calleesSession},
+
+	{"answered before the PRACK is answered", answeredUnsaid, recorded, askedFor},
+
+	{"nothing ends the ringing", withoutVerb(sip.StartRingTimer), silenceEnds, setUp},
+	{"nothing ends the wait for the ACK", withoutTimer(leg.TimerAck), silenceEnds, setUp},
+	{"nothing ends the wait after CANCEL", withoutTimer(leg.TimerCancel), silenceEnds, setUp},
+	{"the end of our BYE is not noticed", onB(leg.UACReleasing, leg.ByeOver, ignore), silenceEnds, setUp},
 }
 
 // TestPlantedFaults shows that each property can fail.
@@ -78,7 +113,7 @@ func TestPlantedFaults(t *testing.T) {
 	for _, f := range faults {
 		delete(untested, f.breaks)
 		t.Run(f.name, func(t *testing.T) {
-			b, broken := explore(f.step, f.breaks).breaches[f.breaks]
+			b, broken := explore(f.step, &scopes[f.in], f.breaks).breaches[f.breaks]
 			if !broken {
 				t.Fatalf("not found, but it breaks %q", f.breaks)
 			}
@@ -89,163 +124,3 @@ func TestPlantedFaults(t *testing.T) {
 		t.Errorf("no fault breaks %q", name)
 	}
 }
-
-// twist spoils what a right step has made of s and e.
-type twist func(s sip.State, e sip.Event, next sip.State, acts []sip.Action) (sip.State, []sip.Action)
-
-// always spoils every step.
-func always(tw twist) stepFunc {
-	return func(s sip.State, e sip.Event, acts []sip.Action) (sip.State, []sip.Action) {
-		next, acts := sip.Step(s, e, acts)
-		return tw(s, e, next, acts)
-	}
-}
-
-// onA spoils what leg A makes of the input in the state.
-func onA(in leg.UASState, k leg.InputKind, tw twist) stepFunc {
-	return always(func(s sip.State, e sip.Event, next sip.State, acts []sip.Action) (sip.State, []sip.Action) {
-		if e.Kind != sip.OnA || e.In.Kind != k || s.A.State != in {
-			return next, acts
-		}
-		return tw(s, e, next, acts)
-	})
-}
-
-// onB spoils what leg B makes of the input in the state.
-func onB(in leg.UACState, k leg.InputKind, tw twist) stepFunc {
-	return always(func(s sip.State, e sip.Event, next sip.State, acts []sip.Action) (sip.State, []sip.Action) {
-		if e.Kind != sip.OnB || e.In.Kind != k || s.B.State != in {
-			return next, acts
-		}
-		return tw(s, e, next, acts)
-	})
-}
-
-func ignore(s sip.State, _ sip.Event, _ sip.State, acts []sip.Action) (sip.State, []sip.Action) {
-	return s, acts[:0]
-}
-
-func dropping(on sip.Target, v leg.Verb) twist {
-	return func(_ sip.State, _ sip.Event, next sip.State, acts []sip.Action) (sip.State, []sip.Action) {
-		return next, slices.DeleteFunc(acts, func(a sip.Action) bool { return a.On == on && a.Leg.Do == v })
-	}
-}
-
-func adding(on sip.Target, v leg.Verb) twist {
-	return func(_ sip.State, _ sip.Event, next sip.State, acts []sip.Action) (sip.State, []sip.Action) {
-		return next, append(acts, sip.Action{On: on, Leg: leg.Action{Do: v}})
-	}
-}
-
-func without(on sip.Target, v leg.Verb) stepFunc { return always(dropping(on, v)) }
-
-func withoutVerb(v sip.Verb) stepFunc {
-	return always(func(_ sip.State, _ sip.Event, next sip.State, acts []sip.Action) (sip.State, []sip.Action) {
-		return next, slices.DeleteFunc(acts, func(a sip.Action) bool { return a.On == sip.Whole && a.Do == v })
-	})
-}
-
-func withoutTimer(timer leg.Timer) stepFunc {
-	return always(func(_ sip.State, _ sip.Event, next sip.State, acts []sip.Action) (sip.State, []sip.Action) {
-		return next, slices.DeleteFunc(acts, func(a sip.Action) bool { return a.Leg.Do == leg.StartTimer && a.Leg.Timer == timer })
-	})
-}
-
-// lying spoils the End of a call that nobody answered.
-func lying(spoil func(*sip.End)) stepFunc {
-	return always(func(s sip.State, _ sip.Event, next sip.State, acts []sip.Action) (sip.State, []sip.Action) {
-		if s.End.Outcome == 0 && next.End.Outcome != 0 && s.Bridge == sip.BridgeNone {
-			spoil(&next.End)
-		}
-		return next, acts
-	})
-}
-
-var cancelAtOnce = always(func(s sip.State, _ sip.Event, next sip.State, acts []sip.Action) (sip.State, []sip.Action) {
-	if s.B.State == leg.UACCalling && next.B.State == leg.UACCancelWait {
-		next.B = leg.UAC{State: leg.UACCancelling}
-		acts = append(acts, sip.Action{On: sip.LegB, Leg: leg.Action{Do: leg.SendCancel}})
-	}
-	return next, acts
-})
-
-var byeBeforeAck = always(func(s sip.State, _ sip.Event, next sip.State, acts []sip.Action) (sip.State, []sip.Action) {
-	if s.A.State == leg.UASAnswered && next.A.State == leg.UASClosing {
-		next.A = leg.UAS{State: leg.UASReleasing}
-		acts = append(acts, sip.Action{On: sip.LegA, Leg: leg.Action{Do: leg.SendBye}})
-	}
-	return next, acts
-})
-
-func asIfProceeding(s sip.State, e sip.Event, _ sip.State, acts []sip.Action) (sip.State, []sip.Action) {
-	s.B.State = leg.UACProceeding
-	return sip.Step(s, e, acts[:0])
-}
-
-var keepA = always(func(s sip.State, e sip.Event, next sip.State, acts []sip.Action) (sip.State, []sip.Action) {
-	if e.Kind != sip.OnB || s.End.Outcome != 0 || next.End.Outcome == 0 {
-		return next, acts
-	}
-	next.A = s.A
-	return next, slices.DeleteFunc(acts, func(a sip.Action) bool { return a.On == sip.LegA })
-})
-
-var keepB = always(func(s sip.State, e sip.Event, next sip.State, acts []sip.Action) (sip.State, []sip.Action) {
-	if e.Kind != sip.OnA || s.End.Outcome != 0 || next.End.Outcome == 0 {
-		return next, acts
-	}
-	next.B = s.B
-	return next, slices.DeleteFunc(acts, func(a sip.Action) bool { return a.On == sip.LegB })
-})
-
-var ignoreStopInEarly = always(func(s sip.State, e sip.Event, next sip.State, acts []sip.Action) (sip.State, []sip.Action) {
-	if e.Kind == sip.Stop && s.B.State == leg.UACEarly {
-		return s, acts[:0]
-	}
-	return next, acts
-})
-
-var cutLast = always(func(_ sip.State, _ sip.Event, next sip.State, acts []sip.Action) (sip.State, []sip.Action) {
-	n := len(acts)
-	acts = slices.DeleteFunc(acts, func(a sip.Action) bool { return a.Do == sip.CutBridge })
-	if len(acts) < n {
-		acts = append(acts, sip.Action{On: sip.Whole, Do: sip.CutBridge})
-	}
-	return next, acts
-})
-
-func answering(_ sip.State, _ sip.Event, next sip.State, acts []sip.Action) (sip.State, []sip.Action) {
-	var legActs []leg.Action
-	next.A, legActs = next.A.Step(leg.Input{Kind: leg.Answer}, nil)
-	for _, a := range legActs {
-		acts = append(acts, sip.Action{On: sip.LegA, Leg: a})
-	}
-	return next, acts
-}
-
-func opening(_ sip.State, _ sip.Event, next sip.State, acts []sip.Action) (sip.State, []sip.Action) {
-	next.Bridge = sip.BridgeOpen
-	return next, append(acts, sip.Action{On: sip.Whole, Do: sip.OpenBridge})
-}
-
-func routeAnyway(s sip.State, e sip.Event, acts []sip.Action) (sip.State, []sip.Action) {
-	if e.Kind == sip.Routed {
-		s.End, s.B = sip.End{}, leg.UAC{}
-	}
-	return sip.Step(s, e, acts)
-}
-
-var recordAgain = always(func(s sip.State, _ sip.Event, next sip.State, acts []sip.Action) (sip.State, []sip.Action) {
-	if s.Closed {
-		acts = append(acts, sip.Action{On: sip.Whole, Do: sip.WriteRecord})
-	}
-	return next, acts
-})
-
-var recordEarly = always(func(s sip.State, _ sip.Event, next sip.State, acts []sip.Action) (sip.State, []sip.Action) {
-	if next.A.Over() && !s.Closed && !next.Closed {
-		next.Closed = true
-		acts = append(acts, sip.Action{On: sip.Whole, Do: sip.WriteRecord})
-	}
-	return next, acts
-})

@@ -8,16 +8,20 @@ import (
 )
 
 func TestEveryReachableState(t *testing.T) {
-	w := explore(sip.Step, "")
-	t.Logf("%d states, %d transitions", len(w.nodes), w.steps)
 	names := []string{silenceEnds}
 	for _, p := range properties {
 		names = append(names, p.Name)
 	}
-	for _, name := range names {
-		t.Run(name, func(t *testing.T) {
-			if b, broken := w.breaches[name]; broken {
-				t.Errorf("%s\n%s", b.Reason, b.Trace)
+	for i := range scopes {
+		t.Run(scopes[i].name, func(t *testing.T) {
+			w := explore(sip.Step, &scopes[i], "")
+			t.Logf("%d states, %d transitions", len(w.nodes), w.steps)
+			for _, name := range names {
+				t.Run(name, func(t *testing.T) {
+					if b, broken := w.breaches[name]; broken {
+						t.Errorf("%s\n%s", b.Reason, b.Trace)
+					}
+				})
 			}
 		})
 	}

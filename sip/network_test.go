@@ -17,69 +17,123 @@ var declines = []leg.Cause{
 	leg.CauseBusy, leg.CauseNoAnswer, leg.CauseUnreachable, leg.CauseMedia, leg.CauseFailed,
 }
 
-// maxGateways is how many gateways the walk has to try: one to fail, one to
-// fail over to.
-const maxGateways = 2
-
 // possible appends everything that can happen next: all that a network, two
 // phones, the clock and the operator can do, polite or not.
-func (w wire) possible(to []sip.Event) []sip.Event {
-	for _, c := range causes {
+func (w *wire) possible(in *scope, to []sip.Event) []sip.Event {
+	for _, c := range in.stops {
 		to = append(to, sip.Event{Kind: sip.Stop, Cause: c})
 	}
 	if !w.Call.Routed {
-		for n := range uint8(maxGateways) {
+		for n := range in.gateways {
 			to = append(to, sip.Event{Kind: sip.Routed, Gateways: n + 1})
 		}
 	}
 	if w.Call.Ring {
 		to = append(to, sip.Event{Kind: sip.RingOver})
 	}
-	return w.possibleB(w.possibleA(to))
+	to = w.possibleA(&choices{on: sip.OnA, scope: in, timers: in.timersA, to: to})
+	return w.possibleB(&choices{on: sip.OnB, scope: in, timers: in.timersB, to: to})
 }
 
-func (w wire) possibleA(to []sip.Event) []sip.Event {
-	add := func(k leg.InputKind, can bool) {
-		if can {
-			to = append(to, sip.Event{Kind: sip.OnA, In: leg.Input{Kind: k}})
+// choices are what can happen, in the making.
+type choices struct {
+	on     sip.EventKind
+	scope  *scope
+	timers []leg.SessionTimer // what an exchange may agree on
+	to     []sip.Event
+}
+
+// add adds an input that can come.
+func (c *choices) add(in leg.Input, can bool) {
+	if can {
+		c.to = append(c.to, sip.Event{Kind: c.on, In: in})
+	}
+}
+
+// bodies adds an input with each of the bodies.
+func (c *choices) bodies(k leg.InputKind, can bool, bodies ...leg.Body) {
+	for _, b := range bodies {
+		c.add(leg.Input{Kind: k, Body: b}, can)
+	}
+}
+
+// timers adds what the timers that run bring about.
+func (c *choices) fire(runs *running) {
+	for timer := leg.TimerResend; timer < leg.Timers; timer++ {
+		c.add(timer.Fired(), runs[timer])
+	}
+}
+
+// changes adds what the peer can do about the session, when it knows our tag,
+// and what it can say to ours.
+func (c *choices) changes(d *dialogue, asks bool) {
+	for _, timer := range c.timers {
+		c.add(leg.Input{Kind: leg.GotChanged, Body: leg.BodyAnswer, Timer: timer}, d.Change)
+		for _, k := range []leg.InputKind{leg.GotReinvite, leg.GotUpdate} {
+			c.add(leg.Input{Kind: k, Timer: timer}, asks)
+			c.add(leg.Input{Kind: k, Body: leg.BodyOffer, Timer: timer}, asks)
+			c.add(leg.Input{Kind: k, Body: leg.BodyOffer, Flow: leg.FlowHold, Timer: timer}, asks)
 		}
 	}
+	c.bodies(leg.GotReinvite, asks, leg.BodyBad)
+	c.bodies(leg.GotUpdate, asks, leg.BodyBad)
+	c.bodies(leg.GotChanged, d.Change, leg.BodyBad)
+	c.bodies(leg.GotChanged, d.Changed, leg.BodyNone)
+	for _, k := range []leg.InputKind{leg.GotGlare, leg.GotRefused, leg.GotGone} {
+		c.bodies(k, d.Change, leg.BodyNone)
+	}
+	c.bodies(leg.GotChangeAck, d.Taken, leg.BodyNone)
+	c.bodies(leg.GotChangeAck, d.Waits && d.Offer == offerOurs, leg.BodyAnswer, leg.BodyBad)
+	c.add(leg.Input{Kind: leg.GotChangeAck, Body: leg.BodyAnswer, Flow: leg.FlowHold}, d.Waits && d.Offer == offerOurs)
+}
+
+func (w *wire) possibleA(c *choices) []sip.Event {
 	// A CANCEL can be faster than our 2xx: the transaction has then sent 487, and
 	// the 2xx never left. We learn it after the step that wanted it sent.
-	add(leg.GotCancel, w.A.Said <= said18x || w.A.waits())
-	add(leg.GotAck, w.A.Said == said2xx)
-	add(leg.GotBye, w.A.Tagged)
-	add(leg.ByeOver, w.A.Bye.Sent)
-	add(leg.ResendFired, w.A.Running[leg.TimerResend])
-	add(leg.AckFired, w.A.Running[leg.TimerAck])
-	return to
+	c.bodies(leg.GotCancel, w.A.Said <= said18x || w.A.waits(), leg.BodyNone)
+	c.bodies(leg.GotAck, w.A.Said == said2xx, leg.BodyNone)
+	c.bodies(leg.GotAck, w.A.waits() && w.A.Talk.Offer == offerOurs, leg.BodyAnswer, leg.BodyBad)
+	ours := w.A.Talk.Offer == offerOurs
+	c.bodies(leg.GotPrack, w.A.Prack, leg.BodyNone)
+	c.bodies(leg.GotPrack, w.A.Prack && ours, leg.BodyAnswer, leg.BodyBad)
+	c.bodies(leg.GotPrack, w.A.Prack && !ours, leg.BodyOffer)
+	c.bodies(leg.GotBye, w.A.Tagged, leg.BodyNone)
+	c.bodies(leg.ByeOver, w.A.Bye.Sent, leg.BodyNone)
+	c.fire(&w.A.Running)
+	c.changes(&w.A.Talk, w.A.Tagged && c.scope.asksA(w))
+	return c.to
 }
 
-func (w wire) possibleB(to []sip.Event) []sip.Event {
-	add := func(k leg.InputKind, c leg.Cause, can bool) {
-		if can {
-			to = append(to, sip.Event{Kind: sip.OnB, In: leg.Input{Kind: k, Cause: c}})
-		}
-	}
+func (w *wire) possibleB(c *choices) []sip.Event {
 	// A 1xx may be overtaken by what was sent after it, and a 2xx may come from
 	// another fork, after anything (RFC 3261 section 13.2.2.4).
-	for _, k := range []leg.InputKind{leg.GotTrying, leg.GotRinging, leg.GotProgress, leg.GotOK, leg.GotBadOK} {
-		add(k, 0, w.B.Invited)
+	for _, k := range []leg.InputKind{leg.GotTrying, leg.GotRinging, leg.GotProgress, leg.GotBadOK} {
+		c.bodies(k, w.B.Invited, leg.BodyNone)
+	}
+	for _, timer := range c.timers {
+		c.add(leg.Input{Kind: leg.GotOK, Timer: timer}, w.B.Invited)
 	}
 	pending := w.B.Invited && w.B.Final == finalNone
-	for _, c := range declines {
-		add(leg.GotFinal, c, pending)
+	for _, early := range c.scope.early {
+		c.add(leg.Input{Kind: leg.GotProgress, Body: leg.BodyAnswer, Early: early}, pending)
+		c.add(leg.Input{Kind: leg.GotRinging, Reliable: true}, pending && c.scope.reliable)
+		c.add(leg.Input{Kind: leg.GotProgress, Body: leg.BodyAnswer, Early: early, Reliable: true}, pending && c.scope.reliable)
 	}
-	add(leg.GotFailure, 0, pending)
-	add(leg.GotBye, 0, w.B.Tagged)
-	add(leg.ByeOver, 0, w.B.Bye.Sent)
-	add(leg.CancelFired, 0, w.B.Running[leg.TimerCancel])
-	return to
+	for _, cause := range c.scope.declines {
+		c.add(leg.Input{Kind: leg.GotFinal, Cause: cause}, pending)
+	}
+	c.add(leg.Input{Kind: leg.GotRetry, Cause: leg.CauseUnreachable}, pending)
+	c.bodies(leg.GotFailure, pending, leg.BodyNone)
+	c.bodies(leg.GotBye, w.B.Tagged, leg.BodyNone)
+	c.bodies(leg.ByeOver, w.B.Bye.Sent, leg.BodyNone)
+	c.fire(&w.B.Running)
+	c.changes(&w.B.Talk, w.B.Tagged && c.scope.asksB(w))
+	return c.to
 }
 
 // silent reports whether the event comes by itself when neither peer ever says
 // anything again.
-func (w wire) silent(e sip.Event) bool {
+func (w *wire) silent(e sip.Event) bool {
 	switch e.Kind {
 	case sip.Routed, sip.RingOver:
 		return true
@@ -87,7 +141,10 @@ func (w wire) silent(e sip.Event) bool {
 		return e.Cause == leg.CauseLost && w.Call.Bridge == sip.BridgeOpen && !w.Call.Ended
 	}
 	switch e.In.Kind {
-	case leg.ByeOver, leg.ResendFired, leg.AckFired, leg.CancelFired:
+	case leg.ByeOver, leg.ResendFired, leg.AckFired, leg.EarlyFired, leg.PrackFired, leg.GatewayFired,
+		leg.CancelFired, leg.GlareFired, leg.RefreshFired, leg.ExpireFired:
+		return true
+	case leg.GotGone: // timers B and F
 		return true
 	case leg.GotFailure: // timer B, which the first 1xx stops (RFC 3261 section 17.1.1.2)
 		return w.B.Heard == heardNothing

@@ -2,6 +2,7 @@ package sip_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"maskd/sip"
@@ -26,6 +27,7 @@ type arrival struct {
 // walk goes through everything that can happen to a call, breadth first.
 type walk struct {
 	step     stepFunc
+	scope    *scope
 	only     string // the one property that is looked at; all, if empty
 	nodes    []node
 	arrivals []arrival // of the node with the same index
@@ -43,14 +45,16 @@ type breach struct {
 
 // explore walks until everything is seen. If only one property is asked for,
 // it looks at no other, and stops where that one breaks.
-func explore(step stepFunc, only string) *walk {
-	w := &walk{step: step, only: only, index: map[node]int32{}, breaches: map[string]breach{}}
-	w.visit(node{}, arrival{From: -1})
+func explore(step stepFunc, in *scope, only string) *walk {
+	w := &walk{step: step, scope: in, only: only, index: map[node]int32{}, breaches: map[string]breach{}}
+	for _, asks := range in.asks {
+		w.visit(in.first(step, asks), arrival{From: -1})
+	}
 	var events []sip.Event
 	var t transition
 	for at := int32(0); int(at) < len(w.nodes); at++ {
 		here := w.nodes[at]
-		events = here.Wire.possible(events[:0])
+		events = here.Wire.possible(in, events[:0])
 		for _, e := range events {
 			w.steps++
 			t.take(step, here, e)
@@ -122,12 +126,15 @@ func (w *walk) checkLive() {
 // trace tells the shortest way to the node, one event a line.
 func (w *walk) trace(at int32) string {
 	var events []sip.Event
-	for ; at > 0; at = w.arrivals[at].From {
+	for ; w.arrivals[at].From >= 0; at = w.arrivals[at].From {
 		events = append(events, w.arrivals[at].Event)
 	}
 	var b strings.Builder
 	var t transition
-	here := node{}
+	here := w.nodes[at]
+	if asks := here.Wire.A.Asks; asks != (leg.Asks{}) {
+		fmt.Fprintf(&b, "  the caller asks for %+v\n", asks)
+	}
 	for i := len(events) - 1; i >= 0; i-- {
 		t.take(w.step, here, events[i])
 		here = t.to()
@@ -150,14 +157,25 @@ func nameEvent(e sip.Event) string {
 	case sip.Routed:
 		return fmt.Sprintf("routed (%d)", e.Gateways)
 	case sip.OnA:
-		return "A: " + e.In.Kind.String()
+		return "A: " + nameInput(e.In)
 	case sip.OnB:
-		return strings.TrimSpace("B: " + e.In.Kind.String() + " " + e.In.Cause.String())
+		return "B: " + nameInput(e.In)
 	case sip.RingOver:
 		return "ring over"
 	default:
 		return "stop " + e.Cause.String()
 	}
+}
+
+func nameInput(in leg.Input) string {
+	words := []string{in.Kind.String(), in.Cause.String(), in.Body.String()}
+	if in.Reliable {
+		words = append(words, "reliable")
+	}
+	if in.Flow == leg.FlowHold {
+		words = append(words, "hold")
+	}
+	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), " ")
 }
 
 func nameAction(a sip.Action) string {
@@ -167,7 +185,7 @@ func nameAction(a sip.Action) string {
 	case sip.LegB:
 		return "B " + nameLegAction(a.Leg)
 	default:
-		return [...]string{sip.OpenBridge: "open bridge", sip.CutBridge: "cut bridge", sip.StartRingTimer: "start ring timer",
+		return [...]string{sip.OpenEarly: "open early", sip.OpenBridge: "open bridge", sip.CutBridge: "cut bridge", sip.StartRingTimer: "start ring timer",
 			sip.StopRingTimer: "stop ring timer", sip.WriteRecord: "write record"}[a.Do]
 	}
 }
@@ -177,6 +195,6 @@ func nameLegAction(a leg.Action) string {
 	case leg.StartTimer, leg.StopTimer:
 		return a.Do.String() + strings.TrimPrefix(a.Timer.Fired().Kind.String(), "timer")
 	default:
-		return a.Do.String()
+		return strings.TrimSpace(a.Do.String() + " " + a.Body.String())
 	}
 }

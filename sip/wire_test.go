@@ -8,7 +8,7 @@ import (
 
 // wire is what an onlooker knows who sees both legs' messages and the call's
 // timers, but not the machine. What may happen next is judged from it alone,
-// and it is written from RFC 3261.
+// and it is written from RFC 3261 and its extensions.
 type wire struct {
 	A    wireA
 	B    wireB
@@ -17,13 +17,16 @@ type wire struct {
 
 // wireA is leg A as its caller sees it.
 type wireA struct {
+	Asks    leg.Asks // of its INVITE
+	Prack   bool     // an 18x waits for its PRACK
+	Talk    dialogue
 	Said    said
-	Status  int              // of the final response
-	Tagged  bool             // the caller knows our tag, so it can send BYE
-	Acked   bool             // the ACK to our 2xx has come
-	AckOver bool             // 64*T1 have passed without it
-	Bye     bye              // of the dialog
-	Running [leg.Timers]bool // the leg's timers
+	Status  int     // of the final response
+	Tagged  bool    // the caller knows our tag, so it can send BYE
+	Acked   bool    // the ACK to our 2xx has come
+	AckOver bool    // 64*T1 have passed without it
+	Bye     bye     // of the dialog
+	Running running // the leg's timers
 }
 
 // wireB is leg B as its callee sees it: its present INVITE, and the dialog.
@@ -34,10 +37,14 @@ type wireB struct {
 	Final     final
 	Owed      bool // a 2xx waits for our ACK
 	Cancelled bool
+	Retry     bool // it was refused for what we can mend
+	Dropped   bool // it was silent for too long
+	OwePrack  bool // a reliable 18x waits for our PRACK
+	Talk      dialogue
 	GaveUp    bool // 64*T1 have passed since CANCEL
 	Tagged    bool // the callee has made a tag, so it can send BYE
 	Bye       bye
-	Running   [leg.Timers]bool
+	Running   running
 }
 
 // wireCall is the call as a whole.
@@ -45,7 +52,7 @@ type wireCall struct {
 	Routed    bool
 	Ring      bool // the ring timer runs
 	Bridge    sip.Bridge
-	Talked    bool // the bridge was open, and A was not cancelled before its 2xx left
+	Talked    bool // A was sent a 2xx, and not cancelled before that left
 	Ended     bool // something has ended the call
 	By        mapping.EndedBy
 	Completed bool  // by the completion of its interaction, if perhaps not first
@@ -123,8 +130,10 @@ func (w wire) happen(e sip.Event) wire {
 	case sip.Routed:
 		w.Call.Routed, w.B.Left = true, e.Gateways
 	case sip.OnA:
+		w.A.Running.fire(e.In)
 		return w.happenA(e.In)
 	case sip.OnB:
+		w.B.Running.fire(e.In)
 		return w.happenB(e.In)
 	case sip.RingOver:
 		w.Call.Ring = false
@@ -139,37 +148,95 @@ func (w wire) happen(e sip.Event) wire {
 }
 
 func (w wire) happenA(in leg.Input) wire {
+	if w.standingOfA() == standingConfirmed && w.A.Talk.lost(in) {
+		w.end(mapping.EndedByTimeout)
+	}
+	w.A.Talk.happen(in, w.standingOfA())
 	switch in.Kind {
 	case leg.GotCancel: // if our 2xx was under way, it was too late (section 9.2)
-		w.A.Said, w.A.Status, w.Call.Talked = saidNo, 487, false
+		w.A.Said, w.A.Status, w.A.Prack, w.Call.Talked = saidNo, 487, false, false
 		w.end(mapping.EndedByCaller)
 	case leg.GotAck:
-		w.A.Acked = true
+		w.happenAck(in)
+	case leg.GotPrack:
+		w.happenPrack(in)
+	case leg.PrackFired:
+		w.end(mapping.EndedByTimeout)
 	case leg.GotBye:
 		w.A.Bye.Got = true
 		w.end(mapping.EndedByCaller)
 	case leg.ByeOver:
 		w.A.Bye.Pending = false
-	case leg.ResendFired:
-		w.A.Running[leg.TimerResend] = false
 	case leg.AckFired:
-		w.A.Running[leg.TimerAck], w.A.AckOver = false, true
-		w.end(mapping.EndedByTimeout)
+		if !w.A.Acked {
+			w.A.AckOver = true
+			w.end(mapping.EndedByTimeout)
+		}
 	}
 	return w
 }
 
+// happenAck notes the ACK to our 2xx, which has to bring what that asked for.
+func (w *wire) happenAck(in leg.Input) {
+	if w.A.waits() && w.A.Talk.Offer == offerOurs {
+		if in.Body != leg.BodyAnswer {
+			w.end(mapping.EndedByCaller)
+		}
+		w.A.Talk.answered()
+	}
+	w.A.Acked = true
+}
+
+// happenPrack notes the PRACK to our 18x, likewise.
+func (w *wire) happenPrack(in leg.Input) {
+	w.A.Prack = false
+	if w.A.Talk.Offer != offerOurs {
+		return
+	}
+	if in.Body != leg.BodyAnswer {
+		w.end(mapping.EndedByCaller)
+	}
+	w.A.Talk.answered()
+}
+
+// lost reports whether the input says that the peer of an established dialog is
+// gone.
+func (d *dialogue) lost(in leg.Input) bool {
+	return in.Kind == leg.ExpireFired || in.Kind == leg.GotGone || in.Kind == leg.AckFired && d.Waits
+}
+
 func (w wire) happenB(in leg.Input) wire {
+	if w.standingOfB() == standingConfirmed && w.B.Talk.lost(in) {
+		w.end(mapping.EndedByFailure)
+	}
+	w.B.Talk.happen(in, w.standingOfB())
 	switch in.Kind {
 	case leg.GotTrying:
 		w.B.provisional(heard100)
 	case leg.GotRinging, leg.GotProgress:
+		if in.Reliable {
+			w.B.OwePrack = true
+		}
+		if in.Reliable && in.Body == leg.BodyAnswer {
+			w.B.Talk.answered()
+		}
 		w.B.provisional(heard18x)
 	case leg.GotOK, leg.GotBadOK:
 		if in.Kind == leg.GotBadOK && w.B.Final != final2xx {
 			w.end(mapping.EndedByFailure)
 		}
+		if w.B.Final != final2xx {
+			w.B.Talk.Timer = in.Timer
+			w.B.Talk.answered()
+		}
 		w.B.answer()
+	case leg.GotRetry:
+		w.B.Final, w.B.Retry = finalNo, true
+		if w.B.Heard == heard18x {
+			w.end(decliner(in.Cause))
+		}
+	case leg.GatewayFired:
+		w.B.Dropped = true
 	case leg.GotFinal:
 		w.B.Final = finalNo
 		w.end(decliner(in.Cause))
@@ -184,7 +251,7 @@ func (w wire) happenB(in leg.Input) wire {
 	case leg.ByeOver:
 		w.B.Bye.Pending = false
 	case leg.CancelFired:
-		w.B.Running[leg.TimerCancel], w.B.GaveUp = false, true
+		w.B.GaveUp = true
 	}
 	return w
 }
@@ -217,6 +284,7 @@ func (w wire) perform(a sip.Action) wire {
 	switch a.On {
 	case sip.LegA:
 		w.A.perform(a.Leg)
+		w.Call.Talked = w.Call.Talked || a.Leg.Do == leg.SendOK
 	case sip.LegB:
 		w.B.perform(a.Leg)
 	case sip.Whole:
@@ -226,13 +294,18 @@ func (w wire) perform(a sip.Action) wire {
 }
 
 func (a *wireA) perform(act leg.Action) {
+	a.Talk.perform(act)
 	switch act.Do {
 	case leg.SendRinging, leg.SendProgress:
-		a.Said, a.Tagged = max(a.Said, said18x), true
+		a.Said, a.Tagged, a.Prack = max(a.Said, said18x), true, a.Prack || act.Reliable
+		if act.Reliable {
+			a.say(act.Body)
+		}
 	case leg.SendOK:
 		a.Said, a.Tagged, a.Status = said2xx, true, 200
+		a.say(act.Body)
 	case leg.SendFinal:
-		a.Said, a.Status = saidNo, act.Cause.Status()
+		a.Said, a.Status, a.Prack = saidNo, act.Cause.Status(), false
 	case leg.SendBye:
 		a.Bye.send()
 	case leg.StartTimer:
@@ -242,10 +315,25 @@ func (a *wireA) perform(act leg.Action) {
 	}
 }
 
+// say notes the SDP of a response that is sent until it is acknowledged.
+func (a *wireA) say(b leg.Body) {
+	switch b {
+	case leg.BodyAnswer:
+		a.Talk.answered()
+	case leg.BodyOffer:
+		a.Talk.Offer = offerOurs
+	}
+}
+
 func (b *wireB) perform(act leg.Action) {
+	b.Talk.perform(act)
 	switch act.Do {
 	case leg.SendInvite:
-		*b = wireB{Invited: true, Left: b.Left - 1, Running: b.Running}
+		*b = wireB{Invited: true, Left: b.Left - 1, Running: b.Running, Talk: dialogue{Offer: offerOurs}}
+	case leg.SendAgain:
+		*b = wireB{Invited: true, Left: b.Left, Running: b.Running, Talk: dialogue{Offer: offerOurs}}
+	case leg.SendPrack:
+		b.OwePrack = false
 	case leg.SendAck:
 		b.Owed = false
 	case leg.SendCancel:
@@ -261,8 +349,10 @@ func (b *wireB) perform(act leg.Action) {
 
 func (c *wireCall) perform(v sip.Verb) {
 	switch v {
+	case sip.OpenEarly:
+		c.Bridge = sip.BridgeEarly
 	case sip.OpenBridge:
-		c.Bridge, c.Talked = sip.BridgeOpen, true
+		c.Bridge = sip.BridgeOpen
 	case sip.CutBridge:
 		c.Bridge = sip.BridgeCut
 	case sip.StartRingTimer:

@@ -96,7 +96,7 @@ func (u UAS) acknowledged(in Input, acts []Action) (UAS, []Action) {
 		acts = append(acts, Action{Do: AcceptPrack})
 	case in.Body != BodyAnswer: // section 5: the answer had to be here
 		return UAS{State: UASEnded}, append(acts, Action{Do: AcceptPrack},
-			Action{Do: SendFinal, Cause: CauseMedia}, released(CauseMedia))
+			released(CauseMedia), Action{Do: SendFinal, Cause: CauseMedia})
 	default:
 		u.Early.Settled = true
 		acts = in.Flow.told(append(acts, Action{Do: AcceptPrack}))

@@ -59,7 +59,7 @@ func TestReliableProvisionalResponses(t *testing.T) {
 		{"that answer puts on hold", early(late, offering), flowing(leg.GotPrack, leg.BodyAnswer, leg.FlowHold),
 			early(late, leg.Early{Offering: true, Settled: true}), pracked(tell(leg.Held))},
 		{"PRACK without the answer (5)", early(late, offering), in(leg.GotPrack), leg.UAS{State: leg.UASEnded},
-			pracked(doBecause(leg.SendFinal, leg.CauseMedia), released(leg.CauseMedia))},
+			pracked(released(leg.CauseMedia), doBecause(leg.SendFinal, leg.CauseMedia))},
 		{"PRACK with another offer (5)", early(required, settling), carrying(leg.GotPrack, leg.BodyOffer), early(required, settled),
 			append(stopped[:2:2], with(leg.AcceptPrack, leg.BodyAnswer))},
 		{"PRACK with an offer that holds", early(required, settling), flowing(leg.GotPrack, leg.BodyOffer, leg.FlowHold), early(required, settled),

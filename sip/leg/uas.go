@@ -92,7 +92,7 @@ func (u UAS) unanswered(in Input, acts []Action) (UAS, []Action) {
 		return UAS{State: UASEnded}, append(u.stopEarly(acts), released(CauseCancelled))
 	case GotBye: // allowed on an early dialog; the INVITE is then answered 487 (section 15.1.2)
 		return UAS{State: UASEnded}, append(u.stopEarly(acts), Action{Do: AcceptBye},
-			Action{Do: SendFinal, Cause: CauseCancelled}, released(CauseCancelled))
+			released(CauseCancelled), Action{Do: SendFinal, Cause: CauseCancelled})
 	case GotReinvite: // of another INVITE (section 14.2)
 		return u, append(acts, refuse(500))
 	case Change: // what is not yet said is said as things are then

@@ -42,7 +42,7 @@ func TestUAS(t *testing.T) {
 		{"CANCEL before an answer: the transaction has sent 487 (9.2)", early, in(leg.GotCancel), ended,
 			[]leg.Action{released(cancelled)}},
 		{"BYE on an early dialog: 200, and 487 to the INVITE (15.1.2)", early, in(leg.GotBye), ended,
-			[]leg.Action{do(leg.AcceptBye), doBecause(leg.SendFinal, cancelled), released(cancelled)}},
+			[]leg.Action{do(leg.AcceptBye), released(cancelled), doBecause(leg.SendFinal, cancelled)}},
 		{"an ACK without a 2xx means nothing (13.3.1.4)", early, in(leg.GotAck), early, nil},
 
 		{"ACK: the dialog is confirmed (13.3.1.4)", answered, in(leg.GotAck), confirmed, stopped},
