@@ -42,6 +42,20 @@ func TestForks(t *testing.T) {
 			time.Sleep(time.Second)
 			w.hangUp(w.rider)
 		}},
+		{name: "a_fork_updates_what_only_another_has_settled", script: func(w *world) {
+			w.rider.Invite(string(riderDID))
+			w.await(w.customer, "INVITE")
+			w.customer.Respond(183, "Progress", siptest.Reliable(71), siptest.Body(w.customer.SDP()))
+			w.await(w.customer, "PRACK")
+			w.customer.Respond(180, "Ringing upstairs", siptest.Tagged(upstairs), siptest.Reliable(9000))
+			w.await(w.customer, "PRACK")
+			w.customer.Update(siptest.Body(w.upstairsSDP()))
+			w.await(w.customer, "491 UPDATE")
+			w.customer.Answer(siptest.NoBody)
+			w.await(w.rider, "200")
+			time.Sleep(time.Second)
+			w.hangUp(w.rider)
+		}},
 		{name: "an_18x_leaves_a_gap", script: func(w *world) {
 			w.rider.Invite(string(riderDID))
 			w.await(w.customer, "INVITE")
@@ -58,6 +72,16 @@ func TestForks(t *testing.T) {
 	})
 }
 
+// bothRing makes both phones ring and describe themselves, the other one last.
+func (w *world) bothRing() {
+	w.rider.Invite(string(riderDID))
+	w.await(w.customer, "INVITE")
+	w.customer.Respond(183, "Progress", siptest.Reliable(71), siptest.Body(w.customer.SDP()))
+	w.await(w.customer, "PRACK")
+	w.customer.Respond(183, "Progress", siptest.Tagged(upstairs), siptest.Reliable(9000), siptest.Body(w.upstairsSDP()))
+	w.await(w.customer, "PRACK")
+}
+
 // The phone that answers is the one that is heard, whichever described itself last.
 func TestTheForkThatAnswersIsHeard(t *testing.T) {
 	for _, row := range []struct {
@@ -66,16 +90,25 @@ func TestTheForkThatAnswersIsHeard(t *testing.T) {
 		port uint16
 	}{
 		{"the first", func(w *world) { w.customer.Answer(siptest.NoBody) }, uint16(customer.id.Port)},
+		{"the first, that has changed its mind before", func(w *world) {
+			w.customer.Respond(180, "Ringing", siptest.Reliable(72))
+			w.await(w.customer, "PRACK")
+			w.customer.Update(siptest.Body(w.customer.SDP()))
+			w.await(w.customer, "200 UPDATE")
+			w.customer.Answer(siptest.NoBody)
+		}, uint16(customer.id.Port)},
+		{"the second, though the first has changed its mind", func(w *world) {
+			w.customer.Respond(180, "Ringing", siptest.Reliable(72))
+			w.await(w.customer, "PRACK")
+			w.customer.Update(siptest.Body(w.customer.SDP()))
+			w.await(w.customer, "200 UPDATE")
+			w.customer.Answer(siptest.NoBody, siptest.Tagged(upstairs))
+		}, upstairsPort},
 		{"the second", func(w *world) { w.customer.Answer(siptest.NoBody, siptest.Tagged(upstairs)) }, upstairsPort},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			inWorld(t, usual, func(w *world) {
-				w.rider.Invite(string(riderDID))
-				w.await(w.customer, "INVITE")
-				w.customer.Respond(183, "Progress", siptest.Reliable(71), siptest.Body(w.customer.SDP()))
-				w.await(w.customer, "PRACK")
-				w.customer.Respond(183, "Progress", siptest.Tagged(upstairs), siptest.Reliable(9000), siptest.Body(w.upstairsSDP()))
-				w.await(w.customer, "PRACK")
+				w.bothRing()
 				row.wins(w)
 				w.await(w.rider, "200")
 				time.Sleep(time.Second)

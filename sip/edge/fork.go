@@ -15,7 +15,7 @@ const maxForks = 16
 type fork struct {
 	dialog dialog
 	rseq   uint32 // of its last reliable provisional response; 0: none yet
-	answer []byte // the SDP of one of those
+	answer []byte // its SDP, once that came in one of those; or in a later UPDATE
 }
 
 // forks are the early dialogs of one INVITE.

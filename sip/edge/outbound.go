@@ -133,9 +133,7 @@ func (o *Outbound) alerted(s Signal) (leg.Input, bool) {
 		return leg.Input{}, false
 	}
 	o.prack, s.In.Reliable = f, true
-	if len(s.SDP) > 0 {
-		f.answer, o.spoke = s.SDP, s.facts.tag
-	}
+	o.describe(s)
 	return s.In, true
 }
 
@@ -155,6 +153,13 @@ func (o *Outbound) answered(s Signal) (leg.Input, bool) {
 	accepted(o.exchange, s.res)
 	s.In.Timer = o.timer
 	return s.In, true
+}
+
+// describe notes that a fork has described itself anew.
+func (o *Outbound) describe(s Signal) {
+	if f := o.forks.at(s.facts.tag); f != nil && len(s.SDP) > 0 {
+		f.answer, o.spoke = s.SDP, s.facts.tag
+	}
 }
 
 // Agreed reports whether the fork that has answered gave its SDP before, in a
@@ -190,6 +195,10 @@ func (o *Outbound) askedEarly(s Signal) (leg.Input, bool) {
 		return leg.Input{}, false
 	}
 	if !f.dialog.hears(s) {
+		return leg.Input{}, false
+	}
+	if len(s.SDP) > 0 && len(f.answer) == 0 { // our offer has no answer on this fork (RFC 3311 section 5.2)
+		_ = s.answer(composeResponse(s.req, 491))
 		return leg.Input{}, false
 	}
 	f.dialog.refresh(s.facts)
@@ -240,6 +249,10 @@ func (o *Outbound) Do(act leg.Action, sdp []byte) error {
 		return o.listener.send(o.ack)
 	case leg.SendCancel:
 		return o.attempt.cancel(act.Cause)
+	case leg.AcceptChange:
+		o.describe(o.asked)
+		err, _ := o.usage.do(act, sdp)
+		return err
 	default:
 		err, _ := o.usage.do(act, sdp)
 		return err
