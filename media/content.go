@@ -17,19 +17,20 @@ type content struct {
 }
 
 // common is the payloads of a peer's answer, in its order, each in the variant that our offer
-// and it have in common. Errors: ErrNoCodec, where it has any that we did not offer.
+// and it have in common. A peer may list what we did not offer besides (RFC 3264 section 6.1); it
+// is never sent any of that, and none of it is taken. Errors: ErrNoCodec, where nothing is left.
 func (c content) common(answer description) (common []payload, err error) {
-	if len(answer.payloads) != len(answer.numbers) {
-		return nil, ErrNoCodec
-	}
 	for _, p := range answer.payloads {
 		ours, ok := find(c.payloads, p.format)
 		if !ok {
-			return nil, ErrNoCodec
+			continue
 		}
 		if p.variant, ok = ours.variant.meet(p.variant, p.format); ok {
 			common = append(common, p)
 		}
+	}
+	if len(common) == 0 {
+		return nil, ErrNoCodec
 	}
 	return common, nil
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/emiago/sipgo/sip"
 
-	"maskd/sip/digest"
 	"maskd/sip/leg"
 )
 
@@ -28,17 +27,7 @@ type usage struct {
 	// established is whether the dialog's INVITE is over, with the session timer
 	// that its 2xx says: what is asked before does not change that.
 	established bool
-	gone        chan struct{} // closed when the leg is forgotten; nil until we change anything
-}
-
-// ourChange is the re-INVITE or UPDATE that we sent last.
-type ourChange struct {
-	method   sip.RequestMethod
-	seq      uint32
-	branch   string       // of a re-INVITE
-	ack      *sip.Request // to its 2xx, to be sent again
-	req      *sip.Request
-	exchange *digest.Exchange // nil if the peer may not ask who we are
+	glares      int // how often in succession what we sent was to be sent again
 }
 
 // heard takes over what a signal says of the dialog, and returns what it means
@@ -68,6 +57,8 @@ func (u *usage) heard(s Signal) (leg.Input, bool) {
 		if s.facts.cseq != u.ours.seq || s.facts.tag != u.dialog.remote.tag {
 			return leg.Input{}, false
 		}
+		u.glares = 0
+		u.ours.inTime()
 		u.dialog.refresh(s.facts)
 		u.timer = s.facts.timer.agreed()
 		s.In.Timer = u.timer
@@ -76,7 +67,14 @@ func (u *usage) heard(s Signal) (leg.Input, bool) {
 		if s.facts.cseq != u.ours.seq || u.askedWho(s.res) {
 			return leg.Input{}, false
 		}
-		u.learn(s.res)
+		if s.In.Kind == leg.GotGlare && !u.patient() {
+			s.In.Kind = leg.GotRefused
+		}
+		if s.In.Kind == leg.GotRefused {
+			u.glares = 0
+			u.learn(s.res)
+		}
+		u.drop()
 	}
 	return s.In, true
 }
@@ -146,122 +144,5 @@ func (u *usage) acceptInvite(res *sip.Response) error {
 	return nil
 }
 
-// sendChange asks the peer to change or refresh the session.
-func (u *usage) sendChange(method sip.RequestMethod, sdp []byte) error {
-	u.dialog.cseq++
-	if u.gone == nil {
-		u.gone = make(chan struct{})
-	}
-	u.drop()
-	u.ours = ourChange{method: method, seq: u.dialog.cseq, branch: u.listener.edge.tokens.branch()}
-	u.ours.req = u.listener.composeChange(method, &u.dialog, u.ours.branch, u.timer, sdp)
-	u.ours.exchange = u.dialog.trunk.exchange(u.ours.req)
-	return u.startChange()
-}
-
-// startChange sends what we want changed.
-func (u *usage) startChange() error {
-	authorize(u.ours.req, u.ours.exchange)
-	if u.ours.method == sip.INVITE {
-		u.listener.edge.invites.put(u.ours.branch, entry{
-			callID: u.dialog.callID, trunk: u.dialog.trunk, put: changed(u.put)})
-	}
-	return u.listener.requestUntil(u.gone, u.ours.req, u.settled())
-}
-
-// changed makes a 2xx to a re-INVITE of ours, which comes from the wire like
-// any 2xx to an INVITE, one that a session hears. A provisional response to it
-// means nothing.
-func changed(put func(Signal) bool) func(Signal) bool {
-	return func(s Signal) bool {
-		if s.In.Kind != leg.GotOK {
-			return true
-		}
-		s.In.Kind = leg.GotChanged
-		return put(s)
-	}
-}
-
-// settled tells the leg of the final response to what we have sent. The 2xx to
-// an INVITE comes from the wire, the first and every other.
-func (u *usage) settled() func(*sip.Response) {
-	put, ours := u.put, u.ours
-	return func(res *sip.Response) {
-		s := Signal{In: leg.Input{Kind: changeKind(res)}, facts: facts{cseq: ours.seq}, res: res}
-		if s.In.Kind == leg.GotChanged {
-			if ours.method == sip.INVITE {
-				return
-			}
-			s.facts, s.SDP = factsOfResponse(res), sdpOf(res)
-		}
-		put(s)
-	}
-}
-
-// changeKind returns what the final response to a re-INVITE or UPDATE means;
-// none means that the peer is gone (RFC 3261 section 12.2.1.2).
-func changeKind(res *sip.Response) leg.InputKind {
-	switch {
-	case res == nil, res.StatusCode == 481, res.StatusCode == 408:
-		return leg.GotGone
-	case res.IsSuccess():
-		return leg.GotChanged
-	case res.StatusCode == 491:
-		return leg.GotGlare
-	default:
-		return leg.GotRefused
-	}
-}
-
-// learn takes from a refusal how the next refresh may do better: with a longer
-// interval (RFC 4028 section 7.3), or by re-INVITE.
-func (u *usage) learn(res *sip.Response) {
-	switch {
-	case res == nil:
-	case res.StatusCode == 422:
-		u.timer.Every = max(u.timer.Every, timerOf(res).least)
-	case u.ours.method == sip.UPDATE:
-		u.dialog.updates = false
-	}
-}
-
-// RefreshOffers reports whether a refresh would have our SDP.
-func (u *usage) RefreshOffers() bool { return !u.dialog.updates }
-
-// sendRefresh refreshes the session: by UPDATE where the peer knows it, since
-// that needs no SDP (RFC 4028 section 7.4).
-func (u *usage) sendRefresh(sdp []byte) error {
-	if u.dialog.updates {
-		return u.sendChange(sip.UPDATE, nil)
-	}
-	return u.sendChange(sip.INVITE, sdp)
-}
-
-// ackChange acknowledges the 2xx to a re-INVITE of ours; one to an UPDATE needs none.
-func (u *usage) ackChange() error {
-	if u.ours.method != sip.INVITE {
-		return nil
-	}
-	if u.ours.ack == nil {
-		u.ours.ack = u.listener.composeAck(&u.dialog, u.ours.seq)
-		vouch(u.ours.ack, u.ours.req)
-	}
-	return u.listener.send(u.ours.ack)
-}
-
-// drop forgets our last re-INVITE: a 2xx to it that comes again is a stray.
-func (u *usage) drop() {
-	if u.ours.branch != "" {
-		u.listener.edge.invites.drop(u.ours.branch)
-	}
-}
-
-// close forgets all that was asked: a transaction that has had a provisional
-// response would wait for a final one for ever.
-func (u *usage) close() {
-	u.drop()
-	if u.gone != nil {
-		close(u.gone)
-		u.gone = nil
-	}
-}
+// close forgets all that was asked.
+func (u *usage) close() { u.drop() }

@@ -190,10 +190,14 @@ func (s Session) updated(in Input, acts []Action) (Session, []Action) {
 }
 
 // changed: the peer took what we sent; a 2xx that comes again was only
-// acknowledged. An answer that can't be used changes nothing.
+// acknowledged. An answer that can't be used changes nothing. The answer may
+// tell that the peer is back, before it says so by itself.
 func (s Session) changed(in Input, acts []Action) (Session, []Action) {
 	if s.State != SessionOffering {
 		return s, acts
+	}
+	if in.Body == BodyAnswer {
+		acts = in.Flow.told(acts)
 	}
 	s, acts = s.refreshed(in.Timer, acts)
 	return s.next(acts)
