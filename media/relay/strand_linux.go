@@ -8,11 +8,12 @@ type strand struct {
 	circuit *circuit
 }
 
-// start has the circuit's ports waited for. One that is ready before the worker knows it stays so.
+// start has the circuit's ports waited for. The worker need not be called to know them: it is when
+// one is ready.
 func (w *worker) start(c *circuit) (line, error) {
 	s := &strand{worker: w, circuit: c}
 	ports := s.ports()
-	w.post(func(time.Time) { w.know(ports) })
+	w.leave(func(time.Time) { w.know(ports) })
 	for _, p := range ports {
 		if err := w.await(p.fd); err != nil {
 			w.do(func(time.Time) { w.forget(ports) })

@@ -29,9 +29,11 @@ type worker struct {
 	mu     sync.Mutex
 	closed bool
 	queue  []func(now time.Time)
+	called bool // since it last obeyed
 
 	// The thread's own.
 	stopping bool
+	awaited  bool    // somebody waits for a command that was obeyed
 	ports    []*port // by descriptor
 	agenda   agenda
 	events   [batch]unix.EpollEvent
@@ -73,30 +75,44 @@ func (w *worker) run() {
 	defer runtime.UnlockOSThread()
 	for !w.stopping {
 		n := w.wait()
-		woken := false
+		summoned := false
 		for i := range n {
-			switch fd := int(w.events[i].Fd); {
-			case fd == w.wake:
-				woken = true
-			case fd < len(w.ports) && w.ports[fd] != nil:
-				w.take(w.ports[fd])
+			if p := w.port(int(w.events[i].Fd)); p != nil {
+				w.take(p)
+			} else {
+				summoned = true // by wake, or by a port that a queued command tells of
 			}
 		}
 		// After the batch, so that no event of it can be of a port that a command has closed.
-		if woken {
+		if summoned {
 			w.obey()
 		}
 		w.agenda.tick(w.out, w.now())
 	}
 }
 
+// port is the one with a descriptor; nil: it is of no port that is known.
+func (w *worker) port(fd int) *port {
+	if fd >= len(w.ports) {
+		return nil
+	}
+	return w.ports[fd]
+}
+
 // wait gives how many events there are. While there are some it does not tell the scheduler that
-// it may block, because it does not.
+// it may block, because it does not. Before it blocks it lets those go on whose commands it has
+// obeyed: the scheduler would take this thread's place from it only after some time.
 func (w *worker) wait() int {
-	if n, _, _ := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(w.epoll), w.eventsAt(), batch, 0, 0, 0); int(n) > 0 {
+	n, _, _ := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(w.epoll), w.eventsAt(), batch, 0, 0, 0)
+	if int(n) > 0 {
 		return int(n)
 	}
-	n, _, _ := unix.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(w.epoll), w.eventsAt(), batch, w.patience(), 0, 0)
+	if w.awaited {
+		w.awaited = false
+		runtime.Gosched()
+		return 0
+	}
+	n, _, _ = unix.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(w.epoll), w.eventsAt(), batch, w.patience(), 0, 0)
 	return max(0, int(n))
 }
 
@@ -153,17 +169,27 @@ func (w *worker) obey() {
 	_, _ = unix.Read(w.wake, counter[:])
 	w.mu.Lock()
 	queue := w.queue
-	w.queue = w.spare[:0]
+	w.queue, w.called = w.spare[:0], false
 	w.mu.Unlock()
 	now := w.now()
 	for _, command := range queue {
 		command(now)
 	}
 	clear(queue)
-	w.spare = queue
+	w.spare, w.awaited = queue, true
 }
 
-// post queues a command, unless the worker was closed.
+// leave queues a command for when the worker next obeys, unless the worker was closed.
+func (w *worker) leave(command func(now time.Time)) (queued bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.closed {
+		w.queue = append(w.queue, command)
+	}
+	return !w.closed
+}
+
+// post queues a command and calls the worker, unless it was closed.
 func (w *worker) post(command func(now time.Time)) (queued bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -171,7 +197,8 @@ func (w *worker) post(command func(now time.Time)) (queued bool) {
 		return false
 	}
 	w.queue = append(w.queue, command)
-	if len(w.queue) == 1 {
+	if !w.called {
+		w.called = true
 		var one [8]byte
 		binary.NativeEndian.PutUint64(one[:], 1)
 		_, _ = unix.Write(w.wake, one[:]) // it fails on a full counter only, which wakes as well
