@@ -23,8 +23,9 @@ type circuit struct {
 	final     bool // cut: no flow opens it again
 }
 
+// newCircuit makes one that is idle until its carrier gives it a desk.
 func newCircuit(id uint64, sources [2]Source, pairs [2]pair, timetable timetable, notices *notices) *circuit {
-	return &circuit{id: id, pairs: pairs, exchange: newExchange(sources), timetable: timetable, notices: notices}
+	return &circuit{id: id, pairs: pairs, exchange: newExchange(sources, nil), timetable: timetable, notices: notices}
 }
 
 // hear takes a datagram that arrived at the RTP port of an end. The buffer is for what is made of
@@ -86,7 +87,7 @@ func (c *circuit) tick(out []byte, now time.Time) {
 	}
 	for end := range c.pairs {
 		if c.timetable.isReport(end, now) {
-			c.report(end, now)
+			c.report(end, out, now)
 		}
 	}
 	if c.timetable.isWatch(now) {
@@ -101,8 +102,8 @@ func (c *circuit) tick(out []byte, now time.Time) {
 
 // report sends at most one report. One that can't be sent is lost like any datagram: the next
 // will do.
-func (c *circuit) report(end int, now time.Time) {
-	datagram, to, err := c.exchange.report(end, now)
+func (c *circuit) report(end int, out []byte, now time.Time) {
+	datagram, to, err := c.exchange.report(end, out, now)
 	if err != nil || datagram == nil {
 		return
 	}

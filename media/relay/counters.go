@@ -15,6 +15,13 @@ func (t *Traffic) add(bytes int) {
 
 // Counters is what one end of a circuit saw. It is a comparable value.
 type Counters struct {
+	Tally
+	Heard Quality // of what we receive from the peer
+	Told  Quality // of what the peer receives from us, by its reports
+}
+
+// Tally is what is counted of one end's datagrams.
+type Tally struct {
 	In           Traffic       // RTP from the peer that passed all checks and was sent on
 	Out          Traffic       // RTP sent to the peer, prompts and digits of ours included
 	Dropped      [drops]uint64 // RTP received on this end and not passed on, by Drop
@@ -26,12 +33,10 @@ type Counters struct {
 	ReportsBad   uint64        // RTCP datagrams of the peer that could not, or are forged
 	ReportsOut   uint64        // RTCP datagrams sent to the peer
 	RTCPDropped  uint64        // RTCP datagrams from strangers, too many, or while nothing may pass
-	Heard        Quality       // of what we receive from the peer
-	Told         Quality       // of what the peer receives from us, by its reports
 }
 
 // Drops gives the number of packets dropped for one reason.
-func (c Counters) Drops(reason Drop) uint64 {
+func (c Tally) Drops(reason Drop) uint64 {
 	if int(reason) >= len(c.Dropped) {
 		return 0
 	}

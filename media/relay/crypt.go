@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 
+	"github.com/pion/rtcp"
 	"github.com/pion/rtp"
 	"github.com/pion/srtp/v3"
 )
@@ -19,10 +20,13 @@ const (
 	maxSources = 64
 )
 
-// crypt is the SRTP of one leg. It is not safe for concurrent use.
+// crypt is the SRTP of one leg; nil where there never was any. It is not safe for concurrent use.
 type crypt struct {
 	in, out cipher
-	header  rtp.Header // for the library, which would make a new one for each packet
+
+	// For the library, which would make new ones for each packet.
+	header       rtp.Header
+	reportHeader rtcp.Header
 }
 
 // cipher is one direction, under one key.
@@ -36,10 +40,17 @@ type cipher struct {
 }
 
 // install takes the keys of a flow. A key that stays or comes back goes on counting where it was:
-// to count anew under it would encrypt two packets alike.
-func (c *crypt) install(keys Crypt) {
+// to count anew under it would encrypt two packets alike. It gives what is to be used from now on.
+func (c *crypt) install(keys Crypt) *crypt {
+	if c == nil {
+		if keys == (Crypt{}) {
+			return nil
+		}
+		c = new(crypt)
+	}
 	c.in.install(keys.In)
 	c.out.install(keys.Out)
+	return c
 }
 
 func (c *cipher) install(key Key) {
@@ -75,7 +86,7 @@ func (s Suite) profile() srtp.ProtectionProfile {
 // open gives an RTP packet as it was before the peer encrypted it, in place; not ok where it is
 // not the peer's, a copy, or of one source too many. The datagram is no shorter than a header.
 func (c *crypt) open(in []byte) (plain []byte, ok bool) {
-	if !c.in.on {
+	if c == nil || !c.in.on {
 		return in, true
 	}
 	if c.in.context == nil {
@@ -94,7 +105,7 @@ func (c *crypt) open(in []byte) (plain []byte, ok bool) {
 
 // seal encrypts an RTP packet in place; the buffer has room for cryptOverhead.
 func (c *crypt) seal(packet []byte) (sealed []byte, ok bool) {
-	if !c.out.on {
+	if c == nil || !c.out.on {
 		return packet, true
 	}
 	if c.out.context == nil {
@@ -104,9 +115,9 @@ func (c *crypt) seal(packet []byte) (sealed []byte, ok bool) {
 	return sealed, err == nil
 }
 
-// openReport is open for RTCP.
+// openReport is open for RTCP, in place too.
 func (c *crypt) openReport(in []byte) (plain []byte, ok bool) {
-	if !c.in.on {
+	if c == nil || !c.in.on {
 		return in, true
 	}
 	if c.in.context == nil || len(in) < reportHeader {
@@ -116,22 +127,22 @@ func (c *crypt) openReport(in []byte) (plain []byte, ok bool) {
 	if !known && c.in.reporters == maxSources {
 		return nil, false
 	}
-	plain, err := c.in.context.DecryptRTCP(nil, in, nil)
+	plain, err := c.in.context.DecryptRTCP(in, in, &c.reportHeader)
 	if err == nil && !known {
 		c.in.reporters++
 	}
 	return plain, err == nil
 }
 
-// sealReport is seal for RTCP.
+// sealReport is seal for RTCP, in place too.
 func (c *crypt) sealReport(packet []byte) ([]byte, error) {
-	if !c.out.on {
+	if c == nil || !c.out.on {
 		return packet, nil
 	}
 	if c.out.context == nil {
 		return nil, fmt.Errorf("encrypt report: %w", ErrKey)
 	}
-	sealed, err := c.out.context.EncryptRTCP(nil, packet, nil)
+	sealed, err := c.out.context.EncryptRTCP(packet, packet, &c.reportHeader)
 	if err != nil {
 		return nil, fmt.Errorf("encrypt report: %w", err)
 	}

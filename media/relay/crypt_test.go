@@ -134,7 +134,7 @@ func TestKeysGoOnThroughANewFlow(t *testing.T) {
 func TestReportsAreEncrypted(t *testing.T) {
 	for suite := Suite(1); suite < suites; suite++ {
 		x, peers := encrypted(t, suite, 0)
-		ours, _, err := x.report(0, start)
+		ours, _, err := x.report(0, make([]byte, largestSent), start)
 		if err != nil {
 			t.Fatal(err)
 		}

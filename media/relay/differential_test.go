@@ -101,7 +101,7 @@ func (c caller) leaves(t *testing.T) (datagrams [][]byte) {
 		}
 		if i%60 == 10 {
 			x.hearReport(0, x.flow.Ends[0].RTCP, c.rtcp(t, now), now)
-			report, _, err := x.report(1, now)
+			report, _, err := x.report(1, make([]byte, largestSent), now)
 			if err != nil {
 				t.Fatal(err)
 			}

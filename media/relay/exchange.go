@@ -3,8 +3,6 @@ package relay
 import (
 	"net/netip"
 	"time"
-
-	"github.com/pion/rtp"
 )
 
 // exchange is all of a circuit but its sockets: it decides what becomes of each packet, without
@@ -15,7 +13,7 @@ import (
 //   - hands each datagram of an RTP socket to pass and, where that gives n > 0, sends n bytes of
 //     out to peer(1-end); then calls account, with DropUnsent where the network refused it. With
 //     n = 0 and no Drop there is nothing to send. The datagram may be overwritten;
-//   - hands each datagram of an RTCP socket to hearReport;
+//   - hands each datagram of an RTCP socket to hearReport, which may overwrite it too;
 //   - sends what report gives, from the RTP socket where the end has Mux;
 //   - calls due for either end at the time nextDue tells, again until it gives 0, and sends what
 //     it gives to peer(end);
@@ -24,13 +22,11 @@ import (
 //
 // Buffers for out are cryptOverhead longer than the largest datagram.
 type exchange struct {
-	open    bool
-	flow    Flow
-	ends    [2]endpoint
-	tap     *Tap // nil: nobody listens in
-	pending pending
-
-	packet rtp.Packet // parsed into again and again
+	open bool
+	flow Flow
+	ends [2]endpoint
+	tap  *Tap  // nil: nobody listens in
+	desk *desk // of whoever moves packets
 }
 
 // endpoint is one end's memory. It outlives a change of flow, so that a hold or a new codec
@@ -52,13 +48,14 @@ type endpoint struct {
 	reported uint64  // packets sent as of the last report
 
 	// Both ways.
-	crypt    crypt
+	crypt    *crypt  // nil: was never encrypted
 	told     Quality // of the peer's reports
-	counters Counters
+	counters Tally
 }
 
-func newExchange(sources [2]Source) *exchange {
-	x := new(exchange)
+// newExchange makes one that works at a desk.
+func newExchange(sources [2]Source, desk *desk) *exchange {
+	x := &exchange{desk: desk}
 	for end := range x.ends {
 		x.ends[end].said = stream{self: sources[end], clock: usualClock}
 	}
@@ -71,7 +68,7 @@ func (x *exchange) install(flow Flow, now time.Time) {
 	for end := range flow.Ends {
 		said, e := &flow.Ends[end], &x.ends[end]
 		e.latch.signal(whereabouts{rtp: said.RTP, rtcp: said.RTCP, nat: said.NAT, mux: said.Mux})
-		e.crypt.install(said.Crypt)
+		e.crypt = e.crypt.install(said.Crypt)
 		e.said.set(said.clock())
 		x.unplayable(end)
 	}
@@ -107,8 +104,8 @@ func (x *exchange) pass(end int, source netip.AddrPort, in, out []byte, now time
 	}
 }
 
-// admit reads a datagram into packet and tells its format. Nothing is learned from one that is
-// dropped, but by the latch and the vigil.
+// admit reads a datagram into the desk's packet and tells its format. Nothing is learned from one
+// that is dropped, but by the latch and the vigil.
 func (x *exchange) admit(end int, source netip.AddrPort, in []byte, now time.Time) (Format, Drop) {
 	here := &x.ends[end]
 	if drop := identify(in); drop != 0 {
@@ -121,7 +118,7 @@ func (x *exchange) admit(end int, source netip.AddrPort, in []byte, now time.Tim
 	if drop := x.read(end, in); drop != 0 {
 		return 0, drop
 	}
-	format := x.flow.Ends[end].Takes[x.packet.PayloadType]
+	format := x.flow.Ends[end].Takes[x.desk.packet.PayloadType]
 	switch {
 	case format == 0:
 		x.sign(end, now)
@@ -132,13 +129,13 @@ func (x *exchange) admit(end int, source netip.AddrPort, in []byte, now time.Tim
 	return format, x.hear(end, format, now)
 }
 
-// read decrypts a datagram, and has packet hold it.
+// read decrypts a datagram, and has the desk's packet hold it.
 func (x *exchange) read(end int, in []byte) Drop {
 	plain, ok := x.ends[end].crypt.open(in)
 	switch {
 	case !ok:
 		return DropForged
-	case x.packet.Unmarshal(plain) != nil:
+	case x.desk.packet.Unmarshal(plain) != nil:
 		return DropMalformed
 	default:
 		return 0
@@ -157,18 +154,18 @@ func (x *exchange) sign(end int, now time.Time) {
 func (x *exchange) latched(end int, source netip.AddrPort, now time.Time) bool {
 	latch := &x.ends[end].latch
 	was := latch.locked
-	if !latch.admit(source, x.packet.SSRC, x.packet.SequenceNumber, now) {
+	if !latch.admit(source, x.desk.packet.SSRC, x.desk.packet.SequenceNumber, now) {
 		return false
 	}
 	if !was && source != latch.signalled.rtp {
-		x.pending.add(Event{End: end, Kind: Latched})
+		x.desk.pending.add(Event{End: end, Kind: Latched})
 	}
 	return true
 }
 
 // hear accounts for a packet of the peer.
 func (x *exchange) hear(end int, format Format, now time.Time) Drop {
-	here, p := &x.ends[end], &x.packet
+	here, p := &x.ends[end], &x.desk.packet
 	here.vigil.hear(now)
 	arrival := here.heard.hear(p, format, now)
 	if arrival.source {
@@ -202,8 +199,7 @@ func (x *exchange) account(end, received, sent int, drop Drop) {
 // counters tells what an end has seen so far.
 func (x *exchange) counters(end int) Counters {
 	e := &x.ends[end]
-	c := e.counters
-	c.Heard, c.Told = e.heard.quality(), e.told
+	c := Counters{Tally: e.counters, Heard: e.heard.quality(), Told: e.told}
 	c.Heard.RoundTrip = c.Told.RoundTrip
 	c.Heard.Codec, c.Told.Codec = x.flow.Ends[end].Audio, x.flow.Ends[end].Audio
 	return c

@@ -24,7 +24,7 @@ var (
 // talking is a call in which A speaks A-law with events as 101, and B the law given, with
 // events as 96.
 func talking(law Format) *exchange {
-	x := newExchange([2]Source{sourceA, sourceB})
+	x := newExchange([2]Source{sourceA, sourceB}, new(desk))
 	x.install(Flow{Ends: [2]End{end(peerA, PCMA, 8, 101), end(peerB, law, numberOf(law), 96)}}, start)
 	return x
 }
@@ -274,7 +274,7 @@ func TestReportIsOurs(t *testing.T) {
 		}, sourceB.description()},
 	}
 	for end, packets := range want {
-		datagram, to, err := x.report(end, now)
+		datagram, to, err := x.report(end, make([]byte, largestSent), now)
 		if err != nil || to != x.flow.Ends[end].RTCP {
 			t.Fatalf("end %d: report to %s, %v", end, to, err)
 		}
@@ -295,13 +295,13 @@ func TestReportOfThePeerIsReadOnly(t *testing.T) {
 		name   string
 		source netip.AddrPort
 		in     []byte
-		want   Counters
+		want   Tally
 	}{
-		{"sound", ours, marshal(t, &rtcp.ReceiverReport{SSRC: 1}), Counters{ReportsIn: 1}},
-		{"goodbye", ours, marshal(t, &rtcp.Goodbye{Sources: []uint32{1}, Reason: "+15550001111"}), Counters{ReportsIn: 2}},
-		{"empty", ours, nil, Counters{ReportsIn: 2, ReportsBad: 1}},
-		{"truncated", ours, marshal(t, &rtcp.SenderReport{SSRC: 1})[:20], Counters{ReportsIn: 2, ReportsBad: 2}},
-		{"from the RTP port", peerA, marshal(t, &rtcp.ReceiverReport{SSRC: 1}), Counters{ReportsIn: 2, ReportsBad: 2, RTCPDropped: 1}},
+		{"sound", ours, marshal(t, &rtcp.ReceiverReport{SSRC: 1}), Tally{ReportsIn: 1}},
+		{"goodbye", ours, marshal(t, &rtcp.Goodbye{Sources: []uint32{1}, Reason: "+15550001111"}), Tally{ReportsIn: 2}},
+		{"empty", ours, nil, Tally{ReportsIn: 2, ReportsBad: 1}},
+		{"truncated", ours, marshal(t, &rtcp.SenderReport{SSRC: 1})[:20], Tally{ReportsIn: 2, ReportsBad: 2}},
+		{"from the RTP port", peerA, marshal(t, &rtcp.ReceiverReport{SSRC: 1}), Tally{ReportsIn: 2, ReportsBad: 2, RTCPDropped: 1}},
 	} {
 		x.hearReport(0, c.source, c.in, start)
 		if got := x.ends[0].counters; got != c.want {
@@ -320,7 +320,7 @@ func TestNoReportWithoutAFlow(t *testing.T) {
 		if x.open {
 			x.install(x.flow, start)
 		}
-		if datagram, _, err := x.report(0, start); datagram != nil || err != nil {
+		if datagram, _, err := x.report(0, make([]byte, largestSent), start); datagram != nil || err != nil {
 			t.Errorf("%s: report %x, %v", name, datagram, err)
 		}
 	}
@@ -381,8 +381,8 @@ func FuzzRTCP(f *testing.F) {
 		}
 		quiet := talking(PCMA)
 		quiet.pass(0, peerA, packet(t, 8, 1, 1, 1, "sound"), out, start)
-		heard, _, _ := x.report(1, start)
-		unheard, _, _ := quiet.report(1, start)
+		heard, _, _ := x.report(1, make([]byte, largestSent), start)
+		unheard, _, _ := quiet.report(1, make([]byte, largestSent), start)
 		if !bytes.Equal(heard, unheard) {
 			t.Errorf("report to B is a function of A's: %x, %x", heard, unheard)
 		}

@@ -11,7 +11,7 @@ type Source struct {
 	SSRC      uint32
 	Sequence  uint16 // of the first packet
 	Timestamp uint32 // of the first packet
-	CNAME     string // short-term persistent, RFC 7022 section 4.2
+	CNAME     string // short-term persistent, RFC 7022 section 4.2; at most 255 bytes
 
 	wallclock wallclock // of our sender reports; drawn by the mover
 }

@@ -2,6 +2,7 @@ package relay
 
 import (
 	"net/netip"
+	"runtime"
 	"testing"
 )
 
@@ -13,6 +14,28 @@ func BenchmarkSetUp(b *testing.B) {
 	for b.Loop() {
 		m.Release(mustBegin(b, m, flow))
 	}
+}
+
+// What a call takes while it lasts. The collector lets a process grow to twice what lives, so this
+// is half of the 8 KB that a call may take in all.
+func TestCallTakesLittleMemory(t *testing.T) {
+	const calls, most = 500, 4 << 10
+	m, flow := mustSwitch(t, "127.23.0.2"), talking(PCMA).flow
+	before := live()
+	for range calls {
+		mustBegin(t, m, flow)
+	}
+	if each := (live() - before) / calls; each > most {
+		t.Errorf("a call takes %d bytes, more than %d", each, most)
+	}
+}
+
+// live is how much memory is in use, in bytes.
+func live() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
 
 func mustSwitch(t testing.TB, host string) *Switchboard {

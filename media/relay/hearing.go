@@ -23,8 +23,8 @@ func (x *exchange) hearReport(end int, source netip.AddrPort, in []byte, now tim
 		here.counters.ReportsBad++
 		return
 	}
-	packets, err := rtcp.Unmarshal(plain)
-	if err != nil {
+	said := &x.desk.reports
+	if err := said.read(plain); err != nil {
 		here.counters.ReportsBad++
 		return
 	}
@@ -34,15 +34,10 @@ func (x *exchange) hearReport(end int, source netip.AddrPort, in []byte, now tim
 	}
 	here.counters.ReportsIn++
 	here.vigil.hearReport(now)
-	for _, packet := range packets {
-		switch p := packet.(type) {
-		case *rtcp.SenderReport:
-			here.heard.hearReport(p.SSRC, p.NTPTime, now)
-			here.hearBlocks(p.Reports, now)
-		case *rtcp.ReceiverReport:
-			here.hearBlocks(p.Reports, now)
-		}
+	for _, clock := range said.clocks {
+		here.heard.hearReport(clock.ssrc, clock.ntp, now)
 	}
+	here.hearBlocks(said.blocks, now)
 }
 
 // reporter is the SSRC of who sent a compound of reports: the first tells it (RFC 3550 section 6.1).

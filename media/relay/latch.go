@@ -17,7 +17,7 @@ type latch struct {
 	// What was heard since.
 	locked  bool
 	peer    netip.AddrPort // the locked one; before the lock the signalled one
-	trials  trials
+	trials  *trials        // nil: nobody is on trial
 	reports netip.AddrPort // where the reports of a peer behind a NAT come from; invalid: not heard yet
 }
 
@@ -54,11 +54,20 @@ func (l *latch) admit(source netip.AddrPort, ssrc uint32, sequence uint16, now t
 		return false
 	case l.locked:
 		return true
-	case source == l.signalled.rtp || l.trials.hear(source, ssrc, sequence, now):
-		l.locked, l.peer, l.trials = true, source, trials{}
+	case source == l.signalled.rtp || l.try(source, ssrc, sequence, now):
+		l.locked, l.peer, l.trials = true, source, nil
 		return true
 	}
 	return false
+}
+
+// try counts a candidate's packet and tells whether it has passed its trial. A peer whose SDP was true
+// is never on trial.
+func (l *latch) try(source netip.AddrPort, ssrc uint32, sequence uint16, now time.Time) (passed bool) {
+	if l.trials == nil {
+		l.trials = new(trials)
+	}
+	return l.trials.hear(source, ssrc, sequence, now)
 }
 
 // suspectsReport is suspects for reports, which a NAT may have come from any port too.

@@ -90,6 +90,7 @@ func (l *party) do(f func(*circuit, time.Time)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	f(l.circuit, l.now())
+	l.circuit.tellEvents()
 	select {
 	case l.changed <- struct{}{}:
 	default:

@@ -2,9 +2,9 @@ package relay
 
 import "time"
 
-// passAudio sends on what x.packet holds, if the other end may have it now.
+// passAudio sends on what the desk's packet holds, if the other end may have it now.
 func (x *exchange) passAudio(end int, format Format, out []byte, now time.Time) (n int, drop Drop) {
-	to, there, p := &x.flow.Ends[1-end], &x.ends[1-end], &x.packet
+	to, there, p := &x.flow.Ends[1-end], &x.ends[1-end], &x.desk.packet
 	sent, ok := to.carries(format)
 	hidden := x.hides(end, format)
 	switch drop = x.blocked(end); {
@@ -32,10 +32,10 @@ func (x *exchange) passAudio(end int, format Format, out []byte, now time.Time) 
 	return there.send(out[:n], to.Types[sent], m, p.Marker)
 }
 
-// hides tells whether what x.packet holds may be the sound of a digit that only we may hear. A tone
-// begins before the first packet that names it: so all sound is hidden that we can make silence of.
+// hides tells whether what the desk's packet holds may be the sound of a digit that only we may hear.
+// A tone begins before the first packet that names it: so all sound is hidden that we can make silence of.
 func (x *exchange) hides(end int, format Format) bool {
-	swallow, heard, p := x.flow.Ends[end].Swallow, &x.ends[end].keypad, &x.packet
+	swallow, heard, p := x.flow.Ends[end].Swallow, &x.ends[end].keypad, &x.desk.packet
 	if swallow && format.G711() {
 		return true
 	}
@@ -45,7 +45,7 @@ func (x *exchange) hides(end int, format Format) bool {
 // passEvent hears a digit, and sends it on if the other end may have it.
 func (x *exchange) passEvent(end int, format Format, out []byte, now time.Time) (n int, drop Drop) {
 	from, to := &x.flow.Ends[end], &x.flow.Ends[1-end]
-	here, there, p := &x.ends[end], &x.ends[1-end], &x.packet
+	here, there, p := &x.ends[end], &x.ends[1-end], &x.desk.packet
 	event, ok := parseEvent(p.Payload)
 	if !ok {
 		return 0, DropMalformed
@@ -81,7 +81,7 @@ func (x *exchange) hearEvent(end int, event telephoneEvent, clock uint32, now ti
 	if !event.digit.Valid() {
 		return false
 	}
-	progress := x.ends[end].keypad.hear(event, x.packet.Timestamp, clock, x.flow.Ends[end].Swallow, now)
+	progress := x.ends[end].keypad.hear(event, x.desk.packet.Timestamp, clock, x.flow.Ends[end].Swallow, now)
 	for _, stroke := range progress.done[:progress.n] {
 		x.noticeDigit(end, stroke, now)
 	}
@@ -105,7 +105,7 @@ func (x *exchange) noticeDigit(end int, stroke keystroke, now time.Time) {
 		here.counters.DigitsUntold++
 		return
 	}
-	x.pending.add(Event{
+	x.desk.pending.add(Event{
 		End: end, Kind: DigitHeard, Digit: stroke.digit, Duration: stroke.duration, Swallowed: stroke.swallowed,
 	})
 }

@@ -167,7 +167,7 @@ func TestReportsShareThePort(t *testing.T) {
 	if _, drop := x.pass(0, peerB, report, out, start); drop != DropStranger {
 		t.Errorf("a stranger's: %s", drop)
 	}
-	if _, to, _ := x.report(0, start); to != peerA {
+	if _, to, _ := x.report(0, make([]byte, largestSent), start); to != peerA {
 		t.Errorf("ours goes to %s", to)
 	}
 	if _, drop := x.pass(0, peerA, packet(t, 8, 1, 1, 1, "sound"), out, start); drop != 0 {

@@ -21,7 +21,7 @@ func (q *pending) add(e Event) {
 
 // nextEvent takes the oldest event; its Circuit is for the caller to fill in.
 func (x *exchange) nextEvent() (e Event, ok bool) {
-	q := &x.pending
+	q := &x.desk.pending
 	if q.count == 0 {
 		return Event{}, false
 	}

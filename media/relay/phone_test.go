@@ -138,3 +138,11 @@ func (c *conversation) await(end int, shown func(Counters) bool) {
 	}
 	c.t.Fatalf("the counters never showed it: %+v", c.Stats(c.id)[end])
 }
+
+// description is what a source says of itself, as the library has it.
+func (s Source) description() *rtcp.SourceDescription {
+	return &rtcp.SourceDescription{Chunks: []rtcp.SourceDescriptionChunk{{
+		Source: s.SSRC,
+		Items:  []rtcp.SourceDescriptionItem{{Type: rtcp.SDESCNAME, Text: s.CNAME}},
+	}}}
+}

@@ -42,7 +42,7 @@ func (x *exchange) unplayable(end int) {
 	}
 	if player.clip != nil && !to.Audio.G711() && to.RTP.IsValid() {
 		player.stop()
-		x.pending.add(Event{End: end, Kind: Played})
+		x.desk.pending.add(Event{End: end, Kind: Played})
 	}
 	if to.event() == 0 {
 		player.dialer = dialer{}
@@ -86,7 +86,7 @@ func (x *exchange) sound(end int, anew bool, out []byte, now time.Time) int {
 	law := to.Audio
 	size := int(samples(to.frame(), clockOf(law)))
 	if e.player.sound(out[headerSize:headerSize+size], law) {
-		x.pending.add(Event{End: end, Kind: Played})
+		x.desk.pending.add(Event{End: end, Kind: Played})
 	}
 	if !to.Listens {
 		e.player.begun = false

@@ -16,9 +16,6 @@ type port struct {
 	specific bool // bound to one address of ours
 
 	aimed netip.AddrPort // connected to
-	// The address sent to last, as the system reads it.
-	to     netip.AddrPort
-	toName name
 
 	// Set when the port is registered.
 	circuit *circuit
@@ -107,17 +104,15 @@ func (p *port) send(b []byte, to netip.AddrPort) error {
 }
 
 func (p *port) trySend(b []byte, to netip.AddrPort) error {
-	var where unsafe.Pointer
-	var size uintptr
+	var there name
+	var where unsafe.Pointer // nil: where it is connected to
 	if to != p.aimed {
-		if to != p.to {
-			p.to, p.toName = to, nameOf(p.family, to)
-		}
-		where, size = unsafe.Pointer(&p.toName.raw), p.toName.size
+		there = nameOf(p.family, to)
+		where = unsafe.Pointer(&there.raw)
 	}
 	_, _, errno := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(p.fd),
 		uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)), unix.MSG_DONTWAIT|unix.MSG_NOSIGNAL,
-		uintptr(where), size)
+		uintptr(where), there.size)
 	if errno != 0 {
 		return errno
 	}

@@ -47,7 +47,9 @@ func taped() (c *circuit, rtcps [2]*tape) {
 		pairs[end] = pair{rtp: new(tape), rtcp: rtcps[end]}
 	}
 	timetable := newTimetable(reportInterval, 0, [2]uint64{1, 2})
-	return newCircuit(1, [2]Source{sourceA, sourceB}, pairs, timetable, newNotices()), rtcps
+	c = newCircuit(1, [2]Source{sourceA, sourceB}, pairs, timetable, newNotices())
+	c.exchange.desk = new(desk)
+	return c, rtcps
 }
 
 // The system drops what strangers report, from when it is settled who the peer is.

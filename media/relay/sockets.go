@@ -47,6 +47,7 @@ func (s *sockets) bindSocket(port uint16) (socket, error) {
 
 func (s *sockets) start(c *circuit) (line, error) {
 	l := &party{now: s.now, circuit: c, changed: make(chan struct{}, 1), stop: make(chan struct{})}
+	c.exchange.desk = new(desk)
 	for end, pair := range c.pairs {
 		l.running.Go(func() { l.read(pair.rtp, end, l.hear) })
 		l.running.Go(func() { l.read(pair.rtcp, end, l.hearReport) })

@@ -12,6 +12,7 @@ type strand struct {
 // one is ready.
 func (w *worker) start(c *circuit) (line, error) {
 	s := &strand{worker: w, circuit: c}
+	c.exchange.desk = &w.desk
 	ports := s.ports()
 	w.leave(func(time.Time) { w.know(ports) })
 	for _, p := range ports {
@@ -44,6 +45,7 @@ func (s *strand) do(f func(*circuit, time.Time)) {
 
 func (s *strand) run(f func(*circuit, time.Time), now time.Time) {
 	f(s.circuit, now)
+	s.circuit.tellEvents()
 	s.worker.agenda.move(s.circuit)
 }
 

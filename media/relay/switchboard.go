@@ -38,7 +38,7 @@ type openLine struct {
 type carrier interface {
 	// bind opens both ports of a pair or none. The error of a port in use is EADDRINUSE.
 	bind(port uint16) (pair, error)
-	// start begins to hear what arrives at the circuit's pairs.
+	// start gives the circuit a desk and begins to hear what arrives at its pairs.
 	start(*circuit) (line, error)
 	// close returns when nothing of the carrier is left. All lines are hung up before.
 	close()

@@ -42,6 +42,7 @@ func TestAgendaLetsEachActInItsTime(t *testing.T) {
 	circuits := make([]*circuit, 20)
 	for i := range circuits {
 		c := newCircuit(uint64(i), [2]Source{}, [2]pair{}, newTimetable(reportInterval, time.Minute, [2]uint64{uint64(i)}), newNotices())
+		c.exchange.desk = new(desk)
 		c.timetable.begin(start)
 		circuits[i] = c
 		a.move(c)

@@ -71,10 +71,10 @@ func (x *exchange) watch(timeout time.Duration, now time.Time) {
 		from, to, here := &x.flow.Ends[end], &x.flow.Ends[1-end], &x.ends[end]
 		here.vigil.watch(x.open && from.RTP.IsValid() && to.RTP.IsValid() && from.Speaks && to.Listens, now)
 		if here.vigil.fallsSilent(timeout, now) {
-			x.pending.add(Event{End: end, Kind: Silent})
+			x.desk.pending.add(Event{End: end, Kind: Silent})
 		}
 		if here.vigil.fallsOneWay(&x.ends[1-end].vigil, now) {
-			x.pending.add(Event{End: end, Kind: OneWay})
+			x.desk.pending.add(Event{End: end, Kind: OneWay})
 		}
 		if stroke, ok := here.keypad.lapse(now); ok {
 			x.noticeDigit(end, stroke, now)

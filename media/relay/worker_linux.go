@@ -38,6 +38,7 @@ type worker struct {
 	agenda   agenda
 	events   [batch]unix.EpollEvent
 	in, out  []byte
+	desk     desk
 	spare    []func(time.Time) // the queue's last array, to be filled again
 }
 
