@@ -52,13 +52,13 @@ func serve(move func(task) (offer, error)) error {
 	return err
 }
 
-// launch starts this program again in a role.
-func launch(b *bed, role string, t task) (*contender, error) {
+// launch starts this program again in a role, the last argument.
+func launch(b *bed, t task, args ...string) (*contender, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	child := b.command(self, role)
+	child := b.command(self, args...)
 	child.Stderr = os.Stderr
 	in, err := child.StdinPipe()
 	if err != nil {
@@ -74,7 +74,7 @@ func launch(b *bed, role string, t task) (*contender, error) {
 	c := &contender{pid: child.Process.Pid, close: func() { in.Close(); _ = child.Wait() }}
 	if err := ask(in, out, t, &c.offer); err != nil {
 		c.close()
-		return nil, fmt.Errorf("%s: %w", role, err)
+		return nil, fmt.Errorf("%s: %w", args[len(args)-1], err)
 	}
 	return c, nil
 }

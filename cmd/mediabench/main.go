@@ -9,6 +9,7 @@
 package main
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"runtime"
@@ -25,9 +26,16 @@ func main() {
 }
 
 func run(args []string) error {
-	switch {
+	var p plan
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.StringVar(&p.only, "only", "", "measure one mover: maskd, plain or rtpengine")
+	flags.StringVar(&p.profiles, "profiles", "", "a directory for profiles of ours: cpu over all traffic, heap after it")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	switch args := flags.Args(); {
 	case len(args) == 1 && args[0] == "ours":
-		return serve(moveOurs)
+		return p.profile(func() error { return serve(moveOurs) })
 	case len(args) == 1 && args[0] == "plain":
 		return serve(movePlainly)
 	case len(args) != 0:
@@ -39,7 +47,7 @@ func run(args []string) error {
 	if err := pin(trafficCPU); err != nil {
 		return err
 	}
-	return measure(os.Stdout)
+	return measure(os.Stdout, p)
 }
 
 // The processors.

@@ -41,7 +41,7 @@ type calm struct {
 
 var calmRates = [2]int{25000, 50000}
 
-func measure(out io.Writer) error {
+func measure(out io.Writer, p plan) error {
 	b, err := makeBed()
 	if err != nil {
 		return fmt.Errorf("make test bed: %w", err)
@@ -55,17 +55,26 @@ func measure(out io.Writer) error {
 	job := task{Listen: b.mover, Calls: t.calls()}
 	fmt.Fprintf(out, "%d calls over %s, %d bytes a packet; mover on processor %d, load %s\n\n", calls, b.name, packetSize, moverCPU, load())
 	fmt.Fprintln(out, "mover        max pps/core   25k pps: p50 us  p99 us  core %  own %   50k pps: p50 us  p99 us  core %  own %   KB/call: idle  used  set-up us")
-	if err := contend(out, t, "maskd", func() (*contender, error) { return launch(b, "ours", job) }); err != nil {
-		return err
+	for _, m := range []struct {
+		name   string
+		launch func() (*contender, error)
+	}{
+		{"maskd", func() (*contender, error) { return launch(b, job, p.oursArgs()...) }},
+		{"plain", func() (*contender, error) { return launch(b, job, "plain") }},
+		{"rtpengine", func() (*contender, error) { return launchRTPEngine(b, job) }},
+	} {
+		if !p.includes(m.name) {
+			continue
+		}
+		if _, ok := installed(m.name); m.name == "rtpengine" && !ok {
+			fmt.Fprintln(out, "rtpengine    not installed (Debian: rtpengine-daemon)")
+			continue
+		}
+		if err := contend(out, t, m.name, m.launch); err != nil {
+			return err
+		}
 	}
-	if err := contend(out, t, "plain mmsg", func() (*contender, error) { return launch(b, "plain", job) }); err != nil {
-		return err
-	}
-	if _, ok := installed("rtpengine"); !ok {
-		fmt.Fprintln(out, "rtpengine    not installed (Debian: rtpengine-daemon)")
-		return nil
-	}
-	return contend(out, t, "rtpengine", func() (*contender, error) { return launchRTPEngine(b, job) })
+	return nil
 }
 
 // contend measures one and prints its line.
