@@ -21,6 +21,7 @@ type Config struct {
 	Rest      time.Duration // how long a released port rests before it is used again; 0: 30 s
 	Silence   time.Duration // how long a peer that should be heard may send nothing before it is Silent; 0: 60 s
 	DSCP      uint8         // marks all that is sent, 0-63 (RFC 2474)
+	Spin      time.Duration // how long such a thread goes on looking for packets before it sleeps, up to MaxSpin
 	Workers   int           // threads that move packets, where the system has such; 0: one for two processors
 
 	// Random is where all that must not be guessed is drawn from; nil: crypto/rand. A test
@@ -46,6 +47,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("media silence: %s is negative", c.Silence)
 	case c.DSCP > maxDSCP:
 		return fmt.Errorf("media dscp: %d is more than %d", c.DSCP, maxDSCP)
+	case c.Spin < 0 || c.Spin > MaxSpin:
+		return fmt.Errorf("media spin: %s is not from 0 to %s", c.Spin, MaxSpin)
 	case c.Workers < 0:
 		return fmt.Errorf("media workers: %d is negative", c.Workers)
 	}
@@ -54,6 +57,9 @@ func (c Config) Validate() error {
 	}
 	return nil
 }
+
+// MaxSpin is the most that Config.Spin may be.
+const MaxSpin = relay.MaxSpin
 
 // maxDSCP is what fits into six bits.
 const maxDSCP = 63
@@ -76,6 +82,7 @@ func (c Config) reach() reach {
 
 func (c Config) relay() relay.Config {
 	return relay.Config{
-		Listen: c.Listen, Ports: c.Ports, Rest: c.Rest, Silence: c.Silence, DSCP: c.DSCP, Workers: c.Workers, Random: c.Random,
+		Listen: c.Listen, Ports: c.Ports, Rest: c.Rest, Silence: c.Silence, DSCP: c.DSCP,
+		Spin: c.Spin, Workers: c.Workers, Random: c.Random,
 	}
 }

@@ -193,6 +193,7 @@ func TestConfigSaysWhatIsWrong(t *testing.T) {
 		{"media rest: -1s", base(func(c *Config) { c.Rest = -time.Second })},
 		{"media silence: -1s", base(func(c *Config) { c.Silence = -time.Second })},
 		{"media dscp: 64 is more than 63", base(func(c *Config) { c.DSCP = 64 })},
+		{"media spin: 2ms", base(func(c *Config) { c.Spin = 2 * time.Millisecond })},
 		{"media workers: -1", base(func(c *Config) { c.Workers = -1 })},
 		{"media ports: port range 20000-20001: too small", base(func(c *Config) { c.Ports.Last = 20001 })},
 	} {

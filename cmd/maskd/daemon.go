@@ -105,6 +105,7 @@ func (d *daemon) openMedia(cfg config.Config) (err error) {
 		Listen: cfg.Media.Listen.Addr, Advertise: cfg.Media.Advertise.Addr, Ports: media.PortRange(cfg.Media.Ports),
 		DSCP: uint8(cfg.Media.DSCP), Silence: time.Duration(cfg.Media.Silence) * time.Second,
 		Rest: time.Duration(cfg.Media.Rest) * time.Second,
+		Spin: time.Duration(cfg.Media.Spin) * time.Microsecond,
 	})
 	return err
 }

@@ -30,12 +30,13 @@ func run(args []string) error {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.StringVar(&p.only, "only", "", "measure one mover: maskd, plain or rtpengine")
 	flags.StringVar(&p.profiles, "profiles", "", "a directory for profiles of ours: cpu over all traffic, heap after it")
+	flags.DurationVar(&p.spin, "spin", 0, "how long ours looks for packets before it sleeps, such as 50us")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	switch args := flags.Args(); {
 	case len(args) == 1 && args[0] == "ours":
-		return p.profile(func() error { return serve(moveOurs) })
+		return p.profile(func() error { return serve(p.moveOurs) })
 	case len(args) == 1 && args[0] == "plain":
 		return serve(movePlainly)
 	case len(args) != 0:

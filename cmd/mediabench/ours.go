@@ -12,8 +12,8 @@ import (
 )
 
 // moveOurs is our mover, with every check and rewrite of a call in A-law with key presses.
-func moveOurs(t task) (offer, error) {
-	mover, err := relay.New(relay.Config{Listen: t.Listen, Ports: relay.PortRange{First: 20000, Last: 29999}})
+func (p plan) moveOurs(t task) (offer, error) {
+	mover, err := relay.New(relay.Config{Listen: t.Listen, Ports: relay.PortRange{First: 20000, Last: 29999}, Spin: p.spin})
 	if err != nil {
 		return offer{}, err
 	}

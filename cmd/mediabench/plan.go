@@ -8,22 +8,21 @@ import (
 	"path/filepath"
 	"runtime"
 	"runtime/pprof"
+	"time"
 )
 
 // plan is what the operator wants measured.
 type plan struct {
 	only     string // the one mover; empty: all
 	profiles string // the directory for profiles of ours; empty: none
+	spin     time.Duration
 }
 
 func (p plan) includes(mover string) bool { return p.only == "" || p.only == mover }
 
 // oursArgs are the arguments of the process that our mover is in.
 func (p plan) oursArgs() []string {
-	if p.profiles == "" {
-		return []string{"ours"}
-	}
-	return []string{"-profiles", p.profiles, "ours"}
+	return []string{"-profiles", p.profiles, "-spin", p.spin.String(), "ours"}
 }
 
 // profile runs our mover, with profiles of it if they are wanted. They cost it some speed.

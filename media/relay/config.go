@@ -17,6 +17,7 @@ type Config struct {
 	Silence time.Duration    // how long a peer that should be heard may be silent; 0: DefaultSilence
 	DSCP    uint8            // marks all that is sent, 0-63 (RFC 2474); 46 is EF, usual for sound
 	Workers int              // threads that move packets, where the system has such; 0: one for two processors
+	Spin    time.Duration    // how long a thread goes on looking for packets before it sleeps, up to MaxSpin
 	Random  io.Reader        // seeds the choice of ports; nil: crypto/rand
 	Now     func() time.Time // nil: time.Now
 
@@ -30,6 +31,9 @@ const DefaultRest = 30 * time.Second
 // DefaultSilence is long enough for any pause of a peer that sends nothing while nobody speaks: it
 // still reports every 5 s or so.
 const DefaultSilence = 60 * time.Second
+
+// MaxSpin is far longer than the pause between packets of a machine on which it is any use to spin.
+const MaxSpin = time.Millisecond
 
 // maxDSCP is what fits into the six bits of the field.
 const maxDSCP = 63
@@ -60,6 +64,9 @@ func (c Config) withDefaults() Config {
 func (c Config) validate() error {
 	if c.DSCP > maxDSCP {
 		return fmt.Errorf("dscp %d: must be at most %d", c.DSCP, maxDSCP)
+	}
+	if c.Spin < 0 || c.Spin > MaxSpin {
+		return fmt.Errorf("spin %s: must be at most %s", c.Spin, MaxSpin)
 	}
 	return c.Ports.Validate()
 }

@@ -20,7 +20,7 @@ func NewEpoll(cfg Config) (*Switchboard, error) {
 	}
 	probe.close()
 	for range cfg.Workers {
-		w, err := newWorker(cfg.Now)
+		w, err := newWorker(cfg.Now, cfg.Spin)
 		if err != nil {
 			e.close()
 			return nil, err

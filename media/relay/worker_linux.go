@@ -21,6 +21,7 @@ const batch = 64
 // allocated or locked for a packet: what others want of the worker they queue, and wake it.
 type worker struct {
 	now     func() time.Time
+	spin    time.Duration // how long it goes on looking for packets before it sleeps
 	epoll   int
 	wake    int // an eventfd, one of those waited for
 	running sync.WaitGroup
@@ -42,7 +43,7 @@ type worker struct {
 	spare    []func(time.Time) // the queue's last array, to be filled again
 }
 
-func newWorker(now func() time.Time) (*worker, error) {
+func newWorker(now func() time.Time, spin time.Duration) (*worker, error) {
 	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
 		return nil, fmt.Errorf("start media worker: %w", os.NewSyscallError("epoll_create1", err))
@@ -53,7 +54,7 @@ func newWorker(now func() time.Time) (*worker, error) {
 		return nil, fmt.Errorf("start media worker: %w", os.NewSyscallError("eventfd", err))
 	}
 	w := &worker{
-		now: now, epoll: epoll, wake: wake,
+		now: now, spin: spin, epoll: epoll, wake: wake,
 		in: make([]byte, maxDatagram+1), out: make([]byte, largestSent),
 	}
 	if err := w.await(wake); err != nil {
@@ -104,17 +105,39 @@ func (w *worker) port(fd int) *port {
 // it may block, because it does not. Before it blocks it lets those go on whose commands it has
 // obeyed: the scheduler would take this thread's place from it only after some time.
 func (w *worker) wait() int {
-	n, _, _ := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(w.epoll), w.eventsAt(), batch, 0, 0, 0)
-	if int(n) > 0 {
-		return int(n)
+	if n := w.look(); n > 0 {
+		return n
 	}
 	if w.awaited {
 		w.awaited = false
 		runtime.Gosched()
 		return 0
 	}
-	n, _, _ = unix.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(w.epoll), w.eventsAt(), batch, w.patience(), 0, 0)
+	if n := w.lookOn(); n > 0 {
+		return n
+	}
+	n, _, _ := unix.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(w.epoll), w.eventsAt(), batch, w.patience(), 0, 0)
 	return max(0, int(n))
+}
+
+// look gives how many events there are at once.
+func (w *worker) look() int {
+	n, _, _ := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(w.epoll), w.eventsAt(), batch, 0, 0, 0)
+	return max(0, int(n))
+}
+
+// lookOn looks again and again for as long as the operator lets it: to wake a thread that sleeps takes
+// longer than to move a packet.
+func (w *worker) lookOn() int {
+	if w.spin == 0 {
+		return 0
+	}
+	for until := w.now().Add(w.spin); w.now().Before(until); {
+		if n := w.look(); n > 0 {
+			return n
+		}
+	}
+	return 0
 }
 
 func (w *worker) eventsAt() uintptr { return uintptr(unsafe.Pointer(&w.events)) }

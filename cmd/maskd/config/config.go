@@ -38,6 +38,9 @@ type Media struct {
 	DSCP      DSCP      `yaml:"dscp"`            // mark on all packets of sound
 	Silence   Seconds   `yaml:"silence_seconds"` // a peer that sends nothing for so long has lost the call
 	Rest      Rest      `yaml:"rest_seconds"`    // how long the ports of a call that is over are used by no other
+
+	// Spin is how long a thread goes on looking for packets before it sleeps.
+	Spin Microseconds `yaml:"spin_microseconds"`
 }
 
 // Store is where the records and the key that seals them are.

@@ -23,6 +23,8 @@ func TestABadFileIsOneLineThatSaysWhere(t *testing.T) {
 		{"two documents", "sip:\n---\nsip:\n", `f:2:1: expected one YAML document`},
 		{"no YAML", "sip: [\n", `f:1:6: sequence end token ']' not found`},
 		{"list for a value", "media:\n  ports: [1]\n", `f:2:10: expected one plain value`},
+		{"spin of a whole second", "media:\n  spin_microseconds: 1000000\n", `f:2:22: expected microseconds from 0 to 1000`},
+		{"spin in words", "media:\n  spin_microseconds: 50us\n", `f:2:22: expected microseconds from 0 to 1000`},
 		{"value for a section", "media: 7\n", `f:1:8: expected a mapping`},
 		{"value for a list", "sip:\n  listen: udp://127.0.0.1:5060\n", `f:2:11: expected a sequence`},
 		{"list for a name", carrier + "pools:\n  - name: [a]\n", `f:4:11: expected a value of another kind`},

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -16,6 +17,7 @@ var (
 	errDSCP    = errors.New("expected a number from 0 to 63, such as 46")
 	errSilence = errors.New("expected seconds from 5 to 3600")
 	errRest    = errors.New("expected seconds from 1 to 3600")
+	errSpin    = fmt.Errorf("expected microseconds from 0 to %d", media.MaxSpin.Microseconds())
 )
 
 const srtpOff SRTP = "off"
@@ -91,6 +93,20 @@ func parseRest(s string) (Rest, error) {
 
 // UnmarshalYAML reads the written form.
 func (r *Rest) UnmarshalYAML(node ast.Node) error { return scalar(node, r, parseRest) }
+
+// Microseconds is a time that a person would write in microseconds.
+type Microseconds uint16
+
+func parseSpin(s string) (Microseconds, error) {
+	value, err := strconv.ParseUint(s, 10, 16)
+	if err != nil || time.Duration(value)*time.Microsecond > media.MaxSpin {
+		return 0, errSpin
+	}
+	return Microseconds(value), nil
+}
+
+// UnmarshalYAML reads the written form.
+func (m *Microseconds) UnmarshalYAML(node ast.Node) error { return scalar(node, m, parseSpin) }
 
 // Sound returns how the trunk's legs are negotiated.
 func (t Trunk) Sound() (media.LegOptions, error) {
