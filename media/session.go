@@ -24,7 +24,7 @@ type Session struct {
 	passes  [2]bool // sound of the leg may pass to the other
 	engaged bool    // prompts and keys may pass to and from each leg
 	closed  bool
-	stats   Stats // once closed
+	final   *Stats // what passed; once closed
 }
 
 // Format shows the ports only, whatever the verb: inside are keys.
@@ -146,12 +146,12 @@ func (s *Session) Close() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return s.stats
+		return *s.final
 	}
 	s.closed = true
-	s.stats = Stats{Legs: s.engine.mover.Release(s.circuit)}
+	s.final = &Stats{Legs: s.engine.mover.Release(s.circuit)}
 	s.engine.forget(s)
-	return s.stats
+	return *s.final
 }
 
 // Wants tells what a leg's peer wants to send and receive: less than both is a hold.
@@ -166,7 +166,7 @@ func (s *Session) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return s.stats
+		return *s.final
 	}
 	return Stats{Legs: s.engine.mover.Stats(s.circuit)}
 }
