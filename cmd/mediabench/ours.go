@@ -8,66 +8,69 @@ import (
 	"runtime/debug"
 	"time"
 
-	"maskd/media/relay"
+	"maskd/media"
 )
 
-// moveOurs is our mover, with every check and rewrite of a call in A-law with key presses.
+// moveOurs is our mover with sessions as a call has them: negotiated by SDP in A-law with key presses, and
+// with every check and rewrite.
 func (p plan) moveOurs(t task) (offer, error) {
-	mover, err := relay.New(relay.Config{Listen: t.Listen, Ports: relay.PortRange{First: 20000, Last: 29999}, Spin: p.spin})
+	engine, err := media.NewSockets(media.Config{
+		Listen: t.Listen, Ports: media.PortRange{First: 20000, Last: 29999}, Spin: p.spin,
+	})
 	if err != nil {
 		return offer{}, err
 	}
 	var o offer
-	if o.SetUp, err = setUp(mover, t.Calls[0]); err != nil {
+	if o.SetUp, err = setUp(engine, t.Calls[0]); err != nil {
 		return offer{}, err
 	}
 	o.BytesBefore = settled()
 	for _, call := range t.Calls {
-		id, err := open(mover, call)
+		_, ports, err := open(engine, call)
 		if err != nil {
 			return offer{}, err
 		}
-		o.To = append(o.To, [2]netip.AddrPort{
-			netip.AddrPortFrom(t.Listen, id.Ports[0]), netip.AddrPortFrom(t.Listen, id.Ports[1]),
-		})
+		o.To = append(o.To, [2]netip.AddrPort{netip.AddrPortFrom(t.Listen, ports[0]), netip.AddrPortFrom(t.Listen, ports[1])})
 	}
 	o.BytesIdle = settled()
 	return o, nil
 }
 
-func open(mover *relay.Switchboard, call [2]netip.AddrPort) (relay.Circuit, error) {
-	sources := [2]relay.Source{{SSRC: 1, CNAME: "one"}, {SSRC: 2, CNAME: "two"}}
-	id, err := mover.Reserve(sources)
+// open makes a session as a call does: A offers, B is offered and answers, A is answered. It tells the
+// port that each of them is to send to.
+func open(engine *media.Engine, call [2]netip.AddrPort) (s *media.Session, ports [2]uint16, err error) {
+	if s, err = engine.Open(media.Options{}); err != nil {
+		return nil, ports, err
+	}
+	if err := s.Receive(media.A, []byte(sdp(call[0]))); err != nil {
+		return nil, ports, err
+	}
+	offer := s.Offer(media.B)
+	if err := s.Accept(media.B, []byte(sdp(call[1]))); err != nil {
+		return nil, ports, err
+	}
+	answer, err := s.Answer(media.A)
 	if err != nil {
-		return id, err
+		return nil, ports, err
 	}
-	mover.Install(id, relay.Flow{Ends: [2]relay.End{end(call[0]), end(call[1])}})
-	return id, nil
-}
-
-// end is a phone. Its packets are of 10 ms, so that 500 calls may send three times what they do
-// at 20 ms, and six times.
-func end(phone netip.AddrPort) relay.End {
-	e := relay.End{
-		RTP: phone, RTCP: netip.AddrPortFrom(phone.Addr(), phone.Port()+1), PTime: 10 * time.Millisecond,
-		Speaks: true, Listens: true, Audio: relay.PCMA,
+	s.Bridge()
+	if ports[0], err = audioPort(string(answer)); err != nil {
+		return nil, ports, err
 	}
-	e.Takes[8], e.Takes[101] = relay.PCMA, relay.TelephoneEvent
-	e.Accepts = e.Accepts.With(relay.PCMA).With(relay.TelephoneEvent)
-	e.Types[relay.PCMA], e.Types[relay.TelephoneEvent] = 8, 101
-	return e
+	ports[1], err = audioPort(string(offer))
+	return s, ports, err
 }
 
 // setUp is the mean of many calls, in microseconds.
-func setUp(mover *relay.Switchboard, call [2]netip.AddrPort) (float64, error) {
+func setUp(engine *media.Engine, call [2]netip.AddrPort) (float64, error) {
 	const calls = 500
 	start := time.Now()
 	for range calls {
-		id, err := open(mover, call)
+		s, _, err := open(engine, call)
 		if err != nil {
 			return 0, err
 		}
-		mover.Release(id)
+		s.Close()
 	}
 	return float64(time.Since(start).Microseconds()) / calls, nil
 }

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"regexp"
-	"strconv"
 	"time"
 )
 
@@ -72,20 +70,13 @@ func awaitPong(conn net.Conn) error {
 	return err
 }
 
-var audio = regexp.MustCompile(`m=audio (\d+) `)
-
 // command gives the audio port of the SDP in the reply.
 func command(conn net.Conn, dictionary string) (uint16, error) {
 	reply, err := exchange(conn, "d"+dictionary+"e")
 	if err != nil {
 		return 0, err
 	}
-	m := audio.FindStringSubmatch(reply)
-	if m == nil {
-		return 0, fmt.Errorf("no SDP in reply %q", reply)
-	}
-	port, err := strconv.ParseUint(m[1], 10, 16)
-	return uint16(port), err
+	return audioPort(reply)
 }
 
 func exchange(conn net.Conn, text string) (string, error) {
@@ -101,8 +92,3 @@ func exchange(conn net.Conn, text string) (string, error) {
 }
 
 func bencode(s string) string { return fmt.Sprintf("%d:%s", len(s), s) }
-
-func sdp(phone netip.AddrPort) string {
-	return fmt.Sprintf("v=0\r\no=- 1 1 IN IP4 %s\r\ns=-\r\nc=IN IP4 %[1]s\r\nt=0 0\r\nm=audio %d RTP/AVP 8 101\r\n"+
-		"a=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\na=ptime:20\r\n", phone.Addr(), phone.Port())
-}
