@@ -236,7 +236,7 @@ func answerWhatever(t *testing.T, options LegOptions, body []byte) {
 	must(t, err)
 	d, err := ours.terms().read(answer)
 	must(t, err)
-	if len(d.streams) != len(ours.pending.streams) || d.rtp != netip.MustParseAddrPort("203.0.113.5:20000") {
+	if len(d.streams) != len(ours.streams) || d.rtp != netip.MustParseAddrPort("203.0.113.5:20000") {
 		t.Errorf("answer %q to %q", answer, body)
 	}
 	if encrypted := ours.agreed.Crypt.In.Suite() != 0; !options.SRTP.allows(encrypted) || encrypted != (len(d.crypto) == 1) {

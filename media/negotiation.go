@@ -24,9 +24,8 @@ type negotiation struct {
 	numbers   numbering
 
 	// The peer's offer.
-	pending  description
-	received bool
-	answered []byte // our answer to it, if there is one
+	pending  *description // nil: none, or it was answered
+	answered []byte       // our answer to it, if there is one
 
 	// Ours.
 	offering bool
@@ -77,7 +76,7 @@ func (n *negotiation) receive(offer []byte, far far) error {
 	if err != nil {
 		return err
 	}
-	n.pending, n.received, n.answered = d, true, nil
+	n.pending, n.answered = &d, nil
 	return nil
 }
 
@@ -85,12 +84,12 @@ func (n *negotiation) receive(offer []byte, far far) error {
 // with it. The numbers are the peer's own (RFC 3264 section 6.1).
 func (n *negotiation) answer(far far) ([]byte, error) {
 	switch {
-	case !n.received:
-		return nil, ErrNoOffer
 	case n.answered != nil:
 		return n.answered, nil
+	case n.pending == nil:
+		return nil, ErrNoOffer
 	}
-	d := n.pending
+	d := *n.pending
 	ours := n.inOurOrder(d.payloads)
 	audio, ok := far.match(ours)
 	if !ok {
@@ -109,7 +108,7 @@ func (n *negotiation) answer(far far) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	n.transport, n.mux, n.answered = c.transport, c.mux, body
+	n.transport, n.mux, n.pending, n.answered = c.transport, c.mux, nil, body
 	n.numbers.learn(d)
 	n.wants = d.direction
 	d.direction = d.direction.within(c.direction.reversed())
@@ -212,7 +211,7 @@ func (n *negotiation) inOurOrder(payloads []payload) (sorted []payload) {
 func (n *negotiation) far() far {
 	f := far{repertoire: n.shared, known: true, audio: n.agreed.Audio, wants: n.wants}
 	switch {
-	case n.received && n.answered == nil:
+	case n.pending != nil:
 		f.repertoire, f.wants = nil, n.pending.direction
 		for _, p := range n.inOurOrder(n.pending.payloads) {
 			f.repertoire = append(f.repertoire, p.choice)

@@ -5,9 +5,20 @@ import "maskd/media/relay"
 // numbering is the payload type numbers of our offers on one leg. Once given, a number does not
 // change its meaning within a session (RFC 3264 section 8.3.2), whoever gave it.
 type numbering struct {
-	ours  map[relay.Format]uint8
-	taken [lastNumber + 1]bool
+	ours  [lastFormat + 1]uint8
+	given relay.Formats // that have a number of ours
+	taken numberSet
 }
+
+// lastFormat is the highest that there is.
+const lastFormat = relay.TelephoneEventFull
+
+// numberSet is a set of payload type numbers, a bit for each.
+type numberSet [(lastNumber + 1) / 64]uint64
+
+func (s *numberSet) add(number uint8) { s[number/64] |= 1 << (number % 64) }
+
+func (s *numberSet) has(number uint8) bool { return s[number/64]&(1<<(number%64)) != 0 }
 
 // usual is the number of a format where nothing is in its way: the static one if it has one.
 func usual(format relay.Format) uint8 {
@@ -45,25 +56,21 @@ func (n *numbering) number(choices repertoire) (payloads []payload) {
 }
 
 func (n *numbering) of(format relay.Format) uint8 {
-	number, ok := n.ours[format]
-	if !ok {
-		number = n.free(usual(format))
-		n.give(format, number)
+	if !n.given.Has(format) {
+		n.give(format, n.free(usual(format)))
 	}
-	return number
+	return n.ours[format]
 }
 
 func (n *numbering) give(format relay.Format, number uint8) {
-	if n.ours == nil {
-		n.ours = make(map[relay.Format]uint8)
-	}
-	n.ours[format], n.taken[number] = number, true
+	n.ours[format], n.given = number, n.given.With(format)
+	n.taken.add(number)
 }
 
 // learn takes over what the numbers mean that a peer's offer gave.
 func (n *numbering) learn(d description) {
 	for _, number := range d.numbers {
-		n.taken[number] = true
+		n.taken.add(number)
 	}
 	for _, p := range d.payloads {
 		if own := usual(p.format); own >= firstDynamic || own == p.number {
@@ -75,11 +82,11 @@ func (n *numbering) learn(d description) {
 // free is a number that means nothing else yet; at worst the one preferred, since no session has
 // used up all of them.
 func (n *numbering) free(preferred uint8) uint8 {
-	if !n.taken[preferred] {
+	if !n.taken.has(preferred) {
 		return preferred
 	}
 	for number := uint8(firstDynamic); number <= lastNumber; number++ {
-		if !n.taken[number] {
+		if !n.taken.has(number) {
 			return number
 		}
 	}

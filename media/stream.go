@@ -18,7 +18,7 @@ type stream struct {
 
 // readStream reads an m= line, whatever medium it is for, and its crypto attributes.
 func readStream(s section) (stream, error) {
-	fields := strings.Fields(s[0].value)
+	fields := strings.Fields(strings.Clone(s[0].value)) // or the words would keep all of the body
 	if len(fields) < 4 {
 		return stream{}, fmt.Errorf("read media line: %w", ErrMalformed)
 	}
