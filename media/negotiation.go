@@ -246,12 +246,11 @@ func (n *negotiation) agree(d description, audio payload, sent, taken []payload,
 
 // write makes a description, of a new version where it differs from the last (RFC 3264 section 8).
 func (n *negotiation) write(c content) ([]byte, error) {
-	same, err := n.local.compose(n.version, n.streams, n.audio, c)
-	if err != nil {
-		return nil, err
-	}
-	if bytes.Equal(same, n.last) {
-		return same, nil
+	if n.last != nil {
+		same, err := n.local.compose(n.version, n.streams, n.audio, c)
+		if err != nil || bytes.Equal(same, n.last) {
+			return same, err
+		}
 	}
 	next, err := n.local.compose(n.version+1, n.streams, n.audio, c)
 	if err != nil {
