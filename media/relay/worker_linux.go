@@ -34,6 +34,7 @@ type worker struct {
 
 	// The thread's own.
 	stopping bool
+	busy     bool    // the last events were more than one: there may be some already
 	awaited  bool    // somebody waits for a command that was obeyed
 	ports    []*port // by descriptor
 	agenda   agenda
@@ -77,6 +78,7 @@ func (w *worker) run() {
 	defer runtime.UnlockOSThread()
 	for !w.stopping {
 		n := w.wait()
+		w.busy = n > 1
 		summoned := false
 		for i := range n {
 			if p := w.port(int(w.events[i].Fd)); p != nil {
@@ -101,12 +103,14 @@ func (w *worker) port(fd int) *port {
 	return w.ports[fd]
 }
 
-// wait gives how many events there are. While there are some it does not tell the scheduler that
-// it may block, because it does not. Before it blocks it lets those go on whose commands it has
+// wait gives how many events there are. Where there are likely some it does not tell the scheduler
+// that it may block, because it does not. Before it blocks it lets those go on whose commands it has
 // obeyed: the scheduler would take this thread's place from it only after some time.
 func (w *worker) wait() int {
-	if n := w.look(); n > 0 {
-		return n
+	if w.busy || w.awaited {
+		if n := w.look(); n > 0 {
+			return n
+		}
 	}
 	if w.awaited {
 		w.awaited = false
