@@ -29,6 +29,25 @@ func (o LegOptions) codecs() []Codec {
 	return o.Codecs
 }
 
+// plain is the options with G.711 and events only, and without encryption; false if that is what
+// they are, if there is no G.711 among them, or if sound must be encrypted.
+func (o LegOptions) plain() (LegOptions, bool) {
+	var codecs []Codec
+	speaks := false
+	for _, codec := range o.codecs() {
+		if codec.G711() || codec == TelephoneEvent {
+			codecs = append(codecs, codec)
+			speaks = speaks || codec.G711()
+		}
+	}
+	same := len(codecs) == len(o.codecs()) && !o.SRTP.allows(true) && !o.Mux
+	if !speaks || same || o.SRTP == SRTPRequired {
+		return o, false
+	}
+	o.Codecs, o.SRTP, o.Mux = codecs, SRTPOff, false
+	return o, true
+}
+
 func (o LegOptions) ptime() time.Duration {
 	if valid := packetTime(o.PTime); valid != 0 {
 		return valid

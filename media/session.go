@@ -115,6 +115,20 @@ func (s *Session) Restart(leg Leg) error {
 	return nil
 }
 
+// Simplify lets the next offers on a leg hold nothing but plain G.711 and events, for a peer that
+// does not like what it was offered. It reports false if they held no more before, or are not
+// allowed to hold so little.
+func (s *Session) Simplify(leg Leg) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := s.leg(leg)
+	plain, ok := l.options.plain()
+	if ok {
+		l.options = plain
+	}
+	return ok
+}
+
 // Bridge lets sound pass, as far as both legs have agreed and whenever they do. After Cut it
 // has no effect.
 func (s *Session) Bridge() {

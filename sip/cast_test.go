@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"maskd/mapping"
+	"maskd/media"
 	"maskd/sip/digest"
 	"maskd/sip/edge"
 	"maskd/sip/siptest"
@@ -60,11 +61,12 @@ func (p part) number() mapping.Number {
 // cast is who is in a world.
 type cast struct {
 	rider, customer, second part
-	advertise               string         // what maskd calls itself; its address if empty
-	policy                  EarlyMedia     // of the customer's trunk
-	limits                  edge.Limits    // of the customer's trunk
-	account                 digest.Account // ours at the customer's carrier
-	failover                time.Duration  // of the customer's trunk
+	advertise               string           // what maskd calls itself; its address if empty
+	sound                   media.LegOptions // the same trunk's
+	policy                  EarlyMedia       // of the customer's trunk
+	limits                  edge.Limits      // of the customer's trunk
+	account                 digest.Account   // ours at the customer's carrier
+	failover                time.Duration    // of the customer's trunk
 }
 
 // early is the cast where that is heard of the customer before the answer.

@@ -1,7 +1,9 @@
 package sip
 
 import (
+	"maskd/media"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -116,4 +118,35 @@ func (w *world) answerAtSecond() {
 	w.await(w.rider, "200")
 	time.Sleep(time.Second)
 	w.hangUp(w.rider)
+}
+
+// Who does not like our offer is made a simpler one, if there is one. What A
+// offered was not wrong, so A is never told 488.
+func TestOfferIsMadeSimpler(t *testing.T) {
+	rich := cast{rider: rider, customer: customer, sound: media.LegOptions{
+		Codecs: []media.Codec{media.G722, media.PCMA, media.PCMU, media.TelephoneEvent}, SRTP: media.SRTPOptional}}
+	play(t, []ladder{
+		{name: "offer_is_made_simpler", cast: rich, script: func(w *world) {
+			w.rider.Invite(string(riderDID))
+			if m := w.await(w.customer, "INVITE"); !strings.Contains(m.Body, "a=crypto:") {
+				w.t.Errorf("the first offer is plain:\n%s", m.Body)
+			}
+			w.customer.Respond(488, "Not Acceptable Here")
+			if m := w.await(w.customer, "INVITE"); strings.Contains(m.Body, "a=crypto:") || strings.Contains(m.Body, "G722") {
+				w.t.Errorf("the second offer is no simpler:\n%s", m.Body)
+			}
+			w.customer.Answer()
+			w.await(w.rider, "200")
+			time.Sleep(time.Second)
+			w.hangUp(w.rider)
+		}},
+		{name: "offer_is_never_good_enough", cast: rich, script: func(w *world) {
+			w.rider.Invite(string(riderDID))
+			w.await(w.customer, "INVITE")
+			w.customer.Respond(488, "Not Acceptable Here")
+			w.await(w.customer, "INVITE")
+			w.customer.Respond(488, "Not Acceptable Here")
+			w.await(w.rider, "480")
+		}},
+	})
 }

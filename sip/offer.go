@@ -31,6 +31,10 @@ func (c *call) weigh(on Target, in leg.Input, sdp []byte) leg.Input {
 		if c.state.Bridge < BridgeOpen {
 			in.Kind = c.accept(sdp)
 		}
+	case leg.GotRetry:
+		if in.Cause == leg.CauseUnwilling && !c.session.Simplify(media.B) { // there is no other offer to make
+			in.Kind = leg.GotFinal
+		}
 	case leg.GotReinvite, leg.GotUpdate:
 		in.Body, in.Flow = c.consider(on, sdp)
 	case leg.GotAck, leg.GotPrack, leg.GotChangeAck, leg.GotChanged:

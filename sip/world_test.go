@@ -72,6 +72,7 @@ func newWorld(t *testing.T, c cast) *world {
 		Listen:    []edge.Listen{{Network: edge.UDP, Addr: netip.MustParseAddrPort(maskdAddr)}},
 		Trunks:    []edge.Trunk{west, east},
 		Early:     map[string]EarlyMedia{"east": c.policy},
+		Sound:     map[string]media.LegOptions{"east": c.sound},
 		Meter:     w.meter,
 		Advertise: c.advertise,
 		Sockets:   w.network,

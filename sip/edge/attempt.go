@@ -77,10 +77,14 @@ func signalOfFinal(res *sip.Response, trunk *Trunk) Signal {
 }
 
 // obliges reports whether the INVITE may be sent again as a response asks for:
-// with credentials, or with a longer session interval (RFC 4028 section 7.3).
+// with credentials, with a longer session interval (RFC 4028 section 7.3), or
+// with another offer.
 func (t *Trunk) obliges(res *sip.Response) bool {
 	if _, asked := digest.PlaceOf(res.StatusCode); asked {
 		return t.client != nil
+	}
+	if leg.CauseOf(res.StatusCode) == leg.CauseUnwilling {
+		return true
 	}
 	least := timerOf(res).least
 	return res.StatusCode == 422 && least > minSessionInterval && least <= maxSessionInterval
