@@ -27,6 +27,7 @@ func TestDecline(t *testing.T) {
 		declined("challenged", 401, siptest.With("WWW-Authenticate", `Digest realm="customer-realm", nonce="c0ffee"`)),
 		declined("not_found", 404),
 		declined("gone", 410),
+		declined("temporarily_unavailable", 480),
 		declined("not_acceptable_here", 488),
 		declined("server_error", 500),
 		declined("not_acceptable", 606),
