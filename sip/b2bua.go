@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -76,11 +77,11 @@ type B2BUA struct {
 	ringTime  time.Duration
 	maxCalls  int
 	maxAlike  int
-	sound     map[string]media.LegOptions
-	early     map[string]EarlyMedia
 	meter     Meter // nil: nobody measures
 
-	live *live // safe for use by many goroutines
+	// Safe for use by many goroutines.
+	live     *live
+	policies atomic.Pointer[policies]
 }
 
 // New makes a B2BUA. Nothing is bound until Start.
@@ -88,12 +89,13 @@ func New(cfg Config, directory Directory, journal Journal, engine *media.Engine,
 	b := &B2BUA{
 		directory: directory, journal: journal, media: engine, log: log.Named("sip"),
 		random: cfg.Random, ringTime: cmp.Or(cfg.RingTime, DefaultRingTime), live: newLive(),
-		sound: cfg.Sound, early: cfg.Early, meter: cfg.Meter,
+		meter:    cfg.Meter,
 		maxCalls: cmp.Or(cfg.MaxCalls, DefaultMaxCalls), maxAlike: DefaultMaxAlike,
 	}
 	if b.random == nil {
 		b.random = rand.Reader
 	}
+	b.policies.Store(policiesOf(cfg, policies{}))
 	b.edge = edge.New(edge.Config{
 		Listen: cfg.Listen, Advertise: cfg.Advertise, Keypair: cfg.Keypair, Trunks: cfg.Trunks,
 		Sockets: cfg.Sockets, Random: b.random,
@@ -104,10 +106,6 @@ func New(cfg Config, directory Directory, journal Journal, engine *media.Engine,
 // Start binds every address and begins to take calls. If one can't be bound,
 // none is, and the error names it.
 func (b *B2BUA) Start() error { return b.edge.Start() }
-
-// ReloadTLS reads certificates and CAs again; calls and connections go on. If a
-// file can't be read, all is as it was before.
-func (b *B2BUA) ReloadTLS() error { return b.edge.ReloadTLS() }
 
 // Failed tells that a listener stopped by itself: the daemon is deaf.
 func (b *B2BUA) Failed() <-chan error { return b.edge.Failed() }

@@ -1,7 +1,6 @@
 package sip
 
 import (
-	"cmp"
 	"math"
 	"sync/atomic"
 	"time"
@@ -126,7 +125,7 @@ func (c *call) check() error {
 	if c.state.A.Asks.Late {
 		return nil
 	}
-	return c.b.media.Check(c.in.Offer(), c.b.sound[c.cdr.TrunkIn])
+	return c.b.media.Check(c.in.Offer(), c.b.soundOn(c.cdr.TrunkIn))
 }
 
 // resolve asks whom the call is for. The call is first made known as one of
@@ -156,7 +155,7 @@ func (c *call) prepare(route mapping.Route) error {
 	c.cdr.Target, c.cdr.Shown, c.cdr.TrunkOut = route.Target, route.Show, route.Trunk
 	c.publish()
 	session, err := c.b.media.Open(media.Options{
-		A: c.b.sound[c.identity.Trunk], B: c.b.sound[route.Trunk], Events: c.noticed,
+		A: c.b.soundOn(c.identity.Trunk), B: c.b.soundOn(route.Trunk), Events: c.noticed,
 	})
 	if err != nil {
 		return err
@@ -168,7 +167,7 @@ func (c *call) prepare(route mapping.Route) error {
 			return err
 		}
 	}
-	c.early = cmp.Or(c.b.early[route.Trunk], EarlyLocal)
+	c.early = c.b.earlyOn(route.Trunk)
 	invitation := edge.Invitation{Trunk: route.Trunk, Target: route.Target, Show: route.Show}
 	c.out, err = c.b.edge.Outbound(invitation, c.putB)
 	return err

@@ -15,6 +15,8 @@ var (
 	ErrRealm = errors.New("digest challenge of another realm")
 	// ErrRefused: the account's password was refused.
 	ErrRefused = errors.New("digest credentials refused")
+	// ErrRests: the account was refused too often to be tried now.
+	ErrRests = errors.New("digest account rests after refusals")
 	// ErrURI: the Request-URI can't be quoted as it is.
 	ErrURI = errors.New("request URI can't be quoted")
 )

@@ -17,8 +17,9 @@ type Client struct {
 	account Account
 	random  io.Reader // safe for use by many goroutines, never fails
 
-	mu    sync.Mutex
-	doors map[door]sessions
+	mu      sync.Mutex
+	doors   map[door]sessions
+	lockout lockout
 }
 
 // door is where a session is good.

@@ -1,6 +1,9 @@
 package digest
 
-import "net/netip"
+import (
+	"net/netip"
+	"time"
+)
 
 // Rounds bounds how often one request is sent again: for a proxy, for the
 // server behind it, and for a nonce that went stale in between. The request's
@@ -15,6 +18,7 @@ type Exchange struct {
 	sessions [places]*Session // what it is sent with
 	fresh    [places]bool     // made in this exchange, not kept from one before
 	rounds   int
+	trial    bool // it tries the account after a rest
 }
 
 // Credentials returns what the request is to carry for a place; empty for
@@ -35,15 +39,21 @@ func (x *Exchange) Credentials(p Place, method, uri string) string {
 // is to be sent again, with new credentials. A nonce kept from before may be
 // refused without a word about its age, but one given in this exchange is
 // refused for the password: to try that again would lock the account. Errors:
-// those of Strongest, ErrRefused.
-func (x *Exchange) Challenged(p Place, values []string) error {
+// those of Strongest, ErrRefused, ErrRests.
+func (x *Exchange) Challenged(p Place, values []string, now time.Time) error {
 	c, err := Strongest(values, x.client.realm(door{x.peer, p}))
 	if err != nil {
 		return err
 	}
 	x.rounds++
 	if x.rounds > Rounds || x.fresh[p] && (!c.Stale || c.Nonce == x.sessions[p].challenge.Nonce) {
+		x.client.refused(now, x.trial)
 		return ErrRefused
+	}
+	if may, trial := x.client.try(now); !x.trial && !may {
+		return ErrRests
+	} else if trial {
+		x.trial = true
 	}
 	x.sessions[p], x.fresh[p] = x.client.begin(door{x.peer, p}, c), true
 	return nil
@@ -56,6 +66,7 @@ func (x *Exchange) Accepted(p Place, info string) {
 	if s == nil {
 		return
 	}
+	x.client.Forgive() // it is good after all
 	next := s
 	if params, err := parameters(info); err == nil {
 		next = s.renewed(params["nextnonce"])

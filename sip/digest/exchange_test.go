@@ -9,12 +9,16 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 var (
 	gateway = netip.MustParseAddrPort("192.0.2.9:5060")
 	other   = netip.MustParseAddrPort("192.0.2.10:5060")
 )
+
+// noon is when all happens where time is no matter.
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 
 func client(realm string) *Client {
 	return NewClient(Account{Username: "bob", Password: NewPassword("zanzibar"), Realm: realm}, rand.Reader)
@@ -45,7 +49,7 @@ func TestANonceIsUsedAgain(t *testing.T) {
 	c := client("")
 	first := c.Exchange(gateway)
 	expect(t, "never asked", sent(first, Server), "")
-	if err := first.Challenged(Server, challenge("r", "n1", "")); err != nil {
+	if err := first.Challenged(Server, challenge("r", "n1", ""), noon); err != nil {
 		t.Fatal(err)
 	}
 	expect(t, "asked", sent(first, Server), "n1 00000001")
@@ -64,13 +68,13 @@ func TestRequestsWithTheSameNonceShareItsCount(t *testing.T) {
 	c := client("")
 	first, second, third := c.Exchange(gateway), c.Exchange(gateway), c.Exchange(gateway)
 	for _, x := range []*Exchange{first, second} {
-		if err := x.Challenged(Server, challenge("r", "n1", "")); err != nil {
+		if err := x.Challenged(Server, challenge("r", "n1", ""), noon); err != nil {
 			t.Fatal(err)
 		}
 	}
 	expect(t, "the first", sent(first, Server), "n1 00000001")
 	expect(t, "the second", sent(second, Server), "n1 00000002")
-	_ = third.Challenged(Server, challenge("r", "n2", ""))
+	_ = third.Challenged(Server, challenge("r", "n2", ""), noon)
 	expect(t, "another nonce", sent(third, Server), "n2 00000001")
 }
 
@@ -99,14 +103,14 @@ func TestWhoIsAnsweredAgain(t *testing.T) {
 			c := client("r")
 			if row.kept {
 				before := c.Exchange(gateway)
-				if err := before.Challenged(Server, challenge("r", "n0", "")); err != nil {
+				if err := before.Challenged(Server, challenge("r", "n0", ""), noon); err != nil {
 					t.Fatal(err)
 				}
 				before.Accepted(Server, "")
 			}
 			x := c.Exchange(gateway)
 			for i, a := range row.asks {
-				if err := x.Challenged(a.place, challenge("r", a.nonce, a.more)); !errors.Is(err, a.want) {
+				if err := x.Challenged(a.place, challenge("r", a.nonce, a.more), noon); !errors.Is(err, a.want) {
 					t.Fatalf("challenge %d: error = %v, want %v", i+1, err, a.want)
 				}
 				if a.want == nil {
@@ -120,7 +124,7 @@ func TestWhoIsAnsweredAgain(t *testing.T) {
 func TestAProxyAndAServerAreAnsweredAtOnce(t *testing.T) {
 	x := client("").Exchange(gateway)
 	for place, realm := range map[Place]string{Proxy: "proxy", Server: "server"} {
-		if err := x.Challenged(place, challenge(realm, realm, "")); err != nil {
+		if err := x.Challenged(place, challenge(realm, realm, ""), noon); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -132,16 +136,16 @@ func TestAProxyAndAServerAreAnsweredAtOnce(t *testing.T) {
 // answered with the password of a trunk.
 func TestOnlyTheRealmOfTheAccountIsAnswered(t *testing.T) {
 	named := client("carrier").Exchange(gateway)
-	if err := named.Challenged(Server, challenge("attacker", "n", "")); !errors.Is(err, ErrRealm) {
+	if err := named.Challenged(Server, challenge("attacker", "n", ""), noon); !errors.Is(err, ErrRealm) {
 		t.Errorf("error = %v", err)
 	}
 	expect(t, "a stranger's realm", sent(named, Server), "")
 
 	learnt := client("")
 	first := learnt.Exchange(gateway)
-	_ = first.Challenged(Server, challenge("carrier", "n", ""))
+	_ = first.Challenged(Server, challenge("carrier", "n", ""), noon)
 	first.Accepted(Server, "")
-	if err := learnt.Exchange(gateway).Challenged(Server, challenge("attacker", "n", "")); !errors.Is(err, ErrRealm) {
+	if err := learnt.Exchange(gateway).Challenged(Server, challenge("attacker", "n", ""), noon); !errors.Is(err, ErrRealm) {
 		t.Errorf("once a realm is known: error = %v", err)
 	}
 }
@@ -150,7 +154,7 @@ func TestSessionsKeptAreBounded(t *testing.T) {
 	c := client("r")
 	for port := range uint16(3 * maxKept) {
 		x := c.Exchange(netip.AddrPortFrom(gateway.Addr(), port))
-		_ = x.Challenged(Server, challenge("r", "n", ""))
+		_ = x.Challenged(Server, challenge("r", "n", ""), noon)
 		x.Accepted(Server, "")
 	}
 	if len(c.doors) > maxKept {
@@ -161,7 +165,7 @@ func TestSessionsKeptAreBounded(t *testing.T) {
 func TestManyRequestsAtOnceHaveCountsOfTheirOwn(t *testing.T) {
 	c := client("r")
 	x := c.Exchange(gateway)
-	_ = x.Challenged(Server, challenge("r", "n", ""))
+	_ = x.Challenged(Server, challenge("r", "n", ""), noon)
 	x.Accepted(Server, "")
 	var wg sync.WaitGroup
 	var seen sync.Map

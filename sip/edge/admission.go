@@ -3,7 +3,6 @@ package edge
 import (
 	"errors"
 	"net"
-	"net/netip"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -31,7 +30,7 @@ const maxDatagram = 16 << 10
 //
 // It never returns an error: one would end the listener.
 func (e *Edge) admit(from sip.TransportReadProps, data []byte) ([]byte, error) {
-	if !e.knows(addrPortOf(from.RemoteAddr).Addr(), Network(from.Transport)) {
+	if !e.peers().knows(addrPortOf(from.RemoteAddr).Addr(), Network(from.Transport)) {
 		e.counts.strangers.Add(1)
 		return nil, nil
 	}
@@ -40,12 +39,6 @@ func (e *Edge) admit(from sip.TransportReadProps, data []byte) ([]byte, error) {
 		return nil, nil
 	}
 	return data, nil
-}
-
-// knows reports whether a source may speak to us on the network.
-func (e *Edge) knows(source netip.Addr, on Network) bool {
-	trunk, known := e.trunks.from(source)
-	return known && trunk.speaks(on)
 }
 
 // How long to wait after a failed accept.
@@ -90,7 +83,7 @@ func (g *gate) Accept() (net.Conn, error) {
 // welcome counts a connection of a trunk; false if it is of none, or one too many.
 func (g *gate) welcome(conn net.Conn) (net.Conn, bool) {
 	source := addrPortOf(conn.RemoteAddr()).Addr().Unmap()
-	if !g.edge.knows(source, g.network) {
+	if !g.edge.peers().knows(source, g.network) {
 		g.edge.counts.strangers.Add(1)
 		return nil, false
 	}

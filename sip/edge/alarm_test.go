@@ -40,7 +40,7 @@ func TestACallToAServiceIsCountedAndTold(t *testing.T) {
 
 func TestACallThatIsNotAttestedIsCounted(t *testing.T) {
 	inExchange(t, func(x *exchange) {
-		x.edge.trunks[0].Assurance = Assurance{Minimum: 1, Verstat: true}
+		x.edge.peers().trunks[0].Assurance = Assurance{Minimum: 1, Verstat: true}
 		if got := names(x.send(x.carrier, invite().text(sdp))); got != "100, 404" {
 			t.Errorf("answered %q", got)
 		}

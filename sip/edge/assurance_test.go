@@ -120,7 +120,7 @@ func TestACallerIsBelievedAsFarAsTheTrunkShows(t *testing.T) {
 func TestOurInviteIsSignedWhereTheTrunkAsks(t *testing.T) {
 	signer, verifier := notary(t, stir.Partial)
 	inExchange(t, func(x *exchange) {
-		x.edge.trunks[0].Signer = signer
+		x.edge.peers().trunks[0].Signer = signer
 		r := x.ring()
 		m := x.invited()
 		level, err := verifier.Verify(m.Get("Identity"), stir.Call{Orig: "+15550100002", Dest: "+447700900123"}, time.Now())

@@ -11,7 +11,9 @@ import (
 
 // strangersDatagram is what the read filter sees of one.
 func strangersDatagram() (*Edge, sip.TransportReadProps, []byte) {
-	e := &Edge{trunks: trunks{carrier("192.0.2.0/28", "2001:db8::/48"), carrier("198.51.100.0/24")}}
+	west, east, gone := carrier("192.0.2.0/28", "2001:db8::/48"), carrier("198.51.100.0/24"), carrier("203.0.113.64/28")
+	e := new(Edge)
+	e.peering.Store(&peering{trunks: trunks{&west, &east}, leaving: trunks{&gone}})
 	from := net.UDPAddrFromAddrPort(netip.MustParseAddrPort(strangerAddr))
 	return e, sip.TransportReadProps{Transport: "UDP", RemoteAddr: from}, []byte(invite().text(sdp))
 }

@@ -101,7 +101,7 @@ func (c *cancels) forget(now time.Time) {
 // same Call-ID, because branches are the peers' and need not be unlike.
 func (l *listener) cancelKey(req *sip.Request) string {
 	trunk, via := "", req.Via()
-	if t := l.trunkOf(req); t != nil {
+	if t := l.peerOf(req); t != nil {
 		trunk = t.Name
 	}
 	branch, _ := via.Params.Get("branch")

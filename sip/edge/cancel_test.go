@@ -81,8 +81,9 @@ func TestAFloodOfCancelsIsNotRemembered(t *testing.T) {
 
 func TestWhatACancelSharesWithItsInvite(t *testing.T) {
 	l := newListener(UDP)
-	l.edge.trunks = trunks{carrier("192.0.2.0/28"), carrier("198.51.100.0/28")}
-	l.edge.trunks[1].Name = "rival"
+	own, rival := carrier("192.0.2.0/28"), carrier("198.51.100.0/28")
+	rival.Name = "rival"
+	l.edge.peering.Store(&peering{trunks: trunks{&own, &rival}})
 	key := func(msg lines, source string) string {
 		req := request(t, msg, "")
 		req.SetSource(source)

@@ -29,31 +29,26 @@ type Keypair struct {
 // is never changed, but replaced whole.
 type trust struct {
 	own   *tls.Certificate          // nil: none
-	roots map[string]*x509.CertPool // by trunk; none: the system's
+	roots map[string]*x509.CertPool // by the file that they are from; none for the system's
 }
 
-// ReloadTLS reads our certificate and the trunks' CAs again. Connections that
-// are open stay; whoever connects from now on sees the new certificate and is
-// judged by the new CAs. If a file can't be read, all is as it was before.
-func (e *Edge) ReloadTLS() error {
-	fresh, err := readTrust(e.cfg)
-	if err != nil {
-		return err
-	}
-	e.trust.Store(fresh)
-	return nil
-}
-
-func readTrust(cfg Config) (*trust, error) {
+// readTrust reads our certificate and the trunks' CAs. Those of a trunk that
+// leaves stay as they are: its files may be gone.
+func readTrust(keypair Keypair, present, leaving trunks, before *trust) (*trust, error) {
 	t := &trust{roots: make(map[string]*x509.CertPool)}
-	if cfg.Keypair != (Keypair{}) {
-		own, err := cfg.Keypair.read()
+	for _, trunk := range leaving {
+		if trunk.TLS.CA != "" && before != nil {
+			t.roots[trunk.TLS.CA] = before.roots[trunk.TLS.CA]
+		}
+	}
+	if keypair != (Keypair{}) {
+		own, err := keypair.read()
 		if err != nil {
 			return nil, fmt.Errorf("read TLS certificate: %w", err)
 		}
 		t.own = own
 	}
-	for _, trunk := range cfg.Trunks {
+	for _, trunk := range present {
 		if trunk.TLS.CA == "" {
 			continue
 		}
@@ -61,7 +56,7 @@ func readTrust(cfg Config) (*trust, error) {
 		if err != nil {
 			return nil, fmt.Errorf("read CAs of trunk %s: %w", trunk.Name, err)
 		}
-		t.roots[trunk.Name] = roots
+		t.roots[trunk.TLS.CA] = roots
 	}
 	return t, nil
 }

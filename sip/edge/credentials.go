@@ -2,6 +2,7 @@ package edge
 
 import (
 	"io"
+	"time"
 
 	"github.com/emiago/sipgo/sip"
 	"go.uber.org/zap"
@@ -17,9 +18,9 @@ func (t *Trunk) equip(random io.Reader) {
 }
 
 // exchange begins a request of ours on the trunk; nil if the carrier knows us
-// by our address.
+// by our address, or has refused the account too often.
 func (t *Trunk) exchange(req *sip.Request) *digest.Exchange {
-	if t == nil || t.client == nil {
+	if t == nil || t.client == nil || !t.client.Rests(time.Now()).IsZero() {
 		return nil
 	}
 	return t.client.Exchange(destinationOf(req))
@@ -80,10 +81,10 @@ func (l *listener) challenged(t *Trunk, x *digest.Exchange, res *sip.Response) b
 		return false
 	}
 	place, asked := digest.PlaceOf(res.StatusCode)
-	if !asked || l.trunkOf(res) != t {
+	if !asked || !l.hears(t, res) {
 		return false
 	}
-	err := x.Challenged(place, valuesOf(res, place.Challenge()))
+	err := x.Challenged(place, valuesOf(res, place.Challenge()), time.Now())
 	if err != nil {
 		l.edge.log.Warn("challenge not answered", zap.String("trunk", t.Name), zap.Stringer("by", place), zap.Error(err))
 	}

@@ -21,8 +21,8 @@ func atTheDoor(t *testing.T, a digest.Account, script func(*exchange, *doorman))
 	t.Helper()
 	inExchange(t, func(x *exchange) {
 		d := newDoorman(x.t, x.carrier)
-		x.edge.trunks[0].Account = a
-		x.edge.trunks[0].equip(x.edge.cfg.Random)
+		x.edge.peers().trunks[0].Account = a
+		x.edge.peers().trunks[0].equip(x.edge.cfg.Random)
 		script(x, d)
 	})
 }
@@ -207,8 +207,8 @@ func TestRequestsSentAgainHaveNumbersOfTheirOwn(t *testing.T) {
 // though it knows the transaction (CVE-2021-41158).
 func TestAnotherTrunksChallengeIsNotAnswered(t *testing.T) {
 	inExchange(t, func(x *exchange) {
-		x.edge.trunks[0].Account = account("")
-		x.edge.trunks[0].equip(x.edge.cfg.Random)
+		x.edge.peers().trunks[0].Account = account("")
+		x.edge.peers().trunks[0].equip(x.edge.cfg.Random)
 		r := x.ring()
 		rival := x.plug(rivalAddr)
 		invite := x.invited()

@@ -1,7 +1,6 @@
 package edge
 
 import (
-	"net/netip"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -81,21 +80,39 @@ func (l *listener) takeAck(req *sip.Request) {
 // legOf returns the leg whose dialog a request belongs to. It must come from
 // the trunk that the dialog is on.
 func (l *listener) legOf(req *sip.Request) (entry, bool) {
-	if req.CallID() == nil {
+	if req.CallID() == nil || req.To() == nil {
 		return entry{}, false
 	}
 	tag, _ := req.To().Params.Get("tag")
 	found, ok := l.edge.legs.find(tag, req.CallID().Value())
-	return found, ok && found.trunk == l.trunkOf(req)
+	return found, ok && l.hears(found.trunk, req)
 }
 
-// trunkOf returns the trunk that a message came in on; nil for none.
+// hears reports whether a message came in on the trunk, which may be one that
+// leaves.
+func (l *listener) hears(t *Trunk, msg sip.Message) bool {
+	source := sourceOf(msg).Addr()
+	return source.IsValid() && t.hears(source, l.network)
+}
+
+// trunkOf returns the trunk that a message came in on; nil for none, and for
+// one that leaves: it has nothing new to say.
 func (l *listener) trunkOf(msg sip.Message) *Trunk {
-	source, err := netip.ParseAddrPort(msg.Source())
-	if err != nil {
+	source := sourceOf(msg).Addr()
+	trunk, ok := l.edge.peers().trunks.from(source)
+	if !ok || !trunk.speaks(l.network) {
 		return nil
 	}
-	trunk, _ := l.edge.trunks.from(source.Addr())
+	return trunk
+}
+
+// peerOf returns the trunk that a message came in on, which may be one that
+// leaves; nil for none.
+func (l *listener) peerOf(msg sip.Message) *Trunk {
+	if trunk := l.trunkOf(msg); trunk != nil {
+		return trunk
+	}
+	trunk, _ := l.edge.peers().leaving.from(sourceOf(msg).Addr())
 	return trunk
 }
 
@@ -115,7 +132,7 @@ func (l *listener) takeResponse(res *sip.Response) {
 	found, ok := l.edge.invites.find(branch, callID.Value())
 	switch {
 	case res.StatusCode >= 300 && !found.finals: // its transaction acknowledges it, and tells of it
-	case ok && found.trunk == l.trunkOf(res):
+	case ok && l.hears(found.trunk, res):
 		found.put(signalOf(res, l.controls(res.Headers())))
 	case res.IsSuccess() && l.sent(via) && count(res, "Via") == 1 && !l.controls(res.Headers()):
 		l.takeStray(res)
@@ -166,6 +183,12 @@ func (l *listener) onRequest(req *sip.Request, tx *sip.ServerTx) {
 	if req.IsAck() {
 		tx.Terminate() // taken already; an ACK has no response
 		return
+	}
+	if l.trunkOf(req) == nil {
+		if _, live := l.legOf(req); !live {
+			tx.Terminate() // of a trunk that leaves, and of none of its calls: as from a stranger
+			return
+		}
 	}
 	if v := screen(req); v.status != 0 {
 		l.edge.counts.malformed.Add(1)

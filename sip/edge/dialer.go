@@ -55,8 +55,9 @@ func (e *Edge) dialer(from net.Addr) net.Dialer {
 
 // mayDial reports whether an address is a gateway's, or may speak on a trunk.
 func (e *Edge) mayDial(addr netip.Addr) bool {
-	if _, ok := e.trunks.from(addr); ok {
+	peers := e.peers()
+	if _, ok := peers.from(addr); ok {
 		return true
 	}
-	return e.book.Has(addr.Unmap())
+	return peers.book.Has(addr.Unmap())
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net"
+	"net/netip"
 	"sync"
 	"time"
 )
@@ -18,9 +19,9 @@ const handshakeTimeout = 5 * time.Second
 // connections in which an address alone is a peer; two trunks must share
 // neither. Nobody gets to a listener who has not proven what its trunk asks.
 type door struct {
-	edge   *Edge
-	gate   *gate
-	queues map[string]*queue // by trunk
+	edge *Edge
+	at   Listen
+	gate *gate
 }
 
 // queue is the listener of one trunk behind a door.
@@ -53,23 +54,36 @@ func (q *queue) Addr() net.Addr { return q.address }
 
 // openDoor binds a TLS address, and returns the trunks' listeners behind it.
 func (e *Edge) openDoor(ctx context.Context, at Listen) ([]*listener, error) {
-	if e.trust.Load().own == nil || len(e.trunks) == 0 {
+	if e.trust.Load().own == nil || len(e.peers().trunks) == 0 {
 		return nil, fmt.Errorf("listen on %s %s: %w", at.Network, at.Addr, ErrNoIdentity)
 	}
 	streams, err := e.cfg.Sockets.Listen(ctx, "tcp", at.Addr.String())
 	if err != nil {
 		return nil, fmt.Errorf("listen on %s %s: %w", at.Network, at.Addr, err)
 	}
-	d := &door{edge: e, queues: make(map[string]*queue), gate: &gate{Listener: streams, edge: e, network: TLS}}
+	d := &door{edge: e, at: at, gate: &gate{Listener: streams, edge: e, network: TLS}}
 	e.doors = append(e.doors, d)
 	var listeners []*listener
-	for i := range e.trunks {
-		trunk := &e.trunks[i]
-		q := &queue{address: streams.Addr(), config: e.asServer(trunk), conns: make(chan net.Conn), closed: make(chan struct{})}
-		d.queues[trunk.Name] = q
-		listeners = append(listeners, e.layer(&listener{edge: e, network: TLS, at: at, trunk: trunk, streams: q}))
+	for _, trunk := range e.peers().trunks {
+		listeners = append(listeners, d.listen(trunk))
 	}
 	return listeners, nil
+}
+
+// listen makes the listener of a trunk behind the door.
+func (d *door) listen(trunk *Trunk) *listener {
+	q := &queue{address: d.gate.Addr(), config: d.edge.asServer(trunk), conns: make(chan net.Conn), closed: make(chan struct{})}
+	return d.edge.layer(&listener{edge: d.edge, network: TLS, at: d.at, trunk: trunk, door: d, streams: q, queue: q})
+}
+
+// queueOf returns the queue of a trunk behind the door.
+func (d *door) queueOf(trunk *Trunk, peers *peering) (*queue, bool) {
+	for _, l := range peers.listeners {
+		if l.door == d && l.trunk.provesAs(trunk) {
+			return l.queue, true
+		}
+	}
+	return nil, false
 }
 
 // serve lets peers in until the door is closed.
@@ -87,12 +101,11 @@ func (d *door) serve(ctx context.Context) {
 // admit has the peer prove who it is, and hands it to the listener of its
 // trunk.
 func (d *door) admit(ctx context.Context, conn net.Conn) {
-	trunk, known := d.edge.trunks.from(addrPortOf(conn.RemoteAddr()).Addr())
+	q, known := d.queueFor(addrPortOf(conn.RemoteAddr()).Addr())
 	if !known {
 		_ = conn.Close()
 		return
 	}
-	q := d.queues[trunk.Name]
 	secure := tls.Server(conn, q.config)
 	timed, cancel := context.WithTimeout(ctx, handshakeTimeout)
 	defer cancel()
@@ -107,10 +120,22 @@ func (d *door) admit(ctx context.Context, conn net.Conn) {
 	}
 }
 
+// queueFor returns the queue of the trunk that a peer is of.
+func (d *door) queueFor(peer netip.Addr) (*queue, bool) {
+	peers := d.edge.peers()
+	trunk, known := peers.from(peer)
+	if !known {
+		return nil, false
+	}
+	return d.queueOf(trunk, peers)
+}
+
 // close frees the address, and ends the listeners behind it.
 func (d *door) close() {
 	_ = d.gate.Close()
-	for _, q := range d.queues {
-		_ = q.Close()
+	for _, l := range d.edge.peers().listeners {
+		if l.door == d {
+			_ = l.queue.Close()
+		}
 	}
 }

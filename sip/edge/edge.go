@@ -64,18 +64,16 @@ type Call interface {
 // Edge is the SIP side of the daemon.
 type Edge struct {
 	// Never changed after Start.
-	cfg       Config
-	trunks    trunks
-	calls     Calls
-	log       *zap.Logger
-	slog      slog.Handler
-	tokens    tokens
-	quotas    map[string]*quota // by trunk
-	shedTag   string            // what our tags begin with in refusals of what we have not read
-	listeners []*listener
-	addrs     []netip.AddrPort // as bound, in the order of Config.Listen
-	doors     []*door
-	stop      context.CancelFunc
+	cfg     Config
+	calls   Calls
+	log     *zap.Logger
+	slog    slog.Handler
+	tokens  tokens
+	shedTag string           // what our tags begin with in refusals of what we have not read
+	addrs   []netip.AddrPort // as bound, in the order of Config.Listen
+	doors   []*door
+	life    context.Context // until Close
+	stop    context.CancelFunc
 
 	// Safe for use by many goroutines.
 	legs       *index // by our tag
@@ -83,8 +81,9 @@ type Edge struct {
 	cancels    *cancels
 	lanes      *lanes
 	merges     *merges
-	book       *resolve.Book // where the gateways are
-	rosters    rosters
+	peering    atomic.Pointer[peering]
+	changing   sync.Mutex // held by whoever replaces the peering, or closes
+	unlearn    func()     // ends the keeping of the peering's book; under changing
 	draining   atomic.Bool
 	trust      atomic.Pointer[trust]
 	guests     *guests
@@ -137,59 +136,90 @@ func New(cfg Config, calls Calls, log *zap.Logger) *Edge {
 	if cfg.Random == nil {
 		cfg.Random = rand.Reader
 	}
-	cfg.Trunks = slices.Clone(cfg.Trunks)
-	for i := range cfg.Trunks {
-		cfg.Trunks[i].equip(cfg.Random)
-	}
 	if cfg.Lookup == nil {
 		cfg.Lookup = resolve.WithHosts(hostsFile, resolve.SystemDNS(serversFile).Lookup)
 	}
 	tokens := tokens{random: cfg.Random}
 	e := &Edge{
-		cfg: cfg, trunks: cfg.Trunks, calls: calls, log: log, slog: NewLogHandler(log),
+		cfg: cfg, calls: calls, log: log, slog: NewLogHandler(log),
 		tokens: tokens, shedTag: tokens.next(), intake: newIntake(), lanes: newLanes(),
 		legs: newIndex(), invites: newIndex(), cancels: newCancels(), merges: newMerges(), guests: newGuests(),
-		book:   resolve.NewBook(services(cfg.Trunks), spoken(cfg.Listen), cfg.Lookup),
-		quotas: newQuotas(cfg.Trunks), failed: make(chan error, 1),
+		failed: make(chan error, 1),
 	}
-	e.gather()
-	e.enrol()
+	peers := &peering{trunks: e.welcome(&peering{}, cfg.Trunks)}
+	peers.book = resolve.NewBook(services(peers.trunks), spoken(cfg.Listen), cfg.Lookup)
+	e.peering.Store(peers)
 	return e
 }
 
 // Start binds every address and begins to read. If one can't be bound, none is.
 func (e *Edge) Start() error {
-	if err := e.ReloadTLS(); err != nil {
+	trust, err := readTrust(e.cfg.Keypair, e.peers().trunks, nil, nil)
+	if err != nil {
 		return err
 	}
+	e.trust.Store(trust)
 	ctx, stop := context.WithCancel(context.Background())
 	for _, at := range e.cfg.Listen {
-		opened, err := e.open(ctx, at)
-		if err != nil {
+		if err := e.bind(ctx, at); err != nil {
 			stop()
 			e.closeListeners()
 			return err
 		}
-		e.listeners, e.addrs = append(e.listeners, opened...), append(e.addrs, opened[0].addr)
 	}
-	e.stop = stop
-	for _, l := range e.listeners {
+	e.changing.Lock()
+	defer e.changing.Unlock()
+	e.life, e.stop = ctx, stop
+	peers := e.peers()
+	for _, l := range peers.listeners {
 		l.stream = e.streamBeside(l)
-	}
-	for _, l := range e.listeners {
-		e.wg.Go(func() { e.serve(l) })
 	}
 	for _, d := range e.doors {
 		e.wg.Go(func() { d.serve(ctx) })
 	}
-	for i := range e.trunks {
-		if r := e.trunks[i].registrar; r != nil {
-			e.registered.Go(func() { r.keep(ctx) })
-		}
-	}
-	e.wg.Go(func() { e.book.Keep(ctx) })
+	e.begin(peers, peers.trunks, peers.listeners)
 	e.wg.Go(func() { e.probe(ctx) })
 	return nil
+}
+
+// bind binds an address.
+func (e *Edge) bind(ctx context.Context, at Listen) error {
+	opened, err := e.open(ctx, at)
+	if err != nil {
+		return err
+	}
+	peers := *e.peers()
+	peers.listeners = slices.Concat(peers.listeners, opened)
+	e.peering.Store(&peers)
+	e.addrs = append(e.addrs, opened[0].addr)
+	return nil
+}
+
+// begin sets to work what is new in a peering.
+func (e *Edge) begin(peers *peering, fresh trunks, opened []*listener) {
+	for _, l := range opened {
+		e.wg.Go(func() { e.serve(l) })
+	}
+	for _, t := range fresh {
+		if t.registrar != nil {
+			t.registrar.begin(e.life)
+		}
+	}
+	e.learn(peers.book)
+}
+
+// learn has DNS asked where the gateways are, from now on and until unlearn.
+func (e *Edge) learn(book *resolve.Book) {
+	ctx, cancel := context.WithCancel(e.life)
+	over := make(chan struct{})
+	e.wg.Go(func() {
+		defer close(over)
+		book.Keep(ctx)
+	})
+	e.unlearn = func() {
+		cancel()
+		<-over
+	}
 }
 
 // Drain tells who asks by OPTIONS that no more calls are taken.
@@ -197,7 +227,7 @@ func (e *Edge) Drain() { e.draining.Store(true) }
 
 func (e *Edge) serve(l *listener) {
 	_ = l.serve()
-	if e.closing.Load() {
+	if e.closing.Load() || l.retired.Load() {
 		return
 	}
 	select {
@@ -220,7 +250,10 @@ func (e *Edge) Legs() int { return e.legs.size() }
 // Close ends every transaction, closes the sockets, and waits. Calls that are
 // still up are not ended: their owner does that first.
 func (e *Edge) Close() {
-	if e.closing.Swap(true) || e.stop == nil {
+	e.changing.Lock()
+	closed := e.closing.Swap(true)
+	e.changing.Unlock()
+	if closed || e.stop == nil {
 		return
 	}
 	e.stop()
@@ -240,7 +273,7 @@ func (e *Edge) closeListeners() {
 	for _, d := range e.doors {
 		d.close()
 	}
-	for _, l := range e.listeners {
+	for _, l := range e.peers().listeners {
 		l.close()
 	}
 }
@@ -248,7 +281,7 @@ func (e *Edge) closeListeners() {
 // listenerFor returns the listener by which a trunk reaches an address: the
 // first of that network and family that the trunk may use.
 func (e *Edge) listenerFor(trunk *Trunk, n Network, to netip.Addr) (*listener, bool) {
-	for _, l := range e.listeners {
+	for _, l := range e.peers().listeners {
 		if l.network == n && l.family(to) && l.serves(trunk) {
 			return l, true
 		}
@@ -259,7 +292,7 @@ func (e *Edge) listenerFor(trunk *Trunk, n Network, to netip.Addr) (*listener, b
 // streamBeside returns the TCP listener for what is too long for a UDP
 // listener's datagrams: on the same address, or on another of its family.
 func (e *Edge) streamBeside(l *listener) (found *listener) {
-	for _, other := range e.listeners {
+	for _, other := range e.peers().listeners {
 		switch {
 		case l.network != UDP || other.network != TCP || !l.family(other.addr.Addr()):
 		case other.addr.Addr() == l.addr.Addr():
@@ -273,7 +306,7 @@ func (e *Edge) streamBeside(l *listener) (found *listener) {
 
 // own reports whether the address is one that we listen on.
 func (e *Edge) own(addr netip.AddrPort) bool {
-	return slices.ContainsFunc(e.listeners, func(l *listener) bool { return l.addr == addr })
+	return slices.ContainsFunc(e.peers().listeners, func(l *listener) bool { return l.addr == addr })
 }
 
 // Prepare sets what sipgo keeps in globals: its logger, and a bound on

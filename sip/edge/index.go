@@ -40,6 +40,19 @@ func (x *index) find(key, callID string) (entry, bool) {
 	return e, ok && e.callID == callID
 }
 
+// has reports whether any leg is on the trunk. It looks at each: nobody asks
+// but for a trunk that leaves.
+func (x *index) has(t *Trunk) bool {
+	x.mu.RLock()
+	defer x.mu.RUnlock()
+	for _, e := range x.entries {
+		if e.trunk == t {
+			return true
+		}
+	}
+	return false
+}
+
 // size returns how many legs there are, for tests that nothing is left.
 func (x *index) size() int {
 	x.mu.RLock()

@@ -137,7 +137,7 @@ func (e *Edge) seat(trunk *Trunk, key intakeKey) (seat, error) {
 	if !e.intake.admit(key, now, now) {
 		return seat{}, ErrOverload
 	}
-	s, err := e.quotas[trunk.Name].enter(now)
+	s, err := trunk.quota.enter(now)
 	if err != nil {
 		e.intake.settle(key, now)
 	}

@@ -30,22 +30,37 @@ type quota struct {
 	in, out channels
 
 	mu              sync.Mutex
+	limits          Limits
 	paceIn, paceOut bucket
 }
 
 // channels counts calls at once.
 type channels struct {
-	most int64 // 0: no limit
+	most atomic.Int64 // 0: no limit
 	used atomic.Int64
 }
 
 func newQuota(l Limits) *quota {
-	return &quota{
-		in: channels{most: int64(l.CallsIn)}, out: channels{most: int64(l.CallsOut)},
-		// A carrier sends what its callers dial, in bursts: a second's worth at once
-		// is within its rate. What we send is measured by the distance of two.
-		paceIn: newBucket(l.CallsPerSecondIn, l.CallsPerSecondIn), paceOut: newBucket(l.CallsPerSecondOut, 1),
+	q := new(quota)
+	q.allow(l)
+	return q
+}
+
+// allow sets the limits. Who has a channel keeps it, also above a lower limit.
+func (q *quota) allow(l Limits) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.in.most.Store(int64(l.CallsIn))
+	q.out.most.Store(int64(l.CallsOut))
+	// A carrier sends what its callers dial, in bursts: a second's worth at once
+	// is within its rate. What we send is measured by the distance of two.
+	if l.CallsPerSecondIn != q.limits.CallsPerSecondIn {
+		q.paceIn = newBucket(l.CallsPerSecondIn, l.CallsPerSecondIn)
 	}
+	if l.CallsPerSecondOut != q.limits.CallsPerSecondOut {
+		q.paceOut = newBucket(l.CallsPerSecondOut, 1)
+	}
+	q.limits = l
 }
 
 // enter takes a line for a call from the carrier. Errors: ErrLimit.
@@ -83,7 +98,7 @@ func (q *quota) exit(now time.Time) (seat, time.Duration, error) {
 
 // take takes a channel; false if none is left.
 func (c *channels) take() (seat, bool) {
-	if used := c.used.Add(1); c.most > 0 && used > c.most {
+	if used, most := c.used.Add(1), c.most.Load(); most > 0 && used > most {
 		c.used.Add(-1)
 		return seat{}, false
 	}
@@ -99,13 +114,4 @@ func (s *seat) leave() {
 		s.channels.used.Add(-1)
 		s.channels = nil
 	}
-}
-
-// newQuotas makes the quota of each trunk, by its name.
-func newQuotas(trunks []Trunk) map[string]*quota {
-	all := make(map[string]*quota, len(trunks))
-	for _, t := range trunks {
-		all[t.Name] = newQuota(t.Limits)
-	}
-	return all
 }

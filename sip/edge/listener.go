@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -45,12 +46,15 @@ type listener struct {
 	addr    netip.AddrPort
 	host    string    // what Via and Contact say of us
 	trunk   *Trunk    // whose alone it is; nil: every trunk's
+	door    *door     // TLS: the one that it is behind
 	stream  *listener // UDP: the TCP one that takes what is too long for a datagram; nil: none
 
 	packets net.PacketConn // UDP
 	refusal []byte         // the reader's: what it writes refusals into
 	unclean bool           // the reader's: there is a control character in the datagram it reads
 	streams net.Listener   // TCP, TLS
+	queue   *queue         // TLS: the streams
+	retired atomic.Bool    // its trunk is gone
 	tp      *sip.TransportLayer
 	txl     *sip.TransactionLayer
 }
@@ -158,7 +162,7 @@ func (l *listener) family(addr netip.Addr) bool {
 
 // serves reports whether the trunk's calls may leave by the listener.
 func (l *listener) serves(t *Trunk) bool {
-	if l.trunk != nil && l.trunk.Name != t.Name {
+	if l.trunk != nil && !l.trunk.provesAs(t) {
 		return false
 	}
 	return len(t.Listen) == 0 || slices.ContainsFunc(t.Listen, l.at.is)

@@ -291,7 +291,7 @@ func TestAnAddressInUseIsNamed(t *testing.T) {
 		if !errors.Is(err, syscall.EADDRINUSE) || !strings.Contains(err.Error(), string(n)+" "+taken.Addr.String()) {
 			t.Errorf("%s: %v", n, err)
 		}
-		bound := second.listeners[0].addr // and given back, since not all could be had
+		bound := second.peers().listeners[0].addr // and given back, since not all could be had
 		if conn, err := net.ListenPacket("udp", bound.String()); err != nil {
 			t.Errorf("%s: %v", n, err)
 		} else {
@@ -329,7 +329,7 @@ func TestCloseEndsConnectionsAndTransactions(t *testing.T) {
 
 func TestAListenerThatStopsIsToldOf(t *testing.T) {
 	e := onLoopback(t, UDP)
-	_ = e.listeners[0].packets.Close()
+	_ = e.peers().listeners[0].packets.Close()
 	select {
 	case err := <-e.Failed():
 		if !errors.Is(err, ErrListener) {

@@ -58,12 +58,12 @@ type Outbound struct {
 // Outbound prepares leg B. put takes what happens to it on the wire as
 // [Call.Put] does. Errors: ErrTrunk, ErrLimit.
 func (e *Edge) Outbound(inv Invitation, put func(Signal) bool) (*Outbound, error) {
-	trunk, ok := e.trunks.named(inv.Trunk)
+	trunk, ok := e.peers().trunks.named(inv.Trunk)
 	if !ok || len(trunk.Gateways) == 0 {
 		return nil, ErrTrunk
 	}
 	now := time.Now()
-	seat, wait, err := e.quotas[trunk.Name].exit(now)
+	seat, wait, err := trunk.quota.exit(now)
 	if err != nil {
 		return nil, err
 	}

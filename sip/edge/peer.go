@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"net/netip"
+	"slices"
 
 	"go.uber.org/zap"
 )
@@ -37,6 +38,13 @@ func (t *Trunk) domains() []string {
 		}
 	}
 	return hosts
+}
+
+// provesAs reports whether the two are one trunk, perhaps before and after a
+// reload, whose peers prove in the same way who they are.
+func (t *Trunk) provesAs(other *Trunk) bool {
+	return t == other || t.Name == other.Name && t.TLS.CA == other.TLS.CA && t.TLS.Mutual == other.TLS.Mutual &&
+		slices.Equal(t.domains(), other.domains())
 }
 
 // speaks reports whether the trunk may be spoken to on the network. Where a
@@ -87,7 +95,7 @@ func (e *Edge) asClient(t *Trunk) *tls.Config {
 func (e *Edge) judge(t *Trunk) func(tls.ConnectionState) error {
 	domains := t.domains()
 	return func(state tls.ConnectionState) error {
-		err := verify(state.PeerCertificates, e.trust.Load().roots[t.Name], domains)
+		err := verify(state.PeerCertificates, e.trust.Load().roots[t.TLS.CA], domains)
 		if err != nil {
 			e.counts.unproven.Add(1)
 			e.log.Warn("certificate of a trunk's peer refused", zap.String("trunk", t.Name), zap.Error(err))

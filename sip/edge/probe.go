@@ -31,8 +31,8 @@ func (e *Edge) probe(ctx context.Context) {
 			return
 		case <-tick.C: // the first, too: a listener sends through what it reads from, once it reads
 		}
-		for i := range e.trunks {
-			r := e.rosterOf(&e.trunks[i])
+		for _, trunk := range e.peers().trunks {
+			r := e.rosterOf(trunk)
 			for _, t := range r.lost() {
 				e.log.Warn("gateway can't be used: its trunk does not accept it, or no listener reaches it",
 					zap.String("trunk", r.trunk.Name), zap.String("gateway", t.Gateway.String()), zap.Stringer("addr", t.Addr))

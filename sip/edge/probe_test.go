@@ -53,7 +53,7 @@ func TestAGatewayThatRefusesConnectionsIsShunned(t *testing.T) {
 	if err := out.Do(invite, []byte(sdp)); !errors.Is(err, ErrSend) || (<-heard).In.Kind != leg.GotFailure {
 		t.Fatalf("a connection that is refused: %v", err)
 	}
-	if first := e.rosterOf(&e.trunks[0]).targets(time.Now())[0]; first.Addr.Port() != port(gateway) {
+	if first := e.rosterOf(e.peers().trunks[0]).targets(time.Now())[0]; first.Addr.Port() != port(gateway) {
 		t.Errorf("the next call goes to %v first", first.Addr)
 	}
 	if err := out.Do(invite, []byte(sdp)); err != nil {

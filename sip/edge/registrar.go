@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -40,10 +41,15 @@ type registrar struct {
 	// Never changed.
 	edge  *Edge
 	trunk *Trunk
+	over  chan struct{}      // closed when it sends nothing any more
+	stop  context.CancelFunc // set by begin
 
 	// The goroutine's.
-	callID, tag string // the same for all (RFC 3261 section 10.2)
+	before      *registrar // the one whose place it takes, and which ends first; nil: none
+	callID, tag string     // the same for all (RFC 3261 section 10.2)
 	cseq        uint32
+
+	inherited atomic.Bool // another goes on with the binding: it is not taken back
 
 	// Under mu.
 	mu     sync.Mutex
@@ -51,22 +57,45 @@ type registrar struct {
 	routes []sip.Uri // Service-Route
 }
 
-// enrol makes the registrars of the trunks that want one. Nothing is sent.
-func (e *Edge) enrol() {
-	for i := range e.trunks {
-		if t := &e.trunks[i]; t.Register != nil {
-			t.registrar = &registrar{edge: e, trunk: t, callID: e.tokens.next(), tag: e.tokens.next(), cseq: e.tokens.cseq()}
-		}
+// newRegistrar makes the registrar of a trunk. Nothing is sent.
+func (e *Edge) newRegistrar(t *Trunk) *registrar {
+	return &registrar{edge: e, trunk: t, over: make(chan struct{}), callID: e.tokens.next(), tag: e.tokens.next(), cseq: e.tokens.cseq()}
+}
+
+// begin keeps the trunk registered until ctx is done, or it is stopped.
+func (r *registrar) begin(ctx context.Context) {
+	ctx, r.stop = context.WithCancel(ctx)
+	r.edge.registered.Go(func() {
+		defer close(r.over)
+		r.keep(ctx)
+	})
+}
+
+// succeed waits until the registrar before this one has ended, and takes over
+// its binding if that is the same. The same Call-ID and a higher number make
+// the next REGISTER a refresh of it.
+func (r *registrar) succeed() (is registration) {
+	is = newRegistration(r.trunk.Register.Expiry, time.Time{}, time.Now())
+	if r.before == nil {
+		return is
 	}
+	<-r.before.over // at most leaveTime
+	if r.before.inherited.Load() {
+		r.callID, r.tag, r.cseq = r.before.callID, r.before.tag, r.before.cseq
+		is = r.before.current()
+		is.failures = 0
+	}
+	r.before = nil
+	return is
 }
 
 // Registrations returns how the trunks that register stand, in the order of
 // the configuration.
 func (e *Edge) Registrations() []Registration {
 	var all []Registration
-	for i := range e.trunks {
-		if r := e.trunks[i].registrar; r != nil {
-			all = append(all, r.outline(time.Now()))
+	for _, t := range e.peers().trunks {
+		if t.registrar != nil {
+			all = append(all, t.registrar.outline(time.Now()))
 		}
 	}
 	return all
@@ -84,9 +113,10 @@ func (r *registrar) outline(at time.Time) Registration {
 // keep registers the trunk, again and again until ctx is done, and takes the
 // registration back.
 func (r *registrar) keep(ctx context.Context) {
-	began := time.Now()
+	is := r.succeed()
 	wait := firstWait + time.Duration(r.chance()*float64(firstSpread))
-	r.set(newRegistration(r.trunk.Register.Expiry, began.Add(wait), began))
+	is.due = time.Now().Add(wait)
+	r.set(is)
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	for {
@@ -154,6 +184,9 @@ func (r *registrar) reach() (*listener, netip.AddrPort, bool) {
 // leave takes the binding back (section 10.2.2). One that may have been made by
 // a REGISTER that we did not wait for is taken back too.
 func (r *registrar) leave() {
+	if r.inherited.Load() {
+		return
+	}
 	now := r.current()
 	if now.state != Unregistered {
 		ctx, cancel := context.WithTimeout(context.Background(), leaveTime)

@@ -3,6 +3,7 @@ package edge
 import (
 	"encoding/binary"
 	"io"
+	"maps"
 	"net/netip"
 	"slices"
 	"sync"
@@ -18,37 +19,42 @@ const maxTargets = 8
 // roster is a trunk's targets: where its gateways are, and how each is.
 type roster struct {
 	// Never changed.
-	trunk  *Trunk
-	book   *resolve.Book
-	reach  func(Network, netip.Addr) bool // there is a listener for it
-	random io.Reader
+	trunk      *Trunk
+	candidates func(resolve.Service) []resolve.Candidate
+	reach      func(Network, netip.Addr) bool // there is a listener for it
+	random     io.Reader
 
 	mu      sync.Mutex
 	known   map[place]health
 	unheard []place // targets that can't be used
 
-	// Safe for use by many goroutines.
-	received tally // final responses to our INVITEs
-	sent     tally // final responses to theirs
+	// Safe for use by many goroutines; the same over reloads.
+	received *tally // final responses to our INVITEs
+	sent     *tally // final responses to theirs
 }
 
-// rosters are those of all trunks.
-type rosters map[*Trunk]*roster
-
-// gather makes the rosters of the edge's trunks.
-func (e *Edge) gather() {
-	e.rosters = make(rosters, len(e.trunks))
-	for i := range e.trunks {
-		trunk := &e.trunks[i]
-		e.rosters[trunk] = &roster{trunk: trunk, book: e.book, random: e.cfg.Random, known: make(map[place]health),
-			reach: func(n Network, addr netip.Addr) bool {
-				_, ok := e.listenerFor(trunk, n, addr)
-				return ok
-			}}
+// newRoster makes the roster of a trunk.
+func (e *Edge) newRoster(trunk *Trunk) *roster {
+	reach := func(n Network, addr netip.Addr) bool {
+		_, ok := e.listenerFor(trunk, n, addr)
+		return ok
 	}
+	return &roster{trunk: trunk, candidates: e.candidates, random: e.cfg.Random, reach: reach,
+		known: make(map[place]health), received: new(tally), sent: new(tally)}
 }
 
-func (e *Edge) rosterOf(t *Trunk) *roster { return e.rosters[t] }
+func (e *Edge) candidates(s resolve.Service) []resolve.Candidate { return e.peers().book.Candidates(s) }
+
+func (e *Edge) rosterOf(t *Trunk) *roster { return t.roster }
+
+// inherit takes over what a roster before this one, of the same trunk, knows
+// of its targets, and goes on with its counts.
+func (r *roster) inherit(before *roster) {
+	before.mu.Lock()
+	defer before.mu.Unlock()
+	r.known, r.unheard = maps.Clone(before.known), slices.Clone(before.unheard)
+	r.received, r.sent = before.received, before.sent
+}
 
 // targets returns where a call goes, in the order in which it tries: gateways
 // as configured, each as DNS orders it, those in doubt behind all others.
@@ -95,7 +101,7 @@ func (r *roster) each(below func(uint32) uint32, f func(Target)) {
 // eachOf calls f with every target of one gateway, by preference.
 func (r *roster) eachOf(g Gateway, below func(uint32) uint32, f func(Target)) {
 	var scratch [maxTargets]resolve.Target
-	for _, at := range resolve.Order(scratch[:0], r.book.Candidates(g.service()), below) {
+	for _, at := range resolve.Order(scratch[:0], r.candidates(g.service()), below) {
 		f(Target{Gateway: g, Network: networkOf(at.Transport), Addr: at.Addr})
 	}
 }

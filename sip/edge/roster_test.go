@@ -98,7 +98,7 @@ func (x *exchange) states() string {
 // firsts returns the hosts in the order in which the next call tries them.
 func (x *exchange) firsts() string {
 	var hosts []string
-	for _, target := range x.edge.rosterOf(&x.edge.trunks[0]).targets(time.Now()) {
+	for _, target := range x.edge.rosterOf(x.edge.peers().trunks[0]).targets(time.Now()) {
 		hosts = append(hosts, target.Addr.Addr().String())
 	}
 	return strings.Join(hosts, " ")
@@ -355,8 +355,8 @@ func offline() *roster {
 	trunk := carrier("192.0.2.0/28")
 	trunk.Gateways = twoGateways()
 	e := New(Config{Listen: []Listen{{Network: UDP, Addr: netip.MustParseAddrPort(edgeAddr)}}, Trunks: []Trunk{trunk}}, nil, zap.NewNop())
-	e.listeners = []*listener{newListener(UDP)}
-	return e.rosterOf(&e.trunks[0])
+	e.peers().listeners = []*listener{newListener(UDP)}
+	return e.rosterOf(e.peers().trunks[0])
 }
 
 // Ten calls a second for two minutes, while the first gateway swallows all:

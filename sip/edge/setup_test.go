@@ -105,7 +105,9 @@ func number(tb testing.TB, e164 string) mapping.Number {
 
 // newListener returns a listener that has no socket, for what is composed.
 func newListener(n Network) *listener {
-	return &listener{edge: &Edge{tokens: tokens{random: rand.Reader}}, network: n,
+	e := &Edge{tokens: tokens{random: rand.Reader}}
+	e.peering.Store(new(peering))
+	return &listener{edge: e, network: n,
 		addr: netip.MustParseAddrPort("192.0.2.50:5060"), host: "192.0.2.50"}
 }
 

@@ -23,7 +23,7 @@ func (l *listener) sheds(source netip.AddrPort, data []byte) bool {
 		return false
 	}
 	number, ok := g.number()
-	trunk, known := l.edge.trunks.from(source.Addr())
+	trunk, known := l.edge.peers().trunks.from(source.Addr())
 	if !ok || !known {
 		return false
 	}

@@ -8,6 +8,30 @@ type TrunkStanding struct {
 	Targets  []TargetStanding // by preference
 	Received map[int]uint64   // final responses to our INVITEs, by status
 	Sent     map[int]uint64   // final responses to theirs
+	Account  AccountStanding
+	Rests    time.Time // until then the account is not used: it was refused; zero: it is used
+}
+
+// AccountStanding is how a trunk's account is.
+type AccountStanding uint8
+
+// The standings of an account.
+const (
+	NoAccount      AccountStanding = iota + 1 // the carrier knows us by our address
+	AccountInUse                              // or will be, when the carrier asks
+	AccountRefused                            // too often to be tried now
+)
+
+// String returns the standing as the API writes it.
+func (s AccountStanding) String() string {
+	switch s {
+	case AccountInUse:
+		return "in_use"
+	case AccountRefused:
+		return "refused"
+	default:
+		return "none"
+	}
 }
 
 // TargetStanding is how one address of a gateway is. A gateway whose name DNS
@@ -25,15 +49,17 @@ type TargetStanding struct {
 // Standings returns how the trunks are, in the order of the configuration.
 func (e *Edge) Standings() []TrunkStanding {
 	now := time.Now()
-	list := make([]TrunkStanding, len(e.trunks))
-	for i := range e.trunks {
-		list[i] = e.rosterOf(&e.trunks[i]).standing(now)
+	trunks := e.peers().trunks
+	list := make([]TrunkStanding, len(trunks))
+	for i, trunk := range trunks {
+		list[i] = e.rosterOf(trunk).standing(now)
 	}
 	return list
 }
 
 func (r *roster) standing(now time.Time) TrunkStanding {
 	s := TrunkStanding{Name: r.trunk.Name, Received: r.received.counts(), Sent: r.sent.counts()}
+	s.Account, s.Rests = r.trunk.account(now)
 	named := make(map[Gateway]bool)
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -47,6 +73,17 @@ func (r *roster) standing(now time.Time) TrunkStanding {
 		}
 	}
 	return s
+}
+
+// account returns how the account is, and until when it rests.
+func (t *Trunk) account(now time.Time) (AccountStanding, time.Time) {
+	if t.client == nil {
+		return NoAccount, time.Time{}
+	}
+	if rests := t.client.Rests(now); !rests.IsZero() {
+		return AccountRefused, rests
+	}
+	return AccountInUse, time.Time{}
 }
 
 func (r *roster) standingOf(t Target, now time.Time) TargetStanding {

@@ -36,7 +36,7 @@ func (l *listener) hangUp(res *sip.Response) {
 // dialogOf returns the dialog that a 2xx belongs to. All that is needed is in
 // the response, and all of it is that peer's own.
 func (l *listener) dialogOf(res *sip.Response) (dialog, bool) {
-	trunk, from, to := l.trunkOf(res), res.From(), res.To()
+	trunk, from, to := l.peerOf(res), res.From(), res.To()
 	if trunk == nil || from == nil || to == nil {
 		return dialog{}, false
 	}

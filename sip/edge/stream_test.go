@@ -106,7 +106,7 @@ func TestAConnectionThatIsGoneIsMadeAgain(t *testing.T) {
 		}
 		_ = conn.Close()
 		at := gateway.Addr().(*net.TCPAddr).AddrPort()
-		await(t, "the connection to be forgotten", func() bool { return !e.listeners[0].connected(at) && !e.listeners[0].connected(peer) })
+		await(t, "the connection to be forgotten", func() bool { return !e.peers().listeners[0].connected(at) && !e.peers().listeners[0].connected(peer) })
 	}
 }
 

@@ -71,7 +71,7 @@ func networkOf(t resolve.Transport) Network {
 }
 
 // services are those of all gateways and registrars.
-func services(trunks []Trunk) (list []resolve.Service) {
+func services(trunks trunks) (list []resolve.Service) {
 	for _, trunk := range trunks {
 		for _, g := range trunk.Gateways {
 			list = append(list, g.service())

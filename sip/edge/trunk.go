@@ -31,8 +31,11 @@ type Trunk struct {
 	Account   digest.Account // who we are to a carrier that asks; zero: it knows us by our address
 	Register  *Register      // nil: the carrier wants no registration
 
-	registrar *registrar     // set by New, then never changed; nil without Register
-	client    *digest.Client // set by New, then never changed; nil: challenges are not answered
+	// Set before the trunk is used, then never changed.
+	roster    *roster
+	quota     *quota         // the same over reloads
+	registrar *registrar     // nil without Register
+	client    *digest.Client // nil: challenges are not answered
 }
 
 // Gateway is one place to send calls to.
@@ -76,6 +79,11 @@ const (
 	CallerFrom                              // From only
 )
 
+// hears reports whether a source may speak on the trunk over the network.
+func (t *Trunk) hears(source netip.Addr, on Network) bool {
+	return t.speaks(on) && t.accepts(source.Unmap())
+}
+
 // accepts reports whether the address may speak on the trunk.
 func (t *Trunk) accepts(addr netip.Addr) bool {
 	for _, prefix := range t.Accept {
@@ -84,28 +92,4 @@ func (t *Trunk) accepts(addr netip.Addr) bool {
 		}
 	}
 	return false
-}
-
-// trunks are all the trunks, in the order of the configuration.
-type trunks []Trunk
-
-// from returns the first trunk that accepts the address. It is the only place
-// where a source becomes a trunk.
-func (ts trunks) from(addr netip.Addr) (*Trunk, bool) {
-	addr = addr.Unmap()
-	for i := range ts {
-		if ts[i].accepts(addr) {
-			return &ts[i], true
-		}
-	}
-	return nil, false
-}
-
-func (ts trunks) named(name string) (*Trunk, bool) {
-	for i := range ts {
-		if ts[i].Name == name {
-			return &ts[i], true
-		}
-	}
-	return nil, false
 }

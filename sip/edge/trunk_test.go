@@ -10,7 +10,7 @@ import (
 func TestTheFirstTrunkThatAcceptsTakesTheMessage(t *testing.T) {
 	west, east := carrier("10.1.0.0/16", "2001:db8::/48"), carrier("10.0.0.0/8")
 	west.Name, east.Name = "west", "east"
-	all := trunks{west, east}
+	all := trunks{&west, &east}
 	for addr, want := range map[string]string{
 		"10.1.2.3":         "west",
 		"10.2.2.3":         "east",
@@ -48,6 +48,7 @@ func TestNoAddressOutsideEveryPrefixIsLetIn(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		ts := make(trunks, rapid.IntRange(0, 3).Draw(t, "trunks"))
 		for i := range ts {
+			ts[i] = new(Trunk)
 			ts[i].Accept = rapid.SliceOfN(rapid.Custom(drawPrefix), 0, 3).Draw(t, "accept")
 		}
 		addr := rapid.Custom(drawAddr).Draw(t, "address")
@@ -61,7 +62,7 @@ func TestNoAddressOutsideEveryPrefixIsLetIn(t *testing.T) {
 		}
 		for _, form := range []netip.Addr{addr, netip.AddrFrom16(addr.As16())} {
 			trunk, ok := ts.from(form)
-			if ok != (want >= 0) || ok && trunk != &ts[want] {
+			if ok != (want >= 0) || ok && trunk != ts[want] {
 				t.Fatalf("%v in %v: %v, want trunk %d", form, ts, ok, want)
 			}
 		}

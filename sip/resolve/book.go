@@ -42,6 +42,18 @@ func NewBook(services []Service, transports []Transport, lookup Lookup) *Book {
 	return b
 }
 
+// With returns a book of other services, with all that this one knows of those
+// that are in both. Call it when Keep of this one has returned.
+func (b *Book) With(services []Service) *Book {
+	next := NewBook(services, b.transports, b.lookup)
+	for s := range next.pages {
+		if p, known := b.pages[s]; known {
+			next.pages[s] = p
+		}
+	}
+	return next
+}
+
 // Candidates returns those of a service, as far as they are known. They are
 // not the caller's to change.
 func (b *Book) Candidates(s Service) []Candidate {
@@ -106,6 +118,9 @@ func (b *Book) update(ctx context.Context, s Service, p *page) (wake time.Time) 
 			return p.forget(used)
 		}
 		b.ask(ctx, p, due)
+		if ctx.Err() != nil {
+			break
+		}
 	}
 	return time.Now().Add(retryFirst) // answers that lead ever further: not in this round
 }
@@ -148,7 +163,7 @@ func (p *page) forget(used map[Question]bool) (wake time.Time) {
 
 // ask asks all the questions at once, and notes the answers.
 func (b *Book) ask(ctx context.Context, p *page, questions []Question) {
-	ctx, cancel := context.WithTimeout(ctx, lookupTime)
+	timed, cancel := context.WithTimeout(ctx, lookupTime)
 	defer cancel()
 	type reply struct {
 		answer Answer
@@ -157,9 +172,12 @@ func (b *Book) ask(ctx context.Context, p *page, questions []Question) {
 	replies := make([]reply, len(questions))
 	var asking sync.WaitGroup
 	for i, q := range questions {
-		asking.Go(func() { replies[i].answer, replies[i].err = b.lookup(ctx, q) })
+		asking.Go(func() { replies[i].answer, replies[i].err = b.lookup(timed, q) })
 	}
 	asking.Wait()
+	if ctx.Err() != nil { // that there is no answer says nothing
+		return
+	}
 	now := time.Now()
 	for i, q := range questions {
 		if replies[i].err != nil {
