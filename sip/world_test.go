@@ -34,6 +34,8 @@ type world struct {
 	customer  *siptest.Phone
 	second    *siptest.Phone // where the second gateway is, if there is one
 	b2bua     *B2BUA
+	west      edge.Trunk // as configured: the rider's
+	east      edge.Trunk // the customer's
 	directory *directory
 	journal   *journal
 	engine    *media.Engine
@@ -68,6 +70,7 @@ func newWorld(t *testing.T, c cast) *world {
 		Listen: maskdHost, Ports: media.PortRange{First: 20000, Last: 20999}, Random: chance})
 	west, east := trunk("west", c.rider), trunk("east", c.customer, c.second)
 	east.Account, east.Failover, east.Limits = c.account, c.failover, c.limits
+	w.west, w.east = west, east
 	w.b2bua = New(Config{
 		Listen:    []edge.Listen{{Network: edge.UDP, Addr: netip.MustParseAddrPort(maskdAddr)}},
 		Trunks:    []edge.Trunk{west, east},

@@ -54,6 +54,10 @@ func (ts trunks) named(name string) (*Trunk, bool) {
 // peers returns whom we speak to now.
 func (e *Edge) peers() *peering { return e.peering.Load() }
 
+// Knows reports whether anything is read of what an address sends in clear: it is
+// of a trunk, perhaps of one that leaves.
+func (e *Edge) Knows(addr netip.Addr) bool { return e.peers().knows(addr, UDP) }
+
 // knows reports whether a source may speak to us on the network: about a new
 // call, or about one of those that a leaving trunk still has.
 func (p *peering) knows(source netip.Addr, on Network) bool {

@@ -59,7 +59,8 @@ type registrar struct {
 
 // newRegistrar makes the registrar of a trunk. Nothing is sent.
 func (e *Edge) newRegistrar(t *Trunk) *registrar {
-	return &registrar{edge: e, trunk: t, over: make(chan struct{}), callID: e.tokens.next(), tag: e.tokens.next(), cseq: e.tokens.cseq()}
+	return &registrar{edge: e, trunk: t, over: make(chan struct{}), now: newRegistration(t.Register.Expiry, time.Time{}, time.Now()),
+		callID: e.tokens.next(), tag: e.tokens.next(), cseq: e.tokens.cseq()}
 }
 
 // begin keeps the trunk registered until ctx is done, or it is stopped.
@@ -74,19 +75,18 @@ func (r *registrar) begin(ctx context.Context) {
 // succeed waits until the registrar before this one has ended, and takes over
 // its binding if that is the same. The same Call-ID and a higher number make
 // the next REGISTER a refresh of it.
-func (r *registrar) succeed() (is registration) {
-	is = newRegistration(r.trunk.Register.Expiry, time.Time{}, time.Now())
+func (r *registrar) succeed() {
 	if r.before == nil {
-		return is
+		return
 	}
 	<-r.before.over // at most leaveTime
 	if r.before.inherited.Load() {
 		r.callID, r.tag, r.cseq = r.before.callID, r.before.tag, r.before.cseq
-		is = r.before.current()
+		is := r.before.current()
 		is.failures = 0
+		r.set(is)
 	}
 	r.before = nil
-	return is
 }
 
 // Registrations returns how the trunks that register stand, in the order of
@@ -113,8 +113,9 @@ func (r *registrar) outline(at time.Time) Registration {
 // keep registers the trunk, again and again until ctx is done, and takes the
 // registration back.
 func (r *registrar) keep(ctx context.Context) {
-	is := r.succeed()
+	r.succeed()
 	wait := firstWait + time.Duration(r.chance()*float64(firstSpread))
+	is := r.current()
 	is.due = time.Now().Add(wait)
 	r.set(is)
 	timer := time.NewTimer(wait)

@@ -47,7 +47,7 @@ func (e *Edge) replace(before, after *peering, gone trunks) {
 	opened := e.openBehind(before.listeners, after.trunks)
 	after.listeners = slices.Concat(before.listeners, opened)
 	e.unlearn()
-	after.book = before.book.With(services(after.trunks))
+	after.book = before.book.With(services(slices.Concat(after.trunks, after.leaving)))
 	e.peering.Store(after)
 	for _, t := range gone {
 		t.retire(after.trunks)
@@ -141,7 +141,10 @@ func (t *Trunk) retire(fresh trunks) {
 	if t.registrar == nil {
 		return
 	}
-	t.registrar.inherited.Store(slices.ContainsFunc(fresh, t.bindsAs))
+	if i := slices.IndexFunc(fresh, t.bindsAs); i >= 0 {
+		t.registrar.inherited.Store(true)
+		fresh[i].registrar.set(t.registrar.current())
+	}
 	t.registrar.stop()
 }
 
