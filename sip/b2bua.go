@@ -209,17 +209,33 @@ func stopAll(calls []*call, cause leg.Cause) int {
 	return stopped
 }
 
-// Close takes no more calls, hangs up those there are, gives their peers until
-// ctx is done to say goodbye, and waits until nothing is left.
-func (b *B2BUA) Close(ctx context.Context) {
+// Drain takes no more calls, and tells so whoever asks by OPTIONS. Those that are
+// up go on; it returns how many.
+func (b *B2BUA) Drain() int {
 	b.edge.Drain()
 	b.live.close()
-	stopAll(b.live.all(), leg.CauseShutdown)
+	return b.live.size()
+}
+
+// Draining reports whether no more calls are taken.
+func (b *B2BUA) Draining() bool { return b.live.isClosed() }
+
+// Over is closed when the last call is over. Drain first.
+func (b *B2BUA) Over() <-chan struct{} {
 	over := make(chan struct{})
 	go func() {
 		b.live.over.Wait()
 		close(over)
 	}()
+	return over
+}
+
+// Close takes no more calls, hangs up those there are, gives their peers until
+// ctx is done to say goodbye, and waits until nothing is left.
+func (b *B2BUA) Close(ctx context.Context) {
+	b.Drain()
+	stopAll(b.live.all(), leg.CauseShutdown)
+	over := b.Over()
 	select {
 	case <-over:
 	case <-ctx.Done():

@@ -44,6 +44,12 @@ func (r *live) close() {
 	r.closed = true
 }
 
+func (r *live) isClosed() bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.closed
+}
+
 // bind makes the call known as one of the interaction; false if its caller has
 // so many to the same DID already that they must be one, going in circles.
 func (r *live) bind(c *call, interaction mapping.ID, most int) bool {

@@ -33,7 +33,11 @@ const socketDirMode = 0o750
 // daemon is the running whole: a store, the sound, the B2BUA and the way in
 // for its operators, each built on the ones before.
 type daemon struct {
-	log *zap.Logger
+	log  *zap.Logger
+	file string // the configuration's; empty: all is default
+
+	reloading sync.Mutex
+	cfg       config.Config // under reloading
 
 	store   *store.DB
 	media   *media.Engine
@@ -45,10 +49,11 @@ type daemon struct {
 	swept    context.CancelFunc
 }
 
-// start puts a daemon together and lets it take calls. If a part can't start,
+// start puts a daemon together and lets it take calls. The file is where its
+// configuration is read again. If a part can't start,
 // those before it are stopped again, and the error is a [*startError].
-func start(cfg config.Config, log *zap.Logger) (*daemon, error) {
-	d := &daemon{log: log}
+func start(cfg config.Config, file string, log *zap.Logger) (*daemon, error) {
+	d := &daemon{log: log, file: file, cfg: cfg}
 	for _, part := range []func(config.Config) error{makeSocketDir, d.openStore, d.openMedia, d.startSIP, d.startAdmin} {
 		if err := part(cfg); err != nil {
 			return nil, &startError{errors.Join(err, d.close(context.Background()))}
@@ -128,7 +133,7 @@ func (d *daemon) startAdmin(cfg config.Config) (err error) {
 	})
 	d.admin, err = admin.Start(admin.Options{
 		Socket: cfg.Admin.Socket, Metrics: cfg.Admin.Metrics.AddrPort, Meter: d.metrics,
-		Store: d.store, Calls: d.sip, Log: d.log.Named("admin"),
+		Store: d.store, Calls: d.sip, Reload: d.reload, Log: d.log.Named("admin"),
 	})
 	return err
 }

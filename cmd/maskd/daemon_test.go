@@ -31,7 +31,7 @@ func testConfig(t *testing.T) config.Config {
 func TestADaemonStopsWhole(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	cfg := testConfig(t)
-	d, err := start(cfg, zap.NewNop())
+	d, err := start(cfg, "", zap.NewNop())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func TestAFailedStartLeavesNothing(t *testing.T) {
 			defer goleak.VerifyNone(t)
 			cfg := testConfig(t)
 			occupant := spoil(t, cfg)
-			d, err := start(cfg, zap.NewNop())
+			d, err := start(cfg, "", zap.NewNop())
 			var refused *startError
 			if !errors.As(err, &refused) || d != nil || exitCode(err) != exitStart {
 				t.Errorf("start = %v, %v", d, err)
@@ -75,7 +75,7 @@ func TestAFailedStartLeavesNothing(t *testing.T) {
 			if err := occupant.Close(); err != nil {
 				t.Fatal(err)
 			}
-			if d, err = start(cfg, zap.NewNop()); err != nil {
+			if d, err = start(cfg, "", zap.NewNop()); err != nil {
 				t.Fatal(err)
 			}
 			if err := d.close(context.Background()); err != nil {

@@ -88,6 +88,8 @@ func exitOf(p *admin.Problem) int {
 	switch {
 	case p.Status == http.StatusNotFound:
 		return exitNotFound
+	case p.Code == admin.CodeBadConfiguration:
+		return exitConfig
 	case p.Status < http.StatusInternalServerError:
 		return exitRefused
 	default:

@@ -48,6 +48,8 @@ func app(in io.Reader, out, errs io.Writer) *cli.App {
 			interactionCommand(),
 			callCommand(),
 			trunkCommand(),
+			reloadCommand(),
+			drainCommand(),
 			cdrCommand(),
 		),
 	}

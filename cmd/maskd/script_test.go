@@ -35,6 +35,8 @@ func TestScripts(t *testing.T) {
 			"exit":      exit,
 			"serve":     serveInBackground,
 			"terminate": stopDaemon,
+			"hangup":    hangUpDaemon,
+			"append":    appendFile,
 			"log":       searchLog(true),
 			"nolog":     searchLog(false),
 			"id":        keepID,
@@ -100,6 +102,16 @@ func stopDaemon(ts *testscript.TestScript, _ bool, args []string) {
 	if got := p.command.ProcessState.ExitCode(); strconv.Itoa(got) != args[1] {
 		ts.Fatalf("daemon %s: exit code %d, want %s; log:\n%s", args[0], got, args[1], &p.log)
 	}
+}
+
+// hangup NAME sends SIGHUP.
+func hangUpDaemon(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(daemons(ts)[args[0]].command.Process.Signal(syscall.SIGHUP))
+}
+
+// append FILE MORE writes the text of a file behind that of another.
+func appendFile(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(ts.ReadFile(args[0])+ts.ReadFile(args[1])), 0o600))
 }
 
 // log NAME REGEXP finds a line in the log of a daemon that was stopped; nolog

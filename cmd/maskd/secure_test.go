@@ -74,7 +74,7 @@ func TestCallsOverTLSEndToEnd(t *testing.T) {
 		}
 	}
 	s.stop(t)
-	if !bytes.Contains(s.log.Bytes(), []byte("TLS certificates reloaded")) {
+	if !bytes.Contains(s.log.Bytes(), []byte("configuration reloaded")) {
 		t.Error("SIGHUP was not heeded")
 	}
 	for _, p := range w.dismiss(t) {

@@ -30,10 +30,19 @@ const (
 	threads = 16
 )
 
+// serving is what people who stop a daemon ask.
+const serving = `At SIGINT or SIGTERM no new calls are taken, and those that are up may go on for
+sip.drain_seconds; those left then are hung up. A second signal hangs up at
+once, a third ends the process.
+
+At SIGHUP, as at maskd reload, the trunks and the TLS certificates are read
+again. Calls go on.`
+
 func serveCommand() *cli.Command {
 	return &cli.Command{
-		Name:  "serve",
-		Usage: "run the daemon until SIGINT or SIGTERM; a second signal ends it at once; SIGHUP reads TLS certificates again",
+		Name:        "serve",
+		Usage:       "run the daemon until SIGINT or SIGTERM; SIGHUP reads the configuration again",
+		Description: serving,
 		Flags: []cli.Flag{
 			configFlag(),
 			&cli.StringFlag{Name: "log-level", Usage: "log from `LEVEL` on: debug, info, warn or error", Value: "info"},
@@ -63,11 +72,14 @@ func serve(c *cli.Context) error {
 	syscall.Umask(umask)
 	runtime.GOMAXPROCS(max(threads, runtime.GOMAXPROCS(0)))
 	collectSeldom()
-	d, err := start(cfg, log)
+	d, err := start(cfg, c.Path("config"), log)
 	if err != nil {
 		return err
 	}
 	broken := d.wait(signals, hangups)
+	if broken == nil {
+		d.drain(signals)
+	}
 	return errors.Join(broken, d.stop(signals))
 }
 
@@ -81,7 +93,7 @@ func (d *daemon) wait(signals, hangups <-chan os.Signal) error {
 			d.log.Info("stopping", zap.Stringer("signal", s))
 			return nil
 		case <-hangups:
-			d.reload()
+			_, _ = d.reload() // which has logged what is wrong: the daemon goes on as it was
 		case err := <-sip:
 			return err
 		case err := <-admin:
@@ -90,14 +102,21 @@ func (d *daemon) wait(signals, hangups <-chan os.Signal) error {
 	}
 }
 
-// reload reads the TLS certificates again. What was wrong with them is no
-// reason to stop: the old ones are good until they expire.
-func (d *daemon) reload() {
-	if err := d.sip.ReloadTLS(); err != nil {
-		d.log.Error("TLS certificates not reloaded", zap.Error(err))
+// drain takes no more calls, and gives those that are up the configured time to
+// end by themselves, or until another signal.
+func (d *daemon) drain(signals <-chan os.Signal) {
+	calls, limit := d.sip.Drain(), d.drainTime()
+	if calls == 0 || limit == 0 {
 		return
 	}
-	d.log.Info("TLS certificates reloaded")
+	d.log.Info("draining", zap.Int("calls", calls), zap.Duration("at_most", limit))
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
+	select {
+	case <-d.sip.Over():
+	case <-ctx.Done():
+	case <-signals:
+	}
 }
 
 // stop closes the daemon; another signal ends the process at once.

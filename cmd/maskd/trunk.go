@@ -38,7 +38,7 @@ func listTrunks(c *cli.Context) error {
 	if c.Bool("json") {
 		return printJSON(c.App.Writer, trunks)
 	}
-	rows := [][]string{{"TRUNK", "REGISTRATION", "IN", "OUT", "RECEIVED", "SENT",
+	rows := [][]string{{"TRUNK", "REGISTRATION", "ACCOUNT", "IN", "OUT", "RECEIVED", "SENT",
 		"GATEWAY", "ADDRESS", "STATE", "SINCE", "STATUS", "ROUND TRIP", "AVOIDED UNTIL"}}
 	for _, t := range trunks.Data {
 		rows = append(rows, trunkRows(t)...)
@@ -52,11 +52,23 @@ func trunkRows(t admin.Trunk) [][]string {
 	rows := make([][]string, len(t.Gateways))
 	for i, g := range t.Gateways {
 		rows[i] = []string{
-			t.Name, cmp.Or(t.Registration, "-"), strconv.Itoa(t.CallsIn), strconv.Itoa(t.CallsOut), codes(t.Received), codes(t.Sent),
+			t.Name, cmp.Or(t.Registration, "-"), accountOf(t), strconv.Itoa(t.CallsIn), strconv.Itoa(t.CallsOut), codes(t.Received), codes(t.Sent),
 			g.Gateway, address(g), g.State, clock(g.Since), status(g), roundTrip(g), clock(g.AvoidedUntil),
 		}
 	}
 	return rows
+}
+
+// accountOf tells how the account is, and when a refused one is tried again.
+func accountOf(t admin.Trunk) string {
+	switch t.Account {
+	case "none":
+		return "-"
+	case "refused":
+		return "refused until " + clock(t.AccountRests)
+	default:
+		return t.Account
+	}
 }
 
 // codes writes counts by status: 200:12,486:3.

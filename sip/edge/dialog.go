@@ -3,6 +3,7 @@ package edge
 import (
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/emiago/sipgo/sip"
 )
@@ -70,7 +71,7 @@ func (d *dialog) hop(own func(netip.AddrPort) bool) netip.AddrPort {
 	if err != nil || addr != d.home.Addr().Unmap() && !d.trunk.accepts(addr) {
 		return d.home
 	}
-	port := uint16(sip.DefaultUdpPort)
+	port := usualPort(uri)
 	if uri.Port > 0 && uri.Port <= 0xffff {
 		port = uint16(uri.Port)
 	}
@@ -78,6 +79,14 @@ func (d *dialog) hop(own func(netip.AddrPort) bool) netip.AddrPort {
 		return hop
 	}
 	return d.home
+}
+
+// usualPort is that of a URI without one (RFC 3261 section 19.1.2).
+func usualPort(uri *sip.Uri) uint16 {
+	if transport, _ := uriParam(uri, "transport"); uri.IsEncrypted() || strings.EqualFold(transport, TLS.param()) {
+		return uint16(sip.DefaultTlsPort)
+	}
+	return uint16(sip.DefaultUdpPort)
 }
 
 func trimBrackets(host string) string {

@@ -53,6 +53,8 @@ func TestARequestGoesToTheRouteOrTheTargetIfTheTrunkKnowsIt(t *testing.T) {
 		{"a foreign target behind a route is the route's affair", "sip:b@203.0.113.1", "sip:10.1.9.9;lr", "10.1.9.9:5060"},
 		{"a foreign route", "sip:b@10.1.2.3", "sip:203.0.113.1;lr", home},
 		{"a route by name", "sip:b@10.1.2.3", "sip:proxy.example.invalid;lr", home},
+		{"a target over TLS, its port left out", "sip:b@10.1.2.3;transport=TLS", "", "10.1.2.3:5061"},
+		{"a secure target, its port left out", "sips:b@10.1.2.3", "", "10.1.2.3:5061"},
 		{"maddr says nothing to us", "sip:b@10.1.2.3;maddr=203.0.113.1", "", "10.1.2.3:5060"},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -112,6 +112,16 @@ func (c *Client) Trunks(ctx context.Context) (Page[Trunk], error) {
 	return do[Page[Trunk]](ctx, c, http.MethodGet, "/v1/trunks", nil)
 }
 
+// Reload has the daemon read its configuration again.
+func (c *Client) Reload(ctx context.Context) (Reloaded, error) {
+	return do[Reloaded](ctx, c, http.MethodPost, "/v1/reload", nil)
+}
+
+// Drain has the daemon take no more calls.
+func (c *Client) Drain(ctx context.Context) (Draining, error) {
+	return do[Draining](ctx, c, http.MethodPost, "/v1/drain", nil)
+}
+
 // CDRs returns a part of the call detail records, in the order of time.
 func (c *Client) CDRs(ctx context.Context, at Cursor) (Page[CDR], error) {
 	return do[Page[CDR]](ctx, c, http.MethodGet, "/v1/cdrs?"+at.query().Encode(), nil)

@@ -29,9 +29,12 @@ func (s *Server) routeHealth(mux *http.ServeMux) {
 // live says that the process answers; a supervisor restarts one that does not.
 func live(*http.Request) (int, any, error) { return http.StatusOK, Health{"ok"}, nil }
 
-// ready says that the store can be read; a load balancer passes over a node
-// whose store can't.
+// ready says that calls are taken and the store can be read; a load balancer
+// passes over a node where that is not so.
 func (s *Server) ready(*http.Request) (int, any, error) {
+	if s.calls.Draining() {
+		return 0, nil, newProblem(http.StatusServiceUnavailable, "draining", "", "no new calls are taken; those that are up go on")
+	}
 	if _, err := s.store.Interactions(mapping.ID{}, 1); err != nil {
 		return 0, nil, fmt.Errorf("read store: %w: %w", mapping.ErrUnavailable, err)
 	}

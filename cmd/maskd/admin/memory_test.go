@@ -101,8 +101,17 @@ type switchboard struct {
 	mu   sync.Mutex
 	live []sip.CallInfo
 	// trunks is what there is from the beginning.
-	trunks []sip.TrunkInfo
+	trunks   []sip.TrunkInfo
+	draining bool
 }
+
+// Drain takes no more calls.
+func (s *switchboard) Drain() int {
+	s.draining = true
+	return len(s.Calls())
+}
+
+func (s *switchboard) Draining() bool { return s.draining }
 
 func (s *switchboard) Trunks() []sip.TrunkInfo { return s.trunks }
 

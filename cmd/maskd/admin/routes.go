@@ -24,6 +24,8 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET /v1/calls/{id}", s.answer(s.showCall))
 	mux.Handle("POST /v1/calls/{id}/hangup", s.answer(s.hangUpCall))
 	mux.Handle("GET /v1/trunks", s.answer(s.listTrunks))
+	mux.Handle("POST /v1/reload", s.answer(s.reload))
+	mux.Handle("POST /v1/drain", s.answer(s.drain))
 	mux.Handle("GET /v1/cdrs", s.answer(s.listCDRs))
 	s.routeHealth(mux)
 	return s.observe(refuseUnknown(mux))

@@ -40,6 +40,9 @@ type Calls interface {
 	LiveCalls(interaction mapping.ID) int
 	// Hangup hangs up one call; false if it is not live.
 	Hangup(id mapping.ID) bool
+	// Drain takes no new calls from now on, and returns how many are live.
+	Drain() int
+	Draining() bool
 	// Trunks returns how the trunks are, in the order of the configuration.
 	Trunks() []sip.TrunkInfo
 }
@@ -51,6 +54,7 @@ type Options struct {
 	Meter   *Metrics       // what /metrics answers
 	Store   Store
 	Calls   Calls
+	Reload  func() (Reloaded, error) // reads the configuration again; errors that are the file's are a [*Problem]
 	Log     *zap.Logger
 	Now     func() time.Time // nil: time.Now
 }
@@ -73,6 +77,7 @@ const (
 type Server struct {
 	store Store
 	calls Calls
+	reads func() (Reloaded, error)
 	log   *zap.Logger
 	now   func() time.Time
 	meter *Metrics // nil: nothing is measured
@@ -88,7 +93,7 @@ func Start(o Options) (*Server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{store: o.Store, calls: o.Calls, log: o.Log, now: o.Now, meter: o.Meter, failed: make(chan error, 2)}
+	s := &Server{store: o.Store, calls: o.Calls, reads: o.Reload, log: o.Log, now: o.Now, meter: o.Meter, failed: make(chan error, 2)}
 	socket, err := listen(o.Socket)
 	if err != nil {
 		return nil, err

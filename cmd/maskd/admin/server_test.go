@@ -33,6 +33,9 @@ type house struct {
 	log    *bytes.Buffer // read it after close
 	client *admin.Client
 	server *admin.Server
+
+	reloaded   admin.Reloaded // what comes of a reload
+	unreadable error
 }
 
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 123456789, time.UTC)
@@ -48,7 +51,7 @@ func (h *house) start(store admin.Store) {
 	core := zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()),
 		zapcore.Lock(zapcore.AddSync(h.log)), zap.DebugLevel)
 	server, err := admin.Start(admin.Options{
-		Socket: h.socket, Store: store, Calls: h.calls, Log: zap.New(core), Now: func() time.Time { return noon },
+		Socket: h.socket, Store: store, Calls: h.calls, Log: zap.New(core), Reload: func() (admin.Reloaded, error) { return h.reloaded, h.unreadable }, Now: func() time.Time { return noon },
 	})
 	if err != nil {
 		h.Fatal(err)

@@ -15,9 +15,11 @@ type Trunk struct {
 	Registration string            `json:"registration,omitempty"` // of one that registers
 	CallsIn      int               `json:"calls_in"`               // live
 	CallsOut     int               `json:"calls_out"`
-	Received     map[string]uint64 `json:"received"` // final responses to our INVITEs, by status
-	Sent         map[string]uint64 `json:"sent"`     // and to theirs
-	Gateways     []Gateway         `json:"gateways"` // by preference
+	Account      string            `json:"account"`                      // none, in_use, refused: not used then
+	AccountRests Time              `json:"account_rests_until,omitzero"` // with refused
+	Received     map[string]uint64 `json:"received"`                     // final responses to our INVITEs, by status
+	Sent         map[string]uint64 `json:"sent"`                         // and to theirs
+	Gateways     []Gateway         `json:"gateways"`                     // by preference
 }
 
 // Gateway is one address of a gateway.
@@ -50,6 +52,7 @@ func (s *Server) listTrunks(r *http.Request) (int, any, error) {
 func viewTrunk(t sip.TrunkInfo) Trunk {
 	trunk := Trunk{
 		Name: t.Name, CallsIn: t.CallsIn, CallsOut: t.CallsOut,
+		Account: t.Account.String(), AccountRests: Time{t.Rests},
 		Received: byStatus(t.Received), Sent: byStatus(t.Sent), Gateways: make([]Gateway, len(t.Targets)),
 	}
 	if t.Registration != 0 {

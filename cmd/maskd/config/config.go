@@ -26,8 +26,9 @@ type Config struct {
 // SIP is where signalling arrives, and what we call ourselves.
 type SIP struct {
 	Listen    []Listen `yaml:"listen"`
-	Advertise Host     `yaml:"advertise"` // host put into Via and Contact; the listen address if empty
-	TLS       Keypair  `yaml:"tls"`       // what tls:// addresses show
+	Advertise Host     `yaml:"advertise"`     // host put into Via and Contact; the listen address if empty
+	TLS       Keypair  `yaml:"tls"`           // what tls:// addresses show
+	Drain     Drain    `yaml:"drain_seconds"` // how long calls may go on when the daemon stops; 0: not at all
 }
 
 // Media is where sound arrives.
@@ -91,7 +92,7 @@ func Default() Config {
 		SIP: SIP{Listen: []Listen{
 			{Network: "udp", Addr: netip.AddrPortFrom(loopback, 5060)},
 			{Network: "tcp", Addr: netip.AddrPortFrom(loopback, 5060)},
-		}},
+		}, Drain: usualDrain},
 		Media: Media{Listen: Address{loopback}, Ports: PortRange{First: 20000, Last: 29999}, DSCP: 46, Silence: 60, Rest: 30},
 		Store: Store{Path: "var/maskd.db", RootKey: "var/root.key"},
 		Admin: Admin{Socket: "var/maskd.sock", Metrics: TCPAddress{netip.AddrPortFrom(loopback, 9560)}},

@@ -52,14 +52,15 @@ func TestAPrintedConfigurationReadsBack(t *testing.T) {
 sip:
   listen: ["udp://[::1]:5062", "tcp://[::1]:5062?advertise=192.0.2.8", "tls://[::1]:5061?advertise=2001:db8::8"]
   advertise: sip.example.net
+  drain_seconds: 0
   tls: {certificate: cert.pem, key: key.pem}
 media: {listen: 0.0.0.0, advertise: 192.0.2.7, ports: 30000-30999}
 admin: {metrics: ""}
 trunks:
   - {name: one, accept: [192.0.2.0/24, "2001:db8::/32"], gateways: ["sip:[2001:db8::1]:5060;transport=tcp", "sip:gw.example.net:5060", "sip:gw.example.net", "sip:gw.example.net;transport=udp", "sip:[2001:db8::3]", "sip:[2001:db8::2];transport=tcp"], options_seconds: 0, failover_seconds: 2, caller: pai, limits: {calls_out: 30, calls_per_second_out: 15}}
   - name: two
-    accept: [198.51.100.0/24]
-    gateways: ["sip:gw.example.org:5061;transport=tls"]
+    accept: [198.51.100.0/24, "2001:db7::/32"]
+    gateways: ["sip:gw.example.org:5061;transport=tls", "sip:[2001:db7::99];transport=tls"]
     listen: ["tls://[::1]:5061"]
     tls: {ca: ca.pem, names: [example.org, sbc.example.org], mutual: true}
 pools:
@@ -70,6 +71,9 @@ pools:
 	}
 	if got := want.Trunks[0]; got.Caller != config.CallerPAI || got.Format != config.FormatE164() {
 		t.Errorf("trunk = %+v", got)
+	}
+	if got := want.Trunks[1].Gateways[1]; got != (config.Gateway{Network: "tls", Host: "2001:db7::99", Port: 5061}) {
+		t.Errorf("an address without a port, over TLS, is %+v", got)
 	}
 	if got := want.Trunks[0].Gateways[4]; got != (config.Gateway{Network: "udp", Host: "2001:db8::3", Port: 5060}) {
 		t.Errorf("an address without a port is %+v", got)

@@ -37,12 +37,18 @@ func parseGateway(s string) (Gateway, error) {
 	}
 	if _, err := netip.ParseAddr(host); err == nil && port == 0 { // nobody can look up the port of an address
 		port = defaultPort
+		if network == "tls" {
+			port = defaultTLSPort
+		}
 	}
 	return Gateway{network, host, port}, nil
 }
 
-// defaultPort is SIP's over UDP and TCP (RFC 3261 section 19.1.2).
-const defaultPort = 5060
+// SIP's ports over UDP and TCP, and over TLS (RFC 3261 section 19.1.2).
+const (
+	defaultPort    = 5060
+	defaultTLSPort = 5061
+)
 
 // usualNetwork is the transport of a gateway that names none (RFC 3263 section
 // 4.1).

@@ -36,14 +36,8 @@ func (e *Error) Error() string {
 // Load reads and checks the file; the empty path is the default
 // configuration. Every error is an [*Error].
 func Load(path string) (Config, error) {
-	if path == "" {
-		return Default(), nil
-	}
-	text, err := read(path)
-	if err != nil {
-		return Config{}, &Error{File: path, Expected: "expected a readable file: " + cause(err)}
-	}
-	return Parse(path, text)
+	c, _, err := load(path)
+	return c, err
 }
 
 func read(path string) ([]byte, error) {
@@ -71,27 +65,45 @@ func cause(err error) string {
 // Parse reads and checks the text of a file, whose name is for errors alone.
 // Every error is an [*Error].
 func Parse(file string, text []byte) (Config, error) {
+	c, _, err := parse(file, text)
+	return c, err
+}
+
+// load is Load with the tree of the file, for places in it.
+func load(path string) (Config, *ast.File, error) {
+	if path == "" {
+		return Default(), new(ast.File), nil
+	}
+	text, err := read(path)
+	if err != nil {
+		return Config{}, nil, &Error{File: path, Expected: "expected a readable file: " + cause(err)}
+	}
+	return parse(path, text)
+}
+
+// parse is Parse with the tree of the file.
+func parse(file string, text []byte) (Config, *ast.File, error) {
 	tree, err := parser.ParseBytes(text, 0)
 	if err != nil {
-		return Config{}, locate(file, err)
+		return Config{}, nil, locate(file, err)
 	}
 	if len(tree.Docs) > 1 {
-		return Config{}, place(file, tree.Docs[1].Start, "expected one YAML document")
+		return Config{}, nil, place(file, tree.Docs[1].Start, "expected one YAML document")
 	}
 	c := Default()
 	if len(tree.Docs) == 0 || !saysSomething(tree.Docs[0].Body) {
-		return c, nil
+		return c, tree, nil
 	}
 	if err := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(&c); err != nil {
-		return Config{}, locate(file, err)
+		return Config{}, nil, locate(file, err)
 	}
 	for i := range c.Trunks {
 		c.Trunks[i].fillIn()
 	}
 	if err := c.Validate(); err != nil {
-		return Config{}, locateFinding(file, tree, err)
+		return Config{}, nil, locateFinding(file, tree, err)
 	}
-	return c, nil
+	return c, tree, nil
 }
 
 // saysSomething is false for an empty document, which the decoder would take

@@ -181,7 +181,7 @@ func (c Config) validatePools() error {
 		if slices.ContainsFunc(c.Pools[:i], func(o Pool) bool { return o.Name == p.Name }) {
 			return found("expected a name that no other pool has", "$.pools[%d].name", i)
 		}
-		if !slices.ContainsFunc(c.Trunks, func(t Trunk) bool { return t.Name == p.Trunk }) {
+		if !c.hasTrunk(p.Trunk) {
 			return found("expected the name of a trunk", "$.pools[%d].trunk", i)
 		}
 		if err := c.validateDIDs(i); err != nil {
@@ -189,6 +189,10 @@ func (c Config) validatePools() error {
 		}
 	}
 	return nil
+}
+
+func (c Config) hasTrunk(name string) bool {
+	return slices.ContainsFunc(c.Trunks, func(t Trunk) bool { return t.Name == name })
 }
 
 func (c Config) validateDIDs(i int) error {

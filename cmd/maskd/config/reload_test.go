@@ -1,0 +1,99 @@
+package config_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"maskd/cmd/maskd/config"
+)
+
+const running = `
+sip: {listen: ["udp://127.0.0.1:5060"], drain_seconds: 5}
+trunks:
+  - {name: west, accept: [192.0.2.0/24], gateways: ["sip:192.0.2.1:5060"]}
+  - {name: east, accept: [198.51.100.0/24], gateways: ["sip:198.51.100.1:5060"]}
+pools:
+  - {name: default, trunk: east, dids: [+15550100000]}
+`
+
+func TestWhatAReloadChanges(t *testing.T) {
+	for _, row := range []struct {
+		name, file string
+		trunks     []string
+		drain      config.Drain
+		restart    []string
+		err        string // behind the file's name
+	}{
+		{name: "nothing", file: running, trunks: []string{"west", "east"}, drain: 5},
+		{name: "trunks and the time to drain", trunks: []string{"east", "north"}, drain: 7, file: `
+sip: {listen: ["udp://127.0.0.1:5060"], drain_seconds: 7}
+trunks:
+  - {name: east, accept: [198.51.100.0/24], gateways: ["sip:198.51.100.1:5060"]}
+  - {name: north, accept: [203.0.113.0/24], gateways: ["sip:203.0.113.1:5060"]}
+pools: [{name: default, trunk: east, dids: [+15550100000]}]
+`},
+		{name: "what needs a restart", trunks: []string{"east"}, drain: 20,
+			restart: []string{"sip.listen", "sip.advertise", "media", "store", "admin", "pools"}, file: `
+sip: {listen: ["udp://127.0.0.1:5062"], advertise: sip.example.net}
+media: {dscp: 0}
+store: {path: other.db}
+admin: {metrics: ""}
+trunks: [{name: east, accept: [198.51.100.0/24], gateways: ["sip:198.51.100.1:5060"]}]
+pools: [{name: default, trunk: east, dids: [+15550100001]}]
+`},
+		{name: "a bad value", err: ":3:26: expected pai-or-from, pai or from", file: `
+trunks:
+  - {name: east, caller: who}
+`},
+		{name: "a trunk that a pool uses is gone", err: `:2:9: trunks: expected trunk "east": pool "default" of the running daemon uses it, and pools change with a restart`, file: `
+trunks: [{name: west, accept: [192.0.2.0/24], gateways: ["sip:192.0.2.1:5060"]}]
+pools: [{name: default, trunk: west, dids: [+15550100000]}]
+`},
+		{name: "a gateway that counts on a new address", err: `:4:69: trunks[0].gateways[0]: expected a gateway that an address of sip.listen can reach: same transport, same IP version`, file: `
+sip: {listen: ["udp://127.0.0.1:5060", "tcp://127.0.0.1:5060"]}
+trunks:
+  - {name: east, caller: pai, accept: [198.51.100.0/24], gateways: ["sip:198.51.100.1:5060;transport=tcp"]}
+pools: [{name: default, trunk: east, dids: [+15550100000]}]
+`},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			before, err := config.Parse("f", []byte(running))
+			if err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join(t.TempDir(), "maskd.yaml")
+			if err := os.WriteFile(path, []byte(row.file), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			next, restart, err := before.Reload(path)
+			if row.err != "" {
+				var bad *config.Error
+				if !errors.As(err, &bad) || err.Error() != path+row.err {
+					t.Fatalf("error %v\nwant  %s%s", err, path, row.err)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			var trunks []string
+			for _, trunk := range next.Trunks {
+				trunks = append(trunks, trunk.Name)
+			}
+			if diff := cmp.Diff(row.trunks, trunks); diff != "" || next.SIP.Drain != row.drain {
+				t.Errorf("drains for %d s; trunks (-want +got):\n%s", next.SIP.Drain, diff)
+			}
+			if diff := cmp.Diff(row.restart, restart); diff != "" {
+				t.Errorf("restart needed for (-want +got):\n%s", diff)
+			}
+			next.Trunks, next.SIP.Drain = before.Trunks, before.SIP.Drain
+			if diff := cmp.Diff(before, next, byValue); diff != "" {
+				t.Errorf("something else was changed (-before +after):\n%s", diff)
+			}
+		})
+	}
+}
