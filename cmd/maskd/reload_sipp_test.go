@@ -1,0 +1,54 @@
+package main
+
+import (
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// A call outlives the trunks that it was set up on, and a daemon that is told to
+// stop waits for it.
+func TestACallOutlivesReloadAndStopEndToEnd(t *testing.T) {
+	s := newSite(t, 5, line{name: "reload", transport: "udp"})
+	l := s.line("reload")
+	s.writeSound(t)
+	s.start(t)
+	i := s.connect(t, l, l.number('a', 0), l.number('b', 0))
+	talk := func(milliseconds string) (caller, callee *agent) {
+		callee = s.callee(t, l, "callee_is_hung_up", l.number('b', 0), 1, "-d", milliseconds)
+		caller = s.caller(t, l, "caller_hangs_up", [][2]string{{l.number('a', 0), i.Parties.A.Dial}}, 1, "-d", milliseconds)
+		await(t, "the call", func() bool { return s.talking(t, l) })
+		return caller, callee
+	}
+
+	before := s.configuration()
+	caller, callee := talk("4000")
+	after := strings.ReplaceAll(before, l.caller.String(), s.addr(200).String())
+	s.write(t, "maskd.yaml", strings.ReplaceAll(after, l.callee.String(), s.addr(201).String()))
+	if said := string(s.maskd(t, "", "reload", "--json")); !strings.Contains(said, "reload-in") || !strings.Contains(said, "reload-out") {
+		t.Errorf("reload says %s", said)
+	}
+	caller.wait(t)
+	callee.wait(t)
+	s.expectCDRs(t, l, "answered by caller 200")
+
+	s.write(t, "maskd.yaml", before)
+	s.maskd(t, "", "reload", "--json")
+	caller, callee = talk("4000")
+	stopping := time.Now()
+	if err := s.daemon.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	caller.wait(t)
+	callee.wait(t)
+	if err := s.daemon.Wait(); err != nil {
+		t.Errorf("daemon: %v; log:\n%s", err, &s.log)
+	}
+	if took := time.Since(stopping); took < 2*time.Second {
+		t.Errorf("the daemon stopped after %v: it has not waited for the call", took)
+	}
+	s.start(t)
+	s.expectCDRs(t, l, "answered by caller 200", "answered by caller 200")
+	s.stop(t)
+}
