@@ -1,10 +1,12 @@
 package sip
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"maskd/sip/digest"
+	"maskd/sip/edge"
 	"maskd/sip/siptest"
 )
 
@@ -64,4 +66,47 @@ func (w *world) expectCredentials(method, header string) {
 	if m := w.await(w.customer, method); m.Get(header) == "" {
 		w.t.Errorf("%s without %s", method, header)
 	}
+}
+
+// A busy trunk with a wrong password has its account locked within seconds,
+// unless we stop trying.
+func TestAnAccountThatIsRefusedIsNotTriedWithEachCall(t *testing.T) {
+	inWorld(t, asked, func(w *world) {
+		refuse := func() {
+			w.rider.Invite(string(riderDID))
+			w.await(w.customer, "INVITE")
+			w.customer.Respond(401, "Who?", who("WWW-Authenticate", "c0ffee"))
+		}
+		account := func() edge.AccountStanding { return w.b2bua.Trunks()[1].Account }
+		for range 2 {
+			refuse()
+			w.expectCredentials("INVITE", "Authorization")
+			w.customer.Respond(401, "No!", who("WWW-Authenticate", "cafe"))
+			w.await(w.rider, "480")
+		}
+		for range 5 {
+			refuse()
+			w.await(w.rider, "480")
+			time.Sleep(time.Second)
+		}
+		sent := 0
+		for _, p := range w.sentTo(customer.host()) {
+			if strings.Contains(string(p.Data), "\r\nAuthorization:") {
+				sent++
+			}
+		}
+		if sent != 2 || account() != edge.AccountRefused {
+			t.Errorf("credentials sent %d times; the account is %s", sent, account())
+		}
+		time.Sleep(time.Minute)
+		if account() != edge.AccountInUse {
+			t.Errorf("after a minute the account is %s", account())
+		}
+		refuse()
+		w.expectCredentials("INVITE", "Authorization")
+		w.customer.Answer()
+		w.await(w.rider, "200")
+		time.Sleep(time.Second)
+		w.hangUp(w.rider)
+	})
 }

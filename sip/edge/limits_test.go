@@ -55,6 +55,22 @@ func TestOutwardCallsAreSpaced(t *testing.T) {
 	}
 }
 
+// A reload changes the limits of calls that are up, too.
+func TestLimitsAreChangedWhileCallsAreUp(t *testing.T) {
+	q := newQuota(Limits{CallsIn: 2})
+	first, _ := q.enter(time.Now())
+	second, _ := q.enter(time.Now())
+	q.allow(Limits{CallsIn: 1})
+	first.leave()
+	if _, err := q.enter(time.Now()); !errors.Is(err, ErrLimit) {
+		t.Errorf("with one call of one a second enters: %v", err)
+	}
+	second.leave()
+	if _, err := q.enter(time.Now()); err != nil {
+		t.Errorf("with none of one a call: %v", err)
+	}
+}
+
 func TestNeverMoreThanTheChannelsAtOnce(t *testing.T) {
 	q := newQuota(Limits{CallsOut: 7})
 	var callers sync.WaitGroup
