@@ -89,7 +89,13 @@ func TestATrunkLeavesAfterItsLastCall(t *testing.T) {
 		if !knows() {
 			t.Error("the trunk has left before its call")
 		}
+		if last := w.b2bua.Trunks()[1]; last.Name != "west" || !last.Leaving || last.CallsIn != 1 {
+			t.Errorf("of the trunk with its last call operators see %+v", last)
+		}
 		w.hangUp(w.rider)
+		if n := len(w.b2bua.Trunks()); n != 1 {
+			t.Errorf("operators see %d trunks", n)
+		}
 		time.Sleep(20 * time.Second)
 		if !knows() {
 			t.Error("the trunk has left before a BYE can be repeated")

@@ -52,11 +52,19 @@ func trunkRows(t admin.Trunk) [][]string {
 	rows := make([][]string, len(t.Gateways))
 	for i, g := range t.Gateways {
 		rows[i] = []string{
-			t.Name, cmp.Or(t.Registration, "-"), accountOf(t), strconv.Itoa(t.CallsIn), strconv.Itoa(t.CallsOut), codes(t.Received), codes(t.Sent),
+			nameOf(t), cmp.Or(t.Registration, "-"), accountOf(t), strconv.Itoa(t.CallsIn), strconv.Itoa(t.CallsOut), codes(t.Received), codes(t.Sent),
 			g.Gateway, address(g), g.State, clock(g.Since), status(g), roundTrip(g), clock(g.AvoidedUntil),
 		}
 	}
 	return rows
+}
+
+// nameOf says of a trunk that was removed that only its calls are left.
+func nameOf(t admin.Trunk) string {
+	if t.Leaving {
+		return t.Name + " (leaving)"
+	}
+	return t.Name
 }
 
 // accountOf tells how the account is, and when a refused one is tried again.

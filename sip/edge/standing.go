@@ -1,10 +1,14 @@
 package edge
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // TrunkStanding is how a trunk is, for its operators.
 type TrunkStanding struct {
 	Name     string
+	Leaving  bool             // it was removed, and has calls yet
 	Targets  []TargetStanding // by preference
 	Received map[int]uint64   // final responses to our INVITEs, by status
 	Sent     map[int]uint64   // final responses to theirs
@@ -46,13 +50,24 @@ type TargetStanding struct {
 	NextProbe time.Time     // zero: it is not probed
 }
 
-// Standings returns how the trunks are, in the order of the configuration.
+// Standings returns how the trunks are, in the order of the configuration; behind
+// them those that were removed and have calls yet.
 func (e *Edge) Standings() []TrunkStanding {
 	now := time.Now()
-	trunks := e.peers().trunks
-	list := make([]TrunkStanding, len(trunks))
-	for i, trunk := range trunks {
+	peers := e.peers()
+	list := make([]TrunkStanding, len(peers.trunks))
+	for i, trunk := range peers.trunks {
 		list[i] = e.rosterOf(trunk).standing(now)
+	}
+	listed := func(name string) bool {
+		return slices.ContainsFunc(list, func(s TrunkStanding) bool { return s.Name == name })
+	}
+	for _, trunk := range peers.leaving {
+		if !listed(trunk.Name) && e.legs.has(trunk) {
+			s := e.rosterOf(trunk).standing(now)
+			s.Leaving = true
+			list = append(list, s)
+		}
 	}
 	return list
 }

@@ -12,6 +12,7 @@ import (
 // Trunk is a trunk as the API shows it.
 type Trunk struct {
 	Name         string            `json:"name"`
+	Leaving      bool              `json:"leaving,omitempty"`      // removed by a reload, and it has calls yet
 	Registration string            `json:"registration,omitempty"` // of one that registers
 	CallsIn      int               `json:"calls_in"`               // live
 	CallsOut     int               `json:"calls_out"`
@@ -51,7 +52,7 @@ func (s *Server) listTrunks(r *http.Request) (int, any, error) {
 
 func viewTrunk(t sip.TrunkInfo) Trunk {
 	trunk := Trunk{
-		Name: t.Name, CallsIn: t.CallsIn, CallsOut: t.CallsOut,
+		Name: t.Name, Leaving: t.Leaving, CallsIn: t.CallsIn, CallsOut: t.CallsOut,
 		Account: t.Account.String(), AccountRests: Time{t.Rests},
 		Received: byStatus(t.Received), Sent: byStatus(t.Sent), Gateways: make([]Gateway, len(t.Targets)),
 	}
