@@ -93,10 +93,10 @@ func TestATrunkLeavesAfterItsLastCall(t *testing.T) {
 			t.Errorf("of the trunk with its last call operators see %+v", last)
 		}
 		w.hangUp(w.rider)
+		time.Sleep(20 * time.Second)
 		if n := len(w.b2bua.Trunks()); n != 1 {
 			t.Errorf("operators see %d trunks", n)
 		}
-		time.Sleep(20 * time.Second)
 		if !knows() {
 			t.Error("the trunk has left before a BYE can be repeated")
 		}

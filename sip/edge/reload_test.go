@@ -115,8 +115,9 @@ func TestATrunkIsAddedBehindADoor(t *testing.T) {
 	if _, err := h.Reload(configured, h.keypair, func() {}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.connect(t, loopStranger, good); err != nil {
-		t.Errorf("it is not let in: %v", err)
+	open, err := h.connect(t, loopStranger, good)
+	if err != nil {
+		t.Fatalf("it is not let in: %v", err)
 	}
 	if _, err := h.connect(t, loopStranger, h.asWest(h.ca.issue(dns("west.example")))); err == nil {
 		t.Error("with another's certificate it is let in")
@@ -130,5 +131,8 @@ func TestATrunkIsAddedBehindADoor(t *testing.T) {
 	}
 	if _, err := h.connect(t, loopStranger, h.asWest(h.ca.issue(dns("south.example")))); err != nil {
 		t.Errorf("with its new name it is not let in: %v", err)
+	}
+	if err := open.ask(); err != nil {
+		t.Errorf("a connection that was open is not: %v", err)
 	}
 }
