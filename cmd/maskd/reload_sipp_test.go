@@ -1,10 +1,13 @@
 package main
 
 import (
+	"errors"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"maskd/cmd/maskd/admin"
 )
 
 // A call outlives the trunks that it was set up on, and a daemon that is told to
@@ -31,7 +34,6 @@ func TestACallOutlivesReloadAndStopEndToEnd(t *testing.T) {
 	}
 	caller.wait(t)
 	callee.wait(t)
-	s.expectCDRs(t, l, "answered by caller 200")
 
 	s.write(t, "maskd.yaml", before)
 	s.maskd(t, "", "reload", "--json")
@@ -51,4 +53,41 @@ func TestACallOutlivesReloadAndStopEndToEnd(t *testing.T) {
 	s.start(t)
 	s.expectCDRs(t, l, "answered by caller 200", "answered by caller 200")
 	s.stop(t)
+}
+
+// Who doesn't want to wait says so again, and the calls are hung up.
+func TestASecondSignalHangsUpEndToEnd(t *testing.T) {
+	s := newSite(t, 6, line{name: "hurry", transport: "udp"})
+	l := s.line("hurry")
+	s.writeSound(t)
+	s.start(t)
+	i := s.connect(t, l, l.number('a', 0), l.number('b', 0))
+	callee := s.callee(t, l, "callee_is_hung_up", l.number('b', 0), 1)
+	caller := s.caller(t, l, "caller_is_hung_up", [][2]string{{l.number('a', 0), i.Parties.A.Dial}}, 1)
+	await(t, "the call", func() bool { return s.talking(t, l) })
+
+	begun := time.Now()
+	signal := func() {
+		t.Helper()
+		if err := s.daemon.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+	}
+	signal()
+	await(t, "the daemon to drain", func() bool {
+		var p *admin.Problem
+		return errors.As(s.client().Ready(t.Context()), &p) && p.Code == "draining"
+	})
+	if !s.talking(t, l) {
+		t.Error("the first signal has ended the call")
+	}
+	signal()
+	caller.wait(t)
+	callee.wait(t)
+	if err := s.daemon.Wait(); err != nil {
+		t.Errorf("daemon: %v; log:\n%s", err, &s.log)
+	}
+	if took := time.Since(begun); took > 15*time.Second {
+		t.Errorf("the daemon has waited for %v", took)
+	}
 }
