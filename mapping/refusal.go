@@ -63,3 +63,33 @@ func (r Refusal) String() string {
 		return "refusal(" + strconv.Itoa(int(r)) + ")"
 	}
 }
+
+// Meaning returns what the refusal means, for operators; empty for none.
+func (r Refusal) Meaning() string {
+	switch r {
+	case 0:
+		return ""
+	case RefusalUnknown:
+		return "no live interaction has this DID and caller"
+	case RefusalExpired:
+		return "the interaction's time is over"
+	case RefusalCompleted:
+		return "the interaction is complete"
+	case RefusalNoCaller:
+		return "the caller's number is withheld or can't be read"
+	case RefusalLoop:
+		return "the caller is one of our own DIDs, or the call goes in circles"
+	case RefusalStore:
+		return "the interaction's record can't be read, or its DIDs are no longer configured: in doubt no call connects"
+	case RefusalEmergency:
+		return "emergency services are never called by way of us"
+	case RefusalShortCode:
+		return "this is a service code and no DID"
+	case RefusalUnverified:
+		return "the trunk shows too little for the caller's number"
+	case RefusalTarget:
+		return "the other party's number has become one of our DIDs"
+	default:
+		return r.String()
+	}
+}

@@ -72,6 +72,7 @@ func showCall(c *cli.Context) error {
 		{"ended", clock(k.EndedAt)},
 		{"outcome", k.Outcome},
 		{"ended by", k.EndedBy},
+		{"refused", k.Why},
 	}
 	if k.Sound != nil {
 		rows = append(rows, soundRows("a", k.Sound.A)...)

@@ -1,10 +1,7 @@
 package main
 
 import (
-	"fmt"
-	"io"
 	"maps"
-	"os"
 	"strings"
 	"time"
 
@@ -24,7 +21,7 @@ func createInteractionCommand() *cli.Command {
 			"or the JSON of the API. A flag wins over what is read.",
 		Action: createInteraction,
 		Flags: clientFlags(
-			&cli.PathFlag{Name: "from", Usage: "read the parties from `FILE`, not from standard input"},
+			fromFlag(),
 			&cli.StringFlag{Name: "external-id", Usage: "your own `NAME` for it; creating it again changes nothing"},
 			&cli.StringFlag{Name: "pool", Usage: "take the DIDs from pool `NAME`"},
 			&cli.StringFlag{Name: "numbering", Usage: "give DIDs by `RULE`: per_party or shared", DefaultText: mapping.NumberingPerParty.String()},
@@ -35,8 +32,8 @@ func createInteractionCommand() *cli.Command {
 }
 
 func createInteraction(c *cli.Context) error {
-	if c.Args().Present() {
-		return usagef("%s takes no argument: numbers come from --from FILE or standard input, because other users can read a process list", c.Command.HelpName)
+	if err := noNumberArguments(c); err != nil {
+		return err
 	}
 	draft, err := draftFrom(c)
 	if err != nil {
@@ -56,65 +53,17 @@ func createInteraction(c *cli.Context) error {
 	return printInteraction(c, i)
 }
 
-func draftFrom(c *cli.Context) (admin.Draft, error) {
-	path := c.Path("from")
-	if path == "" {
-		invite(c.App)
-		return readDraft("standard input", c.App.Reader)
-	}
-	file, err := os.Open(path)
-	if err != nil {
-		return admin.Draft{}, fmt.Errorf("read parties: %w", err)
-	}
-	defer file.Close()
-	return readDraft(path, file)
-}
-
-// invite tells a person at a terminal what is waited for.
-func invite(app *cli.App) {
-	if in, ok := app.Reader.(*os.File); ok && terminal(in) {
-		fmt.Fprintln(app.ErrWriter, "Write a=+... and b=+..., a line each; end with Ctrl-D.")
-	}
-}
-
-// maxDraft is what the daemon takes, and more than any draft needs.
-const maxDraft = 64 << 10
-
-// readDraft reads the API's JSON, or lines a=+... and b=+....
-func readDraft(name string, from io.Reader) (admin.Draft, error) {
-	text, err := io.ReadAll(io.LimitReader(from, maxDraft))
-	if err != nil {
-		return admin.Draft{}, fmt.Errorf("read parties: %w", err)
-	}
-	if strings.HasPrefix(strings.TrimSpace(string(text)), "{") {
-		var draft admin.Draft
-		if err := admin.Decode(strings.NewReader(string(text)), &draft); err != nil {
-			return admin.Draft{}, usagef("%s: %s", name, err)
-		}
-		return draft, nil
-	}
-	return readLines(name, string(text))
-}
-
-func readLines(name, text string) (admin.Draft, error) {
-	var draft admin.Draft
-	for n, line := range strings.Split(text, "\n") {
-		line = strings.TrimSpace(line)
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		side, number, _ := strings.Cut(line, "=")
-		written := admin.PlainNumber(strings.TrimSpace(number))
-		switch strings.TrimSpace(side) {
+func draftFrom(c *cli.Context) (draft admin.Draft, err error) {
+	err = readNumbers(c, "a=+... or b=+...", &draft, func(side string, n admin.PlainNumber) bool {
+		switch side {
 		case "a":
-			draft.Parties.A.Numbers = append(draft.Parties.A.Numbers, written)
+			draft.Parties.A.Numbers = append(draft.Parties.A.Numbers, n)
 		case "b":
-			draft.Parties.B.Numbers = append(draft.Parties.B.Numbers, written)
-		default:
-			return admin.Draft{}, usagef("%s:%d: expected a=+... or b=+...", name, n+1)
+			draft.Parties.B.Numbers = append(draft.Parties.B.Numbers, n)
 		}
-	}
-	return draft, nil
+		return side == "a" || side == "b"
+	})
+	return draft, err
 }
 
 // override puts what the flags say in place of what was read.

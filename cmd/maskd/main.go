@@ -46,6 +46,7 @@ func app(in io.Reader, out, errs io.Writer) *cli.App {
 			demoCommand(),
 			configCommand(),
 			interactionCommand(),
+			numberCommand(),
 			callCommand(),
 			trunkCommand(),
 			reloadCommand(),

@@ -27,6 +27,8 @@ type Call struct {
 	EndedAt     Time   `json:"ended_at,omitzero"`
 	Outcome     string `json:"outcome,omitempty"`
 	EndedBy     string `json:"ended_by,omitempty"`
+	Refusal     string `json:"refusal,omitempty"` // of one that was refused
+	Why         string `json:"why,omitempty"`     // the refusal in words
 
 	Sound *Sounds `json:"sound,omitempty"` // of one that lives, and is shown alone
 }
@@ -96,6 +98,7 @@ func viewOver(c mapping.CDR) Call {
 		TrunkIn: c.TrunkIn, TrunkOut: c.TrunkOut,
 		StartedAt: Time{c.AdmittedAt}, AnsweredAt: Time{c.AnsweredAt}, EndedAt: Time{c.EndedAt},
 		Outcome: c.Outcome.String(), EndedBy: c.EndedBy.String(),
+		Refusal: c.Refusal.String(), Why: c.Refusal.Meaning(),
 	}
 	if c.Outcome == mapping.OutcomeLive {
 		call.State, call.Outcome = "ending", ""

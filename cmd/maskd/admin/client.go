@@ -92,6 +92,11 @@ func (c *Client) Complete(ctx context.Context, id string, how Completion) (Compl
 	return do[Completed](ctx, c, http.MethodPost, "/v1/interactions/"+url.PathEscape(id)+"/complete", how)
 }
 
+// LookUp asks what would happen to a call, and why. Nothing is changed.
+func (c *Client) LookUp(ctx context.Context, q Question) (Decision, error) {
+	return do[Decision](ctx, c, http.MethodPost, "/v1/lookup", q)
+}
+
 // Calls returns a part of the live calls, in the order of time.
 func (c *Client) Calls(ctx context.Context, at Cursor) (Page[Call], error) {
 	return do[Page[Call]](ctx, c, http.MethodGet, "/v1/calls?"+at.query().Encode(), nil)

@@ -81,6 +81,10 @@ func (m *memory) Interactions(after mapping.ID, limit int) ([]mapping.Interactio
 	return slices.Clone(m.interactions[from:min(from+limit, len(m.interactions))]), m.broken
 }
 
+func (m *memory) Explain(_ context.Context, did mapping.DID, _ mapping.Number, at time.Time) (mapping.Evidence, error) {
+	return mapping.Evidence{DID: did, At: at, Refusal: mapping.RefusalUnknown}, m.broken
+}
+
 func (m *memory) CDR(call mapping.ID) (mapping.CDR, error) {
 	for _, c := range m.cdrs {
 		if c.Call == call {

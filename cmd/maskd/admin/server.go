@@ -25,6 +25,7 @@ type Store interface {
 	Interaction(id mapping.ID) (mapping.Interaction, error)
 	ByExternalID(external string) (mapping.Interaction, error)
 	Interactions(after mapping.ID, limit int) ([]mapping.Interaction, error)
+	Explain(ctx context.Context, did mapping.DID, caller mapping.Number, at time.Time) (mapping.Evidence, error)
 	CDR(call mapping.ID) (mapping.CDR, error)
 	CDRs(after mapping.ID, limit int) ([]mapping.CDR, error)
 	Ref(n mapping.Number) string

@@ -1,0 +1,110 @@
+package admin
+
+import (
+	"net/http"
+
+	"maskd/mapping"
+)
+
+// Question is the body of a lookup: who is a call by Caller to DID for, at
+// that time? At is now if it is left out.
+type Question struct {
+	DID    PlainNumber `json:"did"`
+	Caller PlainNumber `json:"caller"`
+	At     Time        `json:"at,omitzero"`
+}
+
+// Decision is the answer to a lookup: what would happen to the call, and why.
+// Nobody is rung and nothing is changed.
+type Decision struct {
+	Connects    bool   `json:"connects"`
+	At          Time   `json:"at"`
+	DID         string `json:"did,omitempty"` // if it is one of ours
+	Caller      Masked `json:"caller,omitzero"`
+	Pool        string `json:"pool,omitempty"`        // that has the DID
+	Refusal     string `json:"refusal,omitempty"`     // if it does not connect
+	Interaction string `json:"interaction,omitempty"` // that decided, or the last that had the key
+	CallerSide  string `json:"caller_side,omitempty"`
+	Target      Masked `json:"target,omitzero"` // who would be rung
+	Shown       string `json:"shown,omitempty"` // the DID that the target would see
+	Trunk       string `json:"trunk,omitempty"`
+	Steps       []Step `json:"steps"` // in the order in which they were asked
+}
+
+// Step is one check that was made, and what it found.
+type Step struct {
+	Check   string `json:"check"` // caller, did, interaction, life or target
+	Passed  bool   `json:"passed"`
+	Finding string `json:"finding"` // for people
+}
+
+// lookUp is a dry run of the decision about a call. A caller left out is one
+// whose number is withheld.
+func (s *Server) lookUp(r *http.Request) (int, any, error) {
+	var asked Question
+	if err := Decode(r.Body, &asked); err != nil {
+		return 0, nil, err
+	}
+	did, err := asked.did()
+	if err != nil {
+		return 0, nil, err
+	}
+	caller, err := asked.caller()
+	if err != nil {
+		return 0, nil, err
+	}
+	at := asked.At.Time
+	if at.IsZero() {
+		at = s.now()
+	}
+	evidence, err := s.store.Explain(r.Context(), did, caller, at)
+	if err != nil {
+		return 0, nil, err
+	}
+	return http.StatusOK, s.viewDecision(caller, &evidence), nil
+}
+
+func (q Question) did() (mapping.DID, error) {
+	e164, no := normalise(q.DID)
+	if no != nil {
+		return "", invalidField("did", no.code, no.reason)
+	}
+	did, err := mapping.ParseDID(e164)
+	if err != nil {
+		return "", invalidField("did", "not_e164", err.Error())
+	}
+	return did, nil
+}
+
+func (q Question) caller() (mapping.Number, error) {
+	if q.Caller == "" {
+		return mapping.Number{}, nil
+	}
+	e164, no := normalise(q.Caller)
+	if no != nil {
+		return mapping.Number{}, invalidField("caller", no.code, no.reason)
+	}
+	n, err := mapping.ParseNumber(e164)
+	if err != nil {
+		return n, invalidField("caller", "not_e164", err.Error())
+	}
+	return n, nil
+}
+
+func (s *Server) viewDecision(caller mapping.Number, e *mapping.Evidence) Decision {
+	d := Decision{
+		Connects: e.Refusal == 0, At: Time{e.At}, Caller: s.viewNumber(caller), Pool: e.Pool, Refusal: e.Refusal.String(),
+		CallerSide: e.Route.Caller.String(), Target: s.viewNumber(e.Route.Target), Shown: string(e.Route.Show), Trunk: e.Route.Trunk,
+	}
+	// What is none of our DIDs may be somebody's number.
+	if e.Pool != "" {
+		d.DID = string(e.DID)
+	}
+	if e.Interaction != nil {
+		d.Interaction = e.Interaction.ID.Text(mapping.KindInteraction)
+	}
+	for _, step := range e.Explain() {
+		d.Steps = append(d.Steps, Step{Check: step.Check.String(), Passed: step.Passed, Finding: step.Finding})
+	}
+	return d
+}

@@ -1,0 +1,11 @@
+package main
+
+import "github.com/urfave/cli/v2"
+
+func numberCommand() *cli.Command {
+	return &cli.Command{
+		Name:        "number",
+		Usage:       "look at DIDs, and at what calls to them would do",
+		Subcommands: []*cli.Command{lookUpCommand()},
+	}
+}

@@ -1,0 +1,174 @@
+package mapping
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+)
+
+// Check is one question that is asked of a call before anybody is rung, in the
+// order in which they are asked.
+type Check uint8
+
+// The checks.
+const (
+	CheckCaller      Check = iota + 1 // is the caller's number known, and somebody else's than ours?
+	CheckDID                          // is the DID in one of our pools?
+	CheckInteraction                  // is the caller a party of an interaction with this DID?
+	CheckLife                         // does the interaction connect at that time?
+	CheckTarget                       // may the other party be rung?
+)
+
+// checks lists them all, in their order.
+func checks() []Check {
+	return []Check{CheckCaller, CheckDID, CheckInteraction, CheckLife, CheckTarget}
+}
+
+// String returns the check as the API writes it.
+func (c Check) String() string {
+	switch c {
+	case CheckCaller:
+		return "caller"
+	case CheckDID:
+		return "did"
+	case CheckInteraction:
+		return "interaction"
+	case CheckLife:
+		return "life"
+	case CheckTarget:
+		return "target"
+	default:
+		return "check(" + strconv.Itoa(int(c)) + ")"
+	}
+}
+
+// Step is a check that was made on the way to a decision, and what it found.
+// Only the last step of a refusal has failed.
+type Step struct {
+	Check   Check
+	Passed  bool
+	Finding string // in words, for people; tells no number but DIDs
+}
+
+// Evidence is a decision about a (DID, caller) key at a time, and what is
+// known that bears on it.
+type Evidence struct {
+	DID     DID
+	At      time.Time
+	Route   Route   // the decision: this,
+	Refusal Refusal // or this
+
+	Pool string // the pool that has the DID; empty: none has
+	// Interaction is the one that decided, or else the last that had the key;
+	// nil if none is known.
+	Interaction *Interaction
+	// Partial says that a last one was looked for among the latest
+	// interactions only: before them there may be more.
+	Partial bool
+}
+
+// Explain tells the steps that lead to the decision. It takes the decision as
+// made and adds why, so that the two can't disagree.
+func (e Evidence) Explain() []Step {
+	var steps []Step
+	failed := e.failed()
+	for _, c := range checks() {
+		if c == failed {
+			return append(steps, Step{Check: c, Finding: e.against(c)})
+		}
+		steps = append(steps, Step{Check: c, Passed: true, Finding: e.inFavour(c)})
+	}
+	return steps
+}
+
+// failed returns the check that the refusal comes of; zero if there is a route.
+func (e Evidence) failed() Check {
+	switch e.Refusal {
+	case 0:
+		return 0
+	case RefusalNoCaller, RefusalLoop, RefusalUnverified:
+		return CheckCaller
+	}
+	if e.Pool == "" {
+		return CheckDID
+	}
+	switch e.Refusal {
+	case RefusalUnknown:
+		return CheckInteraction
+	case RefusalTarget:
+		return CheckTarget
+	default:
+		return CheckLife
+	}
+}
+
+func (e Evidence) inFavour(c Check) string {
+	switch c {
+	case CheckCaller:
+		return "the caller's number can be read and is none of our DIDs"
+	case CheckDID:
+		return fmt.Sprintf("%s is in pool %s", e.DID, e.Pool)
+	case CheckInteraction:
+		return "the caller is a party of " + e.name()
+	case CheckLife:
+		return "it connects" + e.until()
+	default:
+		return fmt.Sprintf("party %s is rung on trunk %s and sees %s", e.Route.Caller.Other(), e.Route.Trunk, e.Route.Show)
+	}
+}
+
+func (e Evidence) against(c Check) string {
+	because := e.Refusal.Meaning()
+	switch c {
+	case CheckDID: // and not said back: it may be somebody's number
+		return "what was dialled is none of our DIDs"
+	case CheckInteraction:
+		return because + "; " + e.past()
+	case CheckLife:
+		return because + e.end()
+	default:
+		return because
+	}
+}
+
+// past tells of the last interaction that had the key.
+func (e Evidence) past() string {
+	switch {
+	case e.Interaction != nil:
+		return "the last one was " + e.name() + e.end()
+	case e.Partial:
+		return "none of the latest had"
+	default:
+		return "none ever had"
+	}
+}
+
+// end tells when the interaction ceased to connect.
+func (e Evidence) end() string {
+	switch {
+	case e.Interaction == nil:
+		return ""
+	case !e.Interaction.CompletedAt.IsZero():
+		return ", completed at " + written(e.Interaction.CompletedAt)
+	case !e.At.Before(e.Interaction.ExpiresAt):
+		return ", expired at " + written(e.Interaction.ExpiresAt)
+	default:
+		return ""
+	}
+}
+
+func (e Evidence) until() string {
+	if e.Interaction == nil {
+		return ""
+	}
+	return " until " + written(e.Interaction.ExpiresAt)
+}
+
+func (e Evidence) name() string {
+	if e.Interaction == nil {
+		return "an interaction"
+	}
+	return e.Interaction.ID.Text(KindInteraction)
+}
+
+func written(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z07:00") }

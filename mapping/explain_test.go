@@ -1,0 +1,91 @@
+package mapping_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"maskd/mapping"
+)
+
+// told is a decision with its evidence, and the words that the last step must have.
+type told struct {
+	name     string
+	evidence mapping.Evidence
+	check    mapping.Check
+	words    []string
+}
+
+func decisions(t *testing.T) []told {
+	noon := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	live := mapping.Interaction{ID: mapping.NewID(noon, [10]byte{1}), CreatedAt: noon, ExpiresAt: noon.Add(time.Hour)}
+	done := live
+	done.CompletedAt = noon.Add(time.Minute)
+	name := live.ID.Text(mapping.KindInteraction)
+	ours := mapping.Evidence{DID: "+15550100001", Pool: "default", At: noon.Add(2 * time.Minute)}
+	with := func(r mapping.Refusal, i *mapping.Interaction, change ...func(*mapping.Evidence)) mapping.Evidence {
+		e := ours
+		e.Refusal, e.Interaction = r, i
+		for _, c := range change {
+			c(&e)
+		}
+		return e
+	}
+	later := func(e *mapping.Evidence) { e.At = noon.Add(time.Hour) }
+	route := with(0, &live)
+	route.Route = mapping.Route{Interaction: live.ID, Caller: mapping.SideA, Show: "+15550100002", Trunk: "carrier"}
+	return []told{
+		{"connects", route, mapping.CheckTarget, []string{"party b", "carrier", "+15550100002"}},
+		{"no caller", with(mapping.RefusalNoCaller, nil), mapping.CheckCaller, []string{"withheld"}},
+		{"our own DID calls", with(mapping.RefusalLoop, nil), mapping.CheckCaller, []string{"our own"}},
+		{"not our DID", with(mapping.RefusalUnknown, nil, func(e *mapping.Evidence) { e.Pool = "" }), mapping.CheckDID, []string{"none of our DIDs"}},
+		{"never met", with(mapping.RefusalUnknown, nil), mapping.CheckInteraction, []string{"none ever had"}},
+		{"not met lately", with(mapping.RefusalUnknown, nil, func(e *mapping.Evidence) { e.Partial = true }), mapping.CheckInteraction, []string{"none of the latest"}},
+		{"completed and forgotten", with(mapping.RefusalUnknown, &done), mapping.CheckInteraction, []string{name, "completed at 2026-11-22T12:01:00.000Z"}},
+		{"expired and swept", with(mapping.RefusalUnknown, &live, later), mapping.CheckInteraction, []string{name, "expired at 2026-11-22T13:00:00.000Z"}},
+		{"expired", with(mapping.RefusalExpired, &live, later), mapping.CheckLife, []string{"expired at 2026-11-22T13:00:00.000Z"}},
+		{"completed", with(mapping.RefusalCompleted, &done), mapping.CheckLife, []string{"completed at 2026-11-22T12:01:00.000Z"}},
+		{"damaged", with(mapping.RefusalStore, nil), mapping.CheckLife, []string{"in doubt"}},
+		{"bought since", with(mapping.RefusalTarget, &live), mapping.CheckTarget, []string{"has become one of our DIDs"}},
+	}
+}
+
+func TestEveryDecisionIsExplained(t *testing.T) {
+	for _, test := range decisions(t) {
+		t.Run(test.name, func(t *testing.T) {
+			steps := test.evidence.Explain()
+			last := steps[len(steps)-1]
+			if last.Check != test.check || last.Passed != (test.evidence.Refusal == 0) {
+				t.Errorf("last step %s, passed %t: %s", last.Check, last.Passed, last.Finding)
+			}
+			for _, word := range test.words {
+				if !strings.Contains(last.Finding, word) {
+					t.Errorf("%q does not say %q", last.Finding, word)
+				}
+			}
+		})
+	}
+}
+
+// Whatever the decision, the checks come in their order, and nothing is asked
+// once one has failed.
+func TestOnlyTheLastStepOfARefusalFails(t *testing.T) {
+	for _, test := range decisions(t) {
+		for n, step := range test.evidence.Explain() {
+			if step.Check != mapping.Check(n+1) || step.Finding == "" {
+				t.Errorf("%s: step %d is %s: %q", test.name, n, step.Check, step.Finding)
+			}
+			if step.Check < test.check && !step.Passed {
+				t.Errorf("%s: %s failed before %s", test.name, step.Check, test.check)
+			}
+		}
+	}
+}
+
+func TestEveryRefusalHasAMeaning(t *testing.T) {
+	for r := mapping.RefusalUnknown; r.String()[0] != 'r'; r++ {
+		if r.Meaning() == r.String() || r.Meaning() == "" {
+			t.Errorf("%s has no meaning in words", r)
+		}
+	}
+}
