@@ -47,6 +47,7 @@ func app(in io.Reader, out, errs io.Writer) *cli.App {
 			configCommand(),
 			interactionCommand(),
 			numberCommand(),
+			poolCommand(),
 			callCommand(),
 			trunkCommand(),
 			reloadCommand(),
