@@ -4,7 +4,8 @@
 # make bench-code  the benchmarks of the hot paths
 # make bench-media  packets per second, latency, CPU and memory of the relay,
 #                beside a plain loop and rtpengine; as root over namespaces
-# make bench-store  look-ups, creates, start with a million, beside the disk's own
+# make bench-store  look-ups, creates, start with a million, beside the disk's own;
+#                creates through the admin socket
 # make soak-media   100,000 short sessions leave nothing behind
 # make crowd     1,000 real calls at once on a network that loses every tenth
 #                packet and delays each by up to 50 ms
@@ -48,6 +49,7 @@ bench-media:
 
 bench-store:
 	$(GO) test -run '^$$' -bench 'Disk|Resolve|Create|OpenMillion' -benchtime 1s ./store
+	$(GO) test -run '^$$' -bench AdminCreate -benchtime 3s ./cmd/maskd/admin
 
 soak-media:
 	MASKD_SOAK_SESSIONS=100000 $(GO) test -count=1 -timeout 30m -run TestSoak -v ./media

@@ -18,10 +18,13 @@ func createInteractionCommand() *cli.Command {
 		Description: "The numbers are read from a file or from standard input, never from an argument: other\n" +
 			"users can read a process list. Write a line for each number,\n\n" +
 			"  a=+15550100007\n  b=+919876543210\n\n" +
-			"or the JSON of the API. A flag wins over what is read.",
+			"or the JSON of the API. A flag wins over what is read.\n\n" +
+			"A batch has a line for each: {\"create\": {...}}, as the API has it, or {\"complete\": {\"id\": \"int_...\"}}.\n" +
+			"With --json each is answered with a line; else those that were not done are told.",
 		Action: createInteraction,
 		Flags: clientFlags(
 			fromFlag(),
+			&cli.PathFlag{Name: "batch", Usage: "carry out the lines of `FILE`, or of standard input (-)"},
 			&cli.StringFlag{Name: "external-id", Usage: "your own `NAME` for it; creating it again changes nothing"},
 			&cli.StringFlag{Name: "pool", Usage: "take the DIDs from pool `NAME`"},
 			&cli.StringFlag{Name: "numbering", Usage: "give DIDs by `RULE`: per_party or shared", DefaultText: mapping.NumberingPerParty.String()},
@@ -34,6 +37,9 @@ func createInteractionCommand() *cli.Command {
 func createInteraction(c *cli.Context) error {
 	if err := noNumberArguments(c); err != nil {
 		return err
+	}
+	if path := c.Path("batch"); path != "" {
+		return batch(c, path)
 	}
 	draft, err := draftFrom(c)
 	if err != nil {

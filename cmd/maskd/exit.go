@@ -34,7 +34,7 @@ const exitCodes = `Exit codes:
   3  the configuration can't be
   4  the daemon can't start
   5  the daemon does not answer
-  6  the daemon refused
+  6  the daemon refused, or some lines of a batch
   7  there is no such interaction or call`
 
 // usageError is a command line that can't be.
@@ -66,6 +66,7 @@ func exitCode(err error) int {
 	var start *startError
 	var unreachable *admin.UnreachableError
 	var problem *admin.Problem
+	var batch *batchError
 	switch {
 	case err == nil:
 		return exitOK
@@ -79,6 +80,8 @@ func exitCode(err error) int {
 		return exitUnreachable
 	case errors.As(err, &problem):
 		return exitOf(problem)
+	case errors.As(err, &batch) && batch.failed == 0:
+		return exitRefused
 	default:
 		return exitFailure
 	}

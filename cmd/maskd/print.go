@@ -24,6 +24,14 @@ func printJSON(w io.Writer, v any) error {
 	return nil
 }
 
+// printLine is for programs that read line by line.
+func printLine(w io.Writer, v any) error {
+	if err := json.NewEncoder(w).Encode(v); err != nil {
+		return fmt.Errorf("print: %w", err)
+	}
+	return nil
+}
+
 // printRows prints a table for people, the first row its head.
 func printRows(w io.Writer, rows [][]string) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)

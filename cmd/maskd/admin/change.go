@@ -17,6 +17,10 @@ func (s *Server) createInteraction(r *http.Request) (int, any, error) {
 	if err := Decode(r.Body, &asked); err != nil {
 		return 0, nil, err
 	}
+	return s.create(r, asked)
+}
+
+func (s *Server) create(r *http.Request, asked Draft) (int, any, error) {
 	draft, err := asked.domain()
 	if err != nil {
 		return 0, nil, err
@@ -44,17 +48,17 @@ func (s *Server) completeInteraction(r *http.Request) (int, any, error) {
 	if err := decodeOptional(r, &asked); err != nil {
 		return 0, nil, err
 	}
-	hangup := asked.Calls == "" || asked.Calls == "hangup"
-	if !hangup && asked.Calls != "drain" {
-		return 0, nil, invalidField("calls", "unknown", "expected hangup or drain")
-	}
-	return s.complete(r, id, asked.Reason, hangup)
+	return s.complete(r, id, asked)
 }
 
-func (s *Server) complete(r *http.Request, id mapping.ID, reason string, hangup bool) (int, any, error) {
+func (s *Server) complete(r *http.Request, id mapping.ID, how Completion) (int, any, error) {
+	hangup := how.Calls == "" || how.Calls == "hangup"
+	if !hangup && how.Calls != "drain" {
+		return 0, nil, invalidField("calls", "unknown", "expected hangup or drain")
+	}
 	ctx, cancel := change(r)
 	defer cancel()
-	i, err := s.store.Complete(ctx, id, reason, s.now())
+	i, err := s.store.Complete(ctx, id, how.Reason, s.now())
 	if refused(err) {
 		return 0, nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -68,6 +69,37 @@ func (c Cursor) query() url.Values {
 // Create makes an interaction, or returns the one that the same draft made.
 func (c *Client) Create(ctx context.Context, d Draft) (Interaction, error) {
 	return do[Interaction](ctx, c, http.MethodPost, "/v1/interactions", d)
+}
+
+// Batch sends lines of orders as they are read, and calls each with the receipts
+// as they come, in the order of the lines. It ends with the last of them, or
+// with the error of each.
+func (c *Client) Batch(ctx context.Context, orders io.Reader, each func(Receipt) error) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://maskd/v1/interactions:batch", io.NopCloser(orders))
+	if err != nil {
+		return fmt.Errorf("make request: %w", err)
+	}
+	endless := http.Client{Transport: c.http.Transport} // a batch takes as long as it takes
+	response, err := endless.Do(request)
+	if err != nil {
+		return &UnreachableError{c.socket, cause(err)}
+	}
+	defer response.Body.Close()
+	received := json.NewDecoder(response.Body)
+	if response.StatusCode >= http.StatusBadRequest {
+		return refusedWith(response.StatusCode, received)
+	}
+	for {
+		var receipt Receipt
+		if err := received.Decode(&receipt); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return &UnreachableError{c.socket, err}
+		}
+		if err := each(receipt); err != nil {
+			return err
+		}
+	}
 }
 
 // Interaction returns the interaction of that id.

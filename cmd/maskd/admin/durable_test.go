@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"testing"
 
@@ -15,9 +16,15 @@ import (
 )
 
 // openStore opens the real store, with a pool of two DIDs.
-func openStore(t *testing.T, dir string) *store.DB {
+func openStore(t *testing.T, dir string) *store.DB { return openPool(t, dir, 2) }
+
+func openPool(t testing.TB, dir string, size int) *store.DB {
 	t.Helper()
-	pools, err := mapping.NewPools([]mapping.Pool{{Name: mapping.DefaultPool, Trunk: "carrier", DIDs: []mapping.DID{"+15550100000", "+15550100001"}}})
+	pool := mapping.Pool{Name: mapping.DefaultPool, Trunk: "carrier"}
+	for n := range size {
+		pool.DIDs = append(pool.DIDs, mapping.DID(fmt.Sprintf("+1555010%04d", n)))
+	}
+	pools, err := mapping.NewPools([]mapping.Pool{pool})
 	if err != nil {
 		t.Fatal(err)
 	}

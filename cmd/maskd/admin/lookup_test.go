@@ -14,10 +14,10 @@ import (
 )
 
 // withStore serves the API over the real store.
-func withStore(t *testing.T) *house {
+func withStore(t *testing.T, dids int) *house {
 	t.Helper()
 	dir := t.TempDir()
-	db := openStore(t, dir)
+	db := openPool(t, dir, dids)
 	h := &house{T: t, socket: filepath.Join(dir, "s"), calls: &switchboard{}, log: new(bytes.Buffer)}
 	h.start(db)
 	t.Cleanup(func() {
@@ -30,7 +30,7 @@ func withStore(t *testing.T) *house {
 }
 
 func TestALookupSaysWhatWouldHappenAndChangesNothing(t *testing.T) {
-	h := withStore(t)
+	h := withStore(t, 2)
 	ctx := context.Background()
 	i, err := h.client.Create(ctx, draft("+15550200001", "+15550200002"))
 	if err != nil {
@@ -59,7 +59,7 @@ func TestALookupSaysWhatWouldHappenAndChangesNothing(t *testing.T) {
 }
 
 func TestALookupThatCanNotBe(t *testing.T) {
-	h := withStore(t)
+	h := withStore(t, 2)
 	for body, want := range map[string]string{
 		`{}`:                                       `"code":"empty","field":"did"`,
 		`{"did":"5550100000"}`:                     `"code":"no_country_code","field":"did"`,
@@ -75,7 +75,7 @@ func TestALookupThatCanNotBe(t *testing.T) {
 
 // A number put in the DID's place is not said back.
 func TestALookupShowsNoNumber(t *testing.T) {
-	h := withStore(t)
+	h := withStore(t, 2)
 	for _, body := range []string{
 		`{"did":"+15550200001","caller":"+15550200002"}`, `{"did":"+15550100000","caller":"+15550200002"}`,
 		`{"did":"+15550100000"}`, `{"did":"+15550200001x","caller":"+15550200002"}`,

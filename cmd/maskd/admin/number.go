@@ -129,20 +129,32 @@ func consult(s string) (e164 string, no *refusal) {
 	}
 }
 
+// longestEmergency is how many digits an emergency number has at most, in any
+// country. Nearly all numbers are longer, and are spared a look into the table
+// of every region of their country.
+const longestEmergency = 5
+
 // refuseKind names the kinds of number that are never dialled.
 func refuseKind(n *phonenumbers.PhoneNumber) *refusal {
 	national := phonenumbers.GetNationalSignificantNumber(n)
-	for _, region := range phonenumbers.GetRegionCodesForCountryCode(int(n.GetCountryCode())) {
-		if phonenumbers.IsEmergencyNumber(national, region) {
-			return numberEmergency
-		}
+	if len(national) <= longestEmergency && isEmergency(n, national) {
+		return numberEmergency
 	}
-	switch {
-	case phonenumbers.IsValidNumber(n) && phonenumbers.GetNumberType(n) == phonenumbers.PREMIUM_RATE:
+	switch valid := phonenumbers.IsValidNumber(n); {
+	case valid && phonenumbers.GetNumberType(n) == phonenumbers.PREMIUM_RATE:
 		return numberPremium
-	case !phonenumbers.IsValidNumber(n) && phonenumbers.IsValidShortNumber(n):
+	case !valid && phonenumbers.IsValidShortNumber(n):
 		return numberService
 	default:
 		return nil
 	}
+}
+
+func isEmergency(n *phonenumbers.PhoneNumber, national string) bool {
+	for _, region := range phonenumbers.GetRegionCodesForCountryCode(int(n.GetCountryCode())) {
+		if phonenumbers.IsEmergencyNumber(national, region) {
+			return true
+		}
+	}
+	return false
 }

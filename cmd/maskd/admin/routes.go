@@ -17,6 +17,7 @@ type endpoint func(r *http.Request) (status int, body any, err error)
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("POST /v1/interactions", s.answer(s.createInteraction))
+	mux.HandleFunc("POST /v1/interactions:batch", s.batch)
 	mux.Handle("GET /v1/interactions", s.answer(s.listInteractions))
 	mux.Handle("GET /v1/interactions/{id}", s.answer(s.showInteraction))
 	mux.Handle("POST /v1/interactions/{id}/complete", s.answer(s.completeInteraction))
@@ -41,12 +42,21 @@ func (s *Server) answer(e endpoint) http.Handler {
 			write(w, "application/json", status, body)
 			return
 		}
-		p := problemOf(err)
-		if p.Status >= http.StatusInternalServerError {
-			s.log.Error("request failed", zap.String("code", p.Code), zap.Error(err), by(r))
-		}
-		writeProblem(w, p)
+		s.refuse(w, r, err)
 	})
+}
+
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	writeProblem(w, s.problem(r, err))
+}
+
+// problem is what the client is told of an error, and the log of a failure.
+func (s *Server) problem(r *http.Request, err error) *Problem {
+	p := problemOf(err)
+	if p.Status >= http.StatusInternalServerError {
+		s.log.Error("request failed", zap.String("code", p.Code), zap.Error(err), by(r))
+	}
+	return p
 }
 
 func write(w http.ResponseWriter, mediaType string, status int, body any) {
@@ -130,6 +140,9 @@ func (o *observed) WriteHeader(status int) {
 	o.status = status
 	o.ResponseWriter.WriteHeader(status)
 }
+
+// Unwrap lets deadlines be set and answers be flushed (http.ResponseController).
+func (o *observed) Unwrap() http.ResponseWriter { return o.ResponseWriter }
 
 // pathID reads the id in the path. One that can't be read names nothing.
 func pathID(r *http.Request, kind mapping.Kind) (mapping.ID, error) {
