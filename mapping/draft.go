@@ -11,6 +11,7 @@ import (
 // index and a label a word for a filter, not storage.
 const (
 	maxExternalID   = 128
+	maxKey          = 255
 	maxLabels       = 16
 	maxLabel        = 64
 	maxPartyNumbers = 8
@@ -25,6 +26,7 @@ const (
 
 // Draft is an interaction as an integrator asks for it: no id and no DIDs yet.
 type Draft struct {
+	Key        string // names the request, so that sending it again changes nothing; may be empty
 	ExternalID string
 	Mode       Mode
 	Numbering  Numbering
@@ -55,6 +57,9 @@ func (d Draft) WithDefaults() Draft {
 // [InvalidError]. owned tells whether a number is one of our own DIDs: masking
 // one would make us call ourselves.
 func (d Draft) Validate(owned func(Number) bool) error {
+	if len(d.Key) > maxKey {
+		return invalid("Idempotency-Key", "too_long", "at most 255 bytes")
+	}
 	if len(d.ExternalID) > maxExternalID {
 		return invalid("external_id", "too_long", "at most 128 bytes")
 	}

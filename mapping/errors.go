@@ -12,6 +12,8 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrConflict: the external id belongs to an interaction with other contents.
 	ErrConflict = errors.New("external_id is taken by an interaction with other contents")
+	// ErrReused: the key of the request came with another request before.
+	ErrReused = errors.New("idempotency key was used for another request")
 	// ErrUnavailable: the store can't answer or can't commit now.
 	ErrUnavailable = errors.New("store is unavailable")
 )

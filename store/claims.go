@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// claims are the external ids of the creates under way. A second create of the
-// same one waits until the first is settled, and then finds it.
+// claims are the external ids and the keys of the creates under way. A second
+// create of the same one waits until the first is settled, and then finds it.
 type claims struct {
 	mu    sync.Mutex
 	taken map[string]chan struct{} // closed when it is released
@@ -14,7 +14,30 @@ type claims struct {
 
 func newClaims() *claims { return &claims{taken: make(map[string]chan struct{})} }
 
-// claim waits for its turn and takes it. The empty external id is nobody's.
+// claimed are the names of one create. A key is claimed before an external id:
+// whoever waits for an external id thus holds nothing that its holder waits for.
+type claimed struct{ key, external string }
+
+// keyed sets keys apart from external ids.
+const keyed = "\x00"
+
+func (c *claims) claimBoth(ctx context.Context, names claimed) error {
+	if err := c.claim(ctx, names.key); err != nil {
+		return err
+	}
+	if err := c.claim(ctx, names.external); err != nil {
+		c.release(names.key)
+		return err
+	}
+	return nil
+}
+
+func (c *claims) releaseBoth(names claimed) {
+	c.release(names.external)
+	c.release(names.key)
+}
+
+// claim waits for its turn and takes it. The empty name is nobody's.
 func (c *claims) claim(ctx context.Context, external string) error {
 	for external != "" {
 		turn, ok := c.take(external)

@@ -13,29 +13,37 @@ import (
 
 // Create makes the interaction that the draft asks for and returns it once it
 // is durable and its DIDs connect. created is false if the draft's external id
-// already names one with the same contents, which is then returned.
+// already names one with the same contents, which is then returned. A draft
+// whose key came with the same draft within a day is the same request: it gets
+// what that one made.
 //
 // Errors: [mapping.InvalidError], [mapping.ExhaustedError],
-// [mapping.ErrConflict], [mapping.ErrUnavailable], or that of the context, in
+// [mapping.ErrConflict], [mapping.ErrReused], [mapping.ErrUnavailable], or that of the context, in
 // which case the interaction either is or is not made, never half.
 func (db *DB) Create(ctx context.Context, d mapping.Draft, at time.Time) (i mapping.Interaction, created bool, err error) {
 	d, pool, err := db.admit(d)
 	if err != nil {
 		return mapping.Interaction{}, false, err
 	}
-	if err := db.claims.claim(ctx, d.ExternalID); err != nil {
+	names, request := namesOf(&d), db.requestOf(&d)
+	if err := db.claims.claimBoth(ctx, names); err != nil {
 		return mapping.Interaction{}, false, err
+	}
+	if i, err = db.repeated(ctx, request, at); !errors.Is(err, mapping.ErrNotFound) {
+		db.claims.releaseBoth(names)
+		return i, err == nil, err
 	}
 	i, err = db.existing(ctx, &d)
 	if !errors.Is(err, mapping.ErrNotFound) {
-		db.claims.release(d.ExternalID)
+		db.claims.releaseBoth(names)
 		return i, false, err
 	}
 	c, err := db.prepare(&d, &pool, at.Round(0).UTC())
 	if err != nil {
-		db.claims.release(d.ExternalID)
+		db.claims.releaseBoth(names)
 		return mapping.Interaction{}, false, err
 	}
+	c.names, c.request = names, request
 	queued, err := db.submit(ctx, c, maxCreates, c.done)
 	if !queued {
 		c.abandon()
@@ -44,6 +52,15 @@ func (db *DB) Create(ctx context.Context, d mapping.Draft, at time.Time) (i mapp
 		return mapping.Interaction{}, false, err
 	}
 	return c.interaction, true, nil
+}
+
+// namesOf returns the names under which a draft may be sent again.
+func namesOf(d *mapping.Draft) claimed {
+	names := claimed{external: d.ExternalID}
+	if d.Key != "" {
+		names.key = keyed + d.Key
+	}
+	return names
 }
 
 // admit completes the draft and reports what about it can't be.
@@ -84,6 +101,8 @@ type creation struct {
 	db          *DB
 	interaction mapping.Interaction
 	slots       []slot
+	names       claimed
+	request     *request // nil: it can't be sent again
 	dataKey     []byte
 	sealedKey   []byte // nil if the file had no key of its day yet
 	sealed      []byte
@@ -137,6 +156,11 @@ func (c *creation) apply(t *txn) error {
 	if err := t.put(bucketInteractions, id, c.sealed); err != nil {
 		return fmt.Errorf("put interaction: %w", err)
 	}
+	if c.request != nil {
+		if err := c.request.put(t, c.interaction.ID); err != nil {
+			return err
+		}
+	}
 	if c.interaction.ExternalID == "" {
 		return nil
 	}
@@ -153,9 +177,9 @@ func (c *creation) settle(err error) {
 	switch {
 	case err == nil:
 		c.db.index.publish(c.slots, newEntry(&c.interaction))
-		c.db.claims.release(c.interaction.ExternalID)
+		c.db.claims.releaseBoth(c.names)
 	case errors.Is(err, errInDoubt):
-		c.db.claims.release(c.interaction.ExternalID)
+		c.db.claims.releaseBoth(c.names)
 	default:
 		c.abandon()
 	}
@@ -165,5 +189,5 @@ func (c *creation) settle(err error) {
 // abandon gives back what an interaction that is not made has held.
 func (c *creation) abandon() {
 	c.db.index.forget(c.slots, c.interaction.ID)
-	c.db.claims.release(c.interaction.ExternalID)
+	c.db.claims.releaseBoth(c.names)
 }

@@ -21,6 +21,7 @@ type keyring struct {
 	wrap      cipher.AEAD // seals day keys
 	external  *mac        // digests external ids in the file
 	reference *mac        // makes references to numbers
+	request   *mac        // digests keys of requests, and what was asked
 	rand      io.Reader
 
 	// Guarded by mu. Only keys that are committed are here.
@@ -31,8 +32,8 @@ type keyring struct {
 // newKeyring derives the sub-keys of a root key (HKDF, RFC 5869).
 func newKeyring(root []byte, rand io.Reader) (*keyring, error) {
 	k := &keyring{rand: rand, days: make(map[day]cipher.AEAD)}
-	var sub [3][]byte
-	for i, use := range []string{"maskd store wrap", "maskd store external", "maskd store reference"} {
+	var sub [4][]byte
+	for i, use := range []string{"maskd store wrap", "maskd store external", "maskd store reference", "maskd store request"} {
 		key, err := hkdf.Key(sha256.New, root, nil, use, keySize)
 		if err != nil {
 			return nil, fmt.Errorf("derive key: %w", err)
@@ -43,7 +44,7 @@ func newKeyring(root []byte, rand io.Reader) (*keyring, error) {
 	if k.wrap, err = newAEAD(sub[0]); err != nil {
 		return nil, err
 	}
-	k.external, k.reference = newMAC(sub[1]), newMAC(sub[2])
+	k.external, k.reference, k.request = newMAC(sub[1]), newMAC(sub[2]), newMAC(sub[3])
 	return k, nil
 }
 

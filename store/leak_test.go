@@ -58,11 +58,12 @@ func TestFileHoldsNoSecretInClear(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	secrets := []string{"external-canary", "label-canary", "value-canary", "reason-canary"}
+	secrets := []string{"external-canary", "key-canary", "label-canary", "value-canary", "reason-canary"}
 	for n := range 40 {
 		d := ride(t, n, n)
 		secrets = append(secrets, d.A[0].Reveal(), d.B[0].Reveal())
 		if n == 0 {
+			d.Key = "key-canary"
 			d.ExternalID, d.Labels = "external-canary", map[string]string{"label-canary": "value-canary"}
 		}
 		i := created(t, db, d, noon)

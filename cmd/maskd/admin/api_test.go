@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -350,5 +351,35 @@ func TestALiveCallShowsHowItSounds(t *testing.T) {
 	}
 	if got, err := h.client.Call(context.Background(), mapping.ID{2}.Text(mapping.KindCall)); err != nil || got.Sound != nil {
 		t.Errorf("a call without sound: %+v, %v", got.Sound, err)
+	}
+}
+
+func TestARequestWithAKeyCanBeSentAgain(t *testing.T) {
+	h := withStore(t, 50)
+	send := func(key, body string) (int, string) {
+		request, err := http.NewRequest("POST", "http://maskd/v1/interactions", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header["Idempotency-Key"] = strings.Split(key, "|")
+		r, answer := h.send(request)
+		return r.StatusCode, answer
+	}
+	const ride, other = `{"parties":{"a":{"numbers":["+15550200001"]},"b":{"numbers":["+15550200002"]}}}`,
+		`{"parties":{"a":{"numbers":["+15550200001"]},"b":{"numbers":["+15550200003"]}}}`
+	status, first := send("8e03978e", ride)
+	again, second := send(`"8e03978e"`, ride)
+	if status != 201 || again != 201 || first != second {
+		t.Errorf("%d %s%d %s", status, first, again, second)
+	}
+	for key, want := range map[string]string{
+		"8e03978e":               `"code":"idempotency_key_reused","field":"Idempotency-Key"`,
+		"one|two":                `"code":"malformed","field":"Idempotency-Key"`,
+		`""`:                     `"code":"malformed","field":"Idempotency-Key"`,
+		strings.Repeat("k", 256): `"code":"too_long","field":"Idempotency-Key"`,
+	} {
+		if status, answer := send(key, other); status != 422 || !strings.Contains(answer, want) {
+			t.Errorf("%s: %d %s", key, status, answer)
+		}
 	}
 }

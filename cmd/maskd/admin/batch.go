@@ -112,7 +112,7 @@ func (s *Server) order(r *http.Request, text []byte) (int, any, error) {
 	}
 	switch {
 	case o.Create != nil && o.Complete == nil:
-		return s.create(r, *o.Create)
+		return s.create(r, *o.Create, "") // a line is named by its external id
 	case o.Complete != nil && o.Create == nil:
 		id, err := mapping.ParseID(mapping.KindInteraction, o.Complete.ID)
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"go.uber.org/zap"
 
@@ -17,14 +18,33 @@ func (s *Server) createInteraction(r *http.Request) (int, any, error) {
 	if err := Decode(r.Body, &asked); err != nil {
 		return 0, nil, err
 	}
-	return s.create(r, asked)
+	key, err := requestKey(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	return s.create(r, asked, key)
 }
 
-func (s *Server) create(r *http.Request, asked Draft) (int, any, error) {
+// requestKey is the name that the client gave its request, by which it can be
+// sent again. It stands in quotes or not (draft-ietf-httpapi-idempotency-key-header).
+func requestKey(r *http.Request) (string, error) {
+	values := r.Header.Values("Idempotency-Key")
+	if len(values) == 0 {
+		return "", nil
+	}
+	key := strings.Trim(values[0], `"`)
+	if len(values) > 1 || key == "" {
+		return "", invalidField("Idempotency-Key", "malformed", "expected one key")
+	}
+	return key, nil
+}
+
+func (s *Server) create(r *http.Request, asked Draft, key string) (int, any, error) {
 	draft, err := asked.domain()
 	if err != nil {
 		return 0, nil, err
 	}
+	draft.Key = key
 	ctx, cancel := change(r)
 	defer cancel()
 	i, created, err := s.store.Create(ctx, draft, s.now())

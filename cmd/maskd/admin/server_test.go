@@ -69,12 +69,17 @@ func (h *house) close() {
 // ask sends a request as curl would and returns status and body.
 func (h *house) ask(method, path, body string) (*http.Response, string) {
 	h.Helper()
-	dial := func(context.Context, string, string) (net.Conn, error) { return net.Dial("unix", h.socket) }
-	client := http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}
 	request, err := http.NewRequest(method, "http://maskd"+path, strings.NewReader(body))
 	if err != nil {
 		h.Fatal(err)
 	}
+	return h.send(request)
+}
+
+func (h *house) send(request *http.Request) (*http.Response, string) {
+	h.Helper()
+	dial := func(context.Context, string, string) (net.Conn, error) { return net.Dial("unix", h.socket) }
+	client := http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}
 	response, err := client.Do(request)
 	if err != nil {
 		h.Fatal(err)

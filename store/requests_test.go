@@ -1,0 +1,109 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"maskd/mapping"
+)
+
+func keyedRide(t testing.TB, key string, n int) mapping.Draft {
+	d := ride(t, n, n)
+	d.Key = key
+	return d
+}
+
+func TestARequestSentAgainChangesNothing(t *testing.T) {
+	o := optionsIn(t, t.TempDir(), 50)
+	db, err := Open(o, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := created(t, db, keyedRide(t, "k", 1), noon)
+	completed(t, db, first.ID)
+	again := created(t, db, keyedRide(t, "k", 1), noon.Add(time.Hour))
+	if again.ID != first.ID || again.CompletedAt.IsZero() {
+		t.Errorf("the same request made %v, and then %v", first.ID, again.ID)
+	}
+	if _, _, err := db.Create(t.Context(), keyedRide(t, "k", 2), noon); !errors.Is(err, mapping.ErrReused) {
+		t.Errorf("another draft with the key: %v", err)
+	}
+	if other := created(t, db, keyedRide(t, "l", 1), noon); other.ID == first.ID {
+		t.Error("another key is the same request")
+	}
+	checkAndClose(t, db)
+	db = opened(t, o)
+	if again := created(t, db, keyedRide(t, "k", 1), noon.Add(2*time.Hour)); again.ID != first.ID {
+		t.Error("a start forgets the request")
+	}
+}
+
+func TestARequestIsForgottenAfterADay(t *testing.T) {
+	db := newStore(t, 50)
+	first := created(t, db, keyedRide(t, "k", 1), noon)
+	if again := created(t, db, keyedRide(t, "k", 1), noon.Add(requestLife-time.Millisecond)); again.ID != first.ID {
+		t.Error("forgotten too soon")
+	}
+	if later := created(t, db, keyedRide(t, "k", 1), noon.Add(requestLife)); later.ID == first.ID {
+		t.Error("not forgotten")
+	}
+}
+
+// What is forgotten goes as fast as new requests come, and faster.
+func TestForgottenRequestsLeaveTheFile(t *testing.T) {
+	db := newStore(t, 50)
+	for n := range 10 {
+		created(t, db, keyedRide(t, fmt.Sprint(n), n), noon)
+	}
+	for n := range 10 {
+		created(t, db, keyedRide(t, fmt.Sprint(10+n), 10+n), noon.Add(3*requestLife))
+	}
+	_ = db.file.View(func(tx *bolt.Tx) error {
+		same(t, bucketRequests.in(tx).Stats().KeyN, 10)
+		return nil
+	})
+}
+
+func TestTheSameRequestAtOnceIsDoneOnce(t *testing.T) {
+	db := newStore(t, 50)
+	var wait sync.WaitGroup
+	ids := make([]mapping.ID, 16)
+	for n := range ids {
+		wait.Go(func() {
+			d := keyedRide(t, "k", 1)
+			d.ExternalID = "ride-1"
+			i, _, err := db.Create(t.Context(), d, noon)
+			if err != nil {
+				t.Error(err)
+			}
+			ids[n] = i.ID
+		})
+	}
+	wait.Wait()
+	for _, id := range ids {
+		if id != ids[0] {
+			t.Errorf("made %s and %s", ids[0].Text(mapping.KindInteraction), id.Text(mapping.KindInteraction))
+		}
+	}
+	same(t, db.Counts().Live, 1)
+	same(t, len(db.claims.taken), 0)
+}
+
+// A request that was refused was not carried out: it may be sent again.
+func TestARefusedRequestIsNotKept(t *testing.T) {
+	db := newStore(t, 1)
+	last := lastRide(t)
+	i := created(t, db, last, noon)
+	last.Key = "k"
+	var exhausted *mapping.ExhaustedError
+	if _, _, err := db.Create(t.Context(), last, noon); !errors.As(err, &exhausted) {
+		t.Fatalf("create in a full pool: %v", err)
+	}
+	completed(t, db, i.ID)
+	created(t, db, last, noon.Add(48*time.Hour))
+}
