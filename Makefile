@@ -7,6 +7,7 @@
 # make bench-store  look-ups, creates, start with a million, beside the disk's own;
 #                creates through the admin socket
 # make soak-media   100,000 short sessions leave nothing behind
+# make soak-store  200 kill -9 lose nothing that was acknowledged
 # make crowd     1,000 real calls at once on a network that loses every tenth
 #                packet and delays each by up to 50 ms
 # make fuzz      each fuzz target for FUZZTIME (default 30s)
@@ -17,7 +18,7 @@ FUZZTIME ?= 30s
 # What the tests need besides Go: command and Debian package.
 PEERS    := sipp=sip-tester tshark=tshark baresip=baresip-core kamailio=kamailio
 
-.PHONY: test check peers bench bench-code bench-media bench-store soak-media crowd fuzz demo
+.PHONY: test check peers bench bench-code bench-media bench-store soak-media soak-store crowd fuzz demo
 
 test: peers check
 	$(GO) test -race -timeout 9m ./...
@@ -53,6 +54,9 @@ bench-store:
 
 soak-media:
 	MASKD_SOAK_SESSIONS=100000 $(GO) test -count=1 -timeout 30m -run TestSoak -v ./media
+
+soak-store:
+	MASKD_STORE_CRASH_ROUNDS=200 $(GO) test -count=1 -timeout 30m -run TestKilledStore -v ./store
 
 crowd: peers
 	MASKD_CROWD_CALLS=1000 $(GO) test -count=1 -timeout 5m -run 'TestCrowd' -v ./sip ./cmd/maskd
