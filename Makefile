@@ -6,6 +6,7 @@
 #                beside a plain loop and rtpengine; as root over namespaces
 # make bench-store  look-ups, creates, start with a million, beside the disk's own;
 #                creates through the admin socket
+# make bench-store-large  the same with ten million live interactions: minutes
 # make soak-media   100,000 short sessions leave nothing behind
 # make soak-store  200 kill -9 lose nothing that was acknowledged
 # make crowd     1,000 real calls at once on a network that loses every tenth
@@ -18,7 +19,7 @@ FUZZTIME ?= 30s
 # What the tests need besides Go: command and Debian package.
 PEERS    := sipp=sip-tester tshark=tshark baresip=baresip-core kamailio=kamailio
 
-.PHONY: test check peers bench bench-code bench-media bench-store soak-media soak-store crowd fuzz demo
+.PHONY: test check peers bench bench-code bench-media bench-store bench-store-large soak-media soak-store crowd fuzz demo
 
 test: peers check
 	$(GO) test -race -timeout 9m ./...
@@ -51,6 +52,9 @@ bench-media:
 bench-store:
 	$(GO) test -run '^$$' -bench 'Disk|Resolve|Create|OpenMillion' -benchtime 1s ./store
 	$(GO) test -run '^$$' -bench AdminCreate -benchtime 3s ./cmd/maskd/admin
+
+bench-store-large:
+	$(GO) test -run '^$$' -bench TenMillion -benchtime 1x -timeout 60m ./store
 
 soak-media:
 	MASKD_SOAK_SESSIONS=100000 $(GO) test -count=1 -timeout 30m -run TestSoak -v ./media

@@ -77,7 +77,7 @@ func printDecision(c *cli.Context, d admin.Decision) error {
 		if !s.Passed {
 			mark = "no"
 		}
-		rows = append(rows, []string{s.Check, mark + ": " + s.Finding})
+		rows = append(rows, []string{"check " + s.Check, mark + ": " + s.Finding})
 	}
 	return printFields(c.App.Writer, rows)
 }
