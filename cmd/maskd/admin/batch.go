@@ -68,7 +68,7 @@ func (s *Server) batch(w http.ResponseWriter, r *http.Request) {
 // nobody takes the answers.
 func (s *Server) takeOrders(r *http.Request, control *http.ResponseController, pending chan<- (<-chan Receipt)) {
 	defer close(pending)
-	lines := newLines(r.Body, control)
+	lines := newLines(r.Body, maxBody, control)
 	for r.Context().Err() == nil && lines.next() {
 		line, text, err := lines.number, lines.text, lines.problem
 		receipt := make(chan Receipt, 1)
@@ -136,8 +136,9 @@ type lines struct {
 	problem error  // the line can't be read
 }
 
-func newLines(from io.Reader, control *http.ResponseController) *lines {
-	return &lines{from: bufio.NewReaderSize(from, maxBody), control: control}
+// newLines reads lines of at most that many bytes, their ends included.
+func newLines(from io.Reader, longest int, control *http.ResponseController) *lines {
+	return &lines{from: bufio.NewReaderSize(from, longest), control: control}
 }
 
 // next reads a line; false if there was none. A body that breaks off has a last
