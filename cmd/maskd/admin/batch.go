@@ -15,14 +15,14 @@ import (
 	"maskd/mapping"
 )
 
-// Order is one line of a batch: one of the two.
-type Order struct {
+// BatchLine is one line of a batch: one of the two.
+type BatchLine struct {
 	Create   *Draft         `json:"create,omitempty"`
-	Complete *CompleteOrder `json:"complete,omitempty"`
+	Complete *BatchComplete `json:"complete,omitempty"`
 }
 
-// CompleteOrder completes the interaction of that id.
-type CompleteOrder struct {
+// BatchComplete completes the interaction of that id.
+type BatchComplete struct {
 	ID string `json:"id"`
 	Completion
 }
@@ -106,7 +106,7 @@ func (s *Server) carryOut(r *http.Request, line int, text []byte, err error) (re
 }
 
 func (s *Server) order(r *http.Request, text []byte) (int, any, error) {
-	var o Order
+	var o BatchLine
 	if err := Decode(bytes.NewReader(text), &o); err != nil {
 		return 0, nil, err
 	}
