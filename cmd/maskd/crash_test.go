@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"os/exec"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -41,6 +42,7 @@ func TestWhatIsAcknowledgedSurvivesAKill(t *testing.T) {
 		callee.kill()
 		<-caller.ended
 		<-callee.ended
+		s.check(t)
 		s.start(t)
 		told.verify(t, s)
 		s.expectInterrupted(t, round+1)
@@ -48,6 +50,15 @@ func TestWhatIsAcknowledgedSurvivesAKill(t *testing.T) {
 	t.Logf("%d acknowledged interactions in %d rounds, %d of them completed", len(told.entries), rounds, told.completed())
 	told.call(t, s, gateway)
 	s.stop(t)
+	s.check(t)
+}
+
+// check expects the store to be whole, while no daemon runs.
+func (s *site) check(t *testing.T) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), s.program, "store", "check", "--config", "maskd.yaml")
+	command.Dir = s.dir
+	output(t, command)
 }
 
 // entry is what the daemon has acknowledged of an interaction.
