@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -74,7 +75,7 @@ func (m *model) explain(t *testing.T, did mapping.DID, caller mapping.Number, ex
 	t.Helper()
 	route, refusal := m.db.Resolve(did, caller, m.at)
 	e, err := m.db.Explain(t.Context(), did, caller, m.at)
-	if err != nil || e.Route != route || e.Refusal != refusal {
+	if err != nil || !reflect.DeepEqual(e.Route, route) || e.Refusal != refusal {
 		t.Errorf("explained as %q, decided %q: %v", e.Refusal, refusal, err)
 	}
 	explained[refusal]++
