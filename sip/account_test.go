@@ -24,8 +24,7 @@ func who(header, nonce string) siptest.Edit {
 func TestACarrierAsksWhoCalls(t *testing.T) {
 	play(t, []ladder{
 		{name: "challenged_and_let_in", cast: asked, script: func(w *world) {
-			w.rider.Invite(string(riderDID))
-			w.await(w.customer, "INVITE")
+			w.invite()
 			w.customer.Respond(407, "Who?", who("Proxy-Authenticate", "c0ffee"))
 			w.expectCredentials("INVITE", "Proxy-Authorization")
 			w.customer.Respond(180, "Customer is ringing")
@@ -38,20 +37,15 @@ func TestACarrierAsksWhoCalls(t *testing.T) {
 			w.expectCredentials("BYE", "Proxy-Authorization")
 		}},
 		{name: "challenged_by_proxy_and_server", cast: asked, script: func(w *world) {
-			w.rider.Invite(string(riderDID))
-			w.await(w.customer, "INVITE")
+			w.invite()
 			w.customer.Respond(407, "Who?", who("Proxy-Authenticate", "c0ffee"))
 			w.expectCredentials("INVITE", "Proxy-Authorization")
 			w.customer.Respond(401, "And who?", who("WWW-Authenticate", "beef"))
 			w.expectCredentials("INVITE", "Authorization")
-			w.customer.Answer()
-			w.await(w.rider, "200")
-			time.Sleep(time.Second)
-			w.hangUp(w.rider)
+			w.answerAndEnd()
 		}},
 		{name: "challenged_and_refused", cast: asked, script: func(w *world) {
-			w.rider.Invite(string(riderDID))
-			w.await(w.customer, "INVITE")
+			w.invite()
 			w.customer.Respond(401, "Who?", who("WWW-Authenticate", "c0ffee"))
 			w.expectCredentials("INVITE", "Authorization")
 			w.customer.Respond(401, "No!", who("WWW-Authenticate", "cafe"))
@@ -73,8 +67,7 @@ func (w *world) expectCredentials(method, header string) {
 func TestAnAccountThatIsRefusedIsNotTriedWithEachCall(t *testing.T) {
 	inWorld(t, asked, func(w *world) {
 		refuse := func() {
-			w.rider.Invite(string(riderDID))
-			w.await(w.customer, "INVITE")
+			w.invite()
 			w.customer.Respond(401, "Who?", who("WWW-Authenticate", "c0ffee"))
 		}
 		account := func() edge.AccountStanding { return w.b2bua.Trunks()[1].Account }
@@ -104,9 +97,6 @@ func TestAnAccountThatIsRefusedIsNotTriedWithEachCall(t *testing.T) {
 		}
 		refuse()
 		w.expectCredentials("INVITE", "Authorization")
-		w.customer.Answer()
-		w.await(w.rider, "200")
-		time.Sleep(time.Second)
-		w.hangUp(w.rider)
+		w.answerAndEnd()
 	})
 }

@@ -10,8 +10,7 @@ import (
 // ring makes the rider call, and the customer's phone ring.
 func (w *world) ring() {
 	w.t.Helper()
-	w.rider.Invite(string(riderDID))
-	w.await(w.customer, "INVITE")
+	w.invite()
 	w.customer.Respond(180, "Customer is ringing")
 	w.await(w.rider, "180")
 	time.Sleep(2 * time.Second)
@@ -25,6 +24,23 @@ func (w *world) talk() {
 	w.await(w.rider, "200")
 	w.await(w.customer, "ACK")
 	time.Sleep(10 * time.Second)
+}
+
+// invite has the rider's INVITE reach the customer.
+func (w *world) invite() {
+	w.t.Helper()
+	w.rider.Invite(string(riderDID))
+	w.await(w.customer, "INVITE")
+}
+
+// answerAndEnd has the customer answer, the two talk for a second, and the rider
+// hang up.
+func (w *world) answerAndEnd() {
+	w.t.Helper()
+	w.customer.Answer()
+	w.await(w.rider, "200")
+	time.Sleep(time.Second)
+	w.hangUp(w.rider)
 }
 
 // hangUp makes a phone end the call.
@@ -51,37 +67,25 @@ func TestAnswer(t *testing.T) {
 			w.hangUp(w.customer)
 		}},
 		{name: "answer_without_ringing", script: func(w *world) {
-			w.rider.Invite(string(riderDID))
-			w.await(w.customer, "INVITE")
-			w.customer.Answer()
-			w.await(w.rider, "200")
-			time.Sleep(time.Second)
-			w.hangUp(w.rider)
+			w.invite()
+			w.answerAndEnd()
 		}},
 		{name: "progress_then_ringing", script: func(w *world) {
-			w.rider.Invite(string(riderDID))
-			w.await(w.customer, "INVITE")
+			w.invite()
 			w.customer.Respond(100, "Trying there")
 			w.customer.Respond(183, "Progress there")
 			w.await(w.rider, "183")
 			w.customer.Respond(180, "Customer is ringing")
 			w.await(w.rider, "180")
-			w.customer.Answer()
-			w.await(w.rider, "200")
-			time.Sleep(time.Second)
-			w.hangUp(w.rider)
+			w.answerAndEnd()
 		}},
 		{name: "early_media_is_dropped", script: func(w *world) {
-			w.rider.Invite(string(riderDID))
-			w.await(w.customer, "INVITE")
+			w.invite()
 			w.customer.Respond(183, "Session Progress", siptest.Body(w.customer.SDP()))
 			if m := w.await(w.rider, "180"); m.Body != "" {
 				w.t.Errorf("180 has a body: %s", m.Body)
 			}
-			w.customer.Answer()
-			w.await(w.rider, "200")
-			time.Sleep(time.Second)
-			w.hangUp(w.rider)
+			w.answerAndEnd()
 		}},
 		{name: "answer_cannot_be_used", script: func(w *world) {
 			w.ring()

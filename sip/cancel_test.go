@@ -10,8 +10,7 @@ import (
 func TestCancel(t *testing.T) {
 	play(t, []ladder{
 		{name: "cancel_before_any_response", script: func(w *world) {
-			w.rider.Invite(string(riderDID))
-			w.await(w.customer, "INVITE")
+			w.invite()
 			w.rider.Cancel()
 			w.await(w.rider, "487")
 			time.Sleep(100 * time.Millisecond)
@@ -19,8 +18,7 @@ func TestCancel(t *testing.T) {
 			w.await(w.customer, "CANCEL")
 		}},
 		{name: "cancel_before_any_response_then_final", script: func(w *world) {
-			w.rider.Invite(string(riderDID))
-			w.await(w.customer, "INVITE")
+			w.invite()
 			w.rider.Cancel()
 			w.await(w.rider, "487")
 			time.Sleep(100 * time.Millisecond)
@@ -28,8 +26,7 @@ func TestCancel(t *testing.T) {
 			w.await(w.customer, "ACK")
 		}},
 		{name: "cancel_before_any_response_then_answer", script: func(w *world) {
-			w.rider.Invite(string(riderDID))
-			w.await(w.customer, "INVITE")
+			w.invite()
 			w.rider.Cancel()
 			w.await(w.rider, "487")
 			time.Sleep(100 * time.Millisecond)
@@ -45,8 +42,7 @@ func TestCancel(t *testing.T) {
 			w.await(w.rider, "487")
 		}},
 		{name: "cancel_after_100", script: func(w *world) {
-			w.rider.Invite(string(riderDID))
-			w.await(w.customer, "INVITE")
+			w.invite()
 			w.customer.Respond(100, "Trying")
 			time.Sleep(100 * time.Millisecond)
 			w.rider.Cancel()

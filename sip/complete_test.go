@@ -8,8 +8,7 @@ import (
 func TestComplete(t *testing.T) {
 	play(t, []ladder{
 		{name: "complete_while_routing", script: func(w *world) {
-			w.rider.Invite(string(riderDID))
-			w.await(w.customer, "INVITE")
+			w.invite()
 			w.complete(1)
 			w.await(w.rider, "480")
 			w.customer.Respond(180, "Ringing")

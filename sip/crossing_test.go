@@ -205,10 +205,7 @@ func TestCrossingPrack(t *testing.T) {
 			}
 			w.prack(ringing, ringing.Get("RSeq")+" 314159 INVITE")
 			w.await(w.rider, "200 PRACK")
-			w.customer.Answer()
-			w.await(w.rider, "200")
-			time.Sleep(time.Second)
-			w.hangUp(w.rider)
+			w.answerAndEnd()
 		}},
 		{name: "cancel_after_a_reliable_18x", script: func(w *world) {
 			reliably(w)
@@ -259,8 +256,7 @@ func TestCrossingPrack(t *testing.T) {
 func TestCustomerUpdatesBeforeTheAnswer(t *testing.T) {
 	play(t, []ladder{
 		{name: "customer_updates_before_it_answers", cast: usual.early(EarlyRelay), script: func(w *world) {
-			w.rider.Invite(string(riderDID))
-			w.await(w.customer, "INVITE")
+			w.invite()
 			w.customer.Respond(183, "Progress", siptest.Reliable(71), siptest.Body(w.customer.SDP()))
 			w.await(w.customer, "PRACK")
 			w.customer.Update(siptest.Body(w.customer.SDP()))
@@ -274,10 +270,7 @@ func TestCustomerUpdatesBeforeTheAnswer(t *testing.T) {
 			w.ring()
 			w.customer.Update(siptest.Body(w.customer.SDP()))
 			w.await(w.customer, "491 UPDATE")
-			w.customer.Answer()
-			w.await(w.rider, "200")
-			time.Sleep(time.Second)
-			w.hangUp(w.rider)
+			w.answerAndEnd()
 		}},
 	})
 }

@@ -52,14 +52,12 @@ func TestNobodyAnswers(t *testing.T) {
 			w.await(w.rider, "480")
 		}},
 		{name: "gateway_is_overloaded", script: func(w *world) {
-			w.rider.Invite(string(riderDID))
-			w.await(w.customer, "INVITE")
+			w.invite()
 			w.customer.Respond(503, "Overloaded", siptest.With("Retry-After", "120 (customer-host)"))
 			w.await(w.rider, "500")
 		}},
 		{name: "next_gateway_after_503", cast: twoGateways, script: func(w *world) {
-			w.rider.Invite(string(riderDID))
-			w.await(w.customer, "INVITE")
+			w.invite()
 			w.customer.Respond(503, "Overloaded")
 			w.answerAtSecond()
 		}},
@@ -99,8 +97,7 @@ func TestAGatewayIsGivenUp(t *testing.T) {
 // call has read of the failure.
 func (w *world) failAndThen(more func()) {
 	w.t.Helper()
-	w.rider.Invite(string(riderDID))
-	w.await(w.customer, "INVITE")
+	w.invite()
 	resume := w.hold()
 	w.customer.Respond(503, "Overloaded")
 	time.Sleep(time.Millisecond)
@@ -136,14 +133,10 @@ func TestOfferIsMadeSimpler(t *testing.T) {
 			if m := w.await(w.customer, "INVITE"); strings.Contains(m.Body, "a=crypto:") || strings.Contains(m.Body, "G722") {
 				w.t.Errorf("the second offer is no simpler:\n%s", m.Body)
 			}
-			w.customer.Answer()
-			w.await(w.rider, "200")
-			time.Sleep(time.Second)
-			w.hangUp(w.rider)
+			w.answerAndEnd()
 		}},
 		{name: "offer_is_never_good_enough", cast: rich, script: func(w *world) {
-			w.rider.Invite(string(riderDID))
-			w.await(w.customer, "INVITE")
+			w.invite()
 			w.customer.Respond(488, "Not Acceptable Here")
 			w.await(w.customer, "INVITE")
 			w.customer.Respond(488, "Not Acceptable Here")

@@ -57,8 +57,7 @@ var differential = []ladder{
 		w.await(w.rider, "BYE")
 	}},
 	{name: "early media", script: func(w *world) {
-		w.rider.Invite(string(riderDID))
-		w.await(w.customer, "INVITE")
+		w.invite()
 		w.customer.Respond(183, "Progress", siptest.Body(w.customer.SDP()))
 		w.await(w.rider, "180")
 		time.Sleep(time.Second)
@@ -98,10 +97,7 @@ var differential = []ladder{
 		w.await(w.customer, "INVITE")
 		w.customer.Respond(180, "Ringing")
 		time.Sleep(time.Second)
-		w.customer.Answer()
-		w.await(w.rider, "200")
-		time.Sleep(time.Second)
-		w.hangUp(w.rider)
+		w.answerAndEnd()
 	}},
 	{name: "each holds", script: func(w *world) {
 		w.talk()

@@ -42,8 +42,7 @@ func TestFiguresOfACall(t *testing.T) {
 		}, Figures{TrunkIn: "west", TrunkOut: "east", Outcome: mapping.OutcomeAnswered, Status: 200,
 			RequestDelay: 2 * there, DisconnectDelay: 2 * there, Talked: 10*time.Second + there + 7*time.Millisecond}},
 		{"busy", func(w *world) {
-			w.rider.Invite(string(riderDID))
-			w.await(w.customer, "INVITE")
+			w.invite()
 			time.Sleep(time.Second)
 			w.customer.Respond(486, "Busy Here")
 			w.await(w.rider, "486")

@@ -27,8 +27,7 @@ func (w *world) upstairsSDP() string {
 func TestForks(t *testing.T) {
 	play(t, []ladder{
 		{name: "two_forks_ring_reliably", script: func(w *world) {
-			w.rider.Invite(string(riderDID))
-			w.await(w.customer, "INVITE")
+			w.invite()
 			w.customer.Respond(180, "Ringing", siptest.Reliable(71))
 			w.await(w.customer, "PRACK")
 			w.customer.Respond(180, "Ringing upstairs", siptest.Tagged(upstairs), siptest.Reliable(9000))
@@ -43,8 +42,7 @@ func TestForks(t *testing.T) {
 			w.hangUp(w.rider)
 		}},
 		{name: "a_fork_updates_what_only_another_has_settled", script: func(w *world) {
-			w.rider.Invite(string(riderDID))
-			w.await(w.customer, "INVITE")
+			w.invite()
 			w.customer.Respond(183, "Progress", siptest.Reliable(71), siptest.Body(w.customer.SDP()))
 			w.await(w.customer, "PRACK")
 			w.customer.Respond(180, "Ringing upstairs", siptest.Tagged(upstairs), siptest.Reliable(9000))
@@ -57,25 +55,20 @@ func TestForks(t *testing.T) {
 			w.hangUp(w.rider)
 		}},
 		{name: "an_18x_leaves_a_gap", script: func(w *world) {
-			w.rider.Invite(string(riderDID))
-			w.await(w.customer, "INVITE")
+			w.invite()
 			w.lose(2, "180", customer, maskd)
 			w.customer.Respond(180, "Ringing", siptest.Reliable(71))
 			w.await(w.customer, "PRACK")
 			w.customer.Respond(183, "Progress", siptest.Reliable(73))
 			time.Sleep(2 * time.Second)
-			w.customer.Answer()
-			w.await(w.rider, "200")
-			time.Sleep(time.Second)
-			w.hangUp(w.rider)
+			w.answerAndEnd()
 		}},
 	})
 }
 
 // bothRing makes both phones ring and describe themselves, the other one last.
 func (w *world) bothRing() {
-	w.rider.Invite(string(riderDID))
-	w.await(w.customer, "INVITE")
+	w.invite()
 	w.customer.Respond(183, "Progress", siptest.Reliable(71), siptest.Body(w.customer.SDP()))
 	w.await(w.customer, "PRACK")
 	w.customer.Respond(183, "Progress", siptest.Tagged(upstairs), siptest.Reliable(9000), siptest.Body(w.upstairsSDP()))

@@ -30,8 +30,7 @@ const always = 1 << 20
 func lossy(name string, n int, message string, from, to part) ladder {
 	return ladder{name: name, script: func(w *world) {
 		w.lose(n, message, from, to)
-		w.rider.Invite(string(riderDID))
-		w.await(w.customer, "INVITE")
+		w.invite()
 		w.customer.Respond(180, "Ringing")
 		time.Sleep(time.Second)
 		w.customer.Answer()
@@ -56,8 +55,7 @@ func TestLoss(t *testing.T) {
 		lossy("customer_is_cut_off", always, "BYE", maskd, customer),
 		{name: "lost_ringing", script: func(w *world) {
 			w.lose(1, "180", customer, maskd)
-			w.rider.Invite(string(riderDID))
-			w.await(w.customer, "INVITE")
+			w.invite()
 			w.customer.Respond(180, "Ringing")
 			w.await(w.rider, "180") // our INVITE is sent again, and so is the 180
 			w.rider.Cancel()

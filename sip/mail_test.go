@@ -121,8 +121,7 @@ func TestAFloodHidesNoEnd(t *testing.T) {
 // ringOnce makes the rider call, and the customer's phone ring; it returns the 180.
 func (w *world) ringOnce() siptest.Message {
 	w.t.Helper()
-	w.rider.Invite(string(riderDID))
-	w.await(w.customer, "INVITE")
+	w.invite()
 	w.customer.Respond(180, "Ringing")
 	return w.await(w.rider, "180")
 }

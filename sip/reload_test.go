@@ -139,8 +139,7 @@ func TestATrunkThatIsAddedTakesCalls(t *testing.T) {
 // What is known of a gateway outlives every change of its trunk.
 func TestAReloadKeepsWhatIsKnownOfGateways(t *testing.T) {
 	inWorld(t, twoGateways, func(w *world) {
-		w.rider.Invite(string(riderDID))
-		w.await(w.customer, "INVITE")
+		w.invite()
 		w.customer.Respond(503, "Overloaded")
 		w.await(w.second, "INVITE")
 		w.second.Answer()

@@ -2,7 +2,6 @@ package sip
 
 import (
 	"testing"
-	"time"
 
 	"maskd/sip/siptest"
 )
@@ -50,10 +49,7 @@ func TestRequestsWithinACall(t *testing.T) {
 			w.ring()
 			w.rider.AskAgain()
 			w.await(w.rider, "180")
-			w.customer.Answer()
-			w.await(w.rider, "200")
-			time.Sleep(time.Second)
-			w.hangUp(w.rider)
+			w.answerAndEnd()
 		}},
 	})
 }

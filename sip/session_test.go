@@ -121,10 +121,7 @@ func TestLateOffer(t *testing.T) {
 			w.rider.Invite(string(riderDID), siptest.NoBody)
 			w.await(w.customer, "INVITE")
 			w.customer.Respond(180, "Ringing")
-			w.customer.Answer()
-			w.await(w.rider, "200")
-			time.Sleep(time.Second)
-			w.hangUp(w.rider)
+			w.answerAndEnd()
 		}},
 		{name: "invite_without_offer_nor_answer", script: func(w *world) {
 			w.rider.Terse()
@@ -143,20 +140,14 @@ func TestReliableProvisionalResponses(t *testing.T) {
 			w.await(w.customer, "INVITE")
 			w.customer.Respond(180, "Ringing")
 			w.await(w.rider, "200 PRACK")
-			w.customer.Answer()
-			w.await(w.rider, "200")
-			time.Sleep(time.Second)
-			w.hangUp(w.rider)
+			w.answerAndEnd()
 		}},
 		{name: "rider_requires_100rel_and_makes_no_offer", script: func(w *world) {
 			w.rider.Invite(string(riderDID), siptest.NoBody, siptest.With("Require", "100rel"))
 			w.await(w.customer, "INVITE")
 			w.customer.Respond(180, "Ringing")
 			w.await(w.rider, "200 PRACK")
-			w.customer.Answer()
-			w.await(w.rider, "200")
-			time.Sleep(time.Second)
-			w.hangUp(w.rider)
+			w.answerAndEnd()
 		}},
 		{name: "prack_does_not_come", script: func(w *world) {
 			w.rider.Ignore(func(m siptest.Message) bool { return m.Get("RSeq") != "" })
@@ -170,26 +161,18 @@ func TestReliableProvisionalResponses(t *testing.T) {
 			w.await(w.customer, "INVITE")
 			w.customer.Respond(180, "Ringing")
 			w.customer.Respond(183, "Progress")
-			w.customer.Answer()
-			w.await(w.rider, "200")
-			time.Sleep(time.Second)
-			w.hangUp(w.rider)
+			w.answerAndEnd()
 		}},
 		{name: "customer_rings_reliably", script: func(w *world) {
-			w.rider.Invite(string(riderDID))
-			w.await(w.customer, "INVITE")
+			w.invite()
 			w.customer.Respond(180, "Ringing", siptest.Reliable(71))
 			w.await(w.customer, "PRACK")
 			w.customer.Respond(183, "Progress", siptest.Reliable(72))
 			w.await(w.customer, "PRACK")
-			w.customer.Answer()
-			w.await(w.rider, "200")
-			time.Sleep(time.Second)
-			w.hangUp(w.rider)
+			w.answerAndEnd()
 		}},
 		{name: "customer_answers_in_a_reliable_183", script: func(w *world) {
-			w.rider.Invite(string(riderDID))
-			w.await(w.customer, "INVITE")
+			w.invite()
 			w.customer.Respond(183, "Progress", siptest.Reliable(71), siptest.Body(w.customer.SDP()))
 			w.await(w.customer, "PRACK")
 			w.customer.Answer(siptest.NoBody)
@@ -205,16 +188,12 @@ func TestReliableProvisionalResponses(t *testing.T) {
 func TestEarlyMedia(t *testing.T) {
 	play(t, []ladder{
 		{name: "early_media_is_relayed", cast: usual.early(EarlyRelay), script: func(w *world) {
-			w.rider.Invite(string(riderDID))
-			w.await(w.customer, "INVITE")
+			w.invite()
 			w.customer.Respond(183, "Progress", siptest.Body(w.customer.SDP()))
 			if m := w.await(w.rider, "183"); m.Body == "" {
 				w.t.Error("183 without a body")
 			}
-			w.customer.Answer()
-			w.await(w.rider, "200")
-			time.Sleep(time.Second)
-			w.hangUp(w.rider)
+			w.answerAndEnd()
 		}},
 		{name: "early_media_is_relayed_reliably", cast: usual.early(EarlyRelay), script: func(w *world) {
 			w.rider.Invite(string(riderDID), siptest.With("Supported", "100rel"))
@@ -229,16 +208,12 @@ func TestEarlyMedia(t *testing.T) {
 			w.hangUp(w.rider)
 		}},
 		{name: "early_media_is_suppressed", cast: usual.early(EarlySuppress), script: func(w *world) {
-			w.rider.Invite(string(riderDID))
-			w.await(w.customer, "INVITE")
+			w.invite()
 			w.customer.Respond(183, "Progress", siptest.Body(w.customer.SDP()))
 			if m := w.await(w.rider, "183"); m.Body != "" {
 				w.t.Error("183 with a body")
 			}
-			w.customer.Answer()
-			w.await(w.rider, "200")
-			time.Sleep(time.Second)
-			w.hangUp(w.rider)
+			w.answerAndEnd()
 		}},
 		{name: "rider_updates_before_the_answer", cast: usual.early(EarlyRelay), script: func(w *world) {
 			w.rider.Invite(string(riderDID), siptest.With("Require", "100rel"))
@@ -247,10 +222,7 @@ func TestEarlyMedia(t *testing.T) {
 			w.await(w.rider, "200 PRACK")
 			w.rider.Update(siptest.Body(w.rider.SDP()))
 			w.await(w.rider, "200 UPDATE")
-			w.customer.Answer()
-			w.await(w.rider, "200")
-			time.Sleep(time.Second)
-			w.hangUp(w.rider)
+			w.answerAndEnd()
 		}},
 		{name: "rider_updates_before_it_is_answered", script: func(w *world) {
 			w.ring()
@@ -258,10 +230,7 @@ func TestEarlyMedia(t *testing.T) {
 			w.await(w.rider, "500 UPDATE")
 			w.rider.Update()
 			w.await(w.rider, "200 UPDATE")
-			w.customer.Answer()
-			w.await(w.rider, "200")
-			time.Sleep(time.Second)
-			w.hangUp(w.rider)
+			w.answerAndEnd()
 		}},
 	})
 }
@@ -293,8 +262,7 @@ func TestSessionTimer(t *testing.T) {
 			w.await(w.rider, "BYE") // it did not refresh
 		}},
 		{name: "refresh_wants_a_longer_interval", script: func(w *world) {
-			w.rider.Invite(string(riderDID))
-			w.await(w.customer, "INVITE")
+			w.invite()
 			w.customer.Answer(siptest.With("Require", "timer"), siptest.With("Session-Expires", "90;refresher=uac"))
 			w.await(w.rider, "200")
 			w.customer.Refuse(422, "Session Interval Too Small", siptest.With("Min-SE", "120"))
@@ -314,8 +282,7 @@ func TestSessionTimer(t *testing.T) {
 			w.await(w.rider, "BYE")
 		}},
 		{name: "we_refresh_the_customer_by_update", script: func(w *world) {
-			w.rider.Invite(string(riderDID))
-			w.await(w.customer, "INVITE")
+			w.invite()
 			w.customer.Answer(siptest.With("Allow", "INVITE, UPDATE"), siptest.With("Require", "timer"), siptest.With("Session-Expires", "90;refresher=uac"))
 			w.await(w.rider, "200")
 			w.customer.Modesty(siptest.With("Session-Expires", "90;refresher=uac"))
@@ -324,8 +291,7 @@ func TestSessionTimer(t *testing.T) {
 			w.hangUp(w.rider)
 		}},
 		{name: "we_refresh_the_customer_by_invite", script: func(w *world) {
-			w.rider.Invite(string(riderDID))
-			w.await(w.customer, "INVITE")
+			w.invite()
 			w.customer.Answer(siptest.With("Require", "timer"), siptest.With("Session-Expires", "90;refresher=uac"))
 			w.await(w.rider, "200")
 			w.await(w.customer, "INVITE")
@@ -333,8 +299,7 @@ func TestSessionTimer(t *testing.T) {
 			w.hangUp(w.rider)
 		}},
 		{name: "interval_too_small_for_the_customer", script: func(w *world) {
-			w.rider.Invite(string(riderDID))
-			w.await(w.customer, "INVITE")
+			w.invite()
 			w.customer.Respond(422, "Session Interval Too Small", siptest.With("Min-SE", "3600"))
 			w.await(w.customer, "INVITE")
 			w.customer.Answer()

@@ -115,8 +115,7 @@ func TestRouteSet(t *testing.T) {
 // later is dealt with.
 func TestAGatewayWakesUp(t *testing.T) {
 	asleep := func(w *world) {
-		w.rider.Invite(string(riderDID))
-		w.await(w.customer, "INVITE")
+		w.invite()
 		asked := time.Now()
 		w.await(w.second, "INVITE")
 		w.apart(asked, 4*time.Second, 4*time.Second+100*time.Millisecond)

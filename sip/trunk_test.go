@@ -53,8 +53,7 @@ func TestATrunkSaysHowLongItsGatewaysMayBeSilent(t *testing.T) {
 
 func TestTrunksTellOfTheirCallsAndGateways(t *testing.T) {
 	inWorld(t, twoGateways, func(w *world) {
-		w.rider.Invite(string(riderDID))
-		w.await(w.customer, "INVITE")
+		w.invite()
 		w.customer.Respond(503, "Overloaded")
 		w.await(w.second, "INVITE")
 		w.second.Answer()

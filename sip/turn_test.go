@@ -19,8 +19,7 @@ func slow() cast {
 // rest of the second.
 func (w *world) meetBusy() {
 	w.t.Helper()
-	w.rider.Invite(string(riderDID))
-	w.await(w.customer, "INVITE")
+	w.invite()
 	w.customer.Respond(486, "Busy Here")
 	w.await(w.rider, "486")
 	time.Sleep(100 * time.Millisecond)
@@ -31,8 +30,7 @@ func TestACallWaitsForItsTurn(t *testing.T) {
 		{name: "turn_comes", cast: slow(), script: func(w *world) {
 			w.meetBusy()
 			began := time.Now()
-			w.rider.Invite(string(riderDID))
-			w.await(w.customer, "INVITE")
+			w.invite()
 			if waited := time.Since(began); waited < 800*time.Millisecond || waited > time.Second {
 				w.t.Errorf("the carrier is called after %s", waited)
 			}
