@@ -16,6 +16,7 @@ type request struct {
 	numbering        mapping.Numbering
 	freeA, freeB     []bool
 	cursorA, cursorB int
+	rankA, rankB     []int // nil: all alike
 }
 
 func requests(t *rapid.T) request {
@@ -26,13 +27,35 @@ func requests(t *rapid.T) request {
 		numbering: rapid.SampledFrom([]mapping.Numbering{mapping.NumberingPerParty, mapping.NumberingShared}).Draw(t, "numbering"),
 		freeA:     free.Draw(t, "free A"), freeB: free.Draw(t, "free B"),
 		cursorA: cursor.Draw(t, "cursor A"), cursorB: cursor.Draw(t, "cursor B"),
+		rankA: ranks(t, size, "rank A"), rankB: ranks(t, size, "rank B"),
 	}
+}
+
+func ranks(t *rapid.T, size int, name string) []int {
+	if !rapid.Bool().Draw(t, name+" given") {
+		return nil
+	}
+	return rapid.SliceOfN(rapid.IntRange(-1, 3), size, size).Draw(t, name)
+}
+
+func rankAt(ranks []int, i int) int {
+	if ranks == nil {
+		return 0
+	}
+	return ranks[i]
+}
+
+func rankOf(ranks []int) func(int) int {
+	if ranks == nil {
+		return nil
+	}
+	return func(i int) int { return ranks[i] }
 }
 
 func (r request) allocate() (mapping.Choice, error) {
 	return mapping.Allocate(r.numbering, len(r.freeA),
-		mapping.Availability{Cursor: r.cursorA, Free: func(i int) bool { return r.freeA[i] }},
-		mapping.Availability{Cursor: r.cursorB, Free: func(i int) bool { return r.freeB[i] }})
+		mapping.Availability{Cursor: r.cursorA, Free: func(i int) bool { return r.freeA[i] }, Rank: rankOf(r.rankA)},
+		mapping.Availability{Cursor: r.cursorB, Free: func(i int) bool { return r.freeB[i] }, Rank: rankOf(r.rankB)})
 }
 
 // solutions lists every choice that would do, by trying them all.
@@ -40,12 +63,50 @@ func (r request) solutions() []mapping.Choice {
 	var all []mapping.Choice
 	for a := range r.freeA {
 		for b := range r.freeB {
-			if r.freeA[a] && r.freeB[b] && (a == b) == (r.numbering == mapping.NumberingShared) {
+			if r.free(a, b) && (a == b) == (r.numbering == mapping.NumberingShared) {
 				all = append(all, mapping.Choice{A: a, B: b})
 			}
 		}
 	}
 	return all
+}
+
+// free reports whether A may have the one and B the other.
+func (r request) free(a, b int) bool {
+	return r.freeA[a] && r.freeB[b] && rankAt(r.rankA, a) >= 0 && rankAt(r.rankB, b) >= 0
+}
+
+// anyOf reports whether a party could have any DID at all.
+func anyOf(free []bool, ranks []int) bool {
+	for i := range free {
+		if free[i] && rankAt(ranks, i) >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// with returns the request on a pool of so many fresh DIDs more.
+func (r request) with(fresh int) request {
+	for range fresh {
+		r.freeA, r.freeB = append(slices.Clip(r.freeA), true), append(slices.Clip(r.freeB), true)
+		if r.rankA != nil {
+			r.rankA = append(slices.Clip(r.rankA), 0)
+		}
+		if r.rankB != nil {
+			r.rankB = append(slices.Clip(r.rankB), 0)
+		}
+	}
+	return r
+}
+
+// cost is what the best choice has least of, the weightiest first.
+func (r request) cost(c mapping.Choice) []int {
+	size, rankA, rankB := len(r.freeA), rankAt(r.rankA, c.A), rankAt(r.rankB, c.B)
+	if r.numbering == mapping.NumberingShared {
+		return []int{rankA, rankB, ahead(c.A, r.cursorA, size)}
+	}
+	return []int{rankA, ahead(c.A, r.cursorA, size), rankB, ahead(c.B, r.cursorB, size)}
 }
 
 func TestAllocateChoosesIffThereIsAChoice(t *testing.T) {
@@ -76,7 +137,7 @@ func TestAllocateNamesTheBlockedParty(t *testing.T) {
 		if exhausted.Size != len(r.freeA) || exhausted.Pool != "" {
 			t.Errorf("pool %q of %d", exhausted.Pool, exhausted.Size)
 		}
-		hasA, hasB := slices.Contains(r.freeA, true), slices.Contains(r.freeB, true)
+		hasA, hasB := anyOf(r.freeA, r.rankA), anyOf(r.freeB, r.rankB)
 		switch {
 		case !hasA && exhausted.Blocking != mapping.SideA: // A is looked for first
 			t.Errorf("blocking %q, but nothing is free for a", exhausted.Blocking)
@@ -88,22 +149,35 @@ func TestAllocateNamesTheBlockedParty(t *testing.T) {
 	})
 }
 
-// Unless B needs just that DID, A is given the first free one from its cursor
-// on: what makes the reuse age as long as it is.
-func TestAllocateBeginsAtTheCursor(t *testing.T) {
+// Needed is exact: so many fresh DIDs more would do, and fewer would not.
+func TestAllocateTellsHowManyDIDsAreNeeded(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r := requests(t)
+		_, err := r.allocate()
+		var exhausted *mapping.ExhaustedError
+		if !errors.As(err, &exhausted) {
+			return
+		}
+		for fresh := range exhausted.Needed + 1 {
+			if would := len(r.with(fresh).solutions()) > 0; would != (fresh == exhausted.Needed) {
+				t.Fatalf("needed %d, but with %d more there is a choice: %t", exhausted.Needed, fresh, would)
+			}
+		}
+	})
+}
+
+// Of what both can be given, each has what it wants most, and of that the first
+// from its cursor on: what makes the reuse age as long as it is.
+func TestAllocateChoosesTheBest(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := requests(t)
 		choice, err := r.allocate()
 		if err != nil {
 			return
 		}
-		nearest := func(solution mapping.Choice) int { return ahead(solution.A, r.cursorA, len(r.freeA)) }
 		for _, s := range r.solutions() {
-			if nearest(s) < nearest(choice) {
-				t.Errorf("A was given %d from cursor %d, but %d would do", choice.A, r.cursorA, s.A)
-			}
-			if s.A == choice.A && ahead(s.B, r.cursorB, len(r.freeB)) < ahead(choice.B, r.cursorB, len(r.freeB)) {
-				t.Errorf("B was given %d from cursor %d, but %d would do", choice.B, r.cursorB, s.B)
+			if slices.Compare(r.cost(s), r.cost(choice)) < 0 {
+				t.Errorf("chose %+v at %v, but %+v is had for %v", choice, r.cost(choice), s, r.cost(s))
 			}
 		}
 	})
@@ -120,23 +194,29 @@ func TestAllocateTheSharpCases(t *testing.T) {
 		blocking mapping.Side
 	}{
 		{"A makes room for a B with one DID left",
-			request{mapping.NumberingPerParty, []bool{true, true}, []bool{true, false}, 0, 0}, mapping.Choice{A: 1, B: 0}, 0},
+			request{mapping.NumberingPerParty, []bool{true, true}, []bool{true, false}, 0, 0, nil, nil}, mapping.Choice{A: 1, B: 0}, 0},
 		{"B steps over the DID that A took",
-			request{mapping.NumberingPerParty, []bool{true, false}, []bool{true, true}, 0, 0}, mapping.Choice{A: 0, B: 1}, 0},
+			request{mapping.NumberingPerParty, []bool{true, false}, []bool{true, true}, 0, 0, nil, nil}, mapping.Choice{A: 0, B: 1}, 0},
 		{"both have one DID left, and it is the same",
-			request{mapping.NumberingPerParty, []bool{true, false}, []bool{true, false}, 0, 0}, mapping.Choice{}, mapping.SideA},
+			request{mapping.NumberingPerParty, []bool{true, false}, []bool{true, false}, 0, 0, nil, nil}, mapping.Choice{}, mapping.SideA},
 		{"a pool of one can't give each a DID of its own",
-			request{mapping.NumberingPerParty, []bool{true}, []bool{true}, 0, 0}, mapping.Choice{}, mapping.SideA},
+			request{mapping.NumberingPerParty, []bool{true}, []bool{true}, 0, 0, nil, nil}, mapping.Choice{}, mapping.SideA},
 		{"a pool of one can be shared",
-			request{mapping.NumberingShared, []bool{true}, []bool{true}, 7, 7}, mapping.Choice{}, 0},
+			request{mapping.NumberingShared, []bool{true}, []bool{true}, 7, 7, nil, nil}, mapping.Choice{}, 0},
 		{"shared, and nothing is free for both",
-			request{mapping.NumberingShared, []bool{true, false}, []bool{false, true}, 0, 0}, mapping.Choice{}, mapping.SideB},
+			request{mapping.NumberingShared, []bool{true, false}, []bool{false, true}, 0, 0, nil, nil}, mapping.Choice{}, mapping.SideB},
 		{"the cursor behind the last DID begins anew",
-			request{mapping.NumberingPerParty, []bool{true, true, true}, []bool{true, true, true}, 3, 3}, mapping.Choice{A: 0, B: 1}, 0},
+			request{mapping.NumberingPerParty, []bool{true, true, true}, []bool{true, true, true}, 3, 3, nil, nil}, mapping.Choice{A: 0, B: 1}, 0},
 		{"a cursor below zero counts from the end",
-			request{mapping.NumberingPerParty, []bool{true, true, true}, []bool{true, true, true}, -1, -2}, mapping.Choice{A: 2, B: 1}, 0},
+			request{mapping.NumberingPerParty, []bool{true, true, true}, []bool{true, true, true}, -1, -2, nil, nil}, mapping.Choice{A: 2, B: 1}, 0},
 		{"an empty pool",
-			request{mapping.NumberingPerParty, nil, nil, 0, 0}, mapping.Choice{}, mapping.SideA},
+			request{mapping.NumberingPerParty, nil, nil, 0, 0, nil, nil}, mapping.Choice{}, mapping.SideA},
+		{"what A wants most comes before its cursor",
+			request{mapping.NumberingPerParty, []bool{true, true, true}, []bool{true, true, true}, 0, 0, []int{2, 1, 0}, nil}, mapping.Choice{A: 2, B: 0}, 0},
+		{"A takes the next best if B would have nothing",
+			request{mapping.NumberingPerParty, []bool{true, true, true}, []bool{true, true, true}, 0, 0, []int{2, 1, 0}, []int{-1, -1, 0}}, mapping.Choice{A: 1, B: 2}, 0},
+		{"what is not to be given is not given",
+			request{mapping.NumberingShared, []bool{true}, []bool{true}, 0, 0, nil, []int{-1}}, mapping.Choice{}, mapping.SideB},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -32,6 +33,9 @@ type Draft struct {
 	Numbering  Numbering
 	Pool       string
 	A, B       []Number
+	WishA      Wish // what A wants of the DID that it dials
+	WishB      Wish
+	Sticky     Sticky // zero: what the pool says
 	TTL        time.Duration
 	Labels     map[string]string
 }
@@ -50,6 +54,12 @@ func (d Draft) WithDefaults() Draft {
 	if d.TTL == 0 {
 		d.TTL = DefaultTTL
 	}
+	return d
+}
+
+// In returns the draft with what it leaves to its pool filled in.
+func (d Draft) In(pool Pool) Draft {
+	d.Sticky = cmp.Or(d.Sticky, pool.Sticky, StickyOff)
 	return d
 }
 
@@ -78,7 +88,10 @@ func (d Draft) Validate(owned func(Number) bool) error {
 	if slices.ContainsFunc(d.A, func(n Number) bool { return slices.Contains(d.B, n) }) {
 		return invalid("parties.b.numbers", "same_party", "a number can't be on both sides")
 	}
-	return nil
+	if err := d.WishA.validate("parties.a"); err != nil {
+		return err
+	}
+	return d.WishB.validate("parties.b")
 }
 
 func (d Draft) validateLabels() error {
@@ -119,7 +132,7 @@ func validateParty(field string, numbers []Number, owned func(Number) bool) erro
 // makes a second create with the same external id the same request.
 func (d Draft) Matches(i *Interaction) bool {
 	return d.ExternalID == i.ExternalID && d.Mode == i.Mode && d.Numbering == i.Numbering &&
-		d.Pool == i.Pool && slices.Equal(d.A, i.A.Numbers) && slices.Equal(d.B, i.B.Numbers) &&
+		d.Pool == i.Pool && d.Sticky == i.Sticky && d.WishA.equal(i.A.Wish) && d.WishB.equal(i.B.Wish) && slices.Equal(d.A, i.A.Numbers) && slices.Equal(d.B, i.B.Numbers) &&
 		i.ExpiresAt.Equal(i.CreatedAt.Add(d.TTL)) && maps.Equal(d.Labels, i.Labels)
 }
 
@@ -127,8 +140,8 @@ func (d Draft) Matches(i *Interaction) bool {
 // its parties.
 func (d Draft) Bind(id ID, a, b DID, at time.Time) Interaction {
 	return Interaction{
-		ID: id, ExternalID: d.ExternalID, Mode: d.Mode, Numbering: d.Numbering, Pool: d.Pool,
-		A: Party{Numbers: d.A, DID: a}, B: Party{Numbers: d.B, DID: b}, Labels: d.Labels,
+		ID: id, ExternalID: d.ExternalID, Mode: d.Mode, Numbering: d.Numbering, Pool: d.Pool, Sticky: d.Sticky,
+		A: Party{Numbers: d.A, DID: a, Wish: d.WishA}, B: Party{Numbers: d.B, DID: b, Wish: d.WishB}, Labels: d.Labels,
 		CreatedAt: at, ExpiresAt: at.Add(d.TTL),
 	}
 }

@@ -22,6 +22,9 @@ func good(t testing.TB) mapping.Draft {
 		ExternalID: "ride-1", Mode: mapping.ModePair, Numbering: mapping.NumberingShared, Pool: "north",
 		A: []mapping.Number{number(t, "+4915112345678"), number(t, "+4915112345679")},
 		B: []mapping.Number{number(t, "+919812345678")}, TTL: time.Hour,
+		Sticky: mapping.StickyPrefer,
+		WishA:  mapping.Wish{Prefer: []mapping.Preference{"+49151", mapping.PreferLocal}, Strict: true},
+		WishB:  mapping.Wish{Prefer: []mapping.Preference{"+15550100001"}},
 		Labels: map[string]string{"city": "Pune"},
 	}
 }
@@ -65,6 +68,12 @@ func TestValidateNamesFieldAndCode(t *testing.T) {
 		{"A's second number is our own DID", func(d *mapping.Draft) { d.A[1] = number(t, ownDID) }, "parties.a.numbers[1]", "own_did"},
 		{"B's number is our own DID", func(d *mapping.Draft) { d.B[0] = number(t, ownDID) }, "parties.b.numbers[0]", "own_did"},
 		{"a number twice in A", func(d *mapping.Draft) { d.A[1] = d.A[0] }, "parties.a.numbers[1]", "duplicate"},
+		{"nine preferences", func(d *mapping.Draft) { d.WishA.Prefer = slices.Repeat(d.WishA.Prefer, 5) }, "parties.a.prefer", "too_many"},
+		{"a preference of words", func(d *mapping.Draft) { d.WishB.Prefer[0] = "near" }, "parties.b.prefer", "malformed"},
+		{"a preference without plus", func(d *mapping.Draft) { d.WishB.Prefer[0] = "49" }, "parties.b.prefer", "malformed"},
+		{"a preference of no digits", func(d *mapping.Draft) { d.WishB.Prefer[0] = "+" }, "parties.b.prefer", "malformed"},
+		{"a preference of too many digits", func(d *mapping.Draft) { d.WishB.Prefer[0] = "+1234567890123456" }, "parties.b.prefer", "malformed"},
+		{"strict about nothing", func(d *mapping.Draft) { d.WishA.Prefer = nil }, "parties.a.strict", "missing"},
 		{"a number on both sides", func(d *mapping.Draft) { d.B = []mapping.Number{d.B[0], d.A[1]} }, "parties.b.numbers", "same_party"},
 	}
 	for _, tt := range tests {
@@ -164,6 +173,9 @@ func TestMatchesOnlyTheSameRequest(t *testing.T) {
 		{"parties exchanged", func(d *mapping.Draft) { d.A, d.B = d.B, d.A }, false},
 		{"another label", func(d *mapping.Draft) { d.Labels = map[string]string{"city": "Goa"} }, false},
 		{"no label", func(d *mapping.Draft) { d.Labels = nil }, false},
+		{"another stickiness", func(d *mapping.Draft) { d.Sticky = mapping.StickyPin }, false},
+		{"another preference of A", func(d *mapping.Draft) { d.WishA.Prefer = d.WishA.Prefer[:1] }, false},
+		{"B strict", func(d *mapping.Draft) { d.WishB.Strict = true }, false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

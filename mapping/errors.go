@@ -31,14 +31,3 @@ func (e *InvalidError) Error() string { return fmt.Sprintf("%s: %s", e.Field, e.
 func invalid(field, code, reason string) error {
 	return &InvalidError{Field: field, Code: code, Reason: reason}
 }
-
-// ExhaustedError is a pool without a free DID for a party.
-type ExhaustedError struct {
-	Pool     string
-	Blocking Side // the party that has a live interaction on every DID
-	Size     int  // DIDs in the pool
-}
-
-func (e *ExhaustedError) Error() string {
-	return fmt.Sprintf("pool %q: party %s has a live interaction on all of its %d DIDs", e.Pool, e.Blocking, e.Size)
-}

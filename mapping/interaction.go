@@ -9,6 +9,7 @@ type Interaction struct {
 	Mode       Mode
 	Numbering  Numbering
 	Pool       string
+	Sticky     Sticky
 	A, B       Party
 	Labels     map[string]string
 
@@ -23,6 +24,7 @@ type Interaction struct {
 type Party struct {
 	Numbers []Number
 	DID     DID
+	Wish    Wish // what it wanted of its DID
 }
 
 // Party returns the party on the given side; the zero Party for no side.
@@ -52,6 +54,14 @@ func (i *Interaction) SideOf(did DID, caller Number) Side {
 		}
 	}
 	return 0
+}
+
+// ConnectsUntil returns the instant from which on the DIDs connect no one.
+func (i *Interaction) ConnectsUntil() time.Time {
+	if !i.CompletedAt.IsZero() {
+		return i.CompletedAt
+	}
+	return i.ExpiresAt
 }
 
 // State returns what the interaction is at the given time. It is derived from

@@ -117,3 +117,20 @@ func (n Number) MarshalYAML() (any, error) { return n.String(), nil }
 
 // MarshalBinary is the masked form, for encoding/gob among others.
 func (n Number) MarshalBinary() ([]byte, error) { return []byte(n.String()), nil }
+
+// inCommon returns how many digits the number and the DID begin with alike;
+// none if they are of different countries.
+func (n Number) inCommon(did DID) int {
+	if n.IsZero() {
+		return 0
+	}
+	digits, other := n.digits.Value()[1:], string(did[1:])
+	common := 0
+	for common < min(len(digits), len(other)) && digits[common] == other[common] {
+		common++
+	}
+	if common < countryCode(digits) {
+		return 0
+	}
+	return common
+}

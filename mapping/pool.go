@@ -1,6 +1,9 @@
 package mapping
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // DefaultPool is the pool of a draft that names none.
 const DefaultPool = "default"
@@ -10,18 +13,42 @@ type Pool struct {
 	Name  string
 	Trunk string // the trunk on which calls for this pool's DIDs go out
 	DIDs  []DID
+
+	Reserved []DID // those of them that are given only to who names them
+	Policy
+}
+
+// Policy is how the DIDs of a pool are given out. What is zero is its default.
+type Policy struct {
+	Sticky       Sticky        // of an interaction that asks for none; default off
+	CoolDown     time.Duration // for how long a DID is not given to a party that had it
+	Floor        time.Duration // what a cool-down may be shortened to
+	OnExhaustion OnExhaustion  // what is done when the cool-down leaves nothing; default reject
+	MaxPairs     int           // live interactions that may have the same DID; 0: any number
+	WarmUp       time.Duration // in which the share of a new DID grows from nothing to that of the others
+}
+
+// Shortened returns the cool-down that is kept when the usual one leaves a
+// party without a DID.
+func (p Policy) Shortened() time.Duration {
+	if p.OnExhaustion == ExhaustionShortenCoolDown {
+		return min(p.Floor, p.CoolDown)
+	}
+	return p.CoolDown
 }
 
 // Pools finds pools by name and by DID. It is immutable, and safe for use by
 // many goroutines.
 type Pools struct {
-	byName map[string]Pool
-	byDID  map[DID]string
+	byName   map[string]Pool
+	byDID    map[DID]string
+	reserved map[DID]bool
+	coolDown time.Duration // the longest of all
 }
 
 // NewPools indexes the pools; a name or a DID named twice is an error.
 func NewPools(pools []Pool) (*Pools, error) {
-	p := &Pools{byName: make(map[string]Pool), byDID: make(map[DID]string)}
+	p := &Pools{byName: make(map[string]Pool), byDID: make(map[DID]string), reserved: make(map[DID]bool)}
 	for _, pool := range pools {
 		if _, twice := p.byName[pool.Name]; twice {
 			return nil, fmt.Errorf("pool %q is named twice", pool.Name)
@@ -33,9 +60,29 @@ func NewPools(pools []Pool) (*Pools, error) {
 			}
 			p.byDID[did] = pool.Name
 		}
+		if err := p.reserve(pool); err != nil {
+			return nil, err
+		}
+		p.coolDown = max(p.coolDown, pool.CoolDown)
 	}
 	return p, nil
 }
+
+func (p *Pools) reserve(pool Pool) error {
+	for _, did := range pool.Reserved {
+		if p.byDID[did] != pool.Name {
+			return fmt.Errorf("DID %s is reserved in pool %q, which does not have it", did, pool.Name)
+		}
+		p.reserved[did] = true
+	}
+	return nil
+}
+
+// Reserved reports whether the DID is given only to who names it.
+func (p *Pools) Reserved(did DID) bool { return p.reserved[did] }
+
+// CoolDown returns the longest cool-down of all pools.
+func (p *Pools) CoolDown() time.Duration { return p.coolDown }
 
 // Named returns the pool of that name.
 func (p *Pools) Named(name string) (Pool, bool) {

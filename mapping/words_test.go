@@ -18,6 +18,8 @@ func TestWords(t *testing.T) {
 	}{
 		{"mode", func(v int) string { return mapping.Mode(v).String() }, []string{"pair"}},
 		{"numbering", func(v int) string { return mapping.Numbering(v).String() }, []string{"per_party", "shared"}},
+		{"sticky", func(v int) string { return mapping.Sticky(v).String() }, []string{"off", "prefer", "avoid", "pin"}},
+		{"on_exhaustion", func(v int) string { return mapping.OnExhaustion(v).String() }, []string{"reject", "shorten_cooldown"}},
 		{"side", func(v int) string { return mapping.Side(v).String() }, []string{"a", "b"}},
 		{"state", func(v int) string { return mapping.State(v).String() },
 			[]string{"active", "draining", "completed", "expired"}},

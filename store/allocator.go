@@ -1,24 +1,26 @@
 package store
 
 import (
-	"errors"
 	"sync"
 	"time"
 
 	"maskd/mapping"
 )
 
-// allocator gives out DIDs: it knows which slots are free, and for each party
-// which DID it was given last.
+// allocator gives out DIDs: it knows which slots are free, for each party
+// which DID it was given last, and what sticky pairs had.
 type allocator struct {
 	// Immutable.
 	slots   *mac // digests (DID, caller)
-	parties *mac // digests (pool, first number of the party)
+	parties *mac // digests (pool, first number of the party), and pairs of them
 	index   *index
+	pools   *mapping.Pools
 
 	// Guarded by mu, which also makes choosing and holding one step.
-	mu      sync.Mutex
-	cursors map[party]uint32 // where in its pool a party's next search begins
+	mu       sync.Mutex
+	cursors  map[party]uint32  // where in its pool a party's next search begins
+	pairs    map[party]earlier // what two parties had together, where that matters
+	occupied occupancy
 }
 
 // party stands for one (pool, first number) pair: the first 64 bits of its
@@ -27,8 +29,14 @@ type party [8]byte
 
 func partyOf(d digest) party { return party(d[:len(party{})]) }
 
-func newAllocator(slots, parties *mac, x *index) *allocator {
-	return &allocator{slots: slots, parties: parties, index: x, cursors: make(map[party]uint32)}
+// earlier is the DIDs that a pair had in its last interaction, A's first.
+type earlier [2]mapping.DID
+
+func newAllocator(slots, parties *mac, x *index, pools *mapping.Pools) *allocator {
+	return &allocator{
+		slots: slots, parties: parties, index: x, pools: pools,
+		cursors: make(map[party]uint32), pairs: make(map[party]earlier), occupied: make(occupancy),
+	}
 }
 
 // slot returns the slot of a (DID, caller) key.
@@ -50,40 +58,54 @@ func (a *allocator) slotsOf(i *mapping.Interaction) []slot {
 // hold chooses the DIDs for a draft and holds their slots for the interaction
 // that comes of it. It fails with a [mapping.ExhaustedError].
 func (a *allocator) hold(d *mapping.Draft, pool *mapping.Pool, id mapping.ID, at time.Time) (mapping.Interaction, []slot, error) {
-	sideA, sideB := partyOf(a.parties.number(pool.Name, d.A[0])), partyOf(a.parties.number(pool.Name, d.B[0]))
+	s := &search{alloc: a, pool: pool, at: at, coolDown: pool.CoolDown}
+	s.a = seeker{party: partyOf(a.parties.number(pool.Name, d.A[0])), numbers: d.A}
+	s.b = seeker{party: partyOf(a.parties.number(pool.Name, d.B[0])), numbers: d.B}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	choice, err := mapping.Allocate(d.Numbering, len(pool.DIDs),
-		a.availability(sideA, pool, d.A, at), a.availability(sideB, pool, d.B, at))
+	s.rank(d)
+	choice, err := s.run(d.Numbering)
 	if err != nil {
-		return mapping.Interaction{}, nil, inPool(err, pool.Name)
+		return mapping.Interaction{}, nil, err
 	}
 	i := d.Bind(id, pool.DIDs[choice.A], pool.DIDs[choice.B], at)
 	slots := a.slotsOf(&i)
 	a.index.hold(slots, id)
-	a.cursors[sideA], a.cursors[sideB] = uint32(choice.A)+1, uint32(choice.B)+1
+	a.cursors[s.a.party], a.cursors[s.b.party] = uint32(choice.A)+1, uint32(choice.B)+1
+	a.remember(&i, pool)
 	return i, slots, nil
 }
 
-func (a *allocator) availability(p party, pool *mapping.Pool, numbers []mapping.Number, at time.Time) mapping.Availability {
-	return mapping.Availability{
-		Cursor: int(a.cursors[p]),
-		Free: func(did int) bool {
-			for _, n := range numbers {
-				if !a.index.free(a.slot(pool.DIDs[did], n), at) {
-					return false
-				}
-			}
-			return true
-		},
+// remember keeps what only some policies need; mu is held.
+func (a *allocator) remember(i *mapping.Interaction, pool *mapping.Pool) {
+	if i.Sticky > mapping.StickyOff {
+		a.pairs[a.pair(pool, i.A.Numbers, i.B.Numbers)] = earlier{i.A.DID, i.B.DID}
+	}
+	if pool.MaxPairs > 0 {
+		a.occupied.take(i)
 	}
 }
 
-// inPool names the pool in an exhaustion.
-func inPool(err error, pool string) error {
-	var exhausted *mapping.ExhaustedError
-	if errors.As(err, &exhausted) {
-		exhausted.Pool = pool
-	}
-	return err
+func (a *allocator) pair(pool *mapping.Pool, first, second []mapping.Number) party {
+	return partyOf(a.parties.pair(pool.Name, first[0], second[0]))
+}
+
+// release gives back the slots of an interaction, which rest from the given
+// time on.
+func (a *allocator) release(i *mapping.Interaction, slots []slot, at time.Time) {
+	a.index.release(slots, i.ID, at)
+	a.vacate(i)
+}
+
+// abandon gives back the slots of an interaction that is not made: nobody has
+// seen its DIDs.
+func (a *allocator) abandon(i *mapping.Interaction, slots []slot) {
+	a.index.forget(slots, i.ID)
+	a.vacate(i)
+}
+
+func (a *allocator) vacate(i *mapping.Interaction) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.occupied.leave(i)
 }

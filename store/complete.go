@@ -63,11 +63,11 @@ func (c *completion) apply(t *txn) error {
 	return nil
 }
 
-// settle frees the slots of a completed interaction. It hides them again if the
+// settle frees the slots of a completed interaction, to rest. It hides them again if the
 // commit failed: the create may have been published after the first time.
 func (c *completion) settle(err error) {
 	if err == nil {
-		c.db.index.forget(c.slots, c.id)
+		c.db.alloc.release(&c.result, c.slots, c.result.CompletedAt)
 	} else {
 		c.db.index.hide(c.slots, c.id)
 	}

@@ -73,7 +73,7 @@ func (db *DB) admit(d mapping.Draft) (mapping.Draft, mapping.Pool, error) {
 	if !ok {
 		return d, pool, &mapping.InvalidError{Field: "pool", Code: "unknown", Reason: "no pool of this name is configured"}
 	}
-	return d, pool, nil
+	return d.In(pool), pool, nil
 }
 
 // existing returns the interaction that the draft's external id names, durable,
@@ -188,6 +188,6 @@ func (c *creation) settle(err error) {
 
 // abandon gives back what an interaction that is not made has held.
 func (c *creation) abandon() {
-	c.db.index.forget(c.slots, c.interaction.ID)
+	c.db.alloc.abandon(&c.interaction, c.slots)
 	c.db.claims.releaseBoth(c.names)
 }

@@ -137,7 +137,9 @@ func TestExhaustionNamesPoolAndParty(t *testing.T) {
 	if !errors.As(err, &exhausted) {
 		t.Fatalf("a fourth interaction on three DIDs: %v", err)
 	}
-	same(t, *exhausted, mapping.ExhaustedError{Pool: mapping.DefaultPool, Blocking: mapping.SideB, Size: 3})
+	same(t, *exhausted, mapping.ExhaustedError{
+		Pool: mapping.DefaultPool, Blocking: mapping.SideB, Size: 3, Needed: 1, NextFreeAt: noon.Add(mapping.DefaultTTL),
+	})
 }
 
 func TestCreateOfAnAbandonedCallerIsWholeOrNot(t *testing.T) {

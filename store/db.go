@@ -86,11 +86,14 @@ func load(o Options, file *bolt.DB, at time.Time) (*DB, error) {
 	}
 	db := &DB{
 		pools: o.Pools, rand: o.Rand, onFault: o.OnFault, file: file, keys: keys,
-		index: newIndex(), claims: newClaims(),
+		index: newIndex(o.Pools.CoolDown()), claims: newClaims(),
 	}
-	db.alloc = newAllocator(newMAC(slots), newMAC(parties), db.index)
+	db.alloc = newAllocator(newMAC(slots), newMAC(parties), db.index, o.Pools)
 	err = guard(func() error {
 		if err := db.rebuild(at); err != nil {
+			return err
+		}
+		if err := upgrade(file); err != nil {
 			return err
 		}
 		return db.interrupt()

@@ -49,6 +49,24 @@ func (m *mac) written(under, n value) digest {
 	return s.sum()
 }
 
+// pair digests two numbers together with the name they are used under.
+func (m *mac) pair(under string, a, b mapping.Number) digest {
+	s := m.states.Get().(*macState)
+	defer m.states.Put(s)
+	s.in = append(append(s.in[:0], under...), 0)
+	s.in = appendNumber(appendNumber(s.in, a), b)
+	return s.sum()
+}
+
+// writtenPair digests two numbers as a record has them.
+func (m *mac) writtenPair(under, a, b value) digest {
+	s := m.states.Get().(*macState)
+	defer m.states.Put(s)
+	s.in = append(append(s.in[:0], under...), 0)
+	s.in = append(append(s.in, a...), b...)
+	return s.sum()
+}
+
 // text digests a text.
 func (m *mac) text(text string) digest {
 	s := m.states.Get().(*macState)

@@ -58,6 +58,14 @@ func (f fields) varint(tag byte, v uint64) fields {
 	return append(f, scratch[:n]...)
 }
 
+// flag writes what is true.
+func (f fields) flag(tag byte, is bool) fields {
+	if !is {
+		return f
+	}
+	return f.varint(tag, 1)
+}
+
 // instant writes a time to the nanosecond.
 func (f fields) instant(tag byte, t time.Time) fields {
 	if t.IsZero() {
@@ -112,6 +120,11 @@ func (v value) small() (int, error) {
 		return 0, errFields
 	}
 	return int(i), nil
+}
+
+func (v value) flag() (bool, error) {
+	i, err := v.integer()
+	return i == 1, err
 }
 
 // enumOf reads one of the domain's enumerations.

@@ -50,7 +50,7 @@ type entry struct {
 }
 
 func newEntry(i *mapping.Interaction) entry {
-	life := max(i.ExpiresAt.Sub(i.ID.Time())+time.Millisecond-1, 0)
+	life := max(i.ConnectsUntil().Sub(i.ID.Time())+time.Millisecond-1, 0)
 	return entry{id: i.ID, expires: newMoment(min(life.Milliseconds(), maxMoment), false)}
 }
 
@@ -69,25 +69,33 @@ func (e entry) expired(at time.Time) bool {
 	return ms < maxMoment && at.Sub(e.id.Time()) >= time.Duration(ms)*time.Millisecond
 }
 
+// over returns when the entry's time is over, rounded up to the millisecond.
+func (e entry) over() time.Time {
+	return e.id.Time().Add(time.Duration(e.expires.ms()) * time.Millisecond)
+}
+
 // index is who has which slot. A slot is live (look-ups see it), or held (they
 // don't, and nobody else is given it): by a create or a complete that is not
-// committed yet.
+// committed yet. One that is neither may be resting.
 type index struct {
-	shards [shardCount]shard
-	count  atomic.Int64 // live interactions
+	coolDown time.Duration // for how long a released slot is remembered
+	shards   [shardCount]shard
+	count    atomic.Int64 // live interactions
 }
 
 type shard struct {
-	mu   sync.RWMutex
-	live map[slot]entry
-	held map[slot]mapping.ID
+	mu     sync.RWMutex
+	live   map[slot]entry
+	held   map[slot]mapping.ID
+	rested map[slot]int64 // when it was released, in milliseconds since 1970, rounded up
 }
 
-func newIndex() *index {
-	x := &index{}
+func newIndex(coolDown time.Duration) *index {
+	x := &index{coolDown: coolDown}
 	for i := range x.shards {
 		x.shards[i].live = make(map[slot]entry)
 		x.shards[i].held = make(map[slot]mapping.ID)
+		x.shards[i].rested = make(map[slot]int64)
 	}
 	return x
 }
@@ -103,14 +111,38 @@ func (x *index) lookup(s slot) (entry, bool) {
 	return e, ok
 }
 
-// free reports whether a slot may be given out at the given time.
-func (x *index) free(s slot, at time.Time) bool {
+// free reports whether a slot may be given out at the given time: it is neither
+// live nor held, and was released as long ago as the cool-down asks.
+func (x *index) free(s slot, at time.Time, coolDown time.Duration) bool {
 	sh := x.shard(s)
 	sh.mu.RLock()
 	defer sh.mu.RUnlock()
-	_, held := sh.held[s]
-	e, live := sh.live[s]
-	return !held && (!live || e.expired(at))
+	if _, held := sh.held[s]; held {
+		return false
+	}
+	if e, live := sh.live[s]; live {
+		return e.expired(at.Add(-coolDown))
+	}
+	released, rested := sh.rested[s]
+	return !rested || !at.Before(time.UnixMilli(released).Add(coolDown))
+}
+
+// freeAt returns from when on a slot may be given out if nothing is completed
+// before; false if that is unknown.
+func (x *index) freeAt(s slot, coolDown time.Duration) (time.Time, bool) {
+	sh := x.shard(s)
+	sh.mu.RLock()
+	defer sh.mu.RUnlock()
+	if _, held := sh.held[s]; held {
+		return time.Time{}, false
+	}
+	if e, live := sh.live[s]; live {
+		return e.over().Add(coolDown), true
+	}
+	if released, rested := sh.rested[s]; rested {
+		return time.UnixMilli(released).Add(coolDown), true
+	}
+	return time.Time{}, true
 }
 
 // hold keeps free slots for an interaction that is being made.
@@ -135,6 +167,7 @@ func (x *index) publish(slots []slot, e entry) {
 		x.drop(sh, s)
 		sh.live[s] = mine
 		delete(sh.held, s)
+		delete(sh.rested, s)
 		sh.mu.Unlock()
 	}
 	x.count.Add(1)
@@ -150,6 +183,37 @@ func (x *index) hide(slots []slot, id mapping.ID) {
 			x.drop(sh, s)
 			sh.held[s] = id
 		}
+		sh.mu.Unlock()
+	}
+}
+
+// release frees the slots that an interaction has or holds, and lets them rest
+// from the given time on.
+func (x *index) release(slots []slot, id mapping.ID, at time.Time) {
+	for _, s := range slots {
+		sh := x.shard(s)
+		sh.mu.Lock()
+		if e, ok := sh.live[s]; (ok && e.id == id) || sh.held[s] == id {
+			x.rest(sh, s, at)
+		}
+		sh.mu.Unlock()
+	}
+	x.forget(slots, id)
+}
+
+// rest remembers when a slot was released; the shard is locked.
+func (x *index) rest(sh *shard, s slot, at time.Time) {
+	if x.coolDown > 0 {
+		sh.rested[s] = max(sh.rested[s], at.Add(time.Millisecond-1).UnixMilli())
+	}
+}
+
+// resume lets slots rest that were released before the start.
+func (x *index) resume(slots []slot, released time.Time) {
+	for _, s := range slots {
+		sh := x.shard(s)
+		sh.mu.Lock()
+		x.rest(sh, s, released)
 		sh.mu.Unlock()
 	}
 }
@@ -179,7 +243,8 @@ func (x *index) drop(sh *shard, s slot) {
 	}
 }
 
-// sweep drops what has expired and returns how many interactions that were.
+// sweep drops what has expired or has rested, and returns how many
+// interactions expired.
 func (x *index) sweep(at time.Time) int {
 	swept := 0
 	for i := range x.shards {
@@ -190,8 +255,14 @@ func (x *index) sweep(at time.Time) int {
 				continue
 			}
 			x.drop(sh, s)
+			x.rest(sh, s, e.over())
 			if e.first() {
 				swept++
+			}
+		}
+		for s, released := range sh.rested {
+			if !at.Before(time.UnixMilli(released).Add(x.coolDown)) {
+				delete(sh.rested, s)
 			}
 		}
 		sh.mu.Unlock()

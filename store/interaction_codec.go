@@ -23,6 +23,11 @@ const (
 	interactionExpiresAt
 	interactionCompletedAt
 	interactionReason
+	interactionSticky  // left out if off; from here on schema 2
+	interactionPreferA // one for each preference
+	interactionStrictA
+	interactionPreferB // one for each preference
+	interactionStrictB
 )
 
 // recordRoom holds the record of an ordinary interaction, in clear: two
@@ -50,13 +55,25 @@ func encodeInteraction(i *mapping.Interaction) []byte {
 	f = f.instant(interactionCreatedAt, i.CreatedAt)
 	f = f.instant(interactionExpiresAt, i.ExpiresAt)
 	f = f.instant(interactionCompletedAt, i.CompletedAt)
-	return f.text(interactionReason, i.Reason)
+	f = f.text(interactionReason, i.Reason)
+	if i.Sticky > mapping.StickyOff {
+		f = f.integer(interactionSticky, uint64(i.Sticky))
+	}
+	f = f.wish(interactionPreferA, interactionStrictA, i.A.Wish)
+	return f.wish(interactionPreferB, interactionStrictB, i.B.Wish)
+}
+
+func (f fields) wish(prefer, strict byte, w mapping.Wish) fields {
+	for _, p := range w.Prefer {
+		f = f.text(prefer, string(p))
+	}
+	return f.flag(strict, w.Strict)
 }
 
 // decodeInteraction reads a record in clear. It fails on any field that it
-// does not know.
+// does not know; those that it does not find have their defaults.
 func decodeInteraction(id mapping.ID, f fields) (mapping.Interaction, error) {
-	i := mapping.Interaction{ID: id}
+	i := mapping.Interaction{ID: id, Sticky: mapping.StickyOff}
 	for len(f) > 0 {
 		tag, v, rest, err := f.next()
 		if err == nil {
@@ -98,6 +115,16 @@ func setInteraction(i *mapping.Interaction, tag byte, v value) (err error) {
 		i.CompletedAt, err = v.instant()
 	case interactionReason:
 		i.Reason = string(v)
+	case interactionSticky:
+		i.Sticky, err = enumOf[mapping.Sticky](v)
+	case interactionPreferA:
+		i.A.Wish.Prefer = append(i.A.Wish.Prefer, mapping.Preference(v))
+	case interactionStrictA:
+		i.A.Wish.Strict, err = v.flag()
+	case interactionPreferB:
+		i.B.Wish.Prefer = append(i.B.Wish.Prefer, mapping.Preference(v))
+	case interactionStrictB:
+		i.B.Wish.Strict, err = v.flag()
 	default:
 		err = errFields
 	}

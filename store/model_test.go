@@ -48,37 +48,88 @@ func (m *model) sharesKey(i *mapping.Interaction) bool {
 
 func (m *model) create(t *rapid.T, d mapping.Draft) {
 	i, _, err := m.db.Create(context.Background(), d, m.at)
+	pool, _ := m.o.Pools.Named(mapping.DefaultPool)
 	var exhausted *mapping.ExhaustedError
 	switch {
 	case errors.As(err, &exhausted):
-		if !m.blocked(d, exhausted.Size) {
+		if m.possible(d, &pool, pool.Shortened(), m.at) {
 			t.Fatalf("refused though there are free DIDs: %v", err)
+		}
+		if at := exhausted.NextFreeAt; !at.IsZero() && !at.After(m.at) {
+			t.Fatalf("refused, though a DID is free since %v", m.at.Sub(at))
 		}
 	case err != nil:
 		t.Fatalf("create: %v", err)
 	case m.sharesKey(&i):
 		t.Fatal("two live interactions share a (DID, caller) key")
+	case m.rests(&i, pool.Shortened(), m.at):
+		t.Fatal("a DID was given to a party before its cool-down was over")
+	case m.rests(&i, pool.CoolDown, m.at) && m.possible(d, &pool, pool.CoolDown, m.at):
+		t.Fatal("a cool-down was shortened without need")
+	case m.crowded(&i, &pool, m.at):
+		t.Fatal("a DID has more pairs than it may")
 	default:
 		m.list = append(m.list, i)
 	}
 }
 
-// blocked reports whether no choice of DIDs is free for the draft.
-func (m *model) blocked(d mapping.Draft, size int) bool {
+// possible reports whether some choice of DIDs would do for the draft.
+func (m *model) possible(d mapping.Draft, pool *mapping.Pool, coolDown time.Duration, at time.Time) bool {
 	d = d.WithDefaults()
-	pool, _ := m.o.Pools.Named(d.Pool)
-	for a := range size {
-		for b := range size {
+	for a := range pool.DIDs {
+		for b := range pool.DIDs {
 			if (a == b) != (d.Numbering == mapping.NumberingShared) {
 				continue
 			}
-			i := d.Bind(mapping.ID{}, pool.DIDs[a], pool.DIDs[b], m.at)
-			if !m.sharesKey(&i) {
-				return false
+			i := d.Bind(mapping.ID{}, pool.DIDs[a], pool.DIDs[b], at)
+			if !m.sharesKey(&i) && !m.rests(&i, coolDown, at) && !m.crowded(&i, pool, at) {
+				return true
 			}
 		}
 	}
-	return true
+	return false
+}
+
+// rests reports whether a party of the interaction had its DID in another that
+// ended less than the cool-down ago. The store counts in milliseconds, rounded up.
+func (m *model) rests(i *mapping.Interaction, coolDown time.Duration, at time.Time) bool {
+	for n := range m.list {
+		other := &m.list[n]
+		ended := other.ConnectsUntil().Add(time.Millisecond - 1).Truncate(time.Millisecond)
+		if other.ID != i.ID && other.State(at) != mapping.StateActive && at.Before(ended.Add(coolDown)) && haveKeyInCommon(i, other) {
+			return true
+		}
+	}
+	return false
+}
+
+func haveKeyInCommon(i, other *mapping.Interaction) bool {
+	for _, side := range []mapping.Side{mapping.SideA, mapping.SideB} {
+		party := i.Party(side)
+		for _, n := range party.Numbers {
+			if other.SideOf(party.DID, n) != 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// crowded reports whether a DID of the interaction has as many others as may
+// have it.
+func (m *model) crowded(i *mapping.Interaction, pool *mapping.Pool, at time.Time) bool {
+	for _, did := range []mapping.DID{i.A.DID, i.B.DID} {
+		others := 0
+		for n := range m.list {
+			if o := &m.list[n]; o.ID != i.ID && o.State(at) == mapping.StateActive && (o.A.DID == did || o.B.DID == did) {
+				others++
+			}
+		}
+		if pool.MaxPairs > 0 && others >= pool.MaxPairs {
+			return true
+		}
+	}
+	return false
 }
 
 func (m *model) complete(t *rapid.T, n int) {
@@ -116,7 +167,8 @@ func TestStoreBehavesAsTheModel(t *testing.T) {
 	run := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		run++
-		o := optionsIn(t, filepath.Join(dir, time.Duration(run).String()), rapid.IntRange(1, 5).Draw(rt, "DIDs"))
+		o := optionsIn(t, filepath.Join(dir, time.Duration(run).String()), 1)
+		o.Pools = policedPool(t, rapid.IntRange(1, 5).Draw(rt, "DIDs"), policies(rt))
 		db, err := Open(o, noon)
 		if err != nil {
 			rt.Fatal(err)
@@ -132,6 +184,7 @@ func TestStoreBehavesAsTheModel(t *testing.T) {
 				m.create(rt, mapping.Draft{
 					A: party(rider, "a"), B: party(driver, "b"),
 					Numbering: mapping.Numbering(rapid.IntRange(1, 2).Draw(rt, "numbering")),
+					Sticky:    mapping.Sticky(rapid.IntRange(0, 3).Draw(rt, "sticky")),
 					TTL:       time.Duration(rapid.IntRange(60_000, 200_000).Draw(rt, "ttl")) * time.Millisecond,
 				})
 			},
@@ -153,6 +206,16 @@ func TestStoreBehavesAsTheModel(t *testing.T) {
 			"reopen": m.reopen,
 		})
 	})
+}
+
+// policies draws the policy of a pool; often there is none.
+func policies(t *rapid.T) mapping.Policy {
+	seconds := rapid.Custom(func(t *rapid.T) time.Duration { return time.Duration(rapid.IntRange(0, 90).Draw(t, "s")) * time.Second })
+	return mapping.Policy{
+		CoolDown: seconds.Draw(t, "cool-down"), Floor: seconds.Draw(t, "floor"),
+		OnExhaustion: mapping.OnExhaustion(rapid.IntRange(0, 2).Draw(t, "on exhaustion")),
+		MaxPairs:     rapid.IntRange(0, 3).Draw(t, "max pairs"),
+	}
 }
 
 func checkModel(t *rapid.T, m *model) {

@@ -5,7 +5,7 @@ import "maskd/mapping"
 // outline is what a start needs of an interaction's record. Its values lie in
 // the record and live as long: no number is made of them.
 type outline struct {
-	interaction mapping.Interaction // its id, expiry and completion only
+	interaction mapping.Interaction // its id, life and stickiness only
 	pool        value
 	a, b        outlinedParty
 }
@@ -52,9 +52,11 @@ func (o *outline) set(tag byte, v value) (err error) {
 		o.interaction.CompletedAt, err = v.instant()
 	case interactionCreatedAt:
 		_, err = v.instant()
-	case interactionMode, interactionNumbering:
+	case interactionSticky:
+		o.interaction.Sticky, err = enumOf[mapping.Sticky](v)
+	case interactionMode, interactionNumbering, interactionStrictA, interactionStrictB:
 		_, err = v.integer()
-	case interactionLabel, interactionExternalID, interactionReason:
+	case interactionLabel, interactionExternalID, interactionReason, interactionPreferA, interactionPreferB:
 	default:
 		err = errFields
 	}

@@ -54,9 +54,18 @@ type sealed struct {
 
 // restored is what memory keeps of a record.
 type restored struct {
-	entry   entry
-	slots   int // how many of the batch's are its own; none if it is not active
-	cursors [2]cursor
+	entry    entry
+	slots    int       // how many of the batch's are its own; none if they neither connect nor rest
+	released time.Time // since when they rest; zero if they connect
+	cursors  [2]cursor
+	policy   *policied // nil for most
+}
+
+// policied is what only some policies need of a record.
+type policied struct {
+	interaction mapping.Interaction // its outline and DIDs
+	pair        party
+	capped      bool
 }
 
 // cursor is where in its pool a party's next search begins; zero if its DID is
@@ -177,14 +186,21 @@ func (w *unsealer) restore(b *batch) error {
 			return err
 		}
 		have := len(b.slots)
-		if w.outline.interaction.State(w.at) == mapping.StateActive {
+		i := &w.outline.interaction
+		until := i.ConnectsUntil()
+		live := i.State(w.at) == mapping.StateActive
+		if live || w.at.Before(until.Add(w.db.index.coolDown)) {
 			b.slots = w.appendSlots(b.slots, &w.outline.a)
 			b.slots = w.appendSlots(b.slots, &w.outline.b)
 		}
-		b.restored = append(b.restored, restored{
-			entry: newEntry(&w.outline.interaction), slots: len(b.slots) - have,
+		r := restored{
+			entry: newEntry(i), slots: len(b.slots) - have, policy: w.policied(live),
 			cursors: [2]cursor{w.cursor(&w.outline.a), w.cursor(&w.outline.b)},
-		})
+		}
+		if !live {
+			r.released = until
+		}
+		b.restored = append(b.restored, r)
 	}
 	return nil
 }
@@ -225,26 +241,54 @@ func (w *unsealer) cursor(p *outlinedParty) cursor {
 	return cursor{party: partyOf(w.db.alloc.parties.written(w.outline.pool, p.numbers[0])), at: uint32(at) + 1}
 }
 
+// policied returns what a policy needs of the record that was read.
+func (w *unsealer) policied(live bool) *policied {
+	pool, ok := w.db.pools.Named(string(w.outline.pool))
+	sticky, capped := w.outline.interaction.Sticky > mapping.StickyOff, live && ok && pool.MaxPairs > 0
+	a, b := &w.outline.a, &w.outline.b
+	if !sticky && !capped || len(a.numbers) == 0 || len(b.numbers) == 0 {
+		return nil
+	}
+	p := &policied{interaction: w.outline.interaction, capped: capped}
+	p.interaction.A.DID, p.interaction.B.DID = mapping.DID(a.did), mapping.DID(b.did)
+	if sticky {
+		p.pair = partyOf(w.db.alloc.parties.writtenPair(w.outline.pool, a.numbers[0], b.numbers[0]))
+	}
+	return p
+}
+
 // take takes a batch into memory.
 func (db *DB) take(b *batch) {
 	slots := b.slots
 	for n := range b.restored {
 		i := &b.restored[n]
-		db.alloc.resume(i.cursors)
-		if i.slots > 0 {
+		db.alloc.resume(i)
+		switch {
+		case i.slots == 0:
+		case i.released.IsZero():
 			db.index.publish(slots[:i.slots], i.entry)
+		default:
+			db.index.resume(slots[:i.slots], i.released)
 		}
 		slots = slots[i.slots:]
 	}
 }
 
-// resume sets the cursors of an interaction's parties.
-func (a *allocator) resume(cursors [2]cursor) {
+// resume sets the cursors of an interaction's parties, and what policies need.
+func (a *allocator) resume(r *restored) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for _, c := range cursors {
+	for _, c := range r.cursors {
 		if c.at > 0 {
 			a.cursors[c.party] = c.at
+		}
+	}
+	if p := r.policy; p != nil {
+		if p.interaction.Sticky > mapping.StickyOff {
+			a.pairs[p.pair] = earlier{p.interaction.A.DID, p.interaction.B.DID}
+		}
+		if p.capped {
+			a.occupied.take(&p.interaction)
 		}
 	}
 }

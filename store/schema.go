@@ -7,9 +7,15 @@ import (
 	bolt "go.etcd.io/bbolt"
 )
 
-// schemaVersion is the version of buckets and records. It is part of what
-// every record is sealed with.
-const schemaVersion = 1
+// schemaVersion is the version of buckets and records that this package
+// writes. Version 2 added fields to the records of interactions. An older file
+// is read as it is, with the defaults of what it lacks, and becomes one of this
+// version when it is opened.
+const schemaVersion = 2
+
+// sealingVersion is the version of how records are sealed, and is sealed with
+// each of them.
+const sealingVersion = 1
 
 // bucket names a bucket of the file.
 type bucket string
@@ -81,7 +87,7 @@ func verifySchema(file *bolt.DB, k *keyring) error {
 		if len(version) != 4 {
 			return fmt.Errorf("%w: it has no schema version", ErrDamaged)
 		}
-		if v := binary.BigEndian.Uint32(version); v != schemaVersion {
+		if v := binary.BigEndian.Uint32(version); v > schemaVersion {
 			return fmt.Errorf("%w: schema %d, this one reads %d", ErrNewer, v, schemaVersion)
 		}
 		for _, b := range buckets() {
@@ -90,5 +96,21 @@ func verifySchema(file *bolt.DB, k *keyring) error {
 			}
 		}
 		return k.prove(meta.Get(metaCheck))
+	})
+}
+
+// upgrade makes a verified file of an older version one of this version, so
+// that an older maskd refuses it and does not take its new fields for damage.
+func upgrade(file *bolt.DB) error {
+	var version uint32
+	err := file.View(func(tx *bolt.Tx) error {
+		version = binary.BigEndian.Uint32(bucketMeta.in(tx).Get(metaSchema))
+		return nil
+	})
+	if err != nil || version == schemaVersion {
+		return err
+	}
+	return file.Update(func(tx *bolt.Tx) error {
+		return bucketMeta.in(tx).Put(metaSchema, binary.BigEndian.AppendUint32(nil, schemaVersion))
 	})
 }

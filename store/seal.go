@@ -29,7 +29,7 @@ type place struct {
 
 func (p place) appendTo(b []byte) []byte {
 	b = append(b, p.in...)
-	b = append(b, 0, schemaVersion)
+	b = append(b, 0, sealingVersion)
 	return append(b, p.id...)
 }
 

@@ -33,12 +33,18 @@ func driver(t testing.TB, n int) mapping.Number { return number(t, fmt.Sprintf("
 // poolOf makes the pool "default" with that many DIDs.
 func poolOf(t testing.TB, size int, more ...mapping.DID) *mapping.Pools {
 	t.Helper()
+	return policedPool(t, size, mapping.Policy{}, more...)
+}
+
+// policedPool makes the pool "default" with that many DIDs and a policy.
+func policedPool(t testing.TB, size int, policy mapping.Policy, more ...mapping.DID) *mapping.Pools {
+	t.Helper()
 	dids := make([]mapping.DID, size)
 	for i := range dids {
 		dids[i] = mapping.DID(fmt.Sprintf("+1555010%04d", i))
 	}
 	dids = append(dids, more...)
-	pools, err := mapping.NewPools([]mapping.Pool{{Name: mapping.DefaultPool, Trunk: "carrier", DIDs: dids}})
+	pools, err := mapping.NewPools([]mapping.Pool{{Name: mapping.DefaultPool, Trunk: "carrier", DIDs: dids, Policy: policy}})
 	if err != nil {
 		t.Fatalf("make pools: %v", err)
 	}

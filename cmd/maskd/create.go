@@ -28,6 +28,10 @@ func createInteractionCommand() *cli.Command {
 			&cli.StringFlag{Name: "external-id", Usage: "your own `NAME` for it; creating it again changes nothing"},
 			&cli.StringFlag{Name: "pool", Usage: "take the DIDs from pool `NAME`"},
 			&cli.StringFlag{Name: "numbering", Usage: "give DIDs by `RULE`: per_party or shared", DefaultText: mapping.NumberingPerParty.String()},
+			&cli.StringFlag{Name: "sticky", Usage: "do as `RULE` says with the DIDs that the two had last: off, prefer, avoid or pin"},
+			&cli.StringSliceFlag{Name: "prefer-a", Usage: "give A a DID that begins with `PREFIX`, is it, or is local; may be repeated"},
+			&cli.StringSliceFlag{Name: "prefer-b", Usage: "the same for B: a `PREFIX`, a DID or local"},
+			&cli.BoolFlag{Name: "strict", Usage: "give no other DIDs than those preferred"},
 			&cli.DurationFlag{Name: "ttl", Usage: "let it live for `TIME`, such as 90m", DefaultText: mapping.DefaultTTL.String()},
 			&cli.StringSliceFlag{Name: "label", Usage: "give it a label `KEY=VALUE`; may be repeated"},
 		),
@@ -72,13 +76,26 @@ func draftFrom(c *cli.Context) (draft admin.Draft, err error) {
 	return draft, err
 }
 
+// wish puts what the flags say of a party's DID in place of what was read.
+func wish(p *admin.DraftParty, c *cli.Context, flag string) {
+	if !c.IsSet(flag) {
+		return
+	}
+	p.Prefer, p.Strict = nil, c.Bool("strict")
+	for _, text := range c.StringSlice(flag) {
+		p.Prefer = append(p.Prefer, mapping.Preference(text))
+	}
+}
+
 // override puts what the flags say in place of what was read.
 func override(d *admin.Draft, c *cli.Context) error {
-	for flag, field := range map[string]*string{"external-id": &d.ExternalID, "pool": &d.Pool, "numbering": &d.Numbering} {
+	for flag, field := range map[string]*string{"external-id": &d.ExternalID, "pool": &d.Pool, "numbering": &d.Numbering, "sticky": &d.Sticky} {
 		if c.IsSet(flag) {
 			*field = c.String(flag)
 		}
 	}
+	wish(&d.Parties.A, c, "prefer-a")
+	wish(&d.Parties.B, c, "prefer-b")
 	if c.IsSet("ttl") {
 		seconds := int64(c.Duration("ttl") / time.Second)
 		d.TTLSeconds = &seconds

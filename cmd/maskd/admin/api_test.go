@@ -64,7 +64,7 @@ func TestCreateShowsEveryDefaultAndNoNumber(t *testing.T) {
 			"b": map[string]any{"dial": "+15550100001", "ref": "num_0123456789abcdef", "numbers": []any{"+*******02"}},
 		},
 		"created_at": "2026-11-21T12:00:00.123Z", "expires_at": "2026-11-22T12:00:00.123Z",
-		"effective": map[string]any{"mode": "pair", "numbering": "per_party", "pool": "default", "ttl_seconds": 86400.0},
+		"effective": map[string]any{"mode": "pair", "numbering": "per_party", "pool": "default", "sticky": "off", "ttl_seconds": 86400.0},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("created (-want +got):\n%s", diff)
@@ -115,6 +115,10 @@ func TestABadRequestSaysWhereAndWhat(t *testing.T) {
 		{"same on both sides", "POST", "/v1/interactions", `{"parties":{"a":{"numbers":["+15550200001"]},"b":{"numbers":["+1 5550200001"]}}}`, 422, "same_party", "parties.b.numbers"},
 		{"mode", "POST", "/v1/interactions", `{"mode":"open",` + parties + `}`, 422, "unknown", "mode"},
 		{"numbering", "POST", "/v1/interactions", `{"numbering":"own",` + parties + `}`, 422, "unknown", "numbering"},
+		{"sticky", "POST", "/v1/interactions", `{"sticky":"glue",` + parties + `}`, 422, "unknown", "sticky"},
+		{"no preference", "POST", "/v1/interactions", `{"parties":{"a":{"numbers":["+15550200001"],"prefer":["near"]},"b":{"numbers":["+15550200002"]}}}`, 422, "malformed", "parties.a.prefer"},
+		{"number as a preference", "POST", "/v1/interactions", `{"parties":{"a":{"numbers":["+15550200001"],"prefer":["+15550200001"]},"b":{"numbers":["+15550200002"]}}}`, 422, "holds_number", "parties.a.prefer"},
+		{"strict about nothing", "POST", "/v1/interactions", `{"parties":{"a":{"numbers":["+15550200001"]},"b":{"numbers":["+15550200002"],"strict":true}}}`, 422, "missing", "parties.b.strict"},
 		{"no time to live", "POST", "/v1/interactions", `{"ttl_seconds":0,` + parties + `}`, 422, "out_of_range", "ttl_seconds"},
 		{"for ever", "POST", "/v1/interactions", `{"ttl_seconds":9223372036854775807,` + parties + `}`, 422, "out_of_range", "ttl_seconds"},
 		{"number as external id", "POST", "/v1/interactions", `{"external_id":"c-1-555-020-0002",` + parties + `}`, 422, "holds_number", "external_id"},

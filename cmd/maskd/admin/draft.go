@@ -16,6 +16,7 @@ type Draft struct {
 	Parties    DraftParties      `json:"parties"`
 	Pool       string            `json:"pool,omitempty"`
 	Numbering  string            `json:"numbering,omitempty"` // per_party or shared
+	Sticky     string            `json:"sticky,omitempty"`    // off, prefer, avoid or pin: the DIDs that the two had last
 	TTLSeconds *int64            `json:"ttl_seconds,omitempty"`
 	Labels     map[string]string `json:"labels,omitempty"`
 }
@@ -26,10 +27,14 @@ type DraftParties struct {
 	B DraftParty `json:"b"`
 }
 
-// DraftParty is one end, by its numbers in clear.
+// DraftParty is one end, by its numbers in clear, and what it wants of its DID.
 type DraftParty struct {
-	Numbers []PlainNumber `json:"numbers"`
+	Numbers []PlainNumber        `json:"numbers"`
+	Prefer  []mapping.Preference `json:"prefer,omitempty"` // the most wanted first: a prefix, a DID, or local
+	Strict  bool                 `json:"strict,omitempty"` // no other will do
 }
+
+func (p DraftParty) wish() mapping.Wish { return mapping.Wish{Prefer: p.Prefer, Strict: p.Strict} }
 
 // domain returns the draft in the words of the domain, or a
 // [mapping.InvalidError] for the first field that can't be. Bounds are for the
@@ -42,6 +47,10 @@ func (d Draft) domain() (mapping.Draft, error) {
 	numbering, ok := mapping.ParseNumbering(d.Numbering)
 	if !ok {
 		return mapping.Draft{}, invalidField("numbering", "unknown", "expected per_party or shared")
+	}
+	sticky, ok := mapping.ParseSticky(d.Sticky)
+	if !ok {
+		return mapping.Draft{}, invalidField("sticky", "unknown", "expected off, prefer, avoid or pin")
 	}
 	ttl, err := d.ttl()
 	if err != nil {
@@ -57,7 +66,8 @@ func (d Draft) domain() (mapping.Draft, error) {
 	}
 	return mapping.Draft{
 		ExternalID: d.ExternalID, Mode: mode, Numbering: numbering, Pool: d.Pool,
-		A: a, B: b, TTL: ttl, Labels: d.Labels,
+		A: a, B: b, WishA: d.Parties.A.wish(), WishB: d.Parties.B.wish(), Sticky: sticky,
+		TTL: ttl, Labels: d.Labels,
 	}, nil
 }
 
@@ -99,6 +109,13 @@ func (d Draft) names(e164 string) string {
 	digits := strings.TrimPrefix(e164, "+")
 	if strings.Contains(onlyDigits(d.ExternalID), digits) {
 		return "external_id"
+	}
+	for field, party := range map[string]DraftParty{"parties.a.prefer": d.Parties.A, "parties.b.prefer": d.Parties.B} {
+		for _, prefer := range party.Prefer {
+			if onlyDigits(string(prefer)) == digits {
+				return field
+			}
+		}
 	}
 	for key, value := range d.Labels {
 		if strings.Contains(onlyDigits(key), digits) || strings.Contains(onlyDigits(value), digits) {

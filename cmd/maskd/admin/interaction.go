@@ -33,6 +33,9 @@ type Party struct {
 	Dial    string   `json:"dial"`    // the DID that this party dials and sees
 	Ref     string   `json:"ref"`     // the same for the same first number
 	Numbers []string `json:"numbers"` // masked
+
+	Prefer []mapping.Preference `json:"prefer,omitempty"` // what it wanted of its DID
+	Strict bool                 `json:"strict,omitempty"`
 }
 
 // Effective is what was decided about the interaction, every default resolved.
@@ -40,6 +43,7 @@ type Effective struct {
 	Mode       string `json:"mode"`
 	Numbering  string `json:"numbering"`
 	Pool       string `json:"pool"`
+	Sticky     string `json:"sticky"`
 	TTLSeconds int64  `json:"ttl_seconds"`
 }
 
@@ -74,14 +78,14 @@ func (s *Server) viewInteraction(i mapping.Interaction) Interaction {
 		CreatedAt: Time{i.CreatedAt}, ExpiresAt: Time{i.ExpiresAt},
 		CompletedAt: Time{i.CompletedAt}, Reason: i.Reason,
 		Effective: Effective{
-			Mode: i.Mode.String(), Numbering: i.Numbering.String(), Pool: i.Pool,
+			Mode: i.Mode.String(), Numbering: i.Numbering.String(), Pool: i.Pool, Sticky: i.Sticky.String(),
 			TTLSeconds: int64(i.ExpiresAt.Sub(i.CreatedAt) / time.Second),
 		},
 	}
 }
 
 func (s *Server) viewParty(p mapping.Party) Party {
-	view := Party{Dial: string(p.DID), Numbers: make([]string, 0, len(p.Numbers))}
+	view := Party{Dial: string(p.DID), Numbers: make([]string, 0, len(p.Numbers)), Prefer: p.Wish.Prefer, Strict: p.Wish.Strict}
 	for i, n := range p.Numbers {
 		if i == 0 {
 			view.Ref = s.store.Ref(n)

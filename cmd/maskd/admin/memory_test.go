@@ -22,7 +22,7 @@ type memory struct {
 func (m *memory) Create(_ context.Context, d mapping.Draft, at time.Time) (mapping.Interaction, bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	d = d.WithDefaults()
+	d = d.WithDefaults().In(mapping.Pool{})
 	if err := d.Validate(func(mapping.Number) bool { return false }); err != nil {
 		return mapping.Interaction{}, false, err
 	}

@@ -17,6 +17,8 @@ type Problem struct {
 	Field         string `json:"field,omitempty"`          // where, as a path in the request: "parties.a.numbers[0]"
 	Detail        string `json:"detail,omitempty"`         // what to do, for people; never quotes a number
 	BlockingParty string `json:"blocking_party,omitempty"` // with pool_exhausted: "a" or "b"
+	Needed        int    `json:"needed,omitempty"`         // with pool_exhausted: how many DIDs more it would take
+	NextFreeAt    Time   `json:"next_free_at,omitzero"`    // with pool_exhausted: when one is free if nothing is completed before
 }
 
 // Error returns where and what, for people.
@@ -51,7 +53,7 @@ func problemOf(err error) *Problem {
 		return newProblem(http.StatusUnprocessableEntity, invalid.Code, invalid.Field, invalid.Reason)
 	case errors.As(err, &exhausted):
 		p := newProblem(http.StatusConflict, "pool_exhausted", "pool", exhausted.Error())
-		p.BlockingParty = exhausted.Blocking.String()
+		p.BlockingParty, p.Needed, p.NextFreeAt = exhausted.Blocking.String(), exhausted.Needed, Time{exhausted.NextFreeAt}
 		return p
 	case errors.Is(err, mapping.ErrNotFound):
 		return newProblem(http.StatusNotFound, "not_found", "", "there is no interaction or call of that id")

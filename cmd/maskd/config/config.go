@@ -77,11 +77,18 @@ type Trunk struct {
 	Register *Register `yaml:"register,omitempty"` // nil: the carrier wants no registration
 }
 
-// Pool is a set of DIDs with one trunk.
+// Pool is a set of DIDs with one trunk and one way of giving them out.
 type Pool struct {
-	Name  string     `yaml:"name"`
-	Trunk string     `yaml:"trunk"`
-	DIDs  []DIDRange `yaml:"dids"`
+	Name         string       `yaml:"name"`
+	Trunk        string       `yaml:"trunk"`
+	DIDs         []DIDRange   `yaml:"dids"`
+	Reserved     []DIDRange   `yaml:"reserved"`                // those of them that are given only to who names them
+	Sticky       Sticky       `yaml:"sticky"`                  // what becomes of a pair's earlier DIDs; off if left out
+	CoolDown     Span         `yaml:"cool_down_seconds"`       // for how long a party is not given a DID that it had
+	OnExhaustion OnExhaustion `yaml:"on_exhaustion"`           // what is done when the cool-down leaves nothing; reject if left out
+	Floor        Span         `yaml:"cool_down_floor_seconds"` // what it may be shortened to
+	MaxPairs     Pairs        `yaml:"max_pairs"`               // live interactions on one DID; 0: any number
+	WarmUp       Span         `yaml:"warm_up_seconds"`         // in which the share of a new DID grows
 }
 
 // Default returns the configuration of a daemon without a file: all on
@@ -106,7 +113,8 @@ func Default() Config {
 		}},
 		Pools: []Pool{{
 			Name: mapping.DefaultPool, Trunk: "carrier",
-			DIDs: []DIDRange{{First: "+15550100000", Last: "+15550100099"}},
+			DIDs:   []DIDRange{{First: "+15550100000", Last: "+15550100099"}},
+			Sticky: stickyOff, OnExhaustion: exhaustionReject,
 		}},
 	}
 }

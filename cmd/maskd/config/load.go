@@ -100,6 +100,9 @@ func parse(file string, text []byte) (Config, *ast.File, error) {
 	for i := range c.Trunks {
 		c.Trunks[i].fillIn()
 	}
+	for i := range c.Pools {
+		c.Pools[i].fillIn()
+	}
 	if err := c.Validate(); err != nil {
 		return Config{}, nil, locateFinding(file, tree, err)
 	}

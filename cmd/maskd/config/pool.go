@@ -44,19 +44,36 @@ func (r DIDRange) overlaps(other DIDRange) bool {
 	return len(r.First) == len(other.First) && r.First <= other.Last && other.First <= r.Last
 }
 
+// has reports whether the range has all of the other.
+func (r DIDRange) has(other DIDRange) bool {
+	return len(r.First) == len(other.First) && r.First <= other.First && other.Last <= r.Last
+}
+
 // DomainPools returns the pools with their DIDs, as the domain has them.
 func (c Config) DomainPools() (*mapping.Pools, error) {
 	pools := make([]mapping.Pool, 0, len(c.Pools))
 	for _, p := range c.Pools {
-		pool := mapping.Pool{Name: p.Name, Trunk: p.Trunk}
-		for _, r := range p.DIDs {
-			dids, err := mapping.ParseDIDs(r.String())
-			if err != nil {
-				return nil, fmt.Errorf("read DIDs of pool %q: %w", p.Name, err)
-			}
-			pool.DIDs = append(pool.DIDs, dids...)
+		dids, err := expand(p.DIDs)
+		if err != nil {
+			return nil, fmt.Errorf("read DIDs of pool %q: %w", p.Name, err)
 		}
-		pools = append(pools, pool)
+		reserved, err := expand(p.Reserved)
+		if err != nil {
+			return nil, fmt.Errorf("read reserved DIDs of pool %q: %w", p.Name, err)
+		}
+		pools = append(pools, mapping.Pool{Name: p.Name, Trunk: p.Trunk, DIDs: dids, Reserved: reserved, Policy: p.policy()})
 	}
 	return mapping.NewPools(pools)
+}
+
+func expand(ranges []DIDRange) ([]mapping.DID, error) {
+	var all []mapping.DID
+	for _, r := range ranges {
+		dids, err := mapping.ParseDIDs(r.String())
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, dids...)
+	}
+	return all, nil
 }

@@ -187,6 +187,9 @@ func (c Config) validatePools() error {
 		if err := c.validateDIDs(i); err != nil {
 			return err
 		}
+		if err := p.validatePolicy(i); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -1,0 +1,111 @@
+package config
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"maskd/mapping"
+)
+
+var (
+	errSticky       = errors.New("expected off, prefer, avoid or pin")
+	errOnExhaustion = errors.New("expected reject or shorten_cooldown")
+	errSpan         = errors.New("expected seconds from 0 to 31622400 (366 days)")
+	errPairs        = errors.New("expected a number from 0 (no limit) to 1000000")
+)
+
+const (
+	stickyOff        Sticky       = "off"
+	exhaustionReject OnExhaustion = "reject"
+)
+
+// Sticky is what becomes of the DIDs that two parties had together.
+type Sticky string
+
+func parseSticky(s string) (Sticky, error) {
+	if policy, ok := mapping.ParseSticky(s); !ok || policy == 0 {
+		return "", errSticky
+	}
+	return Sticky(s), nil
+}
+
+// UnmarshalYAML reads the written form.
+func (s *Sticky) UnmarshalYAML(node ast.Node) error { return scalar(node, s, parseSticky) }
+
+// OnExhaustion is what is done when a cool-down leaves nothing to give.
+type OnExhaustion string
+
+func parseOnExhaustion(s string) (OnExhaustion, error) {
+	if _, ok := mapping.ParseOnExhaustion(s); !ok || s == "" {
+		return "", errOnExhaustion
+	}
+	return OnExhaustion(s), nil
+}
+
+// UnmarshalYAML reads the written form.
+func (o *OnExhaustion) UnmarshalYAML(node ast.Node) error { return scalar(node, o, parseOnExhaustion) }
+
+// Span is a time in seconds that may be none.
+type Span uint32
+
+func parseSpan(s string) (Span, error) {
+	seconds, err := strconv.ParseUint(s, 10, 32)
+	if err != nil || seconds > uint64(mapping.MaxTTL/time.Second) {
+		return 0, errSpan
+	}
+	return Span(seconds), nil
+}
+
+// UnmarshalYAML reads the written form.
+func (s *Span) UnmarshalYAML(node ast.Node) error { return scalar(node, s, parseSpan) }
+
+func (s Span) duration() time.Duration { return time.Duration(s) * time.Second }
+
+// Pairs is how many interactions may have the same DID at once.
+type Pairs uint32
+
+func parsePairs(s string) (Pairs, error) {
+	pairs, err := strconv.ParseUint(s, 10, 32)
+	if err != nil || pairs > 1_000_000 {
+		return 0, errPairs
+	}
+	return Pairs(pairs), nil
+}
+
+// UnmarshalYAML reads the written form.
+func (p *Pairs) UnmarshalYAML(node ast.Node) error { return scalar(node, p, parsePairs) }
+
+// fillIn puts defaults where the file says nothing.
+func (p *Pool) fillIn() {
+	p.Sticky = cmp.Or(p.Sticky, stickyOff)
+	p.OnExhaustion = cmp.Or(p.OnExhaustion, exhaustionReject)
+	if len(p.Reserved) == 0 {
+		p.Reserved = nil // as where it is left out
+	}
+}
+
+func (p Pool) policy() mapping.Policy {
+	sticky, _ := mapping.ParseSticky(string(p.Sticky))
+	onExhaustion, _ := mapping.ParseOnExhaustion(string(p.OnExhaustion))
+	return mapping.Policy{
+		Sticky: sticky, CoolDown: p.CoolDown.duration(), Floor: p.Floor.duration(), OnExhaustion: onExhaustion,
+		MaxPairs: int(p.MaxPairs), WarmUp: p.WarmUp.duration(),
+	}
+}
+
+func (p Pool) validatePolicy(i int) error {
+	for j, r := range p.Reserved {
+		if !slices.ContainsFunc(p.DIDs, func(d DIDRange) bool { return d.has(r) }) {
+			return found("expected DIDs within one of the ranges of dids", "$.pools[%d].reserved[%d]", i, j)
+		}
+	}
+	if p.Floor > p.CoolDown {
+		return found("expected no more than cool_down_seconds", "$.pools[%d].cool_down_floor_seconds", i)
+	}
+	return nil
+}

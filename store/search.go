@@ -1,0 +1,121 @@
+package store
+
+import (
+	"errors"
+	"time"
+
+	"maskd/mapping"
+)
+
+// search is one search for the DIDs of two parties; the allocator's mutex is
+// held while it runs.
+type search struct {
+	alloc    *allocator
+	pool     *mapping.Pool
+	at       time.Time
+	coolDown time.Duration
+	a, b     seeker
+}
+
+// seeker is a party that seeks a DID.
+type seeker struct {
+	party   party
+	numbers []mapping.Number
+	ranking mapping.Ranking
+}
+
+// rank finds out what each party would rather have.
+func (s *search) rank(d *mapping.Draft) {
+	s.a.ranking = mapping.Ranking{Number: d.A[0], Wish: d.WishA, Sticky: d.Sticky}
+	s.b.ranking = mapping.Ranking{Number: d.B[0], Wish: d.WishB, Sticky: d.Sticky}
+	if d.Sticky > mapping.StickyOff {
+		had := s.alloc.pairs[s.alloc.pair(s.pool, d.A, d.B)]
+		s.a.ranking.Earlier, s.b.ranking.Earlier = s.current(had[0], d), s.current(had[1], d)
+		if d.Numbering == mapping.NumberingShared != (had[0] == had[1]) { // they had it otherwise numbered
+			s.a.ranking.Earlier, s.b.ranking.Earlier = "", ""
+		}
+	}
+	if len(s.pool.Reserved) > 0 {
+		s.a.ranking.Reserved, s.b.ranking.Reserved = s.alloc.pools.Reserved, s.alloc.pools.Reserved
+	}
+}
+
+// current returns the DID if the pool still has it.
+func (s *search) current(did mapping.DID, d *mapping.Draft) mapping.DID {
+	if pool, ok := s.alloc.pools.Holding(did); !ok || pool.Name != d.Pool {
+		return ""
+	}
+	return did
+}
+
+// run chooses; if the cool-down leaves nothing it is shortened as far as the
+// pool allows.
+func (s *search) run(n mapping.Numbering) (mapping.Choice, error) {
+	choice, err := s.choose(n)
+	if err != nil && s.pool.Shortened() < s.coolDown {
+		s.coolDown = s.pool.Shortened()
+		choice, err = s.choose(n)
+	}
+	var exhausted *mapping.ExhaustedError
+	if errors.As(err, &exhausted) {
+		exhausted.Pool = s.pool.Name
+		exhausted.NextFreeAt = s.nextFreeAt(exhausted.Blocking)
+	}
+	return choice, err
+}
+
+func (s *search) choose(n mapping.Numbering) (mapping.Choice, error) {
+	return mapping.Allocate(n, len(s.pool.DIDs), s.availability(&s.a), s.availability(&s.b))
+}
+
+func (s *search) availability(p *seeker) mapping.Availability {
+	v := mapping.Availability{
+		Cursor: int(s.alloc.cursors[p.party]),
+		Free:   func(n int) bool { return s.free(p, s.pool.DIDs[n]) },
+	}
+	if !p.ranking.Indifferent() {
+		v.Rank = func(n int) int { return p.ranking.Of(s.pool.DIDs[n]) }
+	}
+	return v
+}
+
+func (s *search) free(p *seeker, did mapping.DID) bool {
+	for _, n := range p.numbers {
+		if !s.alloc.index.free(s.alloc.slot(did, n), s.at, s.coolDown) {
+			return false
+		}
+	}
+	return !s.alloc.occupied.full(did, s.pool.MaxPairs, s.at)
+}
+
+// nextFreeAt returns when the party that is blocked can have a DID if nothing
+// is completed before: the first moment at which one of those that it can't
+// have now, and would take, is free.
+func (s *search) nextFreeAt(blocking mapping.Side) (first time.Time) {
+	p := &s.a
+	if blocking == mapping.SideB {
+		p = &s.b
+	}
+	for _, did := range s.pool.DIDs {
+		at, known := s.freeAt(p, did)
+		if known && at.After(s.at) && p.ranking.Of(did) >= 0 && (first.IsZero() || at.Before(first)) {
+			first = at
+		}
+	}
+	return first.UTC()
+}
+
+// freeAt returns when the party can have the DID; false if that is unknown.
+func (s *search) freeAt(p *seeker, did mapping.DID) (last time.Time, known bool) {
+	last = s.alloc.occupied.freeAt(did, s.pool.MaxPairs, s.at)
+	for _, n := range p.numbers {
+		at, known := s.alloc.index.freeAt(s.alloc.slot(did, n), s.coolDown)
+		if !known {
+			return time.Time{}, false
+		}
+		if at.After(last) {
+			last = at
+		}
+	}
+	return last, true
+}
