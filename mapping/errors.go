@@ -10,6 +10,8 @@ import (
 var (
 	// ErrNotFound: there is no interaction or call of that id.
 	ErrNotFound = errors.New("not found")
+	// ErrNotOurs: the DID is in no pool.
+	ErrNotOurs = errors.New("DID is in no pool")
 	// ErrConflict: the external id belongs to an interaction with other contents.
 	ErrConflict = errors.New("external_id is taken by an interaction with other contents")
 	// ErrReused: the key of the request came with another request before.

@@ -1,7 +1,10 @@
 package mapping
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 )
 
@@ -83,6 +86,13 @@ func (p *Pools) Reserved(did DID) bool { return p.reserved[did] }
 
 // CoolDown returns the longest cool-down of all pools.
 func (p *Pools) CoolDown() time.Duration { return p.coolDown }
+
+// All returns the pools, by name.
+func (p *Pools) All() []Pool {
+	all := slices.Collect(maps.Values(p.byName))
+	slices.SortFunc(all, func(a, b Pool) int { return cmp.Compare(a.Name, b.Name) })
+	return all
+}
 
 // Named returns the pool of that name.
 func (p *Pools) Named(name string) (Pool, bool) {

@@ -20,6 +20,7 @@ func TestWords(t *testing.T) {
 		{"numbering", func(v int) string { return mapping.Numbering(v).String() }, []string{"per_party", "shared"}},
 		{"sticky", func(v int) string { return mapping.Sticky(v).String() }, []string{"off", "prefer", "avoid", "pin"}},
 		{"on_exhaustion", func(v int) string { return mapping.OnExhaustion(v).String() }, []string{"reject", "shorten_cooldown"}},
+		{"standing", func(v int) string { return mapping.Standing(v).String() }, []string{"active", "draining", "quarantined", "retired"}},
 		{"side", func(v int) string { return mapping.Side(v).String() }, []string{"a", "b"}},
 		{"state", func(v int) string { return mapping.State(v).String() },
 			[]string{"active", "draining", "completed", "expired"}},

@@ -14,7 +14,7 @@ type allocator struct {
 	slots   *mac // digests (DID, caller)
 	parties *mac // digests (pool, first number of the party), and pairs of them
 	index   *index
-	pools   *mapping.Pools
+	roster  *roster
 
 	// Guarded by mu, which also makes choosing and holding one step.
 	mu       sync.Mutex
@@ -32,9 +32,9 @@ func partyOf(d digest) party { return party(d[:len(party{})]) }
 // earlier is the DIDs that a pair had in its last interaction, A's first.
 type earlier [2]mapping.DID
 
-func newAllocator(slots, parties *mac, x *index, pools *mapping.Pools) *allocator {
+func newAllocator(slots, parties *mac, x *index, r *roster) *allocator {
 	return &allocator{
-		slots: slots, parties: parties, index: x, pools: pools,
+		slots: slots, parties: parties, index: x, roster: r,
 		cursors: make(map[party]uint32), pairs: make(map[party]earlier), occupied: make(occupancy),
 	}
 }
@@ -58,7 +58,7 @@ func (a *allocator) slotsOf(i *mapping.Interaction) []slot {
 // hold chooses the DIDs for a draft and holds their slots for the interaction
 // that comes of it. It fails with a [mapping.ExhaustedError].
 func (a *allocator) hold(d *mapping.Draft, pool *mapping.Pool, id mapping.ID, at time.Time) (mapping.Interaction, []slot, error) {
-	s := &search{alloc: a, pool: pool, at: at, coolDown: pool.CoolDown}
+	s := &search{alloc: a, pool: pool, id: id, at: at, coolDown: pool.CoolDown, known: *a.roster.known.Load()}
 	s.a = seeker{party: partyOf(a.parties.number(pool.Name, d.A[0])), numbers: d.A}
 	s.b = seeker{party: partyOf(a.parties.number(pool.Name, d.B[0])), numbers: d.B}
 	a.mu.Lock()

@@ -66,10 +66,10 @@ func namesOf(d *mapping.Draft) claimed {
 // admit completes the draft and reports what about it can't be.
 func (db *DB) admit(d mapping.Draft) (mapping.Draft, mapping.Pool, error) {
 	d = d.WithDefaults()
-	if err := d.Validate(db.pools.Own); err != nil {
+	if err := d.Validate(db.roster.pools().Own); err != nil {
 		return d, mapping.Pool{}, err
 	}
-	pool, ok := db.pools.Named(d.Pool)
+	pool, ok := db.roster.pools().Named(d.Pool)
 	if !ok {
 		return d, pool, &mapping.InvalidError{Field: "pool", Code: "unknown", Reason: "no pool of this name is configured"}
 	}

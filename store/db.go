@@ -28,13 +28,13 @@ type Options struct {
 // DB is an open store. Its methods are safe for use by many goroutines.
 type DB struct {
 	// Immutable.
-	pools   *mapping.Pools
 	rand    io.Reader
 	onFault func(error)
 	file    *bolt.DB
 	keys    *keyring
 
 	// Each guards itself.
+	roster *roster
 	index  *index
 	alloc  *allocator
 	claims *claims
@@ -85,15 +85,18 @@ func load(o Options, file *bolt.DB, at time.Time) (*DB, error) {
 		return nil, err
 	}
 	db := &DB{
-		pools: o.Pools, rand: o.Rand, onFault: o.OnFault, file: file, keys: keys,
+		roster: newRoster(o.Pools), rand: o.Rand, onFault: o.OnFault, file: file, keys: keys,
 		index: newIndex(o.Pools.CoolDown()), claims: newClaims(),
 	}
-	db.alloc = newAllocator(newMAC(slots), newMAC(parties), db.index, o.Pools)
+	db.alloc = newAllocator(newMAC(slots), newMAC(parties), db.index, db.roster)
 	err = guard(func() error {
 		if err := db.rebuild(at); err != nil {
 			return err
 		}
 		if err := upgrade(file); err != nil {
+			return err
+		}
+		if err := db.enrol(at); err != nil {
 			return err
 		}
 		return db.interrupt()

@@ -20,7 +20,7 @@ const maxSearch = 100_000
 // latest interactions, which takes time: it is no part of a call.
 func (db *DB) Explain(ctx context.Context, did mapping.DID, caller mapping.Number, at time.Time) (mapping.Evidence, error) {
 	e := mapping.Evidence{DID: did, At: at}
-	if pool, ok := db.pools.Holding(did); ok {
+	if pool, ok := db.roster.pools().Holding(did); ok {
 		e.Pool = pool.Name
 	}
 	e.Route, e.Refusal = db.Resolve(did, caller, at)

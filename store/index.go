@@ -78,7 +78,7 @@ func (e entry) over() time.Time {
 // don't, and nobody else is given it): by a create or a complete that is not
 // committed yet. One that is neither may be resting.
 type index struct {
-	coolDown time.Duration // for how long a released slot is remembered
+	coolDown atomic.Int64 // for how long a released slot is remembered, in nanoseconds
 	shards   [shardCount]shard
 	count    atomic.Int64 // live interactions
 }
@@ -91,7 +91,8 @@ type shard struct {
 }
 
 func newIndex(coolDown time.Duration) *index {
-	x := &index{coolDown: coolDown}
+	x := &index{}
+	x.coolDown.Store(int64(coolDown))
 	for i := range x.shards {
 		x.shards[i].live = make(map[slot]entry)
 		x.shards[i].held = make(map[slot]mapping.ID)
@@ -99,6 +100,9 @@ func newIndex(coolDown time.Duration) *index {
 	}
 	return x
 }
+
+// kept returns for how long a released slot is remembered.
+func (x *index) kept() time.Duration { return time.Duration(x.coolDown.Load()) }
 
 func (x *index) shard(s slot) *shard { return &x.shards[s[0]] }
 
@@ -203,7 +207,7 @@ func (x *index) release(slots []slot, id mapping.ID, at time.Time) {
 
 // rest remembers when a slot was released; the shard is locked.
 func (x *index) rest(sh *shard, s slot, at time.Time) {
-	if x.coolDown > 0 {
+	if x.kept() > 0 {
 		sh.rested[s] = max(sh.rested[s], at.Add(time.Millisecond-1).UnixMilli())
 	}
 }
@@ -261,7 +265,7 @@ func (x *index) sweep(at time.Time) int {
 			}
 		}
 		for s, released := range sh.rested {
-			if !at.Before(time.UnixMilli(released).Add(x.coolDown)) {
+			if !at.Before(time.UnixMilli(released).Add(x.kept())) {
 				delete(sh.rested, s)
 			}
 		}

@@ -169,7 +169,7 @@ func TestCheckFindsASharedKey(t *testing.T) {
 	i := created(t, db, ride(t, 1, 1), noon)
 	d := ride(t, 1, 2)
 	d = d.WithDefaults()
-	pool, _ := db.pools.Named(mapping.DefaultPool)
+	pool, _ := db.roster.pools().Named(mapping.DefaultPool)
 	c, err := db.prepare(&d, &pool, noon)
 	if err != nil {
 		t.Fatal(err)

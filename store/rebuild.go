@@ -189,7 +189,7 @@ func (w *unsealer) restore(b *batch) error {
 		i := &w.outline.interaction
 		until := i.ConnectsUntil()
 		live := i.State(w.at) == mapping.StateActive
-		if live || w.at.Before(until.Add(w.db.index.coolDown)) {
+		if live || w.at.Before(until.Add(w.db.index.kept())) {
 			b.slots = w.appendSlots(b.slots, &w.outline.a)
 			b.slots = w.appendSlots(b.slots, &w.outline.b)
 		}
@@ -234,7 +234,7 @@ func (w *unsealer) appendSlots(slots []slot, p *outlinedParty) []slot {
 
 // cursor is behind the DID that the party was given, if its pool still has it.
 func (w *unsealer) cursor(p *outlinedParty) cursor {
-	at, ok := w.positions.in(w.db.pools, w.outline.pool)[mapping.DID(p.did)]
+	at, ok := w.positions.in(w.db.roster.pools(), w.outline.pool)[mapping.DID(p.did)]
 	if !ok || len(p.numbers) == 0 {
 		return cursor{}
 	}
@@ -243,7 +243,7 @@ func (w *unsealer) cursor(p *outlinedParty) cursor {
 
 // policied returns what a policy needs of the record that was read.
 func (w *unsealer) policied(live bool) *policied {
-	pool, ok := w.db.pools.Named(string(w.outline.pool))
+	pool, ok := w.db.roster.pools().Named(string(w.outline.pool))
 	sticky, capped := w.outline.interaction.Sticky > mapping.StickyOff, live && ok && pool.MaxPairs > 0
 	a, b := &w.outline.a, &w.outline.b
 	if !sticky && !capped || len(a.numbers) == 0 || len(b.numbers) == 0 {

@@ -3,6 +3,7 @@ package store
 import (
 	"crypto/cipher"
 	"fmt"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -29,6 +30,25 @@ func (db *DB) interrupt() error {
 		}
 		return nil
 	})
+}
+
+// enrol reads what is known of DIDs, and notes those that are new.
+func (db *DB) enrol(at time.Time) error {
+	if err := db.file.View(db.roster.load); err != nil {
+		return err
+	}
+	news := db.roster.pools().Newcomers(*db.roster.known.Load(), at)
+	if len(news) == 0 {
+		return nil
+	}
+	d := &decree{db: db, conditions: news}
+	err := db.file.Update(func(tx *bolt.Tx) error {
+		return d.apply(&txn{Tx: tx, keys: db.keys, days: make(map[day]cipher.AEAD)})
+	})
+	if err == nil {
+		db.roster.put(news)
+	}
+	return err
 }
 
 func (db *DB) interruptCall(t *txn, call mapping.ID) error {

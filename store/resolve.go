@@ -17,7 +17,7 @@ func (db *DB) Resolve(did mapping.DID, caller mapping.Number, at time.Time) (map
 	switch {
 	case caller.IsZero():
 		return mapping.Route{}, mapping.RefusalNoCaller
-	case db.pools.Own(caller):
+	case db.roster.pools().Own(caller):
 		return mapping.Route{}, mapping.RefusalLoop
 	case !ok:
 		return mapping.Route{}, mapping.RefusalUnknown
@@ -44,13 +44,14 @@ func (db *DB) route(i *mapping.Interaction, did mapping.DID, caller mapping.Numb
 	}
 	side := i.SideOf(did, caller)
 	target := i.Party(side.Other())
-	_, dialled := db.pools.Holding(did)
-	shown, ours := db.pools.Holding(target.DID)
-	// A DID that left the configuration is no longer ours to show or to answer.
+	_, dialled := db.roster.serving(did)
+	shown, ours := db.roster.serving(target.DID)
+	// A DID that left the configuration or is retired is no longer ours to show
+	// or to answer.
 	if side == 0 || len(target.Numbers) == 0 || !dialled || !ours {
 		return mapping.Route{}, mapping.RefusalStore
 	}
-	if db.pools.Own(target.Numbers[0]) { // bought since: we would call ourselves
+	if db.roster.pools().Own(target.Numbers[0]) { // bought since: we would call ourselves
 		return mapping.Route{}, mapping.RefusalTarget
 	}
 	return mapping.Route{

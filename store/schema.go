@@ -30,6 +30,7 @@ const (
 	bucketExternal     bucket = "external"     // digest of the external id -> interaction
 	bucketCDRs         bucket = "cdrs"         // call -> interaction and record, sealed under its data key or the day's
 	bucketLive         bucket = "live"         // call -> nothing: the calls whose record is not final
+	bucketNumbers      bucket = "numbers"      // DID -> what operators said of it; from schema 2 on
 )
 
 var (
@@ -37,9 +38,13 @@ var (
 	metaCheck  = []byte("check")
 )
 
-// buckets lists them all.
-func buckets() []bucket {
-	return []bucket{bucketMeta, bucketDays, bucketKeys, bucketInteractions, bucketExternal, bucketCDRs, bucketLive}
+// buckets lists those of a version.
+func buckets(version uint32) []bucket {
+	all := []bucket{bucketMeta, bucketDays, bucketKeys, bucketInteractions, bucketExternal, bucketCDRs, bucketLive}
+	if version >= 2 {
+		all = append(all, bucketNumbers)
+	}
+	return all
 }
 
 // in returns the bucket within a transaction; [verifySchema] has seen that it
@@ -62,7 +67,7 @@ func initialise(file *bolt.DB, k *keyring) error {
 		return err
 	}
 	return file.Update(func(tx *bolt.Tx) error {
-		for _, b := range buckets() {
+		for _, b := range buckets(schemaVersion) {
 			if _, err := tx.CreateBucket([]byte(b)); err != nil {
 				return fmt.Errorf("make bucket %s: %w", b, err)
 			}
@@ -87,10 +92,11 @@ func verifySchema(file *bolt.DB, k *keyring) error {
 		if len(version) != 4 {
 			return fmt.Errorf("%w: it has no schema version", ErrDamaged)
 		}
-		if v := binary.BigEndian.Uint32(version); v > schemaVersion {
+		v := binary.BigEndian.Uint32(version)
+		if v > schemaVersion {
 			return fmt.Errorf("%w: schema %d, this one reads %d", ErrNewer, v, schemaVersion)
 		}
-		for _, b := range buckets() {
+		for _, b := range buckets(v) {
 			if b.in(tx) == nil {
 				return fmt.Errorf("%w: bucket %s is missing", ErrDamaged, b)
 			}
@@ -111,6 +117,11 @@ func upgrade(file *bolt.DB) error {
 		return err
 	}
 	return file.Update(func(tx *bolt.Tx) error {
+		for _, b := range buckets(schemaVersion) {
+			if _, err := tx.CreateBucketIfNotExists([]byte(b)); err != nil {
+				return fmt.Errorf("make bucket %s: %w", b, err)
+			}
+		}
 		return bucketMeta.in(tx).Put(metaSchema, binary.BigEndian.AppendUint32(nil, schemaVersion))
 	})
 }

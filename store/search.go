@@ -12,6 +12,8 @@ import (
 type search struct {
 	alloc    *allocator
 	pool     *mapping.Pool
+	known    map[mapping.DID]mapping.Condition
+	id       mapping.ID // of the interaction to be
 	at       time.Time
 	coolDown time.Duration
 	a, b     seeker
@@ -36,16 +38,25 @@ func (s *search) rank(d *mapping.Draft) {
 		}
 	}
 	if len(s.pool.Reserved) > 0 {
-		s.a.ranking.Reserved, s.b.ranking.Reserved = s.alloc.pools.Reserved, s.alloc.pools.Reserved
+		reserved := s.alloc.roster.pools().Reserved
+		s.a.ranking.Reserved, s.b.ranking.Reserved = reserved, reserved
+	}
+	if s.pool.WarmUp > 0 {
+		s.a.ranking.WarmUp, s.b.ranking.WarmUp = s.passes, s.passes
 	}
 }
 
 // current returns the DID if the pool still has it.
 func (s *search) current(did mapping.DID, d *mapping.Draft) mapping.DID {
-	if pool, ok := s.alloc.pools.Holding(did); !ok || pool.Name != d.Pool {
+	if pool, ok := s.alloc.roster.pools().Holding(did); !ok || pool.Name != d.Pool {
 		return ""
 	}
 	return did
+}
+
+// passes reports whether a new DID lets its turn pass.
+func (s *search) passes(did mapping.DID) bool {
+	return s.known[did].Passes(s.id, did, s.pool.WarmUp, s.at)
 }
 
 // run chooses; if the cool-down leaves nothing it is shortened as far as the
@@ -80,6 +91,9 @@ func (s *search) availability(p *seeker) mapping.Availability {
 }
 
 func (s *search) free(p *seeker, did mapping.DID) bool {
+	if s.known[did].At(s.at) != mapping.StandingActive {
+		return false
+	}
 	for _, n := range p.numbers {
 		if !s.alloc.index.free(s.alloc.slot(did, n), s.at, s.coolDown) {
 			return false
@@ -107,7 +121,12 @@ func (s *search) nextFreeAt(blocking mapping.Side) (first time.Time) {
 
 // freeAt returns when the party can have the DID; false if that is unknown.
 func (s *search) freeAt(p *seeker, did mapping.DID) (last time.Time, known bool) {
-	last = s.alloc.occupied.freeAt(did, s.pool.MaxPairs, s.at)
+	if last, known = s.known[did].FreeAt(s.at); !known {
+		return time.Time{}, false
+	}
+	if at := s.alloc.occupied.freeAt(did, s.pool.MaxPairs, s.at); at.After(last) {
+		last = at
+	}
 	for _, n := range p.numbers {
 		at, known := s.alloc.index.freeAt(s.alloc.slot(did, n), s.coolDown)
 		if !known {

@@ -5,7 +5,7 @@ import "github.com/urfave/cli/v2"
 func poolCommand() *cli.Command {
 	return &cli.Command{
 		Name:        "pool",
-		Usage:       "plan pools of DIDs",
-		Subcommands: []*cli.Command{planPoolCommand()},
+		Usage:       "look at pools of DIDs, and plan them",
+		Subcommands: []*cli.Command{listPoolsCommand(), planPoolCommand()},
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"strings"
 	"time"
 
@@ -38,6 +39,13 @@ func (d *daemon) reread() (admin.Reloaded, error) {
 	if err != nil {
 		return admin.Reloaded{}, err
 	}
+	pools, err := next.DomainPools()
+	if err != nil {
+		return admin.Reloaded{}, err
+	}
+	if err := d.store.SetPools(context.Background(), pools, time.Now()); err != nil {
+		return admin.Reloaded{}, err
+	}
 	d.cfg = next
 	return admin.Reloaded{Added: changes.Added, Changed: changes.Changed, Removed: changes.Removed, RestartNeeded: restart}, nil
 }
@@ -51,7 +59,7 @@ func (d *daemon) drainTime() time.Duration {
 
 func reloadCommand() *cli.Command {
 	return &cli.Command{
-		Name: "reload", Usage: "have the daemon read trunks and certificates again; calls go on",
+		Name: "reload", Usage: "have the daemon read trunks, pools and certificates again; calls go on",
 		Flags: clientFlags(), Action: reloadDaemon,
 	}
 }

@@ -164,6 +164,29 @@ func (c *Client) CDRs(ctx context.Context, at Cursor) (Page[CDR], error) {
 	return do[Page[CDR]](ctx, c, http.MethodGet, "/v1/cdrs?"+at.query().Encode(), nil)
 }
 
+// Pools returns the pools.
+func (c *Client) Pools(ctx context.Context) (PoolList, error) {
+	return do[PoolList](ctx, c, http.MethodGet, "/v1/pools", nil)
+}
+
+// Numbers returns a part of our DIDs, those of the pool and the standing where
+// these are given.
+func (c *Client) Numbers(ctx context.Context, at Cursor, pool, standing string) (Page[Stock], error) {
+	query := at.query()
+	if pool != "" {
+		query.Set("pool", pool)
+	}
+	if standing != "" {
+		query.Set("standing", standing)
+	}
+	return do[Page[Stock]](ctx, c, http.MethodGet, "/v1/numbers?"+query.Encode(), nil)
+}
+
+// Instruct says what becomes of a DID: activate, drain, quarantine or retire.
+func (c *Client) Instruct(ctx context.Context, did, verb string, o Order) (Stock, error) {
+	return do[Stock](ctx, c, http.MethodPost, "/v1/numbers/"+url.PathEscape(did)+"/"+verb, o)
+}
+
 // Ready asks whether the daemon is ready.
 func (c *Client) Ready(ctx context.Context) error {
 	_, err := do[Health](ctx, c, http.MethodGet, "/readyz", nil)

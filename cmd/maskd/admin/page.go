@@ -28,21 +28,13 @@ type window struct {
 }
 
 func readWindow(r *http.Request, kind mapping.Kind, more ...string) (window, url.Values, error) {
-	query := r.URL.Query()
-	for name, values := range query {
-		if !slices.Contains(append(more, "limit", "after"), name) {
-			return window{}, nil, newProblem(http.StatusBadRequest, "unknown_parameter", known(name), "there is no such parameter here")
-		}
-		if len(values) > 1 {
-			return window{}, nil, newProblem(http.StatusBadRequest, "duplicate_parameter", known(name), "expected once")
-		}
+	query, err := readQuery(r, append(more, "limit", "after")...)
+	if err != nil {
+		return window{}, nil, err
 	}
-	w := window{limit: defaultLimit}
-	var err error
-	if text := query.Get("limit"); text != "" {
-		if w.limit, err = strconv.Atoi(text); err != nil || w.limit < 1 || w.limit > maxLimit {
-			return window{}, nil, invalidField("limit", "out_of_range", "from 1 to 1000")
-		}
+	var w window
+	if w.limit, err = readLimit(query); err != nil {
+		return window{}, nil, err
 	}
 	if text := query.Get("after"); text != "" {
 		if w.after, err = mapping.ParseID(kind, text); err != nil {
@@ -50,6 +42,32 @@ func readWindow(r *http.Request, kind mapping.Kind, more ...string) (window, url
 		}
 	}
 	return w, query, nil
+}
+
+// readQuery reads parameters, each of them at most once and no others.
+func readQuery(r *http.Request, names ...string) (url.Values, error) {
+	query := r.URL.Query()
+	for name, values := range query {
+		if !slices.Contains(names, name) {
+			return nil, newProblem(http.StatusBadRequest, "unknown_parameter", known(name), "there is no such parameter here")
+		}
+		if len(values) > 1 {
+			return nil, newProblem(http.StatusBadRequest, "duplicate_parameter", known(name), "expected once")
+		}
+	}
+	return query, nil
+}
+
+func readLimit(query url.Values) (int, error) {
+	text := query.Get("limit")
+	if text == "" {
+		return defaultLimit, nil
+	}
+	limit, err := strconv.Atoi(text)
+	if err != nil || limit < 1 || limit > maxLimit {
+		return 0, invalidField("limit", "out_of_range", "from 1 to 1000")
+	}
+	return limit, nil
 }
 
 // page makes a page of the first limit items; one more tells that there are

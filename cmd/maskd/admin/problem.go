@@ -57,6 +57,8 @@ func problemOf(err error) *Problem {
 		return p
 	case errors.Is(err, mapping.ErrNotFound):
 		return newProblem(http.StatusNotFound, "not_found", "", "there is no interaction or call of that id")
+	case errors.Is(err, mapping.ErrNotOurs):
+		return newProblem(http.StatusNotFound, "not_found", "", "that is none of our DIDs")
 	case errors.Is(err, mapping.ErrConflict):
 		return newProblem(http.StatusConflict, "external_id_taken", "external_id", "belongs to an interaction with other contents")
 	case errors.Is(err, mapping.ErrReused):

@@ -54,6 +54,7 @@ type Options struct {
 	Metrics netip.AddrPort // where /livez, /readyz and /metrics are also answered; zero: nowhere
 	Meter   *Metrics       // what /metrics answers
 	Store   Store
+	Numbers Numbers
 	Calls   Calls
 	Reload  func() (Reloaded, error) // reads the configuration again; errors that are the file's are a [*Problem]
 	Log     *zap.Logger
@@ -76,12 +77,13 @@ const (
 
 // Server is the running API.
 type Server struct {
-	store Store
-	calls Calls
-	reads func() (Reloaded, error)
-	log   *zap.Logger
-	now   func() time.Time
-	meter *Metrics // nil: nothing is measured
+	store   Store
+	numbers Numbers
+	calls   Calls
+	reads   func() (Reloaded, error)
+	log     *zap.Logger
+	now     func() time.Time
+	meter   *Metrics // nil: nothing is measured
 
 	servers []*http.Server
 	running sync.WaitGroup
@@ -94,7 +96,7 @@ func Start(o Options) (*Server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{store: o.Store, calls: o.Calls, reads: o.Reload, log: o.Log, now: o.Now, meter: o.Meter, failed: make(chan error, 2)}
+	s := &Server{store: o.Store, numbers: o.Numbers, calls: o.Calls, reads: o.Reload, log: o.Log, now: o.Now, meter: o.Meter, failed: make(chan error, 2)}
 	socket, err := listen(o.Socket)
 	if err != nil {
 		return nil, err

@@ -40,18 +40,24 @@ type house struct {
 
 var noon = time.Date(2026, 11, 21, 12, 0, 0, 123456789, time.UTC)
 
+func newHouse(t *testing.T) *house {
+	return &house{T: t, socket: filepath.Join(t.TempDir(), "s"), store: &memory{}, calls: &switchboard{}, log: new(bytes.Buffer)}
+}
+
 func open(t *testing.T) *house {
-	h := &house{T: t, socket: filepath.Join(t.TempDir(), "s"), store: &memory{}, calls: &switchboard{}, log: new(bytes.Buffer)}
+	h := newHouse(t)
 	h.start(h.store)
 	return h
 }
 
-func (h *house) start(store admin.Store) {
+func (h *house) start(store admin.Store) { h.Helper(); h.startWith(store, nil) }
+
+func (h *house) startWith(store admin.Store, numbers admin.Numbers) {
 	h.Helper()
 	core := zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()),
 		zapcore.Lock(zapcore.AddSync(h.log)), zap.DebugLevel)
 	server, err := admin.Start(admin.Options{
-		Socket: h.socket, Store: store, Calls: h.calls, Log: zap.New(core), Reload: func() (admin.Reloaded, error) { return h.reloaded, h.unreadable }, Now: func() time.Time { return noon },
+		Socket: h.socket, Store: store, Numbers: numbers, Calls: h.calls, Log: zap.New(core), Reload: func() (admin.Reloaded, error) { return h.reloaded, h.unreadable }, Now: func() time.Time { return noon },
 	})
 	if err != nil {
 		h.Fatal(err)

@@ -1,13 +1,10 @@
 package config
 
-import (
-	"fmt"
-	"reflect"
-)
+import "reflect"
 
 // Reload reads the file of a running daemon again, and returns the
-// configuration that it goes on with: of the file the trunks, sip.tls and
-// sip.drain_seconds, and all else as it is. The keys that the file changes and
+// configuration that it goes on with: of the file the trunks, the pools, sip.tls
+// and sip.drain_seconds, and all else as it is. The keys that the file changes and
 // that need a restart are named. Every error is an [*Error].
 func (c Config) Reload(path string) (next Config, restart []string, err error) {
 	file, tree, err := load(path)
@@ -15,25 +12,11 @@ func (c Config) Reload(path string) (next Config, restart []string, err error) {
 		return Config{}, nil, err
 	}
 	next = c
-	next.Trunks, next.SIP.TLS, next.SIP.Drain = file.Trunks, file.SIP.TLS, file.SIP.Drain
-	if err := c.keepsPools(next); err != nil {
-		return Config{}, nil, locateFinding(path, tree, err)
-	}
+	next.Trunks, next.Pools, next.SIP.TLS, next.SIP.Drain = file.Trunks, file.Pools, file.SIP.TLS, file.SIP.Drain
 	if err := next.Validate(); err != nil { // the file's trunks may count on what needs a restart
 		return Config{}, nil, locateFinding(path, tree, err)
 	}
 	return next, c.differs(file), nil
-}
-
-// keepsPools wants a trunk for the calls of every pool that is in use.
-func (c Config) keepsPools(next Config) error {
-	for _, p := range c.Pools {
-		if !next.hasTrunk(p.Trunk) {
-			return found(fmt.Sprintf("expected trunk %q: pool %q of the running daemon uses it, and pools change with a restart",
-				p.Trunk, p.Name), "$.trunks")
-		}
-	}
-	return nil
 }
 
 // differs names the keys in which a file is unlike the running configuration,
@@ -48,7 +31,6 @@ func (c Config) differs(file Config) (keys []string) {
 		{"media", c.Media, file.Media},
 		{"store", c.Store, file.Store},
 		{"admin", c.Admin, file.Admin},
-		{"pools", c.Pools, file.Pools},
 	} {
 		if !reflect.DeepEqual(part.running, part.new) {
 			keys = append(keys, part.key)

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"maskd/cmd/maskd/config"
+	"maskd/mapping"
 )
 
 const running = `
@@ -25,19 +26,20 @@ func TestWhatAReloadChanges(t *testing.T) {
 		name, file string
 		trunks     []string
 		drain      config.Drain
+		did        mapping.DID
 		restart    []string
 		err        string // behind the file's name
 	}{
-		{name: "nothing", file: running, trunks: []string{"west", "east"}, drain: 5},
-		{name: "trunks and the time to drain", trunks: []string{"east", "north"}, drain: 7, file: `
+		{name: "nothing", file: running, trunks: []string{"west", "east"}, drain: 5, did: "+15550100000"},
+		{name: "trunks and the time to drain", trunks: []string{"east", "north"}, drain: 7, did: "+15550100000", file: `
 sip: {listen: ["udp://127.0.0.1:5060"], drain_seconds: 7}
 trunks:
   - {name: east, accept: [198.51.100.0/24], gateways: ["sip:198.51.100.1:5060"]}
   - {name: north, accept: [203.0.113.0/24], gateways: ["sip:203.0.113.1:5060"]}
 pools: [{name: default, trunk: east, dids: [+15550100000]}]
 `},
-		{name: "what needs a restart", trunks: []string{"east"}, drain: 20,
-			restart: []string{"sip.listen", "sip.advertise", "media", "store", "admin", "pools"}, file: `
+		{name: "pools, and what needs a restart", trunks: []string{"east"}, drain: 20, did: "+15550100001",
+			restart: []string{"sip.listen", "sip.advertise", "media", "store", "admin"}, file: `
 sip: {listen: ["udp://127.0.0.1:5062"], advertise: sip.example.net}
 media: {dscp: 0}
 store: {path: other.db}
@@ -49,9 +51,9 @@ pools: [{name: default, trunk: east, dids: [+15550100001]}]
 trunks:
   - {name: east, caller: who}
 `},
-		{name: "a trunk that a pool uses is gone", err: `:2:9: trunks: expected trunk "east": pool "default" of the running daemon uses it, and pools change with a restart`, file: `
+		{name: "a trunk that a pool uses is gone", err: `:3:32: pools[0].trunk: expected the name of a trunk`, file: `
 trunks: [{name: west, accept: [192.0.2.0/24], gateways: ["sip:192.0.2.1:5060"]}]
-pools: [{name: default, trunk: west, dids: [+15550100000]}]
+pools: [{name: default, trunk: east, dids: [+15550100000]}]
 `},
 		{name: "a gateway that counts on a new address", err: `:4:69: trunks[0].gateways[0]: expected a gateway that an address of sip.listen can reach: same transport, same IP version`, file: `
 sip: {listen: ["udp://127.0.0.1:5060", "tcp://127.0.0.1:5060"]}
@@ -90,7 +92,10 @@ pools: [{name: default, trunk: east, dids: [+15550100000]}]
 			if diff := cmp.Diff(row.restart, restart); diff != "" {
 				t.Errorf("restart needed for (-want +got):\n%s", diff)
 			}
-			next.Trunks, next.SIP.Drain = before.Trunks, before.SIP.Drain
+			if next.Pools[0].Trunk != "east" || next.Pools[0].DIDs[0].First != row.did {
+				t.Errorf("pools %+v", next.Pools)
+			}
+			next.Trunks, next.Pools, next.SIP.Drain = before.Trunks, before.Pools, before.SIP.Drain
 			if diff := cmp.Diff(before, next, byValue); diff != "" {
 				t.Errorf("something else was changed (-before +after):\n%s", diff)
 			}

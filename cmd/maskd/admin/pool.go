@@ -1,0 +1,58 @@
+package admin
+
+import (
+	"net/http"
+	"time"
+
+	"maskd/mapping"
+)
+
+// Pool is a pool as the API shows it.
+type Pool struct {
+	Name            string         `json:"name"`
+	Trunk           string         `json:"trunk"`
+	DIDs            int            `json:"dids"`
+	Reserved        int            `json:"reserved"`
+	Standings       map[string]int `json:"standings"` // how many DIDs are active, draining, quarantined, retired
+	Warming         int            `json:"warming"`   // how many are new and have not their full share yet
+	Sticky          string         `json:"sticky"`
+	CoolDownSeconds int64          `json:"cool_down_seconds"`
+	OnExhaustion    string         `json:"on_exhaustion"`
+	FloorSeconds    int64          `json:"cool_down_floor_seconds"`
+	MaxPairs        int            `json:"max_pairs"`
+	WarmUpSeconds   int64          `json:"warm_up_seconds"`
+}
+
+// PoolList is all pools.
+type PoolList struct {
+	Data []Pool `json:"data"`
+}
+
+func (s *Server) listPools(*http.Request) (int, any, error) {
+	list := PoolList{Data: []Pool{}}
+	for _, p := range s.numbers.Pools() {
+		list.Data = append(list.Data, s.viewPool(p))
+	}
+	return http.StatusOK, list, nil
+}
+
+func (s *Server) viewPool(p mapping.Pool) Pool {
+	view := Pool{
+		Name: p.Name, Trunk: p.Trunk, DIDs: len(p.DIDs), Reserved: len(p.Reserved), Standings: make(map[string]int),
+		Sticky: max(p.Sticky, mapping.StickyOff).String(), CoolDownSeconds: int64(p.CoolDown / time.Second),
+		OnExhaustion: max(p.OnExhaustion, mapping.ExhaustionReject).String(), FloorSeconds: int64(p.Floor / time.Second),
+		MaxPairs: p.MaxPairs, WarmUpSeconds: int64(p.WarmUp / time.Second),
+	}
+	for _, standing := range mapping.Standings() {
+		view.Standings[standing.String()] = 0
+	}
+	at := s.now()
+	for _, did := range p.DIDs {
+		c := s.numbers.Condition(did)
+		view.Standings[c.At(at).String()]++
+		if c.Share(p.WarmUp, at) < 1 {
+			view.Warming++
+		}
+	}
+	return view
+}
