@@ -36,7 +36,9 @@ type Draft struct {
 	WishA      Wish // what A wants of the DID that it dials
 	WishB      Wish
 	Sticky     Sticky // zero: what the pool says
+	Direction  Direction
 	TTL        time.Duration
+	Life       Life
 	Labels     map[string]string
 }
 
@@ -51,9 +53,13 @@ func (d Draft) WithDefaults() Draft {
 	if d.Pool == "" {
 		d.Pool = DefaultPool
 	}
+	if d.Direction == 0 {
+		d.Direction = DirectionBoth
+	}
 	if d.TTL == 0 {
 		d.TTL = DefaultTTL
 	}
+	d.Life = d.Life.withDefaults()
 	return d
 }
 
@@ -73,8 +79,8 @@ func (d Draft) Validate(owned func(Number) bool) error {
 	if len(d.ExternalID) > maxExternalID {
 		return invalid("external_id", "too_long", "at most 128 bytes")
 	}
-	if d.TTL < MinTTL || d.TTL > MaxTTL {
-		return invalid("ttl_seconds", "out_of_range", "from 60 (a minute) to 31622400 (366 days)")
+	if err := d.Life.validate(d.TTL); err != nil {
+		return err
 	}
 	if err := d.validateLabels(); err != nil {
 		return err
@@ -133,7 +139,7 @@ func validateParty(field string, numbers []Number, owned func(Number) bool) erro
 func (d Draft) Matches(i *Interaction) bool {
 	return d.ExternalID == i.ExternalID && d.Mode == i.Mode && d.Numbering == i.Numbering &&
 		d.Pool == i.Pool && d.Sticky == i.Sticky && d.WishA.equal(i.A.Wish) && d.WishB.equal(i.B.Wish) && slices.Equal(d.A, i.A.Numbers) && slices.Equal(d.B, i.B.Numbers) &&
-		i.ExpiresAt.Equal(i.CreatedAt.Add(d.TTL)) && maps.Equal(d.Labels, i.Labels)
+		d.Direction == i.Direction && d.TTL == i.TTL && d.Life.equal(i.Life) && maps.Equal(d.Labels, i.Labels)
 }
 
 // Bind makes the interaction that the draft asks for, with the DIDs chosen for
@@ -142,6 +148,6 @@ func (d Draft) Bind(id ID, a, b DID, at time.Time) Interaction {
 	return Interaction{
 		ID: id, ExternalID: d.ExternalID, Mode: d.Mode, Numbering: d.Numbering, Pool: d.Pool, Sticky: d.Sticky,
 		A: Party{Numbers: d.A, DID: a, Wish: d.WishA}, B: Party{Numbers: d.B, DID: b, Wish: d.WishB}, Labels: d.Labels,
-		CreatedAt: at, ExpiresAt: at.Add(d.TTL),
+		Direction: d.Direction, TTL: d.TTL, Life: d.Life, CreatedAt: at, ExpiresAt: later(at, d.Life.StartsAt).Add(d.TTL),
 	}
 }

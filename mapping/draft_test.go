@@ -22,7 +22,8 @@ func good(t testing.TB) mapping.Draft {
 		ExternalID: "ride-1", Mode: mapping.ModePair, Numbering: mapping.NumberingShared, Pool: "north",
 		A: []mapping.Number{number(t, "+4915112345678"), number(t, "+4915112345679")},
 		B: []mapping.Number{number(t, "+919812345678")}, TTL: time.Hour,
-		Sticky: mapping.StickyPrefer,
+		Sticky: mapping.StickyPrefer, Direction: mapping.DirectionAToB,
+		Life:   mapping.Life{StartsAt: noon.Add(time.Hour), Expiry: mapping.ExpirySliding, MaxTTL: 2 * time.Hour, Callback: time.Minute, CompleteAfter: 3},
 		WishA:  mapping.Wish{Prefer: []mapping.Preference{"+49151", mapping.PreferLocal}, Strict: true},
 		WishB:  mapping.Wish{Prefer: []mapping.Preference{"+15550100001"}},
 		Labels: map[string]string{"city": "Pune"},
@@ -55,7 +56,7 @@ func TestValidateNamesFieldAndCode(t *testing.T) {
 		{"life not given", func(d *mapping.Draft) { d.TTL = 0 }, "ttl_seconds", "out_of_range"},
 		{"life negative", func(d *mapping.Draft) { d.TTL = -time.Hour }, "ttl_seconds", "out_of_range"},
 		{"life under a minute", func(d *mapping.Draft) { d.TTL = mapping.MinTTL - 1 }, "ttl_seconds", "out_of_range"},
-		{"life over a year", func(d *mapping.Draft) { d.TTL = mapping.MaxTTL + 1 }, "ttl_seconds", "out_of_range"},
+		{"life over a year", func(d *mapping.Draft) { d.Life.MaxTTL, d.TTL = 0, mapping.MaxTTL+1 }, "ttl_seconds", "out_of_range"},
 		{"too many labels", func(d *mapping.Draft) { d.Labels = labels(17) }, "labels", "too_many"},
 		{"label without a key", func(d *mapping.Draft) { d.Labels = map[string]string{"": "x"} }, "labels", "too_long"},
 		{"label's key too long", func(d *mapping.Draft) { d.Labels = map[string]string{strings.Repeat("k", 65): ""} }, "labels", "too_long"},
@@ -68,6 +69,11 @@ func TestValidateNamesFieldAndCode(t *testing.T) {
 		{"A's second number is our own DID", func(d *mapping.Draft) { d.A[1] = number(t, ownDID) }, "parties.a.numbers[1]", "own_did"},
 		{"B's number is our own DID", func(d *mapping.Draft) { d.B[0] = number(t, ownDID) }, "parties.b.numbers[0]", "own_did"},
 		{"a number twice in A", func(d *mapping.Draft) { d.A[1] = d.A[0] }, "parties.a.numbers[1]", "duplicate"},
+		{"at most shorter than the life", func(d *mapping.Draft) { d.Life.MaxTTL = d.TTL - 1 }, "max_ttl_seconds", "out_of_range"},
+		{"at most over a year", func(d *mapping.Draft) { d.Life.MaxTTL = mapping.MaxTTL + 1 }, "max_ttl_seconds", "out_of_range"},
+		{"callback over a week", func(d *mapping.Draft) { d.Life.Callback = mapping.MaxCallback + 1 }, "callback_seconds", "out_of_range"},
+		{"callback negative", func(d *mapping.Draft) { d.Life.Callback = -1 }, "callback_seconds", "out_of_range"},
+		{"calls negative", func(d *mapping.Draft) { d.Life.CompleteAfter = -1 }, "complete_after_calls", "out_of_range"},
 		{"nine preferences", func(d *mapping.Draft) { d.WishA.Prefer = slices.Repeat(d.WishA.Prefer, 5) }, "parties.a.prefer", "too_many"},
 		{"a preference of words", func(d *mapping.Draft) { d.WishB.Prefer[0] = "near" }, "parties.b.prefer", "malformed"},
 		{"a preference without plus", func(d *mapping.Draft) { d.WishB.Prefer[0] = "49" }, "parties.b.prefer", "malformed"},
@@ -103,7 +109,7 @@ func TestValidateTakesTheBounds(t *testing.T) {
 		{"no external id", func(d *mapping.Draft) { d.ExternalID = "" }},
 		{"external id of 128 bytes", func(d *mapping.Draft) { d.ExternalID = strings.Repeat("x", 128) }},
 		{"a minute", func(d *mapping.Draft) { d.TTL = mapping.MinTTL }},
-		{"a year", func(d *mapping.Draft) { d.TTL = mapping.MaxTTL }},
+		{"a year", func(d *mapping.Draft) { d.TTL, d.Life.MaxTTL = mapping.MaxTTL, mapping.MaxTTL }},
 		{"no labels", func(d *mapping.Draft) { d.Labels = nil }},
 		{"16 labels", func(d *mapping.Draft) { d.Labels = labels(16) }},
 		{"label of 64 bytes", func(d *mapping.Draft) {
@@ -140,7 +146,8 @@ func TestBindGivesEachPartyItsDID(t *testing.T) {
 	if i.ID != (mapping.ID{7}) || i.A.DID != "+15550100001" || i.B.DID != "+15550100002" {
 		t.Errorf("id %x, DIDs %s and %s", i.ID, i.A.DID, i.B.DID)
 	}
-	if !i.CreatedAt.Equal(noon) || !i.ExpiresAt.Equal(noon.Add(time.Hour)) || i.State(noon) != mapping.StateActive {
+	begin := d.Life.StartsAt
+	if !i.CreatedAt.Equal(noon) || !i.ExpiresAt.Equal(begin.Add(time.Hour)) || i.State(noon) != mapping.StateScheduled || i.State(begin) != mapping.StateActive {
 		t.Errorf("from %v to %v", i.CreatedAt, i.ExpiresAt)
 	}
 	if i.SideOf("+15550100001", d.A[1]) != mapping.SideA || i.SideOf("+15550100002", d.B[0]) != mapping.SideB {
@@ -175,6 +182,10 @@ func TestMatchesOnlyTheSameRequest(t *testing.T) {
 		{"no label", func(d *mapping.Draft) { d.Labels = nil }, false},
 		{"another stickiness", func(d *mapping.Draft) { d.Sticky = mapping.StickyPin }, false},
 		{"another preference of A", func(d *mapping.Draft) { d.WishA.Prefer = d.WishA.Prefer[:1] }, false},
+		{"another direction", func(d *mapping.Draft) { d.Direction = mapping.DirectionBoth }, false},
+		{"the same start in another zone", func(d *mapping.Draft) { d.Life.StartsAt = d.Life.StartsAt.In(time.FixedZone("IST", 19800)) }, true},
+		{"another start", func(d *mapping.Draft) { d.Life.StartsAt = noon }, false},
+		{"another callback", func(d *mapping.Draft) { d.Life.Callback++ }, false},
 		{"B strict", func(d *mapping.Draft) { d.WishB.Strict = true }, false},
 	}
 	for _, tt := range tests {

@@ -12,6 +12,12 @@ var (
 	ErrNotFound = errors.New("not found")
 	// ErrNotOurs: the DID is in no pool.
 	ErrNotOurs = errors.New("DID is in no pool")
+	// ErrNotActive: the interaction is completed or expired.
+	ErrNotActive = errors.New("interaction is over")
+	// ErrTooLate: the interaction has been over for longer than its DIDs rest.
+	ErrTooLate = errors.New("interaction has been over for too long")
+	// ErrTaken: the interaction's DIDs are another's now, or can't be had any more.
+	ErrTaken = errors.New("DIDs of the interaction are taken")
 	// ErrConflict: the external id belongs to an interaction with other contents.
 	ErrConflict = errors.New("external_id is taken by an interaction with other contents")
 	// ErrReused: the key of the request came with another request before.

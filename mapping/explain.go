@@ -95,7 +95,7 @@ func (e Evidence) failed() Check {
 	switch e.Refusal {
 	case RefusalUnknown:
 		return CheckInteraction
-	case RefusalTarget:
+	case RefusalTarget, RefusalDirection:
 		return CheckTarget
 	default:
 		return CheckLife
@@ -150,6 +150,8 @@ func (e Evidence) end() string {
 		return ""
 	case !e.Interaction.CompletedAt.IsZero():
 		return ", completed at " + written(e.Interaction.CompletedAt)
+	case e.Interaction.State(e.At) == StateScheduled:
+		return ", begins at " + written(e.Interaction.Life.StartsAt)
 	case !e.At.Before(e.Interaction.ExpiresAt):
 		return ", expired at " + written(e.Interaction.ExpiresAt)
 	default:
@@ -161,7 +163,7 @@ func (e Evidence) until() string {
 	if e.Interaction == nil {
 		return ""
 	}
-	return " until " + written(e.Interaction.ExpiresAt)
+	return " until " + written(e.Interaction.ConnectsUntil())
 }
 
 func (e Evidence) name() string {

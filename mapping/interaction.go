@@ -12,11 +12,16 @@ type Interaction struct {
 	Sticky     Sticky
 	A, B       Party
 	Labels     map[string]string
+	Direction  Direction
+	TTL        time.Duration
+	Life       Life
 
-	CreatedAt   time.Time
-	ExpiresAt   time.Time // from this instant on the DIDs connect no one
-	CompletedAt time.Time // zero while the interaction is not complete
-	Reason      string    // why it was completed, in the integrator's words
+	CreatedAt     time.Time
+	ExpiresAt     time.Time // from this instant on the DIDs connect no one
+	CompletedAt   time.Time // zero while the interaction is not complete
+	CallbackUntil time.Time // end of the window in which the parties may call back; zero: none
+	Reason        string    // why it was completed, in the integrator's words
+	Calls         int       // answered calls that ended, if these complete it
 }
 
 // Party is one end of an interaction: its real numbers, and the DID that it
@@ -56,23 +61,57 @@ func (i *Interaction) SideOf(did DID, caller Number) Side {
 	return 0
 }
 
+// Begins returns the instant from which on the DIDs connect the parties.
+func (i *Interaction) Begins() time.Time { return later(i.CreatedAt, i.Life.StartsAt) }
+
 // ConnectsUntil returns the instant from which on the DIDs connect no one.
 func (i *Interaction) ConnectsUntil() time.Time {
 	if !i.CompletedAt.IsZero() {
-		return i.CompletedAt
+		return later(earlier(i.CompletedAt, i.ExpiresAt), i.CallbackUntil)
 	}
 	return i.ExpiresAt
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // State returns what the interaction is at the given time. It is derived from
 // the record, so the two can't disagree, and expiry is exact.
 func (i *Interaction) State(at time.Time) State {
 	switch {
+	case !i.CompletedAt.IsZero() && at.Before(i.CallbackUntil):
+		return StateDraining
 	case !i.CompletedAt.IsZero():
 		return StateCompleted
 	case !at.Before(i.ExpiresAt):
 		return StateExpired
+	case at.Before(i.Life.StartsAt):
+		return StateScheduled
 	default:
 		return StateActive
 	}
+}
+
+// Holds reports whether the interaction has its DIDs at the given time, so that
+// nobody else is given them.
+func (i *Interaction) Holds(at time.Time) bool {
+	state := i.State(at)
+	return state == StateScheduled || state == StateActive || state == StateDraining
+}
+
+// Connects reports whether its parties reach each other at the given time.
+func (i *Interaction) Connects(at time.Time) bool {
+	state := i.State(at)
+	return state == StateActive || state == StateDraining
 }

@@ -32,6 +32,10 @@ const (
 	RefusalUnverified
 	// RefusalTarget: who is meant has a number that has become one of our DIDs.
 	RefusalTarget
+	// RefusalScheduled: the interaction's time has not come.
+	RefusalScheduled
+	// RefusalDirection: this party of the interaction may not call the other.
+	RefusalDirection
 )
 
 // String returns the refusal as CDRs and the API write it; empty for none.
@@ -59,6 +63,10 @@ func (r Refusal) String() string {
 		return "unverified"
 	case RefusalTarget:
 		return "own_target"
+	case RefusalScheduled:
+		return "scheduled"
+	case RefusalDirection:
+		return "direction"
 	default:
 		return "refusal(" + strconv.Itoa(int(r)) + ")"
 	}
@@ -89,6 +97,10 @@ func (r Refusal) Meaning() string {
 		return "the trunk shows too little for the caller's number"
 	case RefusalTarget:
 		return "the other party's number has become one of our DIDs"
+	case RefusalScheduled:
+		return "the interaction's time has not come"
+	case RefusalDirection:
+		return "this party may not call the other"
 	default:
 		return r.String()
 	}

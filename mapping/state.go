@@ -5,14 +5,20 @@ import "strconv"
 // State is where an interaction is in its life.
 type State uint8
 
-// The states. Draining is a completed interaction whose last call still
-// talks; only who knows the live calls can tell, so [Interaction.State] never
-// returns it.
+// The states.
 const (
+	// StateActive: its parties reach each other.
 	StateActive State = iota + 1
+	// StateDraining: it is completed, but its parties may still call each other
+	// back, or its last call still talks. Of the latter only who knows the live
+	// calls can tell: [Interaction.State] knows of the former.
 	StateDraining
+	// StateCompleted: it was ended.
 	StateCompleted
+	// StateExpired: its time is over.
 	StateExpired
+	// StateScheduled: it has its DIDs, and its time has not come.
+	StateScheduled
 )
 
 // String returns the state as the API writes it.
@@ -26,6 +32,8 @@ func (s State) String() string {
 		return "completed"
 	case StateExpired:
 		return "expired"
+	case StateScheduled:
+		return "scheduled"
 	default:
 		return "state(" + strconv.Itoa(int(s)) + ")"
 	}

@@ -51,20 +51,34 @@ type recording struct {
 	db   *DB
 	cdr  mapping.CDR
 	told bool // it could not be written, and that was said
+
+	interaction *mapping.Interaction // what the record has made of it; nil: nothing
 }
 
 func (r *recording) apply(t *txn) error {
+	ended := r.cdr.Outcome != mapping.OutcomeLive && !final(t, r.cdr.Call)
 	if err := putCDR(t, &r.cdr); err != nil {
 		return fmt.Errorf("put call detail record: %w", err)
+	}
+	if err := r.tell(t, ended); err != nil {
+		return fmt.Errorf("tell interaction of call: %w", err)
 	}
 	return nil
 }
 
 func (r *recording) settle(err error) {
+	if err == nil {
+		r.publish()
+	}
 	if err != nil && !r.told {
 		r.told = true
 		r.db.fault(fmt.Errorf("write call detail record: %w", err))
 	}
+}
+
+// final reports whether the file has the last record of the call.
+func final(t *txn, call mapping.ID) bool {
+	return bucketCDRs.in(t.Tx).Get(call[:]) != nil && bucketLive.in(t.Tx).Get(call[:]) == nil
 }
 
 // putCDR seals a call detail record under the key of its interaction, or of the

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"reflect"
 	"testing"
 	"time"
 
@@ -16,14 +17,26 @@ func TestUnknownFieldIsRefused(t *testing.T) {
 	}
 }
 
-func FuzzDecode(f *testing.F) {
+// wholeInteraction has a value in every field.
+func wholeInteraction(f testing.TB) mapping.Interaction {
 	i := mapping.Interaction{
 		ExternalID: "ride", Mode: mapping.ModePair, Numbering: mapping.NumberingShared, Pool: "default",
 		A:         mapping.Party{Numbers: []mapping.Number{rider(f, 1)}, DID: "+15550100001"},
 		B:         mapping.Party{Numbers: []mapping.Number{driver(f, 1), driver(f, 2)}, DID: "+15550100002"},
 		Labels:    map[string]string{"k": "v"},
-		CreatedAt: noon, ExpiresAt: noon.Add(time.Hour),
+		CreatedAt: noon, ExpiresAt: noon.Add(time.Hour), CompletedAt: noon, Reason: "over",
+		Sticky: mapping.StickyPin, Direction: mapping.DirectionBToA, TTL: time.Minute, CallbackUntil: noon.Add(time.Minute), Calls: 2,
+		Life: mapping.Life{
+			StartsAt: noon, Expiry: mapping.ExpirySliding, MaxTTL: time.Hour, Callback: time.Minute, CompleteAfter: 3,
+		},
 	}
+	i.A.Wish = mapping.Wish{Prefer: []mapping.Preference{"+1", mapping.PreferLocal}, Strict: true}
+	i.B.Wish = i.A.Wish
+	return i
+}
+
+func FuzzDecode(f *testing.F) {
+	i := wholeInteraction(f)
 	c := callOf(1, &i)
 	f.Add(encodeInteraction(&i))
 	f.Add(encodeCDR(&c))
@@ -43,4 +56,19 @@ func FuzzDecode(f *testing.F) {
 			same(t, again, c)
 		}
 	})
+}
+
+func TestEveryFieldIsReadBack(t *testing.T) {
+	want := wholeInteraction(t)
+	got, err := decodeInteraction(want.ID, encodeInteraction(&want))
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, got, want)
+	v := reflect.ValueOf(want)
+	for n := range v.NumField() {
+		if v.Field(n).IsZero() && v.Type().Field(n).Name != "ID" {
+			t.Errorf("the test says nothing of %s", v.Type().Field(n).Name)
+		}
+	}
 }

@@ -2,7 +2,7 @@ package store
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"time"
 
 	"maskd/mapping"
@@ -15,18 +15,23 @@ const maxReason = 256
 // then returned. Completing a completed one returns it unchanged. After an
 // error it stays hidden, and completing it may be tried again.
 //
+// One with a callback window is not hidden: it connects until the window ends,
+// or until it is completed again.
+//
 // Errors: [mapping.ErrNotFound], [mapping.InvalidError] (a reason too long),
 // [mapping.ErrUnavailable], or that of the context.
 func (db *DB) Complete(ctx context.Context, id mapping.ID, reason string, at time.Time) (mapping.Interaction, error) {
 	if len(reason) > maxReason {
 		return mapping.Interaction{}, &mapping.InvalidError{Field: "reason", Code: "too_long", Reason: "at most 256 bytes"}
 	}
+	at = at.Round(0).UTC()
 	i, err := db.Interaction(id)
 	if err != nil {
 		return mapping.Interaction{}, err
 	}
-	c := &completion{db: db, id: id, reason: reason, at: at.Round(0).UTC(), slots: db.alloc.slotsOf(&i), done: newAnswer()}
-	db.index.hide(c.slots, id)
+	c := &completion{db: db, id: id, reason: reason, at: at, slots: db.alloc.slotsOf(&i), done: newAnswer()}
+	c.window = db.alloc.opensWindow(&i, c.slots, at)
+	c.hide()
 	if _, err := db.submit(ctx, c, maxRecords, c.done); err != nil {
 		return mapping.Interaction{}, err
 	}
@@ -40,10 +45,17 @@ type completion struct {
 	reason string
 	at     time.Time
 	slots  []slot
+	window bool // the parties may call back: its slots were kept for that
 	done   answer
 
 	// The writer's, and the caller's once done has answered.
 	result mapping.Interaction
+}
+
+func (c *completion) hide() {
+	if !c.window {
+		c.db.index.hide(c.slots, c.id)
+	}
 }
 
 func (c *completion) apply(t *txn) error {
@@ -51,25 +63,51 @@ func (c *completion) apply(t *txn) error {
 	if err != nil {
 		return err
 	}
-	c.result, err = openInteraction(key, c.id, bucketInteractions.in(t.Tx).Get(c.id[:]))
-	if err != nil || !c.result.CompletedAt.IsZero() {
+	before, err := openInteraction(key, c.id, bucketInteractions.in(t.Tx).Get(c.id[:]))
+	if err != nil {
 		return err
 	}
-	c.result.CompletedAt, c.result.Reason = c.at, c.reason
-	sealed := place{bucketInteractions, c.id[:]}.seal(key, encodeInteraction(&c.result))
-	if err := t.put(bucketInteractions, c.id[:], sealed); err != nil {
-		return fmt.Errorf("put interaction: %w", err)
+	c.result = before.Complete(c.reason, c.at)
+	if before.CompletedAt.IsZero() && !c.window {
+		c.result.CallbackUntil = time.Time{}
 	}
-	return nil
+	if c.result.CompletedAt.Equal(before.CompletedAt) && c.result.CallbackUntil.Equal(before.CallbackUntil) {
+		return nil
+	}
+	return putInteraction(t, key, &c.result)
 }
 
-// settle frees the slots of a completed interaction, to rest. It hides them again if the
-// commit failed: the create may have been published after the first time.
+// settle frees the slots of a completed interaction, to rest. It hides them
+// again if the commit failed: the create may have been published after the
+// first time.
 func (c *completion) settle(err error) {
 	if err == nil {
-		c.db.alloc.release(&c.result, c.slots, c.result.CompletedAt)
+		c.db.alloc.complete(&c.result, c.slots, c.at)
 	} else {
-		c.db.index.hide(c.slots, c.id)
+		c.hide()
 	}
 	c.done <- err
 }
+
+// opensWindow reports whether an interaction that is to be completed gets its
+// callback window, and keeps its slots for it.
+func (a *allocator) opensWindow(i *mapping.Interaction, slots []slot, at time.Time) bool {
+	if i.Life.Callback == 0 || !i.CompletedAt.IsZero() || !i.Holds(at) {
+		return false
+	}
+	completed := i.Complete("", at)
+	return a.stretch(&completed, slots, at)
+}
+
+// complete releases the slots of a completed interaction, or leaves them to it
+// until its callback window ends.
+func (a *allocator) complete(i *mapping.Interaction, slots []slot, at time.Time) {
+	if i.Holds(at) {
+		a.shorten(i, slots)
+		return
+	}
+	a.release(i, slots, i.ConnectsUntil())
+}
+
+// inDoubt reports whether nobody knows if the commit was made.
+func inDoubt(err error) bool { return errors.Is(err, errInDoubt) }

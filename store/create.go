@@ -21,7 +21,8 @@ import (
 // [mapping.ErrConflict], [mapping.ErrReused], [mapping.ErrUnavailable], or that of the context, in
 // which case the interaction either is or is not made, never half.
 func (db *DB) Create(ctx context.Context, d mapping.Draft, at time.Time) (i mapping.Interaction, created bool, err error) {
-	d, pool, err := db.admit(d)
+	at = at.Round(0).UTC()
+	d, pool, err := db.admit(d, at)
 	if err != nil {
 		return mapping.Interaction{}, false, err
 	}
@@ -38,7 +39,7 @@ func (db *DB) Create(ctx context.Context, d mapping.Draft, at time.Time) (i mapp
 		db.claims.releaseBoth(names)
 		return i, false, err
 	}
-	c, err := db.prepare(&d, &pool, at.Round(0).UTC())
+	c, err := db.prepare(&d, &pool, at)
 	if err != nil {
 		db.claims.releaseBoth(names)
 		return mapping.Interaction{}, false, err
@@ -64,10 +65,16 @@ func namesOf(d *mapping.Draft) claimed {
 }
 
 // admit completes the draft and reports what about it can't be.
-func (db *DB) admit(d mapping.Draft) (mapping.Draft, mapping.Pool, error) {
+func (db *DB) admit(d mapping.Draft, at time.Time) (mapping.Draft, mapping.Pool, error) {
 	d = d.WithDefaults()
 	if err := d.Validate(db.roster.pools().Own); err != nil {
 		return d, mapping.Pool{}, err
+	}
+	if err := d.Life.Schedulable(at); err != nil {
+		return d, mapping.Pool{}, err
+	}
+	if !d.Life.StartsAt.IsZero() {
+		d.Life.StartsAt = d.Life.StartsAt.Round(0).UTC()
 	}
 	pool, ok := db.roster.pools().Named(d.Pool)
 	if !ok {

@@ -19,12 +19,12 @@ func TestCreatedPairReachesEachOther(t *testing.T) {
 	route, refusal := db.Resolve(i.A.DID, rider(t, 1), noon)
 	same(t, refusal, mapping.Refusal(0))
 	same(t, route, mapping.Route{
-		Interaction: i.ID, Caller: mapping.SideA, Target: driver(t, 1), Show: i.B.DID, Trunk: "carrier",
+		Interaction: i.ID, Caller: mapping.SideA, Target: driver(t, 1), Targets: []mapping.Number{driver(t, 1)}, Show: i.B.DID, Trunk: "carrier",
 	})
 	route, refusal = db.Resolve(i.B.DID, driver(t, 1), noon)
 	same(t, refusal, mapping.Refusal(0))
 	same(t, route, mapping.Route{
-		Interaction: i.ID, Caller: mapping.SideB, Target: rider(t, 1), Show: i.A.DID, Trunk: "carrier",
+		Interaction: i.ID, Caller: mapping.SideB, Target: rider(t, 1), Targets: []mapping.Number{rider(t, 1)}, Show: i.A.DID, Trunk: "carrier",
 	})
 	if !db.Live(i.ID, noon) {
 		t.Error("the new interaction is not live")

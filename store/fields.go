@@ -127,6 +127,11 @@ func (v value) flag() (bool, error) {
 	return i == 1, err
 }
 
+func (v value) duration() (time.Duration, error) {
+	i, err := v.integer()
+	return time.Duration(i), err
+}
+
 // enumOf reads one of the domain's enumerations.
 func enumOf[E ~uint8](v value) (E, error) {
 	i, err := v.integer()

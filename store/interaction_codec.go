@@ -28,6 +28,15 @@ const (
 	interactionStrictA
 	interactionPreferB // one for each preference
 	interactionStrictB
+	interactionTTL // left out if it is what lies between beginning and expiry
+	interactionDirection
+	interactionStartsAt
+	interactionExpiry
+	interactionMaxTTL
+	interactionCallback
+	interactionCompleteAfter
+	interactionCallbackUntil
+	interactionCalls
 )
 
 // recordRoom holds the record of an ordinary interaction, in clear: two
@@ -60,7 +69,27 @@ func encodeInteraction(i *mapping.Interaction) []byte {
 		f = f.integer(interactionSticky, uint64(i.Sticky))
 	}
 	f = f.wish(interactionPreferA, interactionStrictA, i.A.Wish)
-	return f.wish(interactionPreferB, interactionStrictB, i.B.Wish)
+	f = f.wish(interactionPreferB, interactionStrictB, i.B.Wish)
+	return f.life(i)
+}
+
+// life writes what is not as it is for most.
+func (f fields) life(i *mapping.Interaction) fields {
+	if i.TTL != i.ExpiresAt.Sub(i.Begins()) {
+		f = f.integer(interactionTTL, uint64(i.TTL))
+	}
+	if i.Direction > mapping.DirectionBoth {
+		f = f.integer(interactionDirection, uint64(i.Direction))
+	}
+	f = f.instant(interactionStartsAt, i.Life.StartsAt)
+	if i.Life.Expiry > mapping.ExpiryFixed {
+		f = f.integer(interactionExpiry, uint64(i.Life.Expiry))
+	}
+	f = f.integer(interactionMaxTTL, uint64(i.Life.MaxTTL))
+	f = f.integer(interactionCallback, uint64(i.Life.Callback))
+	f = f.integer(interactionCompleteAfter, uint64(i.Life.CompleteAfter))
+	f = f.instant(interactionCallbackUntil, i.CallbackUntil)
+	return f.integer(interactionCalls, uint64(i.Calls))
 }
 
 func (f fields) wish(prefer, strict byte, w mapping.Wish) fields {
@@ -73,7 +102,7 @@ func (f fields) wish(prefer, strict byte, w mapping.Wish) fields {
 // decodeInteraction reads a record in clear. It fails on any field that it
 // does not know; those that it does not find have their defaults.
 func decodeInteraction(id mapping.ID, f fields) (mapping.Interaction, error) {
-	i := mapping.Interaction{ID: id, Sticky: mapping.StickyOff}
+	i := mapping.Interaction{ID: id}
 	for len(f) > 0 {
 		tag, v, rest, err := f.next()
 		if err == nil {
@@ -83,6 +112,11 @@ func decodeInteraction(id mapping.ID, f fields) (mapping.Interaction, error) {
 			return mapping.Interaction{}, err
 		}
 		f = rest
+	}
+	i.Sticky, i.Direction = max(i.Sticky, mapping.StickyOff), max(i.Direction, mapping.DirectionBoth)
+	i.Life.Expiry = max(i.Life.Expiry, mapping.ExpiryFixed)
+	if i.TTL == 0 {
+		i.TTL = i.ExpiresAt.Sub(i.Begins())
 	}
 	return i, nil
 }
@@ -118,13 +152,39 @@ func setInteraction(i *mapping.Interaction, tag byte, v value) (err error) {
 	case interactionSticky:
 		i.Sticky, err = enumOf[mapping.Sticky](v)
 	case interactionPreferA:
-		i.A.Wish.Prefer = append(i.A.Wish.Prefer, mapping.Preference(v))
+		err = addPreference(&i.A, v)
 	case interactionStrictA:
 		i.A.Wish.Strict, err = v.flag()
 	case interactionPreferB:
-		i.B.Wish.Prefer = append(i.B.Wish.Prefer, mapping.Preference(v))
+		err = addPreference(&i.B, v)
 	case interactionStrictB:
 		i.B.Wish.Strict, err = v.flag()
+	default:
+		err = setLife(i, tag, v)
+	}
+	return err
+}
+
+func setLife(i *mapping.Interaction, tag byte, v value) (err error) {
+	switch tag {
+	case interactionTTL:
+		i.TTL, err = v.duration()
+	case interactionDirection:
+		i.Direction, err = enumOf[mapping.Direction](v)
+	case interactionStartsAt:
+		i.Life.StartsAt, err = v.instant()
+	case interactionExpiry:
+		i.Life.Expiry, err = enumOf[mapping.Expiry](v)
+	case interactionMaxTTL:
+		i.Life.MaxTTL, err = v.duration()
+	case interactionCallback:
+		i.Life.Callback, err = v.duration()
+	case interactionCompleteAfter:
+		i.Life.CompleteAfter, err = v.small()
+	case interactionCallbackUntil:
+		i.CallbackUntil, err = v.instant()
+	case interactionCalls:
+		i.Calls, err = v.small()
 	default:
 		err = errFields
 	}
@@ -137,6 +197,14 @@ func addNumber(p *mapping.Party, v value) error {
 		return err
 	}
 	p.Numbers = append(p.Numbers, n)
+	return nil
+}
+
+func addPreference(p *mapping.Party, v value) error {
+	if len(v) == 0 {
+		return errFields
+	}
+	p.Wish.Prefer = append(p.Wish.Prefer, mapping.Preference(v))
 	return nil
 }
 

@@ -23,15 +23,81 @@ type model struct {
 	list []mapping.Interaction
 }
 
-// holder returns the active interaction that has the (DID, caller) key.
+// holder returns the interaction that has the (DID, caller) key.
 func (m *model) holder(did mapping.DID, caller mapping.Number) *mapping.Interaction {
 	var found *mapping.Interaction
 	for n := range m.list {
-		if i := &m.list[n]; i.State(m.at) == mapping.StateActive && i.SideOf(did, caller) != 0 {
+		if i := &m.list[n]; i.Holds(m.at) && i.SideOf(did, caller) != 0 {
 			found = i
 		}
 	}
 	return found
+}
+
+// extend gives an interaction a later end, or is told why not.
+func (m *model) extend(t *rapid.T, n int, e mapping.Extension) {
+	want, wantErr := m.list[n].Extend(e, m.at)
+	i, err := m.db.Extend(context.Background(), m.list[n].ID, e, m.at)
+	if (err == nil) != (wantErr == nil) || err == nil && !i.ExpiresAt.Equal(want.ExpiresAt) {
+		t.Fatalf("extend: %v, want %v", err, wantErr)
+	}
+	if err == nil {
+		m.list[n] = i
+	}
+}
+
+// reopenOne makes an interaction active again, or is told why not.
+func (m *model) reopenOne(t *rapid.T, n int, e mapping.Extension) {
+	pool, _ := m.o.Pools.Named(mapping.DefaultPool)
+	before := m.list[n]
+	want, wantErr := before.Reopen(e, pool.CoolDown, m.at)
+	i, err := m.db.Reopen(context.Background(), before.ID, e, m.at)
+	switch {
+	case errors.Is(err, mapping.ErrTaken):
+		m.list[n].CompletedAt, m.list[n].ExpiresAt = m.at.Add(-24*time.Hour), m.at.Add(-24*time.Hour) // out of its own way
+		if !m.sharesKey(&before) && !m.crowded(&before, &pool, m.at) {
+			t.Fatal("its DIDs are nobody's and it can't have them")
+		}
+		m.list[n] = before
+	case (err == nil) != (wantErr == nil):
+		t.Fatalf("reopen: %v, want %v", err, wantErr)
+	case err == nil:
+		m.list[n] = mapping.Interaction{}
+		if before.State(m.at) != mapping.StateActive && m.sharesKey(&i) {
+			t.Fatal("reopened beside another with the same key")
+		}
+		if !i.ExpiresAt.Equal(want.ExpiresAt) || !i.Holds(m.at) {
+			t.Fatal("reopened as another")
+		}
+		m.list[n] = i
+	}
+}
+
+// call lets a party call, be answered and hang up.
+func (m *model) call(t *rapid.T, n int) {
+	i := m.list[n]
+	if !i.Connects(m.at) {
+		return
+	}
+	c := mapping.CDR{
+		Call: mapping.NewID(m.at, [10]byte(rapid.SliceOfN(rapid.Byte(), 10, 10).Draw(t, "call"))), Interaction: i.ID,
+		CallerSide: mapping.SideA, AdmittedAt: m.at, Outcome: mapping.OutcomeLive,
+	}
+	m.db.Record(c)
+	c.AnsweredAt = m.at
+	m.db.Record(c)
+	i, _ = i.Answered(m.at)
+	c.Outcome, c.EndedAt = mapping.OutcomeAnswered, m.at
+	m.db.Record(c)
+	m.list[n], _ = i.Ended(m.at)
+	if err := m.db.Flush(context.Background()); err != nil {
+		t.Fatalf("flush: %v", err)
+	}
+	got, err := m.db.Interaction(i.ID)
+	if want := m.list[n]; err != nil || got.State(m.at) != want.State(m.at) || !got.ExpiresAt.Equal(want.ExpiresAt) || got.Calls != want.Calls {
+		t.Fatalf("after a call %v until %v after %d, want %v until %v after %d, %v",
+			got.State(m.at), got.ExpiresAt, got.Calls, want.State(m.at), want.ExpiresAt, want.Calls, err)
+	}
 }
 
 // sharesKey reports whether two active interactions have one key in common.
@@ -96,7 +162,7 @@ func (m *model) rests(i *mapping.Interaction, coolDown time.Duration, at time.Ti
 	for n := range m.list {
 		other := &m.list[n]
 		ended := other.ConnectsUntil().Add(time.Millisecond - 1).Truncate(time.Millisecond)
-		if other.ID != i.ID && other.State(at) != mapping.StateActive && at.Before(ended.Add(coolDown)) && haveKeyInCommon(i, other) {
+		if other.ID != i.ID && !other.Holds(at) && at.Before(ended.Add(coolDown)) && haveKeyInCommon(i, other) {
 			return true
 		}
 	}
@@ -121,7 +187,7 @@ func (m *model) crowded(i *mapping.Interaction, pool *mapping.Pool, at time.Time
 	for _, did := range []mapping.DID{i.A.DID, i.B.DID} {
 		others := 0
 		for n := range m.list {
-			if o := &m.list[n]; o.ID != i.ID && o.State(at) == mapping.StateActive && (o.A.DID == did || o.B.DID == did) {
+			if o := &m.list[n]; o.ID != i.ID && o.Holds(at) && (o.A.DID == did || o.B.DID == did) {
 				others++
 			}
 		}
@@ -144,9 +210,9 @@ func (m *model) resolve(t *rapid.T, did mapping.DID, caller mapping.Number) {
 	route, refusal := m.db.Resolve(did, caller, m.at)
 	want := m.holder(did, caller)
 	switch {
-	case want == nil && refusal == 0:
+	case (want == nil || !want.Connects(m.at)) && refusal == 0:
 		t.Fatal("connected without a live interaction")
-	case want != nil && (refusal != 0 || route.Interaction != want.ID || route.Target != want.Party(route.Caller.Other()).Numbers[0]):
+	case want != nil && want.Connects(m.at) && (refusal != 0 || route.Interaction != want.ID || route.Target != want.Party(route.Caller.Other()).Numbers[0]):
 		t.Fatalf("a live pair does not connect: refusal %q", refusal)
 	}
 }
@@ -186,13 +252,13 @@ func TestStoreBehavesAsTheModel(t *testing.T) {
 					Numbering: mapping.Numbering(rapid.IntRange(1, 2).Draw(rt, "numbering")),
 					Sticky:    mapping.Sticky(rapid.IntRange(0, 3).Draw(rt, "sticky")),
 					TTL:       time.Duration(rapid.IntRange(60_000, 200_000).Draw(rt, "ttl")) * time.Millisecond,
+					Life:      lives(rt, m.at),
 				})
 			},
-			"complete": func(rt *rapid.T) {
-				if len(m.list) > 0 {
-					m.complete(rt, rapid.IntRange(0, len(m.list)-1).Draw(rt, "which"))
-				}
-			},
+			"complete": m.some(m.complete),
+			"call":     m.some(m.call),
+			"extend":   m.some(func(rt *rapid.T, n int) { m.extend(rt, n, extensions(rt)) }),
+			"reopened": m.some(func(rt *rapid.T, n int) { m.reopenOne(rt, n, extensions(rt)) }),
 			"resolve": func(rt *rapid.T) {
 				pool, _ := o.Pools.Named(mapping.DefaultPool)
 				did := rapid.SampledFrom(pool.DIDs).Draw(rt, "did")
@@ -206,6 +272,31 @@ func TestStoreBehavesAsTheModel(t *testing.T) {
 			"reopen": m.reopen,
 		})
 	})
+}
+
+// some does something with one of the interactions.
+func (m *model) some(do func(*rapid.T, int)) func(*rapid.T) {
+	return func(t *rapid.T) {
+		if len(m.list) > 0 {
+			do(t, rapid.IntRange(0, len(m.list)-1).Draw(t, "which"))
+		}
+	}
+}
+
+func extensions(t *rapid.T) mapping.Extension {
+	return mapping.Extension{TTL: time.Duration(rapid.IntRange(-10, 300).Draw(t, "seconds")) * time.Second}
+}
+
+// lives draws how an interaction begins and ends; often as most do.
+func lives(t *rapid.T, at time.Time) mapping.Life {
+	l := mapping.Life{
+		Expiry: mapping.Expiry(rapid.IntRange(0, 2).Draw(t, "expiry")), CompleteAfter: rapid.IntRange(0, 2).Draw(t, "calls"),
+		Callback: time.Duration(rapid.SampledFrom([]int{0, 0, 30, 90}).Draw(t, "callback")) * time.Second,
+	}
+	if rapid.Bool().Draw(t, "later") {
+		l.StartsAt = at.Add(time.Duration(rapid.IntRange(-10, 60).Draw(t, "start")) * time.Second)
+	}
+	return l
 }
 
 // policies draws the policy of a pool; often there is none.

@@ -52,9 +52,12 @@ func (o *outline) set(tag byte, v value) (err error) {
 		o.interaction.CompletedAt, err = v.instant()
 	case interactionCreatedAt:
 		_, err = v.instant()
+	case interactionCallbackUntil:
+		o.interaction.CallbackUntil, err = v.instant()
 	case interactionSticky:
 		o.interaction.Sticky, err = enumOf[mapping.Sticky](v)
-	case interactionMode, interactionNumbering, interactionStrictA, interactionStrictB:
+	case interactionMode, interactionNumbering, interactionStrictA, interactionStrictB, interactionTTL, interactionDirection,
+		interactionStartsAt, interactionExpiry, interactionMaxTTL, interactionCallback, interactionCompleteAfter, interactionCalls:
 		_, err = v.integer()
 	case interactionLabel, interactionExternalID, interactionReason, interactionPreferA, interactionPreferB:
 	default:

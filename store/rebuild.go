@@ -188,7 +188,7 @@ func (w *unsealer) restore(b *batch) error {
 		have := len(b.slots)
 		i := &w.outline.interaction
 		until := i.ConnectsUntil()
-		live := i.State(w.at) == mapping.StateActive
+		live := i.Holds(w.at)
 		if live || w.at.Before(until.Add(w.db.index.kept())) {
 			b.slots = w.appendSlots(b.slots, &w.outline.a)
 			b.slots = w.appendSlots(b.slots, &w.outline.b)

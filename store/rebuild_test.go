@@ -84,13 +84,7 @@ func TestRestartRefusesARecordWithoutItsKey(t *testing.T) {
 // The outline is read where the whole record would be: what one refuses the
 // other refuses, but for the digits of a number, of which the outline makes none.
 func FuzzOutline(f *testing.F) {
-	i := mapping.Interaction{
-		ExternalID: "ride", Mode: mapping.ModePair, Numbering: mapping.NumberingShared, Pool: "default",
-		A:         mapping.Party{Numbers: []mapping.Number{rider(f, 1)}, DID: "+15550100001"},
-		B:         mapping.Party{Numbers: []mapping.Number{driver(f, 1), driver(f, 2)}, DID: "+15550100002"},
-		Labels:    map[string]string{"k": "v"},
-		CreatedAt: noon, ExpiresAt: noon.Add(time.Hour), CompletedAt: noon, Reason: "over",
-	}
+	i := wholeInteraction(f)
 	f.Add(encodeInteraction(&i))
 	f.Add([]byte(fields{}.text(200, "new")))
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -110,6 +104,8 @@ func FuzzOutline(f *testing.F) {
 		same(t, len(o.b.numbers), len(whole.B.Numbers))
 		same(t, o.interaction.ExpiresAt, whole.ExpiresAt)
 		same(t, o.interaction.CompletedAt, whole.CompletedAt)
+		same(t, o.interaction.CallbackUntil, whole.CallbackUntil)
+		same(t, max(o.interaction.Sticky, mapping.StickyOff), whole.Sticky)
 	})
 }
 

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"time"
 
 	"maskd/mapping"
@@ -34,7 +35,9 @@ func (db *DB) Resolve(did mapping.DID, caller mapping.Number, at time.Time) (map
 // route decides on an interaction's record.
 func (db *DB) route(i *mapping.Interaction, did mapping.DID, caller mapping.Number, at time.Time) (mapping.Route, mapping.Refusal) {
 	switch i.State(at) {
-	case mapping.StateActive:
+	case mapping.StateActive, mapping.StateDraining:
+	case mapping.StateScheduled:
+		return mapping.Route{}, mapping.RefusalScheduled
 	case mapping.StateExpired:
 		return mapping.Route{}, mapping.RefusalExpired
 	case mapping.StateCompleted:
@@ -51,11 +54,16 @@ func (db *DB) route(i *mapping.Interaction, did mapping.DID, caller mapping.Numb
 	if side == 0 || len(target.Numbers) == 0 || !dialled || !ours {
 		return mapping.Route{}, mapping.RefusalStore
 	}
-	if db.roster.pools().Own(target.Numbers[0]) { // bought since: we would call ourselves
+	if !i.Direction.Allows(side) {
+		return mapping.Route{}, mapping.RefusalDirection
+	}
+	// One that we have bought since would be a call to ourselves.
+	targets := slices.DeleteFunc(target.Numbers, db.roster.pools().Own)
+	if len(targets) == 0 {
 		return mapping.Route{}, mapping.RefusalTarget
 	}
 	return mapping.Route{
-		Interaction: i.ID, Caller: side, Target: target.Numbers[0], Show: target.DID, Trunk: shown.Trunk,
+		Interaction: i.ID, Caller: side, Target: targets[0], Targets: targets, Show: target.DID, Trunk: shown.Trunk,
 	}, 0
 }
 
@@ -64,7 +72,7 @@ func (db *DB) route(i *mapping.Interaction, did mapping.DID, caller mapping.Numb
 // call that asks once it is where a complete would find it can't slip through.
 func (db *DB) Live(id mapping.ID, at time.Time) bool {
 	i, err := db.Interaction(id)
-	if err != nil || i.State(at) != mapping.StateActive || len(i.A.Numbers) == 0 {
+	if err != nil || !i.Connects(at) || len(i.A.Numbers) == 0 {
 		return false
 	}
 	e, ok := db.index.lookup(db.alloc.slot(i.A.DID, i.A.Numbers[0]))

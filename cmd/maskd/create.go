@@ -3,7 +3,6 @@ package main
 import (
 	"maps"
 	"strings"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -22,7 +21,7 @@ func createInteractionCommand() *cli.Command {
 			"A batch has a line for each: {\"create\": {...}}, as the API has it, or {\"complete\": {\"id\": \"int_...\"}}.\n" +
 			"With --json each is answered with a line; else those that were not done are told.",
 		Action: createInteraction,
-		Flags: clientFlags(
+		Flags: clientFlags(append(lifeFlags(),
 			fromFlag(),
 			&cli.PathFlag{Name: "batch", Usage: "carry out the lines of `FILE`, or of standard input (-)"},
 			&cli.StringFlag{Name: "external-id", Usage: "your own `NAME` for it; creating it again changes nothing"},
@@ -32,9 +31,9 @@ func createInteractionCommand() *cli.Command {
 			&cli.StringSliceFlag{Name: "prefer-a", Usage: "give A a DID that begins with `PREFIX`, is it, or is local; may be repeated"},
 			&cli.StringSliceFlag{Name: "prefer-b", Usage: "the same for B: a `PREFIX`, a DID or local"},
 			&cli.BoolFlag{Name: "strict", Usage: "give no other DIDs than those preferred"},
-			&cli.DurationFlag{Name: "ttl", Usage: "let it live for `TIME`, such as 90m", DefaultText: mapping.DefaultTTL.String()},
+			&cli.StringFlag{Name: "direction", Usage: "let call `WHO`: both, a_to_b or b_to_a", DefaultText: mapping.DirectionBoth.String()},
 			&cli.StringSliceFlag{Name: "label", Usage: "give it a label `KEY=VALUE`; may be repeated"},
-		),
+		)...),
 	}
 }
 
@@ -89,17 +88,14 @@ func wish(p *admin.DraftParty, c *cli.Context, flag string) {
 
 // override puts what the flags say in place of what was read.
 func override(d *admin.Draft, c *cli.Context) error {
-	for flag, field := range map[string]*string{"external-id": &d.ExternalID, "pool": &d.Pool, "numbering": &d.Numbering, "sticky": &d.Sticky} {
+	for flag, field := range map[string]*string{"external-id": &d.ExternalID, "pool": &d.Pool, "numbering": &d.Numbering, "sticky": &d.Sticky, "direction": &d.Direction} {
 		if c.IsSet(flag) {
 			*field = c.String(flag)
 		}
 	}
+	overrideLife(d, c)
 	wish(&d.Parties.A, c, "prefer-a")
 	wish(&d.Parties.B, c, "prefer-b")
-	if c.IsSet("ttl") {
-		seconds := int64(c.Duration("ttl") / time.Second)
-		d.TTLSeconds = &seconds
-	}
 	labels := make(map[string]string)
 	for _, label := range c.StringSlice("label") {
 		key, value, ok := strings.Cut(label, "=")

@@ -30,6 +30,8 @@ func interactionCommand() *cli.Command {
 					&cli.StringFlag{Name: "reason", Usage: "why, in your `WORDS`"},
 				),
 			},
+			prolongCommand("extend", "give one a later end", (*admin.Client).Extend),
+			prolongCommand("reopen", "make a completed or expired one active again, while its DIDs rest", (*admin.Client).Reopen),
 		},
 	}
 }
@@ -92,8 +94,10 @@ func printInteraction(c *cli.Context, i admin.Interaction) error {
 		{"b", party(i.Parties.B)},
 		{"numbering", i.Effective.Numbering + " from pool " + i.Effective.Pool},
 		{"created", clock(i.CreatedAt)},
+		{"starts", clock(i.StartsAt)},
 		{"expires", clock(i.ExpiresAt)},
 		{"completed", clock(i.CompletedAt)},
+		{"callback until", clock(i.CallbackUntil)},
 		{"reason", i.Reason},
 	}
 	for _, key := range slices.Sorted(maps.Keys(i.Labels)) {

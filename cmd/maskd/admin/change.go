@@ -91,7 +91,7 @@ func (s *Server) complete(r *http.Request, id mapping.ID, how Completion) (int, 
 	if err != nil {
 		return 0, nil, err
 	}
-	state := mapping.StateCompleted
+	state := i.State(s.now())
 	if !hangup {
 		state = s.state(&i)
 	}

@@ -129,6 +129,16 @@ func (c *Client) LookUp(ctx context.Context, q Question) (Decision, error) {
 	return do[Decision](ctx, c, http.MethodPost, "/v1/lookup", q)
 }
 
+// Extend gives an interaction a later end.
+func (c *Client) Extend(ctx context.Context, id string, to Extension) (Interaction, error) {
+	return do[Interaction](ctx, c, http.MethodPost, "/v1/interactions/"+url.PathEscape(id)+"/extend", to)
+}
+
+// Reopen makes a completed or expired interaction active again.
+func (c *Client) Reopen(ctx context.Context, id string, to Extension) (Interaction, error) {
+	return do[Interaction](ctx, c, http.MethodPost, "/v1/interactions/"+url.PathEscape(id)+"/reopen", to)
+}
+
 // Calls returns a part of the live calls, in the order of time.
 func (c *Client) Calls(ctx context.Context, at Cursor) (Page[Call], error) {
 	return do[Page[Call]](ctx, c, http.MethodGet, "/v1/calls?"+at.query().Encode(), nil)

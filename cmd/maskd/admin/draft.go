@@ -3,7 +3,6 @@ package admin
 import (
 	"fmt"
 	"strings"
-	"time"
 
 	"maskd/mapping"
 )
@@ -11,14 +10,16 @@ import (
 // Draft is the body of a create: an interaction as an integrator asks for it.
 // What is left out gets its default, which the answer names under effective.
 type Draft struct {
-	ExternalID string            `json:"external_id,omitempty"`
-	Mode       string            `json:"mode,omitempty"` // pair
-	Parties    DraftParties      `json:"parties"`
-	Pool       string            `json:"pool,omitempty"`
-	Numbering  string            `json:"numbering,omitempty"` // per_party or shared
-	Sticky     string            `json:"sticky,omitempty"`    // off, prefer, avoid or pin: the DIDs that the two had last
-	TTLSeconds *int64            `json:"ttl_seconds,omitempty"`
-	Labels     map[string]string `json:"labels,omitempty"`
+	ExternalID string       `json:"external_id,omitempty"`
+	Mode       string       `json:"mode,omitempty"` // pair
+	Parties    DraftParties `json:"parties"`
+	Pool       string       `json:"pool,omitempty"`
+	Numbering  string       `json:"numbering,omitempty"` // per_party or shared
+	Sticky     string       `json:"sticky,omitempty"`    // off, prefer, avoid or pin: the DIDs that the two had last
+	Direction  string       `json:"direction,omitempty"` // both, a_to_b or b_to_a
+	TTLSeconds *int64       `json:"ttl_seconds,omitempty"`
+	DraftLife
+	Labels map[string]string `json:"labels,omitempty"`
 }
 
 // DraftParties are the two ends.
@@ -52,7 +53,15 @@ func (d Draft) domain() (mapping.Draft, error) {
 	if !ok {
 		return mapping.Draft{}, invalidField("sticky", "unknown", "expected off, prefer, avoid or pin")
 	}
-	ttl, err := d.ttl()
+	direction, ok := mapping.ParseDirection(d.Direction)
+	if !ok {
+		return mapping.Draft{}, invalidField("direction", "unknown", "expected both, a_to_b or b_to_a")
+	}
+	ttl, err := span("ttl_seconds", d.TTLSeconds, mapping.MinTTL, mapping.MaxTTL, "from 60 (a minute) to 31622400 (366 days)")
+	if err != nil {
+		return mapping.Draft{}, err
+	}
+	life, err := d.DraftLife.domain()
 	if err != nil {
 		return mapping.Draft{}, err
 	}
@@ -67,19 +76,8 @@ func (d Draft) domain() (mapping.Draft, error) {
 	return mapping.Draft{
 		ExternalID: d.ExternalID, Mode: mode, Numbering: numbering, Pool: d.Pool,
 		A: a, B: b, WishA: d.Parties.A.wish(), WishB: d.Parties.B.wish(), Sticky: sticky,
-		TTL: ttl, Labels: d.Labels,
+		Direction: direction, TTL: ttl, Life: life, Labels: d.Labels,
 	}, nil
-}
-
-func (d Draft) ttl() (time.Duration, error) {
-	if d.TTLSeconds == nil {
-		return 0, nil // the default
-	}
-	seconds := *d.TTLSeconds
-	if seconds < int64(mapping.MinTTL/time.Second) || seconds > int64(mapping.MaxTTL/time.Second) {
-		return 0, invalidField("ttl_seconds", "out_of_range", "from 60 (a minute) to 31622400 (366 days)")
-	}
-	return time.Duration(seconds) * time.Second, nil
 }
 
 func (d Draft) numbers(field string, written []PlainNumber) ([]mapping.Number, error) {

@@ -12,14 +12,19 @@ import (
 type Interaction struct {
 	ID          string            `json:"id"`
 	ExternalID  string            `json:"external_id,omitempty"`
-	State       string            `json:"state"` // active, draining, completed or expired
+	State       string            `json:"state"` // scheduled, active, draining, completed or expired
 	Parties     Parties           `json:"parties"`
 	Labels      map[string]string `json:"labels,omitempty"`
 	CreatedAt   Time              `json:"created_at"`
+	StartsAt    Time              `json:"starts_at,omitzero"`
 	ExpiresAt   Time              `json:"expires_at"`
 	CompletedAt Time              `json:"completed_at,omitzero"`
 	Reason      string            `json:"reason,omitempty"` // why it was completed
-	Effective   Effective         `json:"effective"`
+
+	CallbackUntil Time `json:"callback_until,omitzero"` // end of the window after its completion
+	Calls         int  `json:"calls,omitempty"`         // answered calls that ended, if so many complete it
+
+	Effective Effective `json:"effective"`
 }
 
 // Parties are the two ends.
@@ -45,6 +50,12 @@ type Effective struct {
 	Pool       string `json:"pool"`
 	Sticky     string `json:"sticky"`
 	TTLSeconds int64  `json:"ttl_seconds"`
+
+	Direction          string `json:"direction"`
+	Expiry             string `json:"expiry"`
+	MaxTTLSeconds      int64  `json:"max_ttl_seconds,omitempty"`
+	CallbackSeconds    int64  `json:"callback_seconds,omitempty"`
+	CompleteAfterCalls int    `json:"complete_after_calls,omitempty"`
 }
 
 // Completion is the body of a complete. Calls is hangup, the default, or
@@ -75,11 +86,13 @@ func (s *Server) viewInteraction(i mapping.Interaction) Interaction {
 		ID: i.ID.Text(mapping.KindInteraction), ExternalID: i.ExternalID,
 		State: s.state(&i).String(), Labels: i.Labels,
 		Parties:   Parties{A: s.viewParty(i.A), B: s.viewParty(i.B)},
-		CreatedAt: Time{i.CreatedAt}, ExpiresAt: Time{i.ExpiresAt},
-		CompletedAt: Time{i.CompletedAt}, Reason: i.Reason,
+		CreatedAt: Time{i.CreatedAt}, StartsAt: Time{i.Life.StartsAt}, ExpiresAt: Time{i.ExpiresAt},
+		CompletedAt: Time{i.CompletedAt}, Reason: i.Reason, CallbackUntil: Time{i.CallbackUntil}, Calls: i.Calls,
 		Effective: Effective{
 			Mode: i.Mode.String(), Numbering: i.Numbering.String(), Pool: i.Pool, Sticky: i.Sticky.String(),
-			TTLSeconds: int64(i.ExpiresAt.Sub(i.CreatedAt) / time.Second),
+			TTLSeconds: int64(i.TTL / time.Second), Direction: i.Direction.String(), Expiry: i.Life.Expiry.String(),
+			MaxTTLSeconds: int64(i.Life.MaxTTL / time.Second), CallbackSeconds: int64(i.Life.Callback / time.Second),
+			CompleteAfterCalls: i.Life.CompleteAfter,
 		},
 	}
 }

@@ -49,9 +49,32 @@ func (m *memory) Complete(_ context.Context, id mapping.ID, reason string, at ti
 	for n := range m.interactions {
 		if i := &m.interactions[n]; i.ID == id {
 			if i.CompletedAt.IsZero() {
-				i.CompletedAt, i.Reason = at, reason
+				*i = i.Complete(reason, at)
 			}
 			return *i, m.broken
+		}
+	}
+	return mapping.Interaction{}, mapping.ErrNotFound
+}
+
+func (m *memory) Extend(_ context.Context, id mapping.ID, e mapping.Extension, at time.Time) (mapping.Interaction, error) {
+	return m.becomes(id, func(i mapping.Interaction) (mapping.Interaction, error) { return i.Extend(e, at) })
+}
+
+func (m *memory) Reopen(_ context.Context, id mapping.ID, e mapping.Extension, at time.Time) (mapping.Interaction, error) {
+	return m.becomes(id, func(i mapping.Interaction) (mapping.Interaction, error) { return i.Reopen(e, time.Hour, at) })
+}
+
+func (m *memory) becomes(id mapping.ID, what func(mapping.Interaction) (mapping.Interaction, error)) (mapping.Interaction, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for n := range m.interactions {
+		if m.interactions[n].ID == id {
+			i, err := what(m.interactions[n])
+			if err == nil {
+				m.interactions[n] = i
+			}
+			return i, err
 		}
 	}
 	return mapping.Interaction{}, mapping.ErrNotFound

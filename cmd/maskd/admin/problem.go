@@ -59,6 +59,12 @@ func problemOf(err error) *Problem {
 		return newProblem(http.StatusNotFound, "not_found", "", "there is no interaction or call of that id")
 	case errors.Is(err, mapping.ErrNotOurs):
 		return newProblem(http.StatusNotFound, "not_found", "", "that is none of our DIDs")
+	case errors.Is(err, mapping.ErrNotActive):
+		return newProblem(http.StatusConflict, "not_active", "", "it is completed or expired: reopen it")
+	case errors.Is(err, mapping.ErrTooLate):
+		return newProblem(http.StatusConflict, "too_late", "", "it has been over for longer than the pool's cool_down_seconds: create a new one")
+	case errors.Is(err, mapping.ErrTaken):
+		return newProblem(http.StatusConflict, "dids_taken", "", "its DIDs are another's now, or can't be had any more: create a new one")
 	case errors.Is(err, mapping.ErrConflict):
 		return newProblem(http.StatusConflict, "external_id_taken", "external_id", "belongs to an interaction with other contents")
 	case errors.Is(err, mapping.ErrReused):

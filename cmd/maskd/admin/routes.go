@@ -22,6 +22,8 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET /v1/interactions/{id}", s.answer(s.showInteraction))
 	mux.Handle("POST /v1/interactions/{id}/complete", s.answer(s.completeInteraction))
 	mux.Handle("POST /v1/lookup", s.answer(s.lookUp))
+	mux.Handle("POST /v1/interactions/{id}/extend", s.answer(s.extendInteraction))
+	mux.Handle("POST /v1/interactions/{id}/reopen", s.answer(s.reopenInteraction))
 	mux.Handle("GET /v1/calls", s.answer(s.listCalls))
 	mux.Handle("GET /v1/calls/{id}", s.answer(s.showCall))
 	mux.Handle("POST /v1/calls/{id}/hangup", s.answer(s.hangUpCall))

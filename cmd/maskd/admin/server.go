@@ -22,6 +22,8 @@ import (
 type Store interface {
 	Create(ctx context.Context, d mapping.Draft, at time.Time) (i mapping.Interaction, created bool, err error)
 	Complete(ctx context.Context, id mapping.ID, reason string, at time.Time) (mapping.Interaction, error)
+	Extend(ctx context.Context, id mapping.ID, e mapping.Extension, at time.Time) (mapping.Interaction, error)
+	Reopen(ctx context.Context, id mapping.ID, e mapping.Extension, at time.Time) (mapping.Interaction, error)
 	Interaction(id mapping.ID) (mapping.Interaction, error)
 	ByExternalID(external string) (mapping.Interaction, error)
 	Interactions(after mapping.ID, limit int) ([]mapping.Interaction, error)

@@ -1,0 +1,134 @@
+package store
+
+import (
+	"context"
+	"crypto/cipher"
+	"fmt"
+	"time"
+
+	"maskd/mapping"
+)
+
+// Extend gives an interaction a later end and returns it, durable. An end that
+// was given by ttl counts from now.
+//
+// Errors: [mapping.ErrNotFound], [mapping.ErrNotActive], [mapping.InvalidError],
+// [mapping.ErrUnavailable], or that of the context.
+func (db *DB) Extend(ctx context.Context, id mapping.ID, e mapping.Extension, at time.Time) (mapping.Interaction, error) {
+	at = at.Round(0).UTC()
+	i, err := db.Interaction(id)
+	if err != nil {
+		return mapping.Interaction{}, err
+	}
+	later, err := i.Extend(e, at)
+	if err != nil {
+		return mapping.Interaction{}, err
+	}
+	// Memory first: between the commit and the old end nobody else may be given
+	// the DIDs. Calls go by the record, so that it does no harm to keep them.
+	slots := db.alloc.slotsOf(&i)
+	if !db.alloc.stretch(&later, slots, at) {
+		return mapping.Interaction{}, mapping.ErrNotActive
+	}
+	return db.amend(ctx, &amendment{db: db, id: id, done: newAnswer(),
+		to:    func(i mapping.Interaction) (mapping.Interaction, error) { return i.Extend(e, at) },
+		after: func(i *mapping.Interaction) { db.alloc.stretch(i, slots, at) },
+	})
+}
+
+// Reopen makes a completed or expired interaction active again, with the DIDs
+// that it had, for as long as these rest; it returns it, durable. One that is
+// active is returned as it is.
+//
+// Errors: [mapping.ErrNotFound], [mapping.ErrTooLate], [mapping.ErrTaken],
+// [mapping.InvalidError], [mapping.ErrUnavailable], or that of the context.
+func (db *DB) Reopen(ctx context.Context, id mapping.ID, e mapping.Extension, at time.Time) (mapping.Interaction, error) {
+	at = at.Round(0).UTC()
+	i, err := db.Interaction(id)
+	if err != nil {
+		return mapping.Interaction{}, err
+	}
+	pool, _ := db.roster.pools().Named(i.Pool)
+	again, err := i.Reopen(e, pool.CoolDown, at)
+	if err != nil {
+		return mapping.Interaction{}, err
+	}
+	if i.CompletedAt.IsZero() && again.ExpiresAt.Equal(i.ExpiresAt) { // it is active
+		return i, db.Flush(ctx)
+	}
+	slots := db.alloc.slotsOf(&i)
+	if !db.alloc.reclaim(&again, slots, &pool, at) {
+		return mapping.Interaction{}, mapping.ErrTaken
+	}
+	return db.amend(ctx, &amendment{db: db, id: id, done: newAnswer(),
+		to:    func(i mapping.Interaction) (mapping.Interaction, error) { return i.Reopen(e, pool.CoolDown, at) },
+		after: func(i *mapping.Interaction) { db.index.publish(slots, newEntry(i)) },
+		undo:  func() { db.index.unhold(slots, id) },
+	})
+}
+
+// amendment is the change that replaces an interaction's record by what
+// becomes of it.
+type amendment struct {
+	db    *DB
+	id    mapping.ID
+	to    func(mapping.Interaction) (mapping.Interaction, error)
+	after func(*mapping.Interaction) // what memory makes of it, once it is committed
+	undo  func()                     // gives back what was held for it; nil: nothing was
+	done  answer
+
+	// The writer's, and the caller's once done has answered.
+	result mapping.Interaction
+}
+
+func (db *DB) amend(ctx context.Context, a *amendment) (mapping.Interaction, error) {
+	queued, err := db.submit(ctx, a, maxCreates, a.done)
+	if !queued {
+		a.abandon()
+	}
+	if err != nil {
+		return mapping.Interaction{}, err
+	}
+	return a.result, nil
+}
+
+func (a *amendment) apply(t *txn) error {
+	key, err := a.db.keys.data(t.Tx, a.id)
+	if err != nil {
+		return err
+	}
+	i, err := openInteraction(key, a.id, bucketInteractions.in(t.Tx).Get(a.id[:]))
+	if err != nil {
+		return err
+	}
+	if a.result, err = a.to(i); err != nil {
+		return err
+	}
+	return putInteraction(t, key, &a.result)
+}
+
+// putInteraction seals a record and puts it in place of the one before.
+func putInteraction(t *txn, key cipher.AEAD, i *mapping.Interaction) error {
+	sealed := place{bucketInteractions, i.ID[:]}.seal(key, encodeInteraction(i))
+	if err := t.put(bucketInteractions, i.ID[:], sealed); err != nil {
+		return fmt.Errorf("put interaction: %w", err)
+	}
+	return nil
+}
+
+// settle publishes what came of it. What is in doubt stays held.
+func (a *amendment) settle(err error) {
+	switch {
+	case err == nil:
+		a.after(&a.result)
+	case !inDoubt(err):
+		a.abandon()
+	}
+	a.done <- err
+}
+
+func (a *amendment) abandon() {
+	if a.undo != nil {
+		a.undo()
+	}
+}

@@ -1,0 +1,101 @@
+package store
+
+import (
+	"time"
+
+	"maskd/mapping"
+)
+
+// stretch keeps the slots that an interaction has at the given time, and its
+// place under a cap, for as long as it connects now. It never keeps them for
+// less long, so that one that is not committed after all does no harm. It
+// reports false, and changes nothing, if the interaction has lost a slot.
+func (a *allocator) stretch(i *mapping.Interaction, slots []slot, at time.Time) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, s := range slots {
+		if !a.index.has(s, i.ID, at) {
+			return false
+		}
+	}
+	a.index.amend(slots, newEntry(i), false)
+	a.occupied.move(i, false)
+	return true
+}
+
+// shorten keeps the slots that an interaction has for as long as it connects
+// now, and that is committed.
+func (a *allocator) shorten(i *mapping.Interaction, slots []slot) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.index.amend(slots, newEntry(i), true)
+	a.occupied.move(i, true)
+}
+
+// reclaim holds the slots of an interaction that is to be active again. It
+// reports false, and changes nothing, if they can't be had: one is another's,
+// or a DID is full, retired or gone.
+func (a *allocator) reclaim(i *mapping.Interaction, slots []slot, pool *mapping.Pool, at time.Time) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, s := range slots {
+		if !a.index.has(s, i.ID, at) && !a.index.free(s, at, 0) {
+			return false
+		}
+	}
+	for _, did := range []mapping.DID{i.A.DID, i.B.DID} {
+		if _, ok := a.roster.serving(did); !ok || a.occupied.full(did, pool.MaxPairs, at) {
+			return false
+		}
+	}
+	a.index.hold(slots, i.ID)
+	if pool.MaxPairs > 0 {
+		a.occupied.take(i)
+	}
+	return true
+}
+
+// has reports whether the slot is live for the interaction at the given time.
+func (x *index) has(s slot, id mapping.ID, at time.Time) bool {
+	sh := x.shard(s)
+	sh.mu.RLock()
+	defer sh.mu.RUnlock()
+	_, held := sh.held[s]
+	e, live := sh.live[s]
+	return live && !held && e.id == id && !e.expired(at)
+}
+
+// amend lets the live slots of an interaction expire when its entry says; sooner
+// than before only if that is meant.
+func (x *index) amend(slots []slot, e entry, sooner bool) {
+	for _, s := range slots {
+		sh := x.shard(s)
+		sh.mu.Lock()
+		if was, ok := sh.live[s]; ok && was.id == e.id && (sooner || e.expires.ms() > was.expires.ms()) {
+			sh.live[s] = entry{id: e.id, expires: newMoment(e.expires.ms(), was.first())}
+		}
+		sh.mu.Unlock()
+	}
+}
+
+// unhold gives up what is held for an interaction, but not what is live.
+func (x *index) unhold(slots []slot, id mapping.ID) {
+	for _, s := range slots {
+		sh := x.shard(s)
+		sh.mu.Lock()
+		if sh.held[s] == id {
+			delete(sh.held, s)
+		}
+		sh.mu.Unlock()
+	}
+}
+
+// move lets an interaction that is counted on its DIDs stay for as long as it
+// connects now; sooner than before only if that is meant.
+func (o occupancy) move(i *mapping.Interaction, sooner bool) {
+	for _, did := range []mapping.DID{i.A.DID, i.B.DID} {
+		if until, counted := o[did][i.ID]; counted && (sooner || i.ConnectsUntil().After(until)) {
+			o[did][i.ID] = i.ConnectsUntil()
+		}
+	}
+}
