@@ -9,26 +9,6 @@ import (
 	"github.com/pion/sdp/v3"
 )
 
-// reach is where the sound of a leg may be sent.
-type reach struct {
-	ipv4 bool // the only address family; else IPv6
-	// host: to this host too. That is for a host that talks to nobody else: from any other, an address of
-	// its own would have it talk to itself, or to what listens there for nobody from outside.
-	host bool
-	own  [2]netip.Addr // those that we advertise and listen on
-}
-
-func (r reach) includes(addr netip.Addr) bool {
-	switch {
-	case addr.Is4() != r.ipv4, addr.IsMulticast(), addr == netip.AddrFrom4([4]byte{255, 255, 255, 255}):
-		return false
-	case r.host:
-		return true
-	default:
-		return !addr.IsLoopback() && addr != r.own[0] && addr != r.own[1]
-	}
-}
-
 // readAddresses finds where the peer hears and speaks. The unspecified address is the hold of
 // old (RFC 3264 section 8.4): there is nobody to send to.
 func (d *description) readAddresses(session *sdp.SessionDescription, audio *sdp.MediaDescription, reach reach) error {
@@ -57,12 +37,13 @@ func (d *description) readAddresses(session *sdp.SessionDescription, audio *sdp.
 		d.rtcp = netip.AddrPortFrom(addr, port+1)
 	}
 	if value, ok := audio.Attribute("rtcp"); ok {
-		return d.readRTCP(value, addr, reach)
+		return d.readRTCP(value, addr, reach.within(FamilyOf(addr)))
 	}
 	return nil
 }
 
-// readRTCP reads the attribute of RFC 3605 section 2.1: a port, and perhaps an address.
+// readRTCP reads the attribute of RFC 3605 section 2.1: a port, and perhaps an address of the same family,
+// because a leg has one.
 func (d *description) readRTCP(value string, addr netip.Addr, reach reach) error {
 	fields := strings.Fields(value)
 	if len(fields) != 1 && (len(fields) != 4 || fields[1] != "IN") {

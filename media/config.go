@@ -15,8 +15,8 @@ type PortRange = relay.PortRange
 
 // Config is what the engine is given.
 type Config struct {
-	Listen    netip.Addr    // the address that sound arrives at and leaves from
-	Advertise netip.Addr    // the address written into SDP; zero: Listen
+	Listen    []netip.Addr  // the addresses that sound arrives at and leaves from: one of each family at most, the usual one first
+	Advertise []netip.Addr  // the addresses written into SDP, where it is not the one of Listen of the same family
 	Ports     PortRange     // where port pairs are taken from
 	Rest      time.Duration // how long a released port rests before it is used again; 0: 30 s
 	Silence   time.Duration // how long a peer that should be heard may send nothing before it is Silent; 0: 60 s
@@ -31,16 +31,10 @@ type Config struct {
 
 // Validate says in words for the operator what is wrong with the configuration, if anything is.
 func (c Config) Validate() error {
-	advertise := c.advertise()
+	if err := c.validateAddresses(); err != nil {
+		return err
+	}
 	switch {
-	case !c.Listen.IsValid():
-		return errors.New("media listen: an IP address is needed")
-	case advertise.IsUnspecified():
-		return fmt.Errorf("media advertise: an address that peers can reach is needed where listen is %s", c.Listen)
-	case advertise.IsMulticast():
-		return fmt.Errorf("media advertise: %s is a multicast group", advertise)
-	case c.Listen.Is4() && !advertise.Is4():
-		return fmt.Errorf("media advertise: %s can't be reached where listen is %s", advertise, c.Listen)
 	case c.Rest < 0:
 		return fmt.Errorf("media rest: %s is negative", c.Rest)
 	case c.Silence < 0:
@@ -58,31 +52,72 @@ func (c Config) Validate() error {
 	return nil
 }
 
+func (c Config) validateAddresses() error {
+	if len(c.Listen) == 0 {
+		return errors.New("media listen: an IP address is needed")
+	}
+	for i, addr := range c.Listen {
+		switch family := FamilyOf(addr); {
+		case family == 0:
+			return errors.New("media listen: an IP address is needed")
+		case ofFamily(c.Listen[:i], family).IsValid():
+			return fmt.Errorf("media listen: %s is a second address of %s", addr, family)
+		}
+	}
+	for i, addr := range c.Advertise {
+		switch family := FamilyOf(addr); {
+		case addr.IsMulticast():
+			return fmt.Errorf("media advertise: %s is a multicast group", addr)
+		case !ofFamily(c.Listen, family).IsValid():
+			return fmt.Errorf("media advertise: %s can't be reached where listen is %v", addr, c.Listen)
+		case ofFamily(c.Advertise[:i], family).IsValid():
+			return fmt.Errorf("media advertise: %s is a second address of %s", addr, family)
+		}
+	}
+	for _, p := range c.reach() {
+		if p.advertise.IsUnspecified() {
+			return fmt.Errorf("media advertise: an address that peers can reach is needed where listen is %s", p.listen)
+		}
+	}
+	return nil
+}
+
 // MaxSpin is the most that Config.Spin may be.
 const MaxSpin = relay.MaxSpin
 
 // maxDSCP is what fits into six bits.
 const maxDSCP = 63
 
-// advertise is the address for SDP.
-func (c Config) advertise() netip.Addr {
-	if c.Advertise.IsValid() {
-		return c.Advertise.Unmap()
+// reach is where we are, in the order of Listen.
+func (c Config) reach() (all reach) {
+	for _, listen := range c.Listen {
+		listen = listen.Unmap()
+		advertise := listen
+		if other := ofFamily(c.Advertise, FamilyOf(listen)); other.IsValid() {
+			advertise = other
+		}
+		all = append(all, place{listen: listen, advertise: advertise})
 	}
-	return c.Listen.Unmap()
+	return all
 }
 
-// reach is where sound may be sent.
-func (c Config) reach() reach {
-	listen, advertise := c.Listen.Unmap(), c.advertise()
-	return reach{
-		ipv4: advertise.Is4(), host: listen.IsLoopback() || advertise.IsLoopback(), own: [2]netip.Addr{advertise, listen},
+// ofFamily is the first address of a family; zero: there is none.
+func ofFamily(addrs []netip.Addr, family Family) netip.Addr {
+	for _, addr := range addrs {
+		if FamilyOf(addr) == family {
+			return addr.Unmap()
+		}
 	}
+	return netip.Addr{}
 }
 
 func (c Config) relay() relay.Config {
+	var listen []netip.Addr
+	for _, p := range c.reach() {
+		listen = append(listen, p.listen)
+	}
 	return relay.Config{
-		Listen: c.Listen, Ports: c.Ports, Rest: c.Rest, Silence: c.Silence, DSCP: c.DSCP,
+		Listen: listen, Ports: c.Ports, Rest: c.Rest, Silence: c.Silence, DSCP: c.DSCP,
 		Spin: c.Spin, Workers: c.Workers, Random: c.Random,
 	}
 }

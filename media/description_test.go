@@ -103,12 +103,12 @@ func TestAddressOfThisHost(t *testing.T) {
 		{"10.0.0.7", "", "0.0.0.0", nil}, // a hold, and nowhere to send to
 	} {
 		cfg := fixed()
-		cfg.Listen = netip.MustParseAddr(c.listen)
+		cfg.Listen = addrs(c.listen)
 		if c.advertise != "" {
-			cfg.Advertise = netip.MustParseAddr(c.advertise)
+			cfg.Advertise = addrs(c.advertise)
 		}
 		engine := NewMute(cfg)
-		if err := engine.Check(sdpOf(c.peer, audio), LegOptions{}); !errors.Is(err, c.want) {
+		if _, err := engine.Check(sdpOf(c.peer, audio), LegOptions{}); !errors.Is(err, c.want) {
 			t.Errorf("%s as %s, peer at %s: %v, want %v", c.listen, c.advertise, c.peer, err, c.want)
 		}
 		engine.Close()
@@ -168,7 +168,7 @@ func TestWherePeerIs(t *testing.T) {
 		{"hold of old", "203.0.113.5", sdpOf("0.0.0.0", audio), "", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			d, err := terms{reach: reach{ipv4: netip.MustParseAddr(c.ours).Is4()}, codecs: telephone(), mux: true}.read(c.offer)
+			d, err := terms{reach: reach{{advertise: netip.MustParseAddr(c.ours)}}, codecs: telephone(), mux: true}.read(c.offer)
 			must(t, err)
 			if d.rtp != parsePeer(t, c.rtp) || d.rtcp != parsePeer(t, c.rtcp) {
 				t.Errorf("RTP %s, RTCP %s", d.rtp, d.rtcp)
@@ -226,7 +226,7 @@ func FuzzOffer(f *testing.F) {
 }
 
 func answerWhatever(t *testing.T, options LegOptions, body []byte) {
-	ours := newNegotiation(local{session: 1, addr: netip.MustParseAddr("203.0.113.5"), port: 20000}, reach{ipv4: true}, options, secret{})
+	ours := newNegotiation(local{session: 1, addr: netip.MustParseAddr("203.0.113.5"), port: 20000}, reach{{advertise: netip.MustParseAddr("203.0.113.6")}}, options, secret{})
 	far := newNegotiation(local{}, reach{}, options, secret{}).far()
 	if err := ours.receive(body, far); err != nil {
 		knownError(t, err)
@@ -245,7 +245,7 @@ func answerWhatever(t *testing.T, options LegOptions, body []byte) {
 }
 
 func acceptWhatever(t *testing.T, options LegOptions, body []byte) {
-	ours := newNegotiation(local{session: 1, addr: netip.MustParseAddr("203.0.113.5"), port: 20000}, reach{ipv4: true}, options, secret{})
+	ours := newNegotiation(local{session: 1, addr: netip.MustParseAddr("203.0.113.5"), port: 20000}, reach{{advertise: netip.MustParseAddr("203.0.113.6")}}, options, secret{})
 	far := newNegotiation(local{}, reach{}, options, secret{}).far()
 	_, err := ours.offer(far)
 	must(t, err)
@@ -291,7 +291,7 @@ func TestCheckSaysThatNoCodecIsCommon(t *testing.T) {
 		{"a wideband trunk", []Codec{G722, Opus}, "8 0", ErrNoCodec},
 		{"noise is no sound", []Codec{PCMA, ComfortNoise}, "13", ErrNoCodec},
 	} {
-		if err := engine.Check(sdpOf("192.0.2.1", "audio 4000 RTP/AVP "+c.offer), LegOptions{Codecs: c.codecs}); !errors.Is(err, c.want) {
+		if _, err := engine.Check(sdpOf("192.0.2.1", "audio 4000 RTP/AVP "+c.offer), LegOptions{Codecs: c.codecs}); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", c.name, err, c.want)
 		}
 	}
@@ -305,7 +305,8 @@ func TestCheckSaysWhatReceiveWould(t *testing.T) {
 		sdpOf("192.0.2.1", "audio 4000 RTP/AVP 18"), sdpOf("phone.example", audio),
 	} {
 		s, _ := muted(t)
-		checked, received := engine.Check(offer, LegOptions{}), s.Receive(A, offer)
+		_, checked := engine.Check(offer, LegOptions{})
+		received := s.Receive(A, offer)
 		for _, kind := range []error{ErrMalformed, ErrNotAudio, ErrNoCodec, ErrAddress} {
 			if errors.Is(checked, kind) != errors.Is(received, kind) || (checked == nil) != (received == nil) {
 				t.Errorf("%q: checked %v, received %v", offer, checked, received)

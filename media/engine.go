@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
-	"net/netip"
 	"sync"
 	"time"
 
@@ -13,8 +12,10 @@ import (
 
 // Mover moves the packets of circuits. It is safe for concurrent use.
 type Mover interface {
-	// Reserve binds a port pair for each end. The sources are the circuit's for its life.
-	Reserve(sources [2]relay.Source) (relay.Circuit, error)
+	// Reserve binds a port pair for each end, of its family. The sources are the circuit's for its life.
+	Reserve(sources [2]relay.Source, families [2]relay.Family) (relay.Circuit, error)
+	// Rebind gives an end other ports, of another family. On error all is as before.
+	Rebind(circuit relay.Circuit, end int, family relay.Family) (relay.Circuit, error)
 	// Install lets packets pass by the flow, in place of the flow before it.
 	Install(relay.Circuit, relay.Flow)
 	// Remove takes the flow away for good. When it returns, nothing is sent any more.
@@ -40,9 +41,8 @@ type Mover interface {
 
 // Engine gives sound to calls: a Session each. It is safe for concurrent use.
 type Engine struct {
-	mover     Mover
-	advertise netip.Addr
-	reach     reach
+	mover Mover
+	reach reach
 
 	// Lifetime.
 	stop       chan struct{} // closed by Close
@@ -61,7 +61,7 @@ func New(cfg Config, mover Mover) *Engine {
 		cfg.Random = rand.Reader
 	}
 	e := &Engine{
-		mover: mover, advertise: cfg.advertise(), reach: cfg.reach(), stop: make(chan struct{}), random: cfg.Random,
+		mover: mover, reach: cfg.reach(), stop: make(chan struct{}), random: cfg.Random,
 		sessions: make(map[uint64]*Session),
 	}
 	if events := mover.Events(); events != nil {
@@ -71,7 +71,7 @@ func New(cfg Config, mover Mover) *Engine {
 }
 
 // NewSockets makes an engine that moves packets between UDP sockets, in the way that is best on
-// this system. It fails where the configuration is not valid or Config.Listen is no address of
+// this system. It fails where the configuration is not valid or one of Config.Listen is no address of
 // this host.
 func NewSockets(cfg Config) (*Engine, error) {
 	if err := cfg.Validate(); err != nil {
@@ -95,13 +95,14 @@ func (e *Engine) Open(options Options) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	circuit, err := e.mover.Reserve([2]relay.Source{a.source, b.source})
+	atA, atB := e.reach.leg(options.FamilyA), e.reach.leg(options.FamilyB)
+	circuit, err := e.mover.Reserve([2]relay.Source{a.source, b.source}, [2]Family{atA[0].family(), atB[0].family()})
 	if err != nil {
 		return nil, fmt.Errorf("reserve ports: %w", err)
 	}
 	s := &Session{engine: e, circuit: circuit, events: options.Events, legs: [2]*negotiation{
-		newNegotiation(a.local(e.advertise, circuit.Ports[0]), e.reach, options.A, a.secret),
-		newNegotiation(b.local(e.advertise, circuit.Ports[1]), e.reach, options.B, b.secret),
+		newNegotiation(a.local(atA, circuit.Ports[0]), atA, options.A, a.secret),
+		newNegotiation(b.local(atB, circuit.Ports[1]), atB, options.B, b.secret),
 	}}
 	if !e.add(s) {
 		e.mover.Release(circuit)

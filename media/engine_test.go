@@ -22,7 +22,7 @@ const patience = 20 * time.Second
 
 func listening(t testing.TB, host string, ports PortRange) *Engine {
 	t.Helper()
-	engine, err := NewSockets(Config{Listen: netip.MustParseAddr(host), Ports: ports})
+	engine, err := NewSockets(Config{Listen: addrs(host), Ports: ports})
 	must(t, err)
 	t.Cleanup(engine.Close)
 	return engine
@@ -174,7 +174,7 @@ func TestSameRandomnessSameSDP(t *testing.T) {
 
 func TestConfigSaysWhatIsWrong(t *testing.T) {
 	base := func(change func(*Config)) Config {
-		c := Config{Listen: netip.MustParseAddr("127.0.0.1"), Ports: PortRange{First: 20000, Last: 29999}}
+		c := Config{Listen: addrs("127.0.0.1"), Ports: PortRange{First: 20000, Last: 29999}}
 		change(&c)
 		return c
 	}
@@ -184,12 +184,12 @@ func TestConfigSaysWhatIsWrong(t *testing.T) {
 	}{
 		{"", base(func(*Config) {})},
 		{"", base(func(c *Config) {
-			c.Listen, c.Advertise = netip.MustParseAddr("0.0.0.0"), netip.MustParseAddr("192.0.2.1")
+			c.Listen, c.Advertise = addrs("0.0.0.0"), addrs("192.0.2.1")
 		})},
-		{"media listen: an IP address", base(func(c *Config) { c.Listen = netip.Addr{} })},
-		{"media advertise: an address that peers", base(func(c *Config) { c.Listen = netip.MustParseAddr("0.0.0.0") })},
-		{"media advertise: 224.0.0.1 is", base(func(c *Config) { c.Advertise = netip.MustParseAddr("224.0.0.1") })},
-		{"media advertise: ::1 can't", base(func(c *Config) { c.Advertise = netip.MustParseAddr("::1") })},
+		{"media listen: an IP address", base(func(c *Config) { c.Listen = nil })},
+		{"media advertise: an address that peers", base(func(c *Config) { c.Listen = addrs("0.0.0.0") })},
+		{"media advertise: 224.0.0.1 is", base(func(c *Config) { c.Advertise = addrs("224.0.0.1") })},
+		{"media advertise: ::1 can't", base(func(c *Config) { c.Advertise = addrs("::1") })},
 		{"media rest: -1s", base(func(c *Config) { c.Rest = -time.Second })},
 		{"media silence: -1s", base(func(c *Config) { c.Silence = -time.Second })},
 		{"media dscp: 64 is more than 63", base(func(c *Config) { c.DSCP = 64 })},
@@ -205,7 +205,7 @@ func TestConfigSaysWhatIsWrong(t *testing.T) {
 }
 
 func BenchmarkOpenClose(b *testing.B) {
-	engine, err := NewSockets(Config{Listen: netip.MustParseAddr("127.22.0.5"), Ports: PortRange{First: 20000, Last: 29999}, Rest: 1})
+	engine, err := NewSockets(Config{Listen: addrs("127.22.0.5"), Ports: PortRange{First: 20000, Last: 29999}, Rest: 1})
 	must(b, err)
 	defer engine.Close()
 	b.ReportAllocs()
@@ -233,7 +233,7 @@ func offerOf(conn *net.UDPConn, number string) []byte {
 // portIn is where a description of ours wants the sound.
 func portIn(t *testing.T, body []byte) netip.AddrPort {
 	t.Helper()
-	d, err := terms{reach: reach{ipv4: true, host: true}, codecs: wide, srtp: SRTPOptional, mux: true}.read(body)
+	d, err := terms{reach: reach{{listen: netip.MustParseAddr("127.0.0.1"), advertise: netip.MustParseAddr("127.0.0.1")}}, codecs: wide, srtp: SRTPOptional, mux: true}.read(body)
 	must(t, err)
 	return d.rtp
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
-	"net/netip"
 
 	"maskd/media/relay"
 )
@@ -54,6 +53,7 @@ func firstSequence(drawn uint16) uint16 {
 	return first + drawn%(last-first+1)
 }
 
-func (i identity) local(addr netip.Addr, port uint16) local {
-	return local{session: i.session, addr: addr, port: port}
+// local is what our descriptions say on a leg of that reach.
+func (i identity) local(at reach, port uint16) local {
+	return local{session: i.session, addr: at[0].advertise, port: port}
 }

@@ -5,7 +5,6 @@ import (
 	"io"
 	"math/rand/v2"
 	"net"
-	"net/netip"
 	"testing"
 
 	"github.com/pion/srtp/v3"
@@ -42,7 +41,7 @@ func encryptedAnswerOf(conn *net.UDPConn) []byte {
 func TestPeerOfSRTPThatMissesTheFirstPackets(t *testing.T) {
 	const host, all, missed = "127.22.0.6", 20, 10
 	engine, err := NewSockets(Config{
-		Listen: netip.MustParseAddr(host), Ports: PortRange{First: 20000, Last: 20099},
+		Listen: addrs(host), Ports: PortRange{First: 20000, Last: 20099},
 		Random: highest{rand.NewChaCha8([32]byte{})},
 	})
 	must(t, err)

@@ -6,6 +6,10 @@ import "time"
 type Options struct {
 	A, B LegOptions
 
+	// FamilyA and FamilyB are the versions of IP that the peers speak. Where we have no address of one, or
+	// don't know it (zero), the leg is on the first of Config.Listen.
+	FamilyA, FamilyB Family
+
 	// Events is told what is noticed on the legs. It must not wait, and must be ready to be told
 	// of what has happened just before Close; nil: nobody wants to know.
 	Events func(Event)

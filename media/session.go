@@ -1,6 +1,7 @@
 package media
 
 import (
+	"cmp"
 	"fmt"
 	"sync"
 
@@ -102,16 +103,24 @@ func (s *Session) Accept(leg Leg, answer []byte) error {
 }
 
 // Restart forgets what a leg has offered and agreed on, for another peer: that one is offered a
-// session and keys of its own. Errors: ErrClosed, or what the source of randomness said.
-func (s *Session) Restart(leg Leg) error {
+// session and keys of its own, and is heard at other ports where it is of another family of IP; zero: of the
+// same. On error the leg is as before.
+// Errors: ErrNoPorts, ErrClosed, or what the system or the source of randomness said.
+func (s *Session) Restart(leg Leg, family Family) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	old := s.leg(leg)
+	old, end := s.leg(leg), leg.end()
 	id, err := s.engine.identity(old.options)
 	if err != nil {
 		return err
 	}
-	s.legs[leg.end()] = newNegotiation(id.local(s.engine.advertise, s.circuit.Ports[leg.end()]), s.engine.reach, old.options, id.secret)
+	at := s.engine.reach.leg(cmp.Or(family, old.reach[0].family()))
+	if at[0] != old.reach[0] {
+		if s.circuit, err = s.engine.mover.Rebind(s.circuit, end, at[0].family()); err != nil {
+			return fmt.Errorf("reserve other ports: %w", err)
+		}
+	}
+	s.legs[end] = newNegotiation(id.local(at, s.circuit.Ports[end]), at, old.options, id.secret)
 	return nil
 }
 

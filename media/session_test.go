@@ -364,9 +364,9 @@ func TestPreviewPassesOneWay(t *testing.T) {
 func TestRestartedLegIsANewOne(t *testing.T) {
 	s, _ := muted(t)
 	s.legs[B.end()].options.SRTP = SRTPRequired
-	must(t, s.Restart(B))
+	must(t, s.Restart(B, 0))
 	first := string(s.Offer(B))
-	must(t, s.Restart(B))
+	must(t, s.Restart(B, 0))
 	second := string(s.Offer(B))
 	for _, line := range strings.Split(first, "\r\n") {
 		unique := strings.HasPrefix(line, "o=") || strings.HasPrefix(line, "a=crypto:")

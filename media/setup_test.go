@@ -12,7 +12,7 @@ import (
 // fixed is a configuration whose SDP is the same each time.
 func fixed() Config {
 	return Config{
-		Listen: netip.MustParseAddr("203.0.113.5"),
+		Listen: addrs("203.0.113.5"),
 		Ports:  PortRange{First: 20000, Last: 20099},
 		Random: rand.NewChaCha8([32]byte{'f', 'i', 'x', 'e', 'd'}),
 	}
@@ -30,6 +30,13 @@ func muted(t testing.TB) (*Session, *relay.Mute) {
 		t.Fatal(err)
 	}
 	return s, mover
+}
+
+func addrs(texts ...string) (all []netip.Addr) {
+	for _, text := range texts {
+		all = append(all, netip.MustParseAddr(text))
+	}
+	return all
 }
 
 // sdpOf is a body with one audio stream; the lines given come after its m= line.

@@ -33,7 +33,7 @@ type footprint struct {
 // Many short calls leave ports, descriptors, goroutines and memory where they were.
 func TestSoakLeavesNothingBehind(t *testing.T) {
 	const host = "127.22.1.1"
-	engine, err := NewSockets(Config{Listen: netip.MustParseAddr(host), Ports: soakPorts, Rest: 1})
+	engine, err := NewSockets(Config{Listen: addrs(host), Ports: soakPorts, Rest: 1})
 	must(t, err)
 	t.Cleanup(engine.Close)
 	a, b := phone(t, host), phone(t, host)
@@ -121,7 +121,7 @@ func TestLatePacketsNeverReachTheNextCall(t *testing.T) {
 		calls = 300
 	)
 	// Only one call fits.
-	engine, err := NewSockets(Config{Listen: netip.MustParseAddr(host), Ports: PortRange{First: 20000, Last: 20003}, Rest: 1})
+	engine, err := NewSockets(Config{Listen: addrs(host), Ports: PortRange{First: 20000, Last: 20003}, Rest: 1})
 	must(t, err)
 	t.Cleanup(engine.Close)
 	var late atomic.Uint64

@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"cmp"
 	"math"
 	"sync/atomic"
 	"time"
@@ -31,10 +32,11 @@ type call struct {
 	out      *edge.Outbound // nil until routed
 	session  *media.Session // nil until routed
 	timers   timers
-	early    EarlyMedia // what A hears before B answers
-	invited  bool       // a gateway has had an INVITE
-	answered bool       // B's answer came reliably before its 2xx
-	offers   [2][]byte  // by leg: the peer's offer that is to be answered
+	family   media.Family // of leg A's sound: that of its offer, else of the way it came
+	early    EarlyMedia   // what A hears before B answers
+	invited  bool         // a gateway has had an INVITE
+	answered bool         // B's answer came reliably before its 2xx
+	offers   [2][]byte    // by leg: the peer's offer that is to be answered
 	watch    stopwatch
 	cdr      mapping.CDR
 	reading  letter   // what is dealt with now
@@ -55,6 +57,7 @@ func newCall(b *B2BUA, id mapping.ID, in *edge.Inbound) *call {
 		AdmittedAt: time.Now().UTC(), Outcome: mapping.OutcomeLive,
 	}
 	c.state.A.Asks = in.Asks()
+	c.family = media.FamilyOf(in.Local())
 	c.publish()
 	return c
 }
@@ -125,7 +128,9 @@ func (c *call) check() error {
 	if c.state.A.Asks.Late {
 		return nil
 	}
-	return c.b.media.Check(c.in.Offer(), c.b.soundOn(c.cdr.TrunkIn))
+	family, err := c.b.media.Check(c.in.Offer(), c.b.soundOn(c.cdr.TrunkIn))
+	c.family = cmp.Or(family, c.family)
+	return err
 }
 
 // resolve asks whom the call is for. The call is first made known as one of
@@ -154,23 +159,30 @@ func (c *call) prepare(route mapping.Route) error {
 	c.cdr.Interaction, c.cdr.CallerSide = route.Interaction, route.Caller
 	c.cdr.Target, c.cdr.Shown, c.cdr.TrunkOut = route.Target, route.Show, route.Trunk
 	c.publish()
+	c.early = c.b.earlyOn(route.Trunk)
+	invitation := edge.Invitation{Trunk: route.Trunk, Target: route.Target, Show: route.Show}
+	var err error
+	if c.out, err = c.b.edge.Outbound(invitation, c.putB); err != nil {
+		return err
+	}
+	return c.open(route)
+}
+
+// open makes the sound of both legs, each by the version of IP of its peer.
+func (c *call) open(route mapping.Route) error {
 	session, err := c.b.media.Open(media.Options{
 		A: c.b.soundOn(c.identity.Trunk), B: c.b.soundOn(route.Trunk), Events: c.noticed,
+		FamilyA: c.family, FamilyB: media.FamilyOf(c.out.Destination()),
 	})
 	if err != nil {
 		return err
 	}
 	c.session = session
 	c.sound.Store(session)
-	if !c.state.A.Asks.Late {
-		if err := session.Receive(media.A, c.in.Offer()); err != nil {
-			return err
-		}
+	if c.state.A.Asks.Late {
+		return nil
 	}
-	c.early = c.b.earlyOn(route.Trunk)
-	invitation := edge.Invitation{Trunk: route.Trunk, Target: route.Target, Show: route.Show}
-	c.out, err = c.b.edge.Outbound(invitation, c.putB)
-	return err
+	return session.Receive(media.A, c.in.Offer())
 }
 
 // deal handles one letter.

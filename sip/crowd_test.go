@@ -88,7 +88,7 @@ func newCrowd(t *testing.T) *crowd {
 	dice := rand.New(rand.NewPCG(1, 2)) // the network rolls them one at a time
 	c.network.Lose(func(siptest.Packet) bool { return dice.Float64() < lossRate })
 	c.network.Delay(func(siptest.Packet) time.Duration { return time.Duration(dice.Int64N(int64(jitter))) })
-	c.engine = media.NewMute(media.Config{Listen: maskdHost, Ports: media.PortRange{First: 20000, Last: 29999}})
+	c.engine = media.NewMute(media.Config{Listen: []netip.Addr{maskdHost}, Ports: media.PortRange{First: 20000, Last: 29999}})
 	c.b2bua = New(Config{Listen: []edge.Listen{{Network: edge.UDP, Addr: netip.MustParseAddrPort(maskdAddr)}},
 		Trunks: trunks, Sockets: c.network}, directory, c.journal, c.engine, zap.NewNop())
 	if err := c.b2bua.Start(); err != nil {

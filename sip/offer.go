@@ -184,10 +184,10 @@ func (c *call) sdp(on Target, act leg.Action) ([]byte, error) {
 }
 
 // invitation is the offer of an INVITE. Another gateway than the first is
-// offered a session of its own.
+// offered a session of its own, by the version of IP that it is called by.
 func (c *call) invitation() ([]byte, error) {
 	if c.invited {
-		if err := c.session.Restart(media.B); err != nil {
+		if err := c.session.Restart(media.B, media.FamilyOf(c.out.Destination())); err != nil {
 			return nil, err
 		}
 	}

@@ -67,7 +67,7 @@ func newWorld(t *testing.T, c cast) *world {
 	})
 	chance := newChance()
 	w.engine = media.NewMute(media.Config{
-		Listen: maskdHost, Ports: media.PortRange{First: 20000, Last: 20999}, Random: chance})
+		Listen: []netip.Addr{maskdHost}, Ports: media.PortRange{First: 20000, Last: 20999}, Random: chance})
 	west, east := trunk("west", c.rider), trunk("east", c.customer, c.second)
 	east.Account, east.Failover, east.Limits = c.account, c.failover, c.limits
 	w.west, w.east = west, east

@@ -59,7 +59,7 @@ func start(cfg config.Config, file string, log *zap.Logger) (*daemon, error) {
 			return nil, &startError{errors.Join(err, d.close(context.Background()))}
 		}
 	}
-	log.Info("ready", zap.Stringers("sip", cfg.SIP.Listen), zap.Stringer("media", cfg.Media.Listen),
+	log.Info("ready", zap.Stringers("sip", cfg.SIP.Listen), zap.Stringers("media", cfg.Media.Listen),
 		zap.Stringer("ports", media.PortRange(cfg.Media.Ports)), zap.String("admin", cfg.Admin.Socket),
 		zap.Stringer("metrics", cfg.Admin.Metrics), zap.Int("live_interactions", d.store.Counts().Live))
 	return d, nil
@@ -107,7 +107,7 @@ func (d *daemon) sweep(ctx context.Context) {
 
 func (d *daemon) openMedia(cfg config.Config) (err error) {
 	d.media, err = media.NewSockets(media.Config{
-		Listen: cfg.Media.Listen.Addr, Advertise: cfg.Media.Advertise.Addr, Ports: media.PortRange(cfg.Media.Ports),
+		Listen: cfg.Media.Listen, Advertise: cfg.Media.Advertise, Ports: media.PortRange(cfg.Media.Ports),
 		DSCP: uint8(cfg.Media.DSCP), Silence: time.Duration(cfg.Media.Silence) * time.Second,
 		Rest: time.Duration(cfg.Media.Rest) * time.Second,
 		Spin: time.Duration(cfg.Media.Spin) * time.Microsecond,

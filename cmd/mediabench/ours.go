@@ -15,7 +15,7 @@ import (
 // with every check and rewrite.
 func (p plan) moveOurs(t task) (offer, error) {
 	engine, err := media.NewSockets(media.Config{
-		Listen: t.Listen, Ports: media.PortRange{First: 20000, Last: 29999}, Spin: p.spin,
+		Listen: []netip.Addr{t.Listen}, Ports: media.PortRange{First: 20000, Last: 29999}, Spin: p.spin,
 	})
 	if err != nil {
 		return offer{}, err

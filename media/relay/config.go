@@ -11,7 +11,7 @@ import (
 
 // Config is what a mover is given.
 type Config struct {
-	Listen  netip.Addr       // the address to bind
+	Listen  []netip.Addr     // the addresses to bind: one of each family at most, the preferred one first
 	Ports   PortRange        // where port pairs are taken from
 	Rest    time.Duration    // how long a released pair rests; 0: DefaultRest
 	Silence time.Duration    // how long a peer that should be heard may be silent; 0: DefaultSilence
@@ -67,6 +67,9 @@ func (c Config) validate() error {
 	}
 	if c.Spin < 0 || c.Spin > MaxSpin {
 		return fmt.Errorf("spin %s: must be at most %s", c.Spin, MaxSpin)
+	}
+	if err := hosts(c.Listen).validate(); err != nil {
+		return err
 	}
 	return c.Ports.Validate()
 }

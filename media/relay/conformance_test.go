@@ -271,20 +271,20 @@ func TestPortsRestAndRunOut(t *testing.T) {
 	onEachMover(t, func(t *testing.T, open maker) {
 		now := new(atomic.Int64)
 		s := small(t, open, "127.21.0.11", PortRange{20000, 20003}, func() time.Time { return start.Add(time.Duration(now.Load())) })
-		id, err := s.Reserve([2]Source{})
+		id, err := s.Reserve([2]Source{}, [2]Family{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Reserve([2]Source{}); !errors.Is(err, ErrNoPorts) {
+		if _, err := s.Reserve([2]Source{}, [2]Family{}); !errors.Is(err, ErrNoPorts) {
 			t.Errorf("second call: %v, want ErrNoPorts", err)
 		}
 		s.Release(id)
 		now.Store(int64(DefaultRest) - 1)
-		if _, err := s.Reserve([2]Source{}); !errors.Is(err, ErrNoPorts) {
+		if _, err := s.Reserve([2]Source{}, [2]Family{}); !errors.Is(err, ErrNoPorts) {
 			t.Errorf("call on ports that rest: %v, want ErrNoPorts", err)
 		}
 		now.Store(int64(DefaultRest))
-		if _, err := s.Reserve([2]Source{}); err != nil {
+		if _, err := s.Reserve([2]Source{}, [2]Family{}); err != nil {
 			t.Errorf("call on ports that have rested: %v", err)
 		}
 	})
@@ -295,7 +295,7 @@ func TestPortInUseIsPassedOver(t *testing.T) {
 		for _, foreign := range []uint16{20000, 20003} { // once RTP, once RTCP
 			s := small(t, open, "127.21.0.12", PortRange{20000, 20005}, time.Now)
 			conn := openSocket(t, "127.21.0.12", foreign)
-			id, err := s.Reserve([2]Source{})
+			id, err := s.Reserve([2]Source{}, [2]Family{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -311,9 +311,9 @@ func TestPortInUseIsPassedOver(t *testing.T) {
 func TestMoverSaysWhyItCannotStart(t *testing.T) {
 	onEachMover(t, func(t *testing.T, open maker) {
 		for name, cfg := range map[string]Config{
-			"no address of this host": {Listen: netip.MustParseAddr("192.0.2.1"), Ports: PortRange{20000, 20003}},
-			"range too small":         {Listen: netip.MustParseAddr("127.0.0.1"), Ports: PortRange{20000, 20001}},
-			"no randomness":           {Listen: netip.MustParseAddr("127.0.0.1"), Ports: PortRange{20000, 20003}, Random: new(bytes.Buffer)},
+			"no address of this host": {Listen: []netip.Addr{netip.MustParseAddr("192.0.2.1")}, Ports: PortRange{20000, 20003}},
+			"range too small":         {Listen: []netip.Addr{netip.MustParseAddr("127.0.0.1")}, Ports: PortRange{20000, 20001}},
+			"no randomness":           {Listen: []netip.Addr{netip.MustParseAddr("127.0.0.1")}, Ports: PortRange{20000, 20003}, Random: new(bytes.Buffer)},
 		} {
 			if _, err := open(cfg); err == nil {
 				t.Errorf("%s: started", name)
@@ -325,14 +325,14 @@ func TestMoverSaysWhyItCannotStart(t *testing.T) {
 func TestClosedMoverReservesNothing(t *testing.T) {
 	onEachMover(t, func(t *testing.T, open maker) {
 		s := small(t, open, "127.21.0.13", PortRange{20000, 20010}, time.Now)
-		id, err := s.Reserve([2]Source{})
+		id, err := s.Reserve([2]Source{}, [2]Family{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		s.Close()
 		s.Install(id, Flow{})
 		s.Remove(id)
-		if _, err := s.Reserve([2]Source{}); !errors.Is(err, ErrClosed) {
+		if _, err := s.Reserve([2]Source{}, [2]Family{}); !errors.Is(err, ErrClosed) {
 			t.Errorf("%v, want ErrClosed", err)
 		}
 	})
@@ -340,7 +340,7 @@ func TestClosedMoverReservesNothing(t *testing.T) {
 
 func small(t *testing.T, open maker, host string, ports PortRange, now func() time.Time) *Switchboard {
 	t.Helper()
-	return startMover(t, open, Config{Listen: netip.MustParseAddr(host), Ports: ports, Now: now})
+	return startMover(t, open, Config{Listen: []netip.Addr{netip.MustParseAddr(host)}, Ports: ports, Now: now})
 }
 
 func payloadOf(t *testing.T, b []byte) string {
@@ -356,7 +356,7 @@ func TestHalfACallTakesNoPort(t *testing.T) {
 	onEachMover(t, func(t *testing.T, open maker) {
 		s := small(t, open, "127.21.0.14", PortRange{20000, 20003}, time.Now)
 		openSocket(t, "127.21.0.14", 20002)
-		if _, err := s.Reserve([2]Source{}); !errors.Is(err, ErrNoPorts) {
+		if _, err := s.Reserve([2]Source{}, [2]Family{}); !errors.Is(err, ErrNoPorts) {
 			t.Errorf("%v, want ErrNoPorts", err)
 		}
 		if got, want := s.Usage(), (Usage{Free: 1, Resting: 1}); got != want {

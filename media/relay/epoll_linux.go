@@ -1,9 +1,6 @@
 package relay
 
-import (
-	"fmt"
-	"net/netip"
-)
+import "net/netip"
 
 // NewEpoll makes a mover of some threads, each of which waits for all of its circuits' sockets at
 // once. It needs no privileges. It fails where the port range is unusable, or where nothing can
@@ -13,12 +10,10 @@ func NewEpoll(cfg Config) (*Switchboard, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	e := &epoll{listen: cfg.Listen, dscp: cfg.DSCP}
-	probe, err := openPort(e.listen, 0, e.dscp)
-	if err != nil {
-		return nil, fmt.Errorf("listen for media on %s: %w", cfg.Listen, err)
+	e := &epoll{dscp: cfg.DSCP}
+	if err := hosts(cfg.Listen).probe(e.bindPort); err != nil {
+		return nil, err
 	}
-	probe.close()
 	for range cfg.Workers {
 		w, err := newWorker(cfg.Now, cfg.Spin)
 		if err != nil {
@@ -32,13 +27,16 @@ func NewEpoll(cfg Config) (*Switchboard, error) {
 
 // epoll is a carrier whose circuits are spread over its workers.
 type epoll struct {
-	listen  netip.Addr
 	dscp    uint8
 	workers []*worker
 }
 
-func (e *epoll) bind(port uint16) (pair, error) {
-	return bindPair(port, func(port uint16) (socket, error) { return openPort(e.listen, port, e.dscp) })
+func (e *epoll) bind(addr netip.Addr, port uint16) (pair, error) {
+	return bindPair(addr, port, e.bindPort)
+}
+
+func (e *epoll) bindPort(addr netip.Addr, port uint16) (socket, error) {
+	return openPort(addr, port, e.dscp)
 }
 
 // start gives both legs of a circuit to one worker, in turn.

@@ -40,7 +40,7 @@ func live() uint64 {
 
 func mustSwitch(t testing.TB, host string) *Switchboard {
 	t.Helper()
-	m, err := NewEpoll(Config{Listen: netip.MustParseAddr(host), Ports: PortRange{First: 20000, Last: 29999}, Rest: 1})
+	m, err := NewEpoll(Config{Listen: []netip.Addr{netip.MustParseAddr(host)}, Ports: PortRange{First: 20000, Last: 29999}, Rest: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func mustSwitch(t testing.TB, host string) *Switchboard {
 
 func mustBegin(t testing.TB, m *Switchboard, flow Flow) Circuit {
 	t.Helper()
-	id, err := m.Reserve([2]Source{sourceA, sourceB})
+	id, err := m.Reserve([2]Source{sourceA, sourceB}, [2]Family{})
 	if err != nil {
 		t.Fatal(err)
 	}

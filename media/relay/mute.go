@@ -33,7 +33,7 @@ func NewMute(ports PortRange) *Mute {
 }
 
 // Reserve takes the next two pairs. Errors: ErrNoPorts, ErrClosed.
-func (m *Mute) Reserve([2]Source) (Circuit, error) {
+func (m *Mute) Reserve([2]Source, [2]Family) (Circuit, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	switch {
@@ -46,6 +46,23 @@ func (m *Mute) Reserve([2]Source) (Circuit, error) {
 	ports := [2]uint16{m.take(), m.take()}
 	m.circuits[m.last] = &muted{ports: ports}
 	return Circuit{ID: m.last, Ports: ports}, nil
+}
+
+// Rebind takes the next pair for an end. Errors: ErrNoPorts, ErrClosed.
+func (m *Mute) Rebind(id Circuit, end int, _ Family) (Circuit, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c := m.circuits[id.ID]
+	switch {
+	case c == nil || c.removed:
+		return id, ErrClosed
+	case len(m.used) == m.ports.pairs():
+		return id, ErrNoPorts
+	}
+	port := m.take()
+	delete(m.used, c.ports[end])
+	c.ports[end] = port
+	return Circuit{ID: id.ID, Ports: c.ports}, nil
 }
 
 // take is called only where a pair is left.

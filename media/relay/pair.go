@@ -17,12 +17,12 @@ type pair struct {
 }
 
 // bindPair opens both ports or none.
-func bindPair(port uint16, bind func(port uint16) (socket, error)) (pair, error) {
-	rtp, err := bind(port)
+func bindPair(addr netip.Addr, port uint16, bind func(addr netip.Addr, port uint16) (socket, error)) (pair, error) {
+	rtp, err := bind(addr, port)
 	if err != nil {
 		return pair{}, err
 	}
-	rtcp, err := bind(port + 1)
+	rtcp, err := bind(addr, port+1)
 	if err != nil {
 		rtp.close()
 		return pair{}, err

@@ -20,10 +20,21 @@ type party struct {
 	// Guarded by mu, which is held over each send: who holds it knows that none is under way.
 	mu      sync.Mutex
 	circuit *circuit
+
+	// swapping is held to change the circuit's pairs, and to look at them out of turn. It may be
+	// locked while mu is.
+	swapping sync.Mutex
 }
 
 // retryRead is the pause after a failed read, so that a lasting failure takes no CPU.
 const retryRead = 10 * time.Millisecond
+
+// listen hears what arrives at the ports of an end until they are closed.
+func (l *party) listen(end int) {
+	pair := l.circuit.pairs[end]
+	l.running.Go(func() { l.read(pair.rtp, end, l.hear) })
+	l.running.Go(func() { l.read(pair.rtcp, end, l.hearReport) })
+}
 
 // read hands on datagrams until the socket is closed. Nothing that arrives ends it, nor any
 // error that an ICMP message causes.
@@ -101,11 +112,33 @@ func (l *party) post(f func(*circuit, time.Time)) { l.do(f) }
 
 // cut frees a send that waits for room in a socket's buffer, then waits its turn.
 func (l *party) cut() {
+	l.haltSends()
+	l.do(func(c *circuit, _ time.Time) { c.cut() })
+}
+
+func (l *party) haltSends() {
+	l.swapping.Lock()
+	defer l.swapping.Unlock()
 	for _, pair := range l.circuit.pairs {
 		pair.rtp.(udpSocket).haltSends()
 		pair.rtcp.(udpSocket).haltSends()
 	}
-	l.do(func(c *circuit, _ time.Time) { c.cut() })
+}
+
+// rebind ends the reads of the ports before by closing them.
+func (l *party) rebind(end int, to pair) error {
+	err := ErrClosed
+	l.do(func(c *circuit, _ time.Time) {
+		if c.final {
+			return
+		}
+		l.swapping.Lock()
+		defer l.swapping.Unlock()
+		c.rebind(end, to)
+		l.listen(end)
+		err = nil
+	})
+	return err
 }
 
 // hangUp ends all reads and waits for the goroutines.

@@ -95,7 +95,7 @@ type conversation struct {
 // converse makes one on loopback addresses of its own, so that tests don't meet.
 func converse(t *testing.T, open maker, host string, law Format) *conversation {
 	t.Helper()
-	s := startMover(t, open, Config{Listen: netip.MustParseAddr(host), Ports: PortRange{20000, 20999}, interval: 20 * time.Millisecond})
+	s := startMover(t, open, Config{Listen: []netip.Addr{netip.MustParseAddr(host)}, Ports: PortRange{20000, 20999}, interval: 20 * time.Millisecond})
 	c := &conversation{Switchboard: s, t: t, host: netip.MustParseAddr(host)}
 	c.reserve()
 	c.install(law)
@@ -105,7 +105,7 @@ func converse(t *testing.T, open maker, host string, law Format) *conversation {
 // reserve makes two phones, and a circuit between them that nothing passes on yet.
 func (c *conversation) reserve() {
 	c.t.Helper()
-	id, err := c.Reserve([2]Source{sourceA, sourceB})
+	id, err := c.Reserve([2]Source{sourceA, sourceB}, [2]Family{})
 	if err != nil {
 		c.t.Fatal(err)
 	}

@@ -162,7 +162,7 @@ func TestWildcardOfIPv6SpeaksIPv4(t *testing.T) {
 func TestSoundIsMarked(t *testing.T) {
 	onEachMover(t, func(t *testing.T, open maker) {
 		c := &conversation{t: t, host: netip.MustParseAddr("127.22.0.4")}
-		c.Switchboard = startMover(t, open, Config{Listen: c.host, Ports: PortRange{20000, 20999}, DSCP: 46})
+		c.Switchboard = startMover(t, open, Config{Listen: []netip.Addr{c.host}, Ports: PortRange{20000, 20999}, DSCP: 46})
 		c.reserve()
 		c.install(PCMA)
 		raw, err := c.b.rtp.SyscallConn()
@@ -197,10 +197,10 @@ func classOf(t *testing.T, conn *net.UDPConn) byte {
 // Calls that are over leave no descriptor behind, however they ended.
 func TestCallsLeaveNoDescriptor(t *testing.T) {
 	onEachMover(t, func(t *testing.T, open maker) {
-		s := startMover(t, open, Config{Listen: netip.MustParseAddr("127.22.0.5"), Ports: PortRange{20000, 29999}})
+		s := startMover(t, open, Config{Listen: []netip.Addr{netip.MustParseAddr("127.22.0.5")}, Ports: PortRange{20000, 29999}})
 		before := descriptors(t)
 		for i := range 200 {
-			id, err := s.Reserve([2]Source{sourceA, sourceB})
+			id, err := s.Reserve([2]Source{sourceA, sourceB}, [2]Family{})
 			if err != nil {
 				t.Fatal(err)
 			}

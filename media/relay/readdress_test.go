@@ -130,7 +130,7 @@ func TestClipIsPlayed(t *testing.T) {
 func TestMoverCarriesIPv6(t *testing.T) {
 	onEachMover(t, func(t *testing.T, open maker) {
 		c := &conversation{t: t, host: netip.IPv6Loopback()}
-		c.Switchboard = startMover(t, open, Config{Listen: c.host, Ports: PortRange{24000, 24999}, DSCP: 46})
+		c.Switchboard = startMover(t, open, Config{Listen: []netip.Addr{c.host}, Ports: PortRange{24000, 24999}, DSCP: 46})
 		c.reserve()
 		c.install(PCMA)
 		c.reach(1)

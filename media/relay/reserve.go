@@ -7,25 +7,26 @@ import (
 )
 
 // bindTwo binds the pairs of a call: both or none.
-func (s *Switchboard) bindTwo() (pairs [2]pair, err error) {
-	if pairs[0], err = s.bindAny(); err != nil {
+func (s *Switchboard) bindTwo(families [2]Family) (pairs [2]pair, err error) {
+	if pairs[0], err = s.bindAny(families[0]); err != nil {
 		return pairs, err
 	}
-	if pairs[1], err = s.bindAny(); err != nil {
+	if pairs[1], err = s.bindAny(families[1]); err != nil {
 		s.unbind(pairs[0])
 	}
 	return pairs, err
 }
 
-// bindAny binds a pair drawn by lot. One that somebody else uses is left to rest and another
-// one drawn.
-func (s *Switchboard) bindAny() (pair, error) {
+// bindAny binds a pair drawn by lot, on the address of a family. One that somebody else uses is left to
+// rest and another one drawn.
+func (s *Switchboard) bindAny(family Family) (pair, error) {
+	addr := s.hosts.of(family)
 	for {
 		port, err := s.draw()
 		if err != nil {
 			return pair{}, err
 		}
-		p, err := s.carrier.bind(port)
+		p, err := s.carrier.bind(addr, port)
 		switch {
 		case err == nil:
 			return p, nil

@@ -15,30 +15,29 @@ func NewSockets(cfg Config) (*Switchboard, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	s := &sockets{listen: cfg.Listen, now: cfg.Now, dscp: cfg.DSCP}
-	probe, err := s.bindSocket(0)
-	if err != nil {
-		return nil, fmt.Errorf("listen for media on %s: %w", cfg.Listen, err)
+	s := &sockets{now: cfg.Now, dscp: cfg.DSCP}
+	if err := hosts(cfg.Listen).probe(s.bindSocket); err != nil {
+		return nil, err
 	}
-	probe.close()
 	return newSwitchboard(cfg, s)
 }
 
 // sockets is a carrier that keeps nothing.
 type sockets struct {
-	listen netip.Addr
-	now    func() time.Time
-	dscp   uint8
+	now  func() time.Time
+	dscp uint8
 }
 
-func (s *sockets) bind(port uint16) (pair, error) { return bindPair(port, s.bindSocket) }
+func (s *sockets) bind(addr netip.Addr, port uint16) (pair, error) {
+	return bindPair(addr, port, s.bindSocket)
+}
 
-func (s *sockets) bindSocket(port uint16) (socket, error) {
-	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(s.listen, port)))
+func (s *sockets) bindSocket(addr netip.Addr, port uint16) (socket, error) {
+	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(addr, port)))
 	if err != nil {
 		return nil, fmt.Errorf("bind media port: %w", err)
 	}
-	if err := mark(conn, s.listen, s.dscp); err != nil {
+	if err := mark(conn, addr, s.dscp); err != nil {
 		_ = conn.Close()
 		return nil, fmt.Errorf("mark media port: %w", err)
 	}
@@ -48,9 +47,8 @@ func (s *sockets) bindSocket(port uint16) (socket, error) {
 func (s *sockets) start(c *circuit) (line, error) {
 	l := &party{now: s.now, circuit: c, changed: make(chan struct{}, 1), stop: make(chan struct{})}
 	c.exchange.desk = new(desk)
-	for end, pair := range c.pairs {
-		l.running.Go(func() { l.read(pair.rtp, end, l.hear) })
-		l.running.Go(func() { l.read(pair.rtcp, end, l.hearReport) })
+	for end := range c.pairs {
+		l.listen(end)
 	}
 	l.running.Go(l.watch)
 	return l, nil

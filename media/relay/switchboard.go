@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net/netip"
 	"sync"
 	"time"
 )
@@ -14,6 +15,7 @@ type Switchboard struct {
 	now      func() time.Time
 	interval time.Duration // mean time between reports
 	silence  time.Duration // after which a peer is said to be silent
+	hosts    hosts
 	carrier  carrier
 	notices  *notices
 
@@ -36,8 +38,8 @@ type openLine struct {
 
 // carrier moves the packets of circuits.
 type carrier interface {
-	// bind opens both ports of a pair or none. The error of a port in use is EADDRINUSE.
-	bind(port uint16) (pair, error)
+	// bind opens both ports of a pair at an address of ours, or none. The error of a port in use is EADDRINUSE.
+	bind(addr netip.Addr, port uint16) (pair, error)
 	// start gives the circuit a desk and begins to hear what arrives at its pairs.
 	start(*circuit) (line, error)
 	// close returns when nothing of the carrier is left. All lines are hung up before.
@@ -52,6 +54,9 @@ type line interface {
 	post(f func(c *circuit, now time.Time))
 	// cut closes the circuit for good. When it returns nothing is sent any more.
 	cut()
+	// rebind gives an end other ports, in the circuit's turn, and closes those before. A circuit that
+	// is cut keeps its own: ErrClosed.
+	rebind(end int, to pair) error
 	// hangUp cuts, closes the sockets and tells what passed. When it returns, nothing is left.
 	hangUp() [2]Counters
 }
@@ -64,17 +69,18 @@ func newSwitchboard(cfg Config, carrier carrier) (*Switchboard, error) {
 		return nil, fmt.Errorf("draw seed of ports: %w", err)
 	}
 	return &Switchboard{
-		now: cfg.Now, interval: cfg.interval, silence: cfg.Silence, carrier: carrier, notices: newNotices(),
+		now: cfg.Now, interval: cfg.interval, silence: cfg.Silence, hosts: cfg.Listen, carrier: carrier, notices: newNotices(),
 		ledger: newLedger(cfg.Ports, cfg.Rest),
 		random: rand.New(rand.NewChaCha8(seed)),
 		lines:  make(map[uint64]openLine),
 	}, nil
 }
 
-// Reserve binds a port pair for each end. Until Install, what arrives there is dropped.
+// Reserve binds a port pair for each end, on our address of its family; of zero, and of one that we have
+// no address of, on the first. Until Install, what arrives there is dropped.
 // Errors: ErrNoPorts, ErrClosed, or what the system said.
-func (s *Switchboard) Reserve(sources [2]Source) (Circuit, error) {
-	pairs, err := s.bindTwo()
+func (s *Switchboard) Reserve(sources [2]Source, families [2]Family) (Circuit, error) {
+	pairs, err := s.bindTwo(families)
 	if err != nil {
 		return Circuit{}, err
 	}

@@ -175,7 +175,7 @@ func (w *worker) take(p *port) {
 }
 
 // know makes ports ones whose datagrams are taken.
-func (w *worker) know(ports [4]*port) {
+func (w *worker) know(ports ...*port) {
 	for _, p := range ports {
 		if missing := p.fd + 1 - len(w.ports); missing > 0 {
 			w.ports = append(w.ports, make([]*port, missing)...)
@@ -185,7 +185,7 @@ func (w *worker) know(ports [4]*port) {
 }
 
 // forget is needed before the ports are closed, because another may get their descriptors.
-func (w *worker) forget(ports [4]*port) {
+func (w *worker) forget(ports ...*port) {
 	for _, p := range ports {
 		w.ports[p.fd] = nil
 	}

@@ -2,6 +2,7 @@ package edge
 
 import (
 	"errors"
+	"net/netip"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -77,6 +78,9 @@ func (in *Inbound) attach(put func(Signal) bool) {
 	}
 	in.limit(late)
 }
+
+// Local returns the address of ours that the INVITE came to.
+func (in *Inbound) Local() netip.Addr { return in.listener.addr.Addr() }
 
 // Identity returns who calls which DID on which trunk.
 func (in *Inbound) Identity() Identity { return in.identity }

@@ -2,6 +2,7 @@ package edge
 
 import (
 	"cmp"
+	"net/netip"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -78,6 +79,15 @@ func (o *Outbound) Wait() time.Duration { return o.wait }
 // Gateways returns how many targets there are to try, at least 1: if none is
 // known, that one fails.
 func (o *Outbound) Gateways() int { return max(len(o.targets), 1) }
+
+// Destination returns the address that the next target's INVITE goes to; the
+// zero address if none is known.
+func (o *Outbound) Destination() netip.Addr {
+	if o.tries >= len(o.targets) {
+		return netip.Addr{}
+	}
+	return o.targets[o.tries].Addr.Addr()
+}
 
 // Patience returns how long a gateway may say nothing to our INVITE before the
 // next one is tried.

@@ -37,23 +37,6 @@ func parseHost(s string) (Host, error) {
 // UnmarshalYAML reads the written form.
 func (h *Host) UnmarshalYAML(node ast.Node) error { return scalar(node, h, parseHost) }
 
-// Address is an IP address; zero for none.
-type Address struct{ netip.Addr }
-
-func parseAddress(s string) (Address, error) {
-	if s == "" {
-		return Address{}, nil
-	}
-	addr, err := netip.ParseAddr(s)
-	if err != nil {
-		return Address{}, errAddress
-	}
-	return Address{addr}, nil
-}
-
-// UnmarshalYAML reads the written form.
-func (a *Address) UnmarshalYAML(node ast.Node) error { return scalar(node, a, parseAddress) }
-
 // TCPAddress is an IP address and a TCP port; zero for none.
 type TCPAddress struct{ netip.AddrPort }
 

@@ -33,8 +33,8 @@ type SIP struct {
 
 // Media is where sound arrives.
 type Media struct {
-	Listen    Address   `yaml:"listen"`
-	Advertise Address   `yaml:"advertise"` // address written into SDP; the listen address if empty
+	Listen    Addresses `yaml:"listen"`    // one, or one of IPv4 and one of IPv6; legs that could be on both are on the first
+	Advertise Addresses `yaml:"advertise"` // addresses written into SDP; the listen address where none of its version is named
 	Ports     PortRange `yaml:"ports"`
 	DSCP      DSCP      `yaml:"dscp"`            // mark on all packets of sound
 	Silence   Seconds   `yaml:"silence_seconds"` // a peer that sends nothing for so long has lost the call
@@ -100,7 +100,7 @@ func Default() Config {
 			{Network: "udp", Addr: netip.AddrPortFrom(loopback, 5060)},
 			{Network: "tcp", Addr: netip.AddrPortFrom(loopback, 5060)},
 		}, Drain: usualDrain},
-		Media: Media{Listen: Address{loopback}, Ports: PortRange{First: 20000, Last: 29999}, DSCP: 46, Silence: 60, Rest: 30},
+		Media: Media{Listen: Addresses{loopback}, Ports: PortRange{First: 20000, Last: 29999}, DSCP: 46, Silence: 60, Rest: 30},
 		Store: Store{Path: "var/maskd.db", RootKey: "var/root.key"},
 		Admin: Admin{Socket: "var/maskd.sock", Metrics: TCPAddress{netip.AddrPortFrom(loopback, 9560)}},
 		Trunks: []Trunk{{

@@ -54,7 +54,7 @@ sip:
   advertise: sip.example.net
   drain_seconds: 0
   tls: {certificate: cert.pem, key: key.pem}
-media: {listen: 0.0.0.0, advertise: 192.0.2.7, ports: 30000-30999}
+media: {listen: [0.0.0.0, "2001:db8::5"], advertise: 192.0.2.7, ports: 30000-30999}
 admin: {metrics: ""}
 trunks:
   - {name: one, accept: [192.0.2.0/24, "2001:db8::/32"], gateways: ["sip:[2001:db8::1]:5060;transport=tcp", "sip:gw.example.net:5060", "sip:gw.example.net", "sip:gw.example.net;transport=udp", "sip:[2001:db8::3]", "sip:[2001:db8::2];transport=tcp"], options_seconds: 0, failover_seconds: 2, caller: pai, limits: {calls_out: 30, calls_per_second_out: 15}}
@@ -93,6 +93,35 @@ pools:
 		}
 		if diff := cmp.Diff(c, got, byValue); diff != "" {
 			t.Errorf("differs after printing:\n%s\n%s", diff, text)
+		}
+	}
+}
+
+func TestSoundListensOnOneAddressOrTwo(t *testing.T) {
+	four, six := netip.MustParseAddr("10.0.0.5"), netip.MustParseAddr("2001:db8::5")
+	for _, test := range []struct {
+		text string
+		want config.Addresses
+	}{
+		{`10.0.0.5`, config.Addresses{four}},
+		{`"2001:db8::5"`, config.Addresses{six}},
+		{`"::ffff:10.0.0.5"`, config.Addresses{four}},
+		{`["2001:db8::5", 10.0.0.5]`, config.Addresses{six, four}},
+	} {
+		got, err := config.Parse("f", []byte("media: {listen: "+test.text+", advertise: \"\"}\n"))
+		if err != nil {
+			t.Errorf("%s: %v", test.text, err)
+			continue
+		}
+		if diff := cmp.Diff(test.want, got.Media.Listen, byValue); diff != "" || got.Media.Advertise != nil {
+			t.Errorf("%s advertised as %v:\n%s", test.text, got.Media.Advertise, diff)
+		}
+		printed, err := got.YAML()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, err := config.Parse("printed", printed); err != nil || cmp.Diff(got, again, byValue) != "" {
+			t.Errorf("%s reads back as %v, %v from\n%s", test.text, again.Media, err, printed)
 		}
 	}
 }

@@ -22,7 +22,7 @@ func found(expected, path string, args ...any) error {
 // Validate reports the first thing that is missing or doesn't fit the rest.
 func (c Config) Validate() error {
 	for _, check := range []func() error{
-		c.validateSIP, c.validateMedia, c.validateFiles, c.validateTrunks, c.validatePools,
+		c.validateSIP, c.Media.validate, c.validateFiles, c.validateTrunks, c.validatePools,
 	} {
 		if err := check(); err != nil {
 			return err
@@ -48,24 +48,6 @@ func (c Config) validateSIP() error {
 		}
 	}
 	return c.SIP.validateTLS()
-}
-
-func (c Config) validateMedia() error {
-	m := c.Media
-	if !m.Listen.IsValid() {
-		return found(errAddress.Error(), "$.media.listen")
-	}
-	if m.Listen.IsUnspecified() && !m.Advertise.IsValid() {
-		return found("expected the address that carriers reach us at, because media.listen is unspecified",
-			"$.media.advertise")
-	}
-	if m.Advertise.IsUnspecified() || m.Advertise.IsMulticast() {
-		return found("expected an address that carriers can send to", "$.media.advertise")
-	}
-	if m.Advertise.IsValid() && m.Advertise.Is4() != m.Listen.Is4() {
-		return found("expected an address of the same IP version as media.listen", "$.media.advertise")
-	}
-	return nil
 }
 
 func (c Config) validateFiles() error {
