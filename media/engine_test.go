@@ -190,6 +190,11 @@ func TestConfigSaysWhatIsWrong(t *testing.T) {
 		{"media advertise: an address that peers", base(func(c *Config) { c.Listen = addrs("0.0.0.0") })},
 		{"media advertise: 224.0.0.1 is", base(func(c *Config) { c.Advertise = addrs("224.0.0.1") })},
 		{"media advertise: ::1 can't", base(func(c *Config) { c.Advertise = addrs("::1") })},
+		{"", base(func(c *Config) { c.Listen, c.Advertise = addrs("127.0.0.1", "::"), addrs("2001:db8::5") })},
+		{"media listen: 127.0.0.2 is a second address of IPv4", base(func(c *Config) { c.Listen = addrs("127.0.0.1", "::1", "127.0.0.2") })},
+		{"media listen: an IP address", base(func(c *Config) { c.Listen = append(c.Listen, netip.Addr{}) })},
+		{"media advertise: an address that peers", base(func(c *Config) { c.Listen, c.Advertise = addrs("0.0.0.0", "::"), addrs("192.0.2.1") })},
+		{"media advertise: 192.0.2.2 is a second address of IPv4", base(func(c *Config) { c.Advertise = addrs("192.0.2.1", "192.0.2.2") })},
 		{"media rest: -1s", base(func(c *Config) { c.Rest = -time.Second })},
 		{"media silence: -1s", base(func(c *Config) { c.Silence = -time.Second })},
 		{"media dscp: 64 is more than 63", base(func(c *Config) { c.DSCP = 64 })},
@@ -233,7 +238,7 @@ func offerOf(conn *net.UDPConn, number string) []byte {
 // portIn is where a description of ours wants the sound.
 func portIn(t *testing.T, body []byte) netip.AddrPort {
 	t.Helper()
-	d, err := terms{reach: reach{{listen: netip.MustParseAddr("127.0.0.1"), advertise: netip.MustParseAddr("127.0.0.1")}}, codecs: wide, srtp: SRTPOptional, mux: true}.read(body)
+	d, err := terms{reach: Config{Listen: addrs("127.0.0.1", "::1")}.reach(), codecs: wide, srtp: SRTPOptional, mux: true}.read(body)
 	must(t, err)
 	return d.rtp
 }

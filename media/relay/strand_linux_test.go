@@ -1,0 +1,46 @@
+package relay
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+)
+
+// A worker finds a circuit by the descriptor of a port. One that is closed must be forgotten: the system
+// gives its number to a port of another call, whose sound would be taken for this one's.
+func TestAWorkerForgetsThePortsThatAnEndLeaves(t *testing.T) {
+	s, err := NewEpoll(Config{Listen: []netip.Addr{netip.MustParseAddr("127.24.0.9"), six}, Ports: own(64), Workers: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	w := s.carrier.(*epoll).workers[0]
+	id, err := s.Reserve([2]Source{sourceA, sourceB}, [2]Family{IPv4, IPv6})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for end, family := range []Family{IPv6, IPv4} {
+		if id, err = s.Rebind(id, end, family); err != nil {
+			t.Fatal(err)
+		}
+		if n := known(w); n != 4 {
+			t.Errorf("end %d moved, and %d ports are known, want 4", end, n)
+		}
+	}
+	s.Release(id)
+	if n := known(w); n != 0 {
+		t.Errorf("released, and %d ports are known", n)
+	}
+}
+
+// known is how many ports a worker has.
+func known(w *worker) (n int) {
+	w.do(func(time.Time) {
+		for fd, p := range w.ports {
+			if p != nil && p.fd == fd {
+				n++
+			}
+		}
+	})
+	return n
+}
