@@ -40,8 +40,13 @@ func (p seen) has(protocol string) bool {
 // witness starts a capture, and returns when it sees packets.
 func (s *site) witness(t *testing.T) *witness {
 	t.Helper()
+	return s.witnessOf(t, fmt.Sprintf("net %s/24", s.addr(0)))
+}
+
+// witnessOf captures what a filter lets through, the site's network included.
+func (s *site) witnessOf(t *testing.T, filter string) *witness {
+	t.Helper()
 	w := &witness{site: s, file: s.path("capture.pcapng")}
-	filter := fmt.Sprintf("net %s/24", s.addr(0))
 	w.command = exec.CommandContext(t.Context(), "dumpcap", "-q", "-i", "lo", "-f", filter, "-B", "64", "-w", w.file)
 	w.command.Stderr = &w.said
 	if err := w.command.Start(); err != nil {
@@ -104,7 +109,7 @@ func (w *witness) dismiss(t *testing.T) []seen {
 var fields = []string{
 	"ip.src", "ip.dst", "udp.srcport", "udp.dstport", "tcp.srcport", "tcp.dstport", "frame.protocols",
 	"udp.payload", "tcp.payload", "tcp.stream", "sip.Request-Line", "sip.Status-Line",
-	"_ws.expert.severity", "_ws.expert.message", "_ws.malformed",
+	"_ws.expert.severity", "_ws.expert.message", "_ws.malformed", "ipv6.src", "ipv6.dst",
 }
 
 func (w *witness) decode(t *testing.T) []seen {
@@ -135,17 +140,17 @@ func decodeLine(column []string) (p seen, err error) {
 		text, _, _ := strings.Cut(strings.Join(texts, ""), "|")
 		return text
 	}
-	if p.from, err = endpoint(first(column[0]), first(column[2], column[4])); err != nil {
+	if p.from, err = endpoint(first(column[0], column[15]), first(column[2], column[4])); err != nil {
 		return p, err
 	}
-	if p.to, err = endpoint(first(column[1]), first(column[3], column[5])); err != nil {
+	if p.to, err = endpoint(first(column[1], column[16]), first(column[3], column[5])); err != nil {
 		return p, err
 	}
 	p.protocols, p.stream = column[6], column[9]
 	p.payload, err = hex.DecodeString(first(column[7], column[8]))
 	p.sip = first(column[10], column[11])
 	if severe(column[12], p.stream != "") || column[14] != "" {
-		p.faults = strings.Join(column[12:], " ")
+		p.faults = strings.Join(column[12:15], " ")
 	}
 	return p, err
 }
