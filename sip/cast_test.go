@@ -38,9 +38,18 @@ const (
 	customerDID mapping.DID = "+15550100002" // what the customer dials and sees
 
 	maskdAddr = "192.0.2.50:5060"
+	maskdSix  = "[2001:db8::50]:5060" // where it is for phones of IPv6
 )
 
 var maskdHost = netip.MustParseAddrPort(maskdAddr).Addr()
+
+// maskdFor is where maskd is for a phone: at an address of the same family.
+func maskdFor(p part) netip.AddrPort {
+	if p.host().Is6() {
+		return netip.MustParseAddrPort(maskdSix)
+	}
+	return netip.MustParseAddrPort(maskdAddr)
+}
 
 // part is a phone and where it is; without an address it is not there.
 type part struct {

@@ -67,12 +67,14 @@ func newWorld(t *testing.T, c cast) *world {
 	})
 	chance := newChance()
 	w.engine = media.NewMute(media.Config{
-		Listen: []netip.Addr{maskdHost}, Ports: media.PortRange{First: 20000, Last: 20999}, Random: chance})
+		Listen: []netip.Addr{maskdHost, netip.MustParseAddrPort(maskdSix).Addr()},
+		Ports:  media.PortRange{First: 20000, Last: 20999}, Random: chance})
 	west, east := trunk("west", c.rider), trunk("east", c.customer, c.second)
 	east.Account, east.Failover, east.Limits = c.account, c.failover, c.limits
 	w.west, w.east = west, east
 	w.b2bua = New(Config{
-		Listen:    []edge.Listen{{Network: edge.UDP, Addr: netip.MustParseAddrPort(maskdAddr)}},
+		Listen: []edge.Listen{
+			{Network: edge.UDP, Addr: netip.MustParseAddrPort(maskdAddr)}, {Network: edge.UDP, Addr: netip.MustParseAddrPort(maskdSix)}},
 		Trunks:    []edge.Trunk{west, east},
 		Early:     map[string]EarlyMedia{"east": c.policy},
 		Sound:     map[string]media.LegOptions{"east": c.sound},
@@ -96,7 +98,7 @@ func trunk(name string, parts ...part) edge.Trunk {
 		if p.addr == "" {
 			continue
 		}
-		t.Accept = append(t.Accept, netip.PrefixFrom(p.host(), 32))
+		t.Accept = append(t.Accept, netip.PrefixFrom(p.host(), p.host().BitLen()))
 		t.Gateways = append(t.Gateways, edge.Gateway{Network: edge.UDP, Host: p.host().String(), Port: 5060})
 	}
 	return t
@@ -104,7 +106,7 @@ func trunk(name string, parts ...part) edge.Trunk {
 
 func (w *world) phone(p part) *siptest.Phone {
 	w.t.Helper()
-	phone, err := siptest.NewPhone(w.network, p.id, p.addr, maskdAddr)
+	phone, err := siptest.NewPhone(w.network, p.id, p.addr, maskdFor(p).String())
 	w.must(err)
 	return phone
 }
@@ -183,7 +185,7 @@ func (w *world) close() {
 
 // leaks searches all that was sent to each side for all that is the other's.
 func (w *world) leaks() []string {
-	packets := w.network.Packets()
+	packets := w.packets()
 	rider, customer := w.cast.rider.host(), w.cast.customer.host()
 	ofRider := new(siptest.Canary).Identity(w.cast.rider.id, rider).Number(string(riderDID)).
 		Exchange(packets, maskdHost, rider)
@@ -205,6 +207,19 @@ func (w *world) sentTo(host netip.Addr) []siptest.Packet {
 	return sent
 }
 
+// packets returns all that crossed the wire, as if maskd had one address.
+func (w *world) packets() []siptest.Packet {
+	packets, six := w.network.Packets(), netip.MustParseAddrPort(maskdSix).Addr()
+	for i := range packets {
+		for _, at := range []*netip.AddrPort{&packets[i].From, &packets[i].To} {
+			if at.Addr() == six {
+				*at = netip.AddrPortFrom(maskdHost, at.Port())
+			}
+		}
+	}
+	return packets
+}
+
 // ladder prints what crossed the wire.
 func (w *world) ladder() string {
 	columns := []siptest.Column{
@@ -212,7 +227,7 @@ func (w *world) ladder() string {
 	if w.second != nil {
 		columns = append(columns, siptest.Column{Name: "second gateway", Host: w.cast.second.host()})
 	}
-	return w.network.Ladder(columns...)
+	return siptest.Ladder(w.packets(), columns...)
 }
 
 // interaction is the one that connects the cast.

@@ -25,8 +25,12 @@ type Identity struct {
 // sdp returns what the phone describes itself with.
 func (id Identity) sdp(host netip.Addr) string {
 	types, more, _ := strings.Cut(id.Codecs, "\n")
-	return fmt.Sprintf("v=0\r\no=%s %d %d IN IP4 %s\r\ns=%s\r\nc=IN IP4 %s\r\nt=0 0\r\n"+
+	family := "IP6"
+	if host.Is4() {
+		family = "IP4"
+	}
+	return fmt.Sprintf("v=0\r\no=%s %d %d IN %s %s\r\ns=%s\r\nc=IN %s %s\r\nt=0 0\r\n"+
 		"m=audio %d RTP/AVP %s\r\na=rtpmap:101 telephone-event/8000\r\n%sa=ssrc:%d cname:%s\r\n",
-		id.Session, id.Origin, id.Origin, host, id.Session, host,
+		id.Session, id.Origin, id.Origin, family, host, id.Session, family, host,
 		id.Port, types, strings.ReplaceAll(more, "\n", "\r\n"), id.SSRC, id.Session)
 }

@@ -27,8 +27,12 @@ func (c *Canary) Number(e164 string) *Canary {
 }
 
 // Address adds an IPv4 address: dotted, in hex, as a number, as a name in DNS,
-// and as four bytes.
+// and as four bytes; or one of IPv6: short, in full, in hex, and as sixteen
+// bytes.
 func (c *Canary) Address(addr netip.Addr) *Canary {
+	if addr.Is6() {
+		return c.addressSix(addr)
+	}
 	raw := addr.As4()
 	dotted := addr.String()
 	c.text(dotted, "dotted", dotted)
@@ -40,6 +44,16 @@ func (c *Canary) Address(addr netip.Addr) *Canary {
 	c.raw(dotted, "bytes", raw[:])
 	slices.Reverse(raw[:])
 	c.raw(dotted, "bytes, reversed", raw[:])
+	return c
+}
+
+func (c *Canary) addressSix(addr netip.Addr) *Canary {
+	raw, short := addr.As16(), addr.String()
+	c.text(short, "short", short)
+	c.text(short, "in full", addr.StringExpanded())
+	c.text(short, "hex", hex.EncodeToString(raw[:]))
+	c.encoded(short, short)
+	c.raw(short, "bytes", raw[:])
 	return c
 }
 
