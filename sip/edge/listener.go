@@ -235,7 +235,7 @@ func final(tx *sip.ClientTx, gone <-chan struct{}) *sip.Response {
 // waits for that; if it fails, the 2xx comes again.
 func (l *listener) send(req *sip.Request) error {
 	if l.network != UDP {
-		if !l.later(req, func() { _ = l.tp.WriteMsg(req) }) {
+		if !l.later(req, func() { l.sendOnStream(req) }) {
 			return ErrSend
 		}
 		return nil
@@ -244,6 +244,20 @@ func (l *listener) send(req *sip.Request) error {
 		return ErrSend
 	}
 	return nil
+}
+
+// sendOnStream writes a request that has no transaction to its stream, which may
+// have to be connected first. sipgo's own WriteMsg would wait for that for ever,
+// and the rest of the lane with it.
+func (l *listener) sendOnStream(req *sip.Request) {
+	ctx, cancel := context.WithTimeout(context.Background(), dialTimeout)
+	defer cancel()
+	conn, err := l.tp.ClientRequestConnection(ctx, req)
+	if err != nil {
+		return
+	}
+	_ = conn.WriteMsg(req)
+	_, _ = conn.TryClose() // gives back the reference: the pool keeps its own
 }
 
 func addrPortOf(a net.Addr) netip.AddrPort {
