@@ -18,32 +18,29 @@ type attempt struct {
 	branch   string
 	roster   *roster
 	target   Target
-	told     *atomic.Bool // the roster knows what came of it
-	tries    int          // which of the leg's gateways it went to
-	tx       *sip.ClientTx
-	pending  *atomic.Bool // it has no final response yet
+	told     *atomic.Bool  // the roster knows what came of it
+	tries    int           // which of the leg's gateways it went to
+	pending  *atomic.Bool  // it has no final response yet
+	gone     chan struct{} // closed when none is waited for any more
+	streamed bool          // it may leave on the stream beside its listener
 }
 
-// start sends the INVITE. What it says of itself is that it failed, or a final
-// response that its transaction has acknowledged; a 2xx is taken from the wire.
-func (a *attempt) start(me entry) (err error) {
+// start sends the INVITE, in its lane if a stream has to be connected first: the
+// call must not wait for that. What it says of itself is that it failed, or a
+// final response that its transaction has acknowledged; a 2xx is taken from the
+// wire.
+func (a *attempt) start(me entry) error {
 	a.listener.edge.legs.put(a.dialog.local.tag, me)
 	a.listener.edge.invites.put(a.branch, me)
+	a.pending.Store(true)
 	sent := *a // a may be the next one when this one is over
-	sent.pending.Store(true)
-	a.tx, err = a.listener.request(nil, a.invite, func(res *sip.Response) {
+	return a.listener.requestUntil(a.gone, a.invite, func(res *sip.Response) {
 		sent.pending.Store(false)
 		sent.over(res)
 		if res == nil || !res.IsSuccess() {
 			me.put(signalOfFinal(res, sent.dialog.trunk))
 		}
 	})
-	if err != nil {
-		sent.pending.Store(false)
-		sent.tell(report{verb: unreachable})
-		me.put(signalOfFinal(nil, sent.dialog.trunk))
-	}
-	return err
 }
 
 // over counts the final response, and tells the roster what came of the INVITE;
@@ -90,10 +87,21 @@ func (t *Trunk) obliges(res *sip.Response) bool {
 	return res.StatusCode == 422 && least > minSessionInterval && least <= maxSessionInterval
 }
 
-// cancel cancels the INVITE.
+// cancel cancels the INVITE. How one went that may have left on a stream is known
+// when its turn in the lane is over.
 func (a *attempt) cancel(why leg.Cause) error {
-	cancel := a.listener.composeCancel(&a.dialog, a.invite, a.branch, why)
-	return a.listener.requestSoon(cancel, func(*sip.Response) {})
+	l := a.listener
+	if !a.streamed {
+		return l.requestSoon(l.composeCancel(&a.dialog, a.invite, a.branch, why), func(*sip.Response) {})
+	}
+	sent := *a
+	if !l.later(a.invite, func() {
+		cancel := l.composeCancel(&sent.dialog, sent.invite, sent.branch, why)
+		_, _ = l.request(nil, cancel, func(*sip.Response) {})
+	}) {
+		return ErrSend
+	}
+	return nil
 }
 
 // close forgets the INVITE. A transaction that waits for a final response
@@ -106,7 +114,12 @@ func (a *attempt) close() {
 	a.listener.edge.invites.drop(a.branch)
 	a.listener.edge.legs.drop(a.dialog.local.tag)
 	a.told.Store(true)
-	if a.tx != nil && a.pending.Load() {
-		a.tx.Terminate()
+	a.stop()
+}
+
+// stop ends the transaction, or the wait for the connection that it needs.
+func (a *attempt) stop() {
+	if a.pending.Swap(false) {
+		close(a.gone)
 	}
 }

@@ -235,18 +235,20 @@ func TestAGatewayIsInvitedOverTLSIfItProvesItself(t *testing.T) {
 					ClientAuth:   tls.RequireAndVerifyClientCert, ClientCAs: h.ca.roots(),
 				}, got)
 			}()
+			failed := make(chan Signal, 1)
 			out, err := h.Outbound(Invitation{Trunk: "west", Target: number(t, "+447700900123"), Show: "+15550100002"},
-				func(Signal) bool { return true })
+				func(s Signal) bool { failed <- s; return true })
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer out.Close()
-			err = out.Do(leg.Action{Do: leg.SendInvite}, []byte(sdp))
-			if (err == nil) != row.ok {
-				t.Errorf("sent: %v", err)
+			if err := out.Do(leg.Action{Do: leg.SendInvite}, []byte(sdp)); err != nil {
+				t.Errorf("not sent: %v", err)
 			}
-			_ = socket.Close()
 			m, came := <-got
+			if !row.ok && (<-failed).In.Kind != leg.GotFailure {
+				t.Error("the call does not hear of it")
+			}
 			if came != row.ok {
 				t.Fatalf("the gateway got %q", m.Start)
 			}

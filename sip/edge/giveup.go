@@ -25,9 +25,7 @@ const lingering = 64 * leg.T1
 // one tries another.
 func (a *attempt) giveUp() givenUp {
 	a.tell(report{verb: silent})
-	if a.tx != nil {
-		a.tx.Terminate()
-	}
+	a.stop()
 	left := givenUp{attempt: *a, cancelled: new(atomic.Bool)}
 	edge := a.listener.edge
 	edge.legs.drop(a.dialog.local.tag)

@@ -178,9 +178,13 @@ func (l *listener) request(gone <-chan struct{}, req *sip.Request, over func(*si
 func (l *listener) transact(gone <-chan struct{}, req *sip.Request, over func(*sip.Response)) (*sip.ClientTx, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), dialTimeout)
 	defer cancel()
-	tx, err := l.txl.Request(ctx, req)
+	tx, err := l.txl.NewClientTransaction(ctx, req)
 	if err != nil {
 		return nil, ErrSend // sipgo's error quotes the start line
+	}
+	if isClosed(gone) || tx.Init() != nil { // while it was connected, what was to be sent became idle
+		tx.Terminate()
+		return nil, ErrSend
 	}
 	l.edge.wg.Go(func() { over(final(tx, gone)) })
 	return tx, nil
@@ -211,6 +215,16 @@ func (l *listener) requestUntil(gone <-chan struct{}, req *sip.Request, over fun
 		return ErrSend
 	}
 	return nil
+}
+
+// isClosed reports whether a channel that carries nothing is closed.
+func isClosed(gone <-chan struct{}) bool {
+	select {
+	case <-gone:
+		return true
+	default:
+		return false
+	}
 }
 
 // final reads a transaction's responses until the final one, and returns it; the

@@ -241,8 +241,8 @@ func (o *Outbound) signal() func(Signal) bool {
 }
 
 // Do performs an action of the leg on the wire; sdp is what act.Body says.
-// Errors: ErrSend, which for SendInvite is followed by a signal that the
-// gateway failed.
+// Errors: ErrSend. A signal says that the gateway failed, whether SendInvite has
+// failed at once or a stream to it can not be made later.
 func (o *Outbound) Do(act leg.Action, sdp []byte) error {
 	switch act.Do {
 	case leg.SendInvite:
@@ -329,7 +329,7 @@ func (o *Outbound) start(offer []byte) error {
 	branch := o.edge.tokens.branch()
 	o.attempt = attempt{
 		listener: o.listener, dialog: o.dialog, branch: branch, tries: o.tries, pending: new(atomic.Bool),
-		roster: o.roster, target: o.target, told: new(atomic.Bool),
+		roster: o.roster, target: o.target, told: new(atomic.Bool), gone: make(chan struct{}),
 		invite: o.listener.composeInvite(&o.dialog, branch, o.least, offer),
 	}
 	if err := o.sign(o.attempt.invite, time.Now()); err != nil {
@@ -340,6 +340,7 @@ func (o *Outbound) start(offer []byte) error {
 		o.exchange = o.trunk.exchange(o.attempt.invite)
 	}
 	authorize(o.attempt.invite, o.exchange)
+	o.attempt.streamed = o.listener.network == UDP && o.listener.overflow(o.attempt.invite) != nil
 	return o.attempt.start(entry{callID: o.dialog.callID, trunk: o.trunk, put: o.put})
 }
 

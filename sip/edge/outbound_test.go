@@ -110,6 +110,6 @@ func TestAClosedLegWaitsForNoFinalResponse(t *testing.T) {
 		}
 		r.Close()
 		x.plug(gatewayAddr)
-		<-first.tx.Done() // if it waits for ever, so does this test
+		<-first.gone // if it waits for ever, so does this test
 	})
 }

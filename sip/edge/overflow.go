@@ -41,8 +41,8 @@ func (l *listener) requestBy(stream *listener, gone <-chan struct{}, req *sip.Re
 		return l.transact(gone, req, over)
 	}
 	stream.take(req)
-	if tx, err := stream.transact(gone, req, over); err == nil {
-		return tx, nil
+	if tx, err := stream.transact(gone, req, over); err == nil || isClosed(gone) {
+		return tx, err
 	}
 	l.edge.streamless.add(destinationOf(req), time.Now())
 	l.take(req)

@@ -65,3 +65,26 @@ func answerOnce(t *testing.T, socket net.Listener, shown tls.Certificate, contac
 	s.send(lines{"SIP/2.0 200 OK", "Via: " + m.Get("Via"), "From: " + m.Get("From"), "To: " + m.Get("To") + ";tag=theirs",
 		"Call-ID: " + m.Get("Call-ID"), "CSeq: " + m.Get("CSeq"), "Contact: " + contact, "Content-Length: 0"}.text(""))
 }
+
+// A gateway may take connections and say nothing. What ends the call must not
+// wait for it.
+func TestAnInviteKeepsNoCallThatItsGatewayIsToBeConnectedFor(t *testing.T) {
+	silent := hole(t)
+	h := newHouse(t, Gateway{Network: TLS, Host: westHost, Port: portOf(silent)})
+	heard := make(chan Signal, 1)
+	out, err := h.Outbound(Invitation{Trunk: "west", Target: number(t, "+447700900123"), Show: "+15550100002"},
+		func(s Signal) bool { heard <- s; return true })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	if err := out.Do(leg.Action{Do: leg.SendInvite}, []byte(sdp)); err != nil {
+		t.Fatal(err)
+	}
+	if len(heard) != 0 {
+		t.Fatal("the call was kept until the gateway had failed")
+	}
+	if s := <-heard; s.In.Kind != leg.GotFailure {
+		t.Errorf("heard %v", s.In.Kind)
+	}
+}
