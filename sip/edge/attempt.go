@@ -95,10 +95,11 @@ func (a *attempt) cancel(why leg.Cause) error {
 		return l.requestSoon(l.composeCancel(&a.dialog, a.invite, a.branch, why), func(*sip.Response) {})
 	}
 	sent := *a
-	if !l.later(a.invite, func() {
+	end := errand{ends: true, send: func() {
 		cancel := l.composeCancel(&sent.dialog, sent.invite, sent.branch, why)
 		_, _ = l.request(nil, cancel, func(*sip.Response) {})
-	}) {
+	}}
+	if !l.edge.lanes.run(&l.edge.wg, a.dialog.callID, end) {
 		return ErrSend
 	}
 	return nil
