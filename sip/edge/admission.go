@@ -11,6 +11,7 @@ import (
 // admit is the first look at what comes in on the listener. What passes is
 // parsed.
 func (l *listener) admit(from sip.TransportReadProps, data []byte) ([]byte, error) {
+	l.disown()
 	data, err := l.edge.admit(from, data)
 	if l.network == UDP && len(data) > 0 && l.sheds(addrPortOf(from.RemoteAddr), data) {
 		l.edge.counts.shed.Add(1)

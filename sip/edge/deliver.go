@@ -58,6 +58,7 @@ func (l *listener) preview(req *sip.Request) {
 	case req.IsInvite() && !to.Params.Has("tag"):
 		to.Params.Add("tag", l.edge.tokens.next())
 		req.SetDestination(fresh)
+		l.admitted = 0 // it has become what it was admitted for
 	case req.Method == sip.CANCEL && !to.Params.Has("tag"):
 		l.tagCancel(req)
 	}
@@ -212,6 +213,7 @@ func (l *listener) onRequest(req *sip.Request, tx *sip.ServerTx) {
 func (l *listener) reject(req *sip.Request, tx *sip.ServerTx, v verdict) {
 	if trunk := l.trunkOf(req); trunk != nil && req.IsInvite() {
 		l.edge.rosterOf(trunk).sent.count(v.status)
+		l.turnAway(req, trunk)
 	}
 	res := composeResponse(req, v.status)
 	if v.name != "" {
@@ -241,8 +243,7 @@ func (l *listener) takeInvite(req *sip.Request, tx *sip.ServerTx) {
 		_ = tx.Respond(composeResponse(req, 482))
 		return
 	}
-	key := l.edge.intake.key(trunk.Name, req.CallID().Value(), req.CSeq().SeqNo)
-	seat, err := l.edge.seat(trunk, key)
+	setup, seat, err := l.enter(req, trunk)
 	if err != nil {
 		_ = tx.Respond(composeResponse(req, 503))
 		return
@@ -251,7 +252,7 @@ func (l *listener) takeInvite(req *sip.Request, tx *sip.ServerTx) {
 	defer func() {
 		if !taken { // refused, or a panic
 			seat.leave()
-			l.edge.intake.settle(key, time.Now())
+			setup.settle(time.Now())
 		}
 	}()
 	_ = tx.Respond(composeResponse(req, 100))
@@ -263,7 +264,7 @@ func (l *listener) takeInvite(req *sip.Request, tx *sip.ServerTx) {
 		_ = tx.Respond(composeResponse(req, 503))
 		return
 	}
-	in.seat, in.intake, taken = seat, key, true
+	in.seat, in.setup, taken = seat, setup, true
 	in.attach(call.Put)
 	call.Start()
 }

@@ -28,6 +28,7 @@ const (
 // figure of what the machine can do. Time is an argument.
 type governor struct {
 	inSetup int
+	waiting int     // of these, those that have not begun: nobody knows yet whether they are calls
 	window  float64 // 0: no overload
 
 	// Since the last look.
@@ -46,6 +47,7 @@ func (g *governor) admit(now time.Time) bool {
 		return false
 	}
 	g.inSetup++
+	g.waiting++
 	return true
 }
 
@@ -56,6 +58,9 @@ func (g *governor) most() int {
 	return int(g.window)
 }
 
+// begin tells that one that was admitted is a call, and is being set up.
+func (g *governor) begin() { g.waiting-- }
+
 // settle tells that a call admitted so long ago is set up, or over already.
 func (g *governor) settle(now time.Time, took time.Duration) {
 	g.inSetup--
@@ -64,8 +69,11 @@ func (g *governor) settle(now time.Time, took time.Duration) {
 	g.look(now)
 }
 
-// forget tells that a call which was admitted has never been heard of again.
-func (g *governor) forget() { g.inSetup-- }
+// forget tells that one which was admitted has never begun.
+func (g *governor) forget() {
+	g.inSetup--
+	g.waiting--
+}
 
 // look draws the conclusions of what was measured since the last look, if that
 // was long enough ago.
@@ -82,7 +90,9 @@ func (g *governor) look(now time.Time) {
 		g.window, g.slow = 0, 0
 	case g.window > 0 && g.shed == 0 && mean <= maxSetup/2:
 		g.window = 0
-	case g.window > 0 && mean > 0:
+	case g.window > 0 && mean == 0: // full of what never begins: that takes nobody's time
+		g.window *= mostStep
+	case g.window > 0:
 		g.window *= min(max(float64(maxSetup)/float64(mean), leastStep), mostStep)
 	case g.window == 0 && g.slow >= slowLooks:
 		g.window = float64(g.set) * float64(maxSetup) / float64(now.Sub(g.looked)) // Little's law
@@ -94,12 +104,12 @@ func (g *governor) look(now time.Time) {
 }
 
 // mean is how long a set-up took on average; 0 if none came to an end. If none
-// did of those that there are, it is too long by far.
+// did of those that have begun, it is too long by far.
 func (g *governor) mean() time.Duration {
 	switch {
 	case g.set > 0:
 		return g.took / time.Duration(g.set)
-	case g.inSetup > 0:
+	case g.inSetup > g.waiting:
 		return 2 * maxSetup
 	default:
 		return 0

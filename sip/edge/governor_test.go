@@ -60,6 +60,7 @@ func (p *plant) offer(rate float64, length time.Duration) {
 			p.work(refuseWork)
 			continue
 		}
+		p.governor.begin()
 		over := p.work(setUpWork)
 		took := over - p.now
 		p.worst = max(p.worst, took)

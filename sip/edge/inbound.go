@@ -17,7 +17,6 @@ type Inbound struct {
 	invite   *sip.Request
 	tx       *sip.ServerTx
 	cancel   string // the key of our CANCEL
-	intake   intakeKey
 	identity Identity
 
 	// The call's.
@@ -27,7 +26,8 @@ type Inbound struct {
 	ok2xx   *sip.Response // our 2xx, to be sent again
 	final   bool          // a final response is sent
 	seat    seat          // of its trunk
-	expires *time.Timer   // runs until the final response; nil if the caller waits as long as we do
+	setup   setup
+	expires *time.Timer // runs until the final response; nil if the caller waits as long as we do
 }
 
 func newInbound(l *listener, req *sip.Request, tx *sip.ServerTx, trunk *Trunk) *Inbound {
@@ -195,7 +195,7 @@ func (in *Inbound) Close() {
 
 // Settle tells that all that could be done at once for the call has been done:
 // how long that took is how busy we are.
-func (in *Inbound) Settle() { in.listener.edge.intake.settle(in.intake, time.Now()) }
+func (in *Inbound) Settle() { in.setup.settle(time.Now()) }
 
 // finish notes that the INVITE is answered for good, and with what the first time.
 func (in *Inbound) finish(status int) {

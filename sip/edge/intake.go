@@ -16,9 +16,10 @@ var ErrOverload = errors.New("daemon is overloaded")
 const (
 	remembered    = 32 * time.Second
 	maxRemembered = 1 << 17
-	// unheard is after how long an INVITE that was admitted and never became a
-	// call is forgotten: the parser took it for no INVITE.
-	unheard = 2 * time.Second
+	// unheard is after how long an INVITE that was admitted and became no call is
+	// forgotten: the parser took it for no INVITE, or the transaction layer for
+	// the repetition of another. It is T1: whoever waits longer asks again.
+	unheard = 500 * time.Millisecond
 )
 
 // intake is where the governor stands: it sees each new INVITE once, whatever
@@ -31,33 +32,31 @@ type intake struct {
 	begun    time.Time // of the recent ones
 	recent   map[intakeKey]decision
 	older    map[intakeKey]decision
-	pending  []pendingCall // admitted, in order of time
+	waiting  map[intakeKey]admission // admitted, and not begun; the governor bounds them
+	queue    []admission             // the same and some that have begun, in order of time
 }
 
-// intakeKey names an INVITE: its trunk, Call-ID and number.
+// intakeKey names an INVITE: its trunk, Call-ID and number. 0 is none.
 type intakeKey uint64
 
-// decision is what was decided of an INVITE, and what became of it.
-type decision struct {
-	is fate
-	at time.Time
-}
-
-type fate uint8
+// decision is what was decided of an INVITE.
+type decision uint8
 
 const (
-	isAdmitted fate = iota + 1
-	isSettled
+	isAdmitted decision = iota + 1
 	isShed
 )
 
-type pendingCall struct {
-	key intakeKey
-	at  time.Time
+// admission is an INVITE's that has not begun to be a call.
+type admission struct {
+	key     intakeKey
+	arrived time.Time
+	at      time.Time
 }
 
 func newIntake() *intake {
-	return &intake{seed: maphash.MakeSeed(), recent: make(map[intakeKey]decision), older: make(map[intakeKey]decision)}
+	return &intake{seed: maphash.MakeSeed(), recent: make(map[intakeKey]decision), older: make(map[intakeKey]decision),
+		waiting: make(map[intakeKey]admission)}
 }
 
 // key is drawn with a seed of this process, so that nobody can make two alike.
@@ -74,34 +73,75 @@ func (k *intake) key(trunk, callID string, number uint32) intakeKey {
 func (k *intake) admit(key intakeKey, arrived, now time.Time) bool {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if d, known := k.find(key); known {
-		return d.is != isShed
+	if d := k.decided(key); d != 0 {
+		return d == isAdmitted
 	}
 	k.forget(now)
-	d := decision{is: isShed, at: arrived}
-	if k.governor.admit(now) {
-		d.is = isAdmitted
-		k.pending = append(k.pending, pendingCall{key: key, at: arrived})
+	if !k.governor.admit(now) {
+		k.recent[key] = isShed
+		return false
 	}
-	k.recent[key] = d
-	return d.is == isAdmitted
+	k.recent[key] = isAdmitted
+	a := admission{key: key, arrived: arrived, at: now}
+	k.waiting[key] = a
+	k.queue = append(k.queue, a)
+	return true
 }
 
-func (k *intake) find(key intakeKey) (d decision, known bool) {
-	if d, known = k.recent[key]; !known {
-		d, known = k.older[key]
+// decided returns what was decided of an INVITE; 0 if nothing was.
+func (k *intake) decided(key intakeKey) decision {
+	if d, known := k.recent[key]; known {
+		return d
 	}
-	return d, known
+	return k.older[key]
 }
 
-// settle tells that an admitted INVITE has been dealt with. It may be told
-// several times.
-func (k *intake) settle(key intakeKey, now time.Time) {
+// begin begins the set-up of a call. It uses up its INVITE's admission: another
+// transaction of the same name is asked for anew. Errors: ErrOverload.
+func (k *intake) begin(key intakeKey, now time.Time) (setup, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if d, known := k.find(key); known && d.is == isAdmitted {
-		k.governor.settle(now, now.Sub(d.at))
-		k.recent[key] = decision{is: isSettled, at: d.at}
+	if a, waits := k.waiting[key]; waits {
+		delete(k.waiting, key)
+		k.governor.begin()
+		return setup{intake: k, since: a.arrived}, nil
+	}
+	d := k.decided(key)
+	k.forget(now)
+	if d == isShed || !k.governor.admit(now) {
+		if d == 0 {
+			k.recent[key] = isShed
+		}
+		return setup{}, ErrOverload
+	}
+	k.recent[key] = isAdmitted
+	k.governor.begin()
+	return setup{intake: k, since: now}, nil
+}
+
+// refuse tells that an INVITE has been refused before it was a call. What it
+// has waited for that says how busy we are, as a call's set-up does.
+func (k *intake) refuse(key intakeKey, now time.Time) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if a, waits := k.waiting[key]; waits {
+		delete(k.waiting, key)
+		k.governor.begin()
+		k.governor.settle(now, now.Sub(a.arrived))
+	}
+}
+
+// drop tells that a datagram which was admitted is no INVITE.
+func (k *intake) drop(key intakeKey) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.dismiss(key)
+}
+
+func (k *intake) dismiss(key intakeKey) {
+	if _, waits := k.waiting[key]; waits {
+		delete(k.waiting, key)
+		k.governor.forget()
 	}
 }
 
@@ -113,33 +153,34 @@ func (k *intake) forget(now time.Time) {
 		clear(k.recent)
 	}
 	gone := 0
-	for ; gone < len(k.pending); gone++ {
-		p := k.pending[gone]
-		d, known := k.find(p.key)
-		waits := known && d.is == isAdmitted
-		if waits && now.Sub(p.at) < unheard {
+	for ; gone < len(k.queue); gone++ {
+		a := k.queue[gone]
+		waits := k.waiting[a.key] == a
+		if waits && now.Sub(a.at) < unheard {
 			break
 		}
 		if waits {
-			k.recent[p.key] = decision{is: isSettled, at: p.at}
-		}
-		if waits || !known {
-			k.governor.forget()
+			k.dismiss(a.key)
 		}
 	}
-	k.pending = k.pending[gone:]
+	k.queue = k.queue[gone:]
 }
 
-// seat takes a place for a call, if the daemon and the trunk have one. Errors:
-// ErrOverload, ErrLimit.
-func (e *Edge) seat(trunk *Trunk, key intakeKey) (seat, error) {
-	now := time.Now()
-	if !e.intake.admit(key, now, now) {
-		return seat{}, ErrOverload
+// setup is the set-up of a call, as the intake counts it. It belongs to one
+// goroutine. The zero one is over.
+type setup struct {
+	intake *intake
+	since  time.Time
+}
+
+// settle tells that all that could be done at once for the call has been done.
+// It may be told several times.
+func (s *setup) settle(now time.Time) {
+	if s.intake == nil {
+		return
 	}
-	s, err := trunk.quota.enter(now)
-	if err != nil {
-		e.intake.settle(key, now)
-	}
-	return s, err
+	s.intake.mu.Lock()
+	defer s.intake.mu.Unlock()
+	s.intake.governor.settle(now, now.Sub(s.since))
+	s.intake = nil
 }

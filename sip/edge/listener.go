@@ -49,14 +49,15 @@ type listener struct {
 	door    *door     // TLS: the one that it is behind
 	stream  *listener // UDP: the TCP one that takes what is too long for a datagram; nil: none
 
-	packets net.PacketConn // UDP
-	refusal []byte         // the reader's: what it writes refusals into
-	unclean bool           // the reader's: there is a control character in the datagram it reads
-	streams net.Listener   // TCP, TLS
-	queue   *queue         // TLS: the streams
-	retired atomic.Bool    // its trunk is gone
-	tp      *sip.TransportLayer
-	txl     *sip.TransactionLayer
+	packets  net.PacketConn // UDP
+	refusal  []byte         // the reader's: what it writes refusals into
+	unclean  bool           // the reader's: there is a control character in the datagram it reads
+	admitted intakeKey      // the reader's: the datagram it reads, if that was admitted and is not known for an INVITE
+	streams  net.Listener   // TCP, TLS
+	queue    *queue         // TLS: the streams
+	retired  atomic.Bool    // its trunk is gone
+	tp       *sip.TransportLayer
+	txl      *sip.TransactionLayer
 }
 
 // open binds an address. Nothing is read until serve.

@@ -29,6 +29,7 @@ func (l *listener) sheds(source netip.AddrPort, data []byte) bool {
 	}
 	key := l.edge.intake.key(trunk.Name, string(value(g.callID)), number)
 	if l.edge.intake.admit(key, l.arrival(), time.Now()) {
+		l.admitted = key
 		return false
 	}
 	tag := strconv.AppendUint([]byte(l.edge.shedTag), uint64(key), 36)
