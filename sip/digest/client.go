@@ -18,6 +18,7 @@ type Client struct {
 	random  io.Reader // safe for use by many goroutines, never fails
 
 	mu      sync.Mutex
+	realm   string // the only one that is answered; empty until it is known
 	doors   map[door]sessions
 	lockout lockout
 }
@@ -36,11 +37,20 @@ type sessions struct {
 
 // NewClient returns the client of an account.
 func NewClient(a Account, random io.Reader) *Client {
-	return &Client{account: a, random: random, doors: make(map[door]sessions)}
+	return &Client{account: a, random: random, realm: a.Realm, doors: make(map[door]sessions)}
 }
 
-// Exchange begins a request to a peer.
+// Exchange begins a request outside of any dialog: a REGISTER, or the INVITE
+// that creates one. Until a realm is known, the one that accepts it is learnt.
 func (c *Client) Exchange(peer netip.AddrPort) *Exchange {
+	x := c.ExchangeWithin(peer)
+	x.learns = true
+	return x
+}
+
+// ExchangeWithin begins a request within a dialog. The far end may challenge it
+// as well as the carrier, so no realm is learnt from it.
+func (c *Client) ExchangeWithin(peer netip.AddrPort) *Exchange {
 	x := &Exchange{client: c, peer: peer}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -50,24 +60,24 @@ func (c *Client) Exchange(peer netip.AddrPort) *Exchange {
 	return x
 }
 
-// realm returns the only realm that is answered at a door; empty for any.
-func (c *Client) realm(d door) string {
-	if c.account.Realm != "" {
-		return c.account.Realm
-	}
+// answers returns the only realm that is answered; empty if none is known.
+func (c *Client) answers() string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if s := c.doors[d].good; s != nil {
-		return s.Realm()
-	}
-	return ""
+	return c.realm
 }
 
-// keep remembers a session that was accepted.
+// keep remembers a session that was accepted, and its realm if none is known:
+// an account has one, whichever of the carrier's hosts asks.
 func (c *Client) keep(d door, s *Session) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.put(d, sessions{good: s, last: s})
+	if c.realm == "" {
+		c.realm = s.Realm()
+	}
+	if s.Realm() == c.realm { // not of two requests that were on their way at once
+		c.put(d, sessions{good: s, last: s})
+	}
 }
 
 // begin returns a session that answers a challenge. Requests that are given the

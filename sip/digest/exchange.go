@@ -17,6 +17,8 @@ type Exchange struct {
 	peer     netip.AddrPort
 	sessions [places]*Session // what it is sent with
 	fresh    [places]bool     // made in this exchange, not kept from one before
+	realm    string           // the only one that is answered; empty for none yet
+	learns   bool             // the first realm that asks may be the account's
 	rounds   int
 	trial    bool // it tries the account after a rest
 }
@@ -41,7 +43,7 @@ func (x *Exchange) Credentials(p Place, method, uri string) string {
 // refused for the password: to try that again would lock the account. Errors:
 // those of Strongest, ErrRefused, ErrRests.
 func (x *Exchange) Challenged(p Place, values []string, now time.Time) error {
-	c, err := Strongest(values, x.client.realm(door{x.peer, p}))
+	c, err := x.choose(values)
 	if err != nil {
 		return err
 	}
@@ -57,6 +59,22 @@ func (x *Exchange) Challenged(p Place, values []string, now time.Time) error {
 	}
 	x.sessions[p], x.fresh[p] = x.client.begin(door{x.peer, p}, c), true
 	return nil
+}
+
+// choose returns the challenge to answer. All that one request answers are of
+// one realm, of a proxy and of the server behind it too: that may be the far end.
+func (x *Exchange) choose(values []string) (Challenge, error) {
+	if known := x.client.answers(); known != "" {
+		x.realm = known
+	}
+	if x.realm == "" && !x.learns {
+		return Challenge{}, ErrRealm
+	}
+	c, err := Strongest(values, x.realm)
+	if err == nil {
+		x.realm = c.Realm
+	}
+	return c, err
 }
 
 // Accepted takes a final response that asks for nothing, and its

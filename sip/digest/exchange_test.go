@@ -123,8 +123,8 @@ func TestWhoIsAnsweredAgain(t *testing.T) {
 
 func TestAProxyAndAServerAreAnsweredAtOnce(t *testing.T) {
 	x := client("").Exchange(gateway)
-	for place, realm := range map[Place]string{Proxy: "proxy", Server: "server"} {
-		if err := x.Challenged(place, challenge(realm, realm, ""), noon); err != nil {
+	for place, nonce := range map[Place]string{Proxy: "proxy", Server: "server"} {
+		if err := x.Challenged(place, challenge("r", nonce, ""), noon); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -140,13 +140,48 @@ func TestOnlyTheRealmOfTheAccountIsAnswered(t *testing.T) {
 		t.Errorf("error = %v", err)
 	}
 	expect(t, "a stranger's realm", sent(named, Server), "")
+}
 
-	learnt := client("")
-	first := learnt.Exchange(gateway)
+func TestTheRealmThatIsLearntIsTheOnlyOne(t *testing.T) {
+	c := client("")
+	early := c.Exchange(gateway)
+	_ = early.Challenged(Server, challenge("elsewhere", "n", ""), noon)
+	first := c.Exchange(gateway)
+	_ = first.Challenged(Server, challenge("carrier", "n", ""), noon)
+	if err := first.Challenged(Proxy, challenge("attacker", "n", ""), noon); !errors.Is(err, ErrRealm) {
+		t.Errorf("another within one request: error = %v", err)
+	}
+	first.Accepted(Server, "")
+	early.Accepted(Server, "")
+	expect(t, "of another that was on its way", sent(c.Exchange(gateway), Server), "n 00000001")
+	for port := range uint16(2 * maxKept) { // so many that the sessions are forgotten
+		x := c.Exchange(netip.AddrPortFrom(other.Addr(), port))
+		_ = x.Challenged(Server, challenge("carrier", "n", ""), noon)
+		x.Accepted(Server, "")
+	}
+	for name, x := range map[string]*Exchange{
+		"at the same door": c.Exchange(gateway), "at another": c.Exchange(other), "in a dialog": c.ExchangeWithin(gateway),
+	} {
+		for place := Server; place < places; place++ {
+			if err := x.Challenged(place, challenge("attacker", "n", ""), noon); !errors.Is(err, ErrRealm) {
+				t.Errorf("%s, by the %s: error = %v", name, place, err)
+			}
+		}
+	}
+}
+
+func TestNoRealmIsLearntWithinADialog(t *testing.T) {
+	c := client("")
+	x := c.ExchangeWithin(gateway)
+	if err := x.Challenged(Server, challenge("attacker", "n", ""), noon); !errors.Is(err, ErrRealm) {
+		t.Errorf("error = %v", err)
+	}
+	expect(t, "the far end's realm", sent(x, Server), "")
+	first := c.Exchange(gateway)
 	_ = first.Challenged(Server, challenge("carrier", "n", ""), noon)
 	first.Accepted(Server, "")
-	if err := learnt.Exchange(gateway).Challenged(Server, challenge("attacker", "n", ""), noon); !errors.Is(err, ErrRealm) {
-		t.Errorf("once a realm is known: error = %v", err)
+	if err := c.ExchangeWithin(gateway).Challenged(Proxy, challenge("carrier", "p", ""), noon); err != nil {
+		t.Errorf("the carrier's: error = %v", err)
 	}
 }
 

@@ -23,6 +23,9 @@ func (t *Trunk) exchange(req *sip.Request) *digest.Exchange {
 	if t == nil || t.client == nil || !t.client.Rests(time.Now()).IsZero() {
 		return nil
 	}
+	if to := req.To(); to != nil && to.Params.Has("tag") {
+		return t.client.ExchangeWithin(destinationOf(req))
+	}
 	return t.client.Exchange(destinationOf(req))
 }
 

@@ -124,7 +124,7 @@ func TestAChallengedCallIsPutThrough(t *testing.T) {
 }
 
 func TestARequestInADialogIsSentAgainWhenChallenged(t *testing.T) {
-	atTheDoor(t, account(""), func(x *exchange, d *doorman) {
+	atTheDoor(t, account("carrier.example"), func(x *exchange, d *doorman) {
 		d.change(func(d *doorman) { d.open = true })
 		r := x.ring()
 		_, _ = r.settle(d)
@@ -187,7 +187,7 @@ func TestACallThatIsCancelledIsNotTriedAgain(t *testing.T) {
 // Two requests at once are both challenged, and both sent again: each time with
 // a number that no other has.
 func TestRequestsSentAgainHaveNumbersOfTheirOwn(t *testing.T) {
-	atTheDoor(t, account(""), func(x *exchange, d *doorman) {
+	atTheDoor(t, account("carrier.example"), func(x *exchange, d *doorman) {
 		d.change(func(d *doorman) { d.open = true })
 		r := x.ring()
 		_, _ = r.settle(d)
@@ -225,6 +225,28 @@ func TestAnotherTrunksChallengeIsNotAnswered(t *testing.T) {
 		}
 		r.Close()
 	})
+}
+
+// Who may challenge a request within a dialog is the far end too: it gets no
+// digest for a realm of its choosing, whether the carrier's is known or not.
+func TestTheFarEndsRealmIsNotAnswered(t *testing.T) {
+	for name, open := range map[string]bool{"the carrier's is known": false, "the carrier never asks": true} {
+		t.Run(name, func(t *testing.T) {
+			atTheDoor(t, account(""), func(x *exchange, d *doorman) {
+				d.change(func(d *doorman) { d.open = open })
+				r := x.ring()
+				_, _ = r.settle(d)
+				r.do(leg.SendAck)
+				_ = d.told()
+				d.change(func(d *doorman) { d.open, d.proxy, d.realm, d.nonce = false, true, "far.example", "chosen" })
+				r.do(leg.SendBye)
+				_, told := r.settle(d)
+				check(t, "the BYE", told, "refused BYE")
+				check(t, "its credentials", d.last("BYE").Get("Proxy-Authorization"), "")
+				r.Close()
+			})
+		})
+	}
 }
 
 func TestAPasswordIsInNoLog(t *testing.T) {
@@ -288,7 +310,7 @@ func TestAChangeIsSentAgainWhenChallenged(t *testing.T) {
 }
 
 func TestAChangeIsNotSentAgainAfterABye(t *testing.T) {
-	atTheDoor(t, account(""), func(x *exchange, d *doorman) {
+	atTheDoor(t, account("carrier.example"), func(x *exchange, d *doorman) {
 		d.change(func(d *doorman) { d.open = true })
 		r := x.ring()
 		_, _ = r.settle(d)
