@@ -37,6 +37,7 @@ type Draft struct {
 	WishB      Wish
 	Sticky     Sticky // zero: what the pool says
 	Direction  Direction
+	PINA, PINB PINWish
 	TTL        time.Duration
 	Life       Life
 	Labels     map[string]string
@@ -97,7 +98,10 @@ func (d Draft) Validate(owned func(Number) bool) error {
 	if err := d.WishA.validate("parties.a"); err != nil {
 		return err
 	}
-	return d.WishB.validate("parties.b")
+	if err := d.WishB.validate("parties.b"); err != nil {
+		return err
+	}
+	return d.validatePINs()
 }
 
 func (d Draft) validateLabels() error {
@@ -139,7 +143,8 @@ func validateParty(field string, numbers []Number, owned func(Number) bool) erro
 func (d Draft) Matches(i *Interaction) bool {
 	return d.ExternalID == i.ExternalID && d.Mode == i.Mode && d.Numbering == i.Numbering &&
 		d.Pool == i.Pool && d.Sticky == i.Sticky && d.WishA.equal(i.A.Wish) && d.WishB.equal(i.B.Wish) && slices.Equal(d.A, i.A.Numbers) && slices.Equal(d.B, i.B.Numbers) &&
-		d.Direction == i.Direction && d.TTL == i.TTL && d.Life.equal(i.Life) && maps.Equal(d.Labels, i.Labels)
+		d.Direction == i.Direction && d.TTL == i.TTL && d.Life.equal(i.Life) && maps.Equal(d.Labels, i.Labels) &&
+		d.PINA.matches(i.A.PIN) && d.PINB.matches(i.B.PIN)
 }
 
 // Bind makes the interaction that the draft asks for, with the DIDs chosen for
@@ -147,7 +152,8 @@ func (d Draft) Matches(i *Interaction) bool {
 func (d Draft) Bind(id ID, a, b DID, at time.Time) Interaction {
 	return Interaction{
 		ID: id, ExternalID: d.ExternalID, Mode: d.Mode, Numbering: d.Numbering, Pool: d.Pool, Sticky: d.Sticky,
-		A: Party{Numbers: d.A, DID: a, Wish: d.WishA}, B: Party{Numbers: d.B, DID: b, Wish: d.WishB}, Labels: d.Labels,
+		A: Party{Numbers: d.A, DID: a, Wish: d.WishA, PIN: d.PINA.Given}, B: Party{Numbers: d.B, DID: b, Wish: d.WishB, PIN: d.PINB.Given},
+		Labels:    d.Labels,
 		Direction: d.Direction, TTL: d.TTL, Life: d.Life, CreatedAt: at, ExpiresAt: later(at, d.Life.StartsAt).Add(d.TTL),
 	}
 }

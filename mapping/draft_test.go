@@ -80,6 +80,7 @@ func TestValidateNamesFieldAndCode(t *testing.T) {
 		{"a preference of no digits", func(d *mapping.Draft) { d.WishB.Prefer[0] = "+" }, "parties.b.prefer", "malformed"},
 		{"a preference of too many digits", func(d *mapping.Draft) { d.WishB.Prefer[0] = "+1234567890123456" }, "parties.b.prefer", "malformed"},
 		{"strict about nothing", func(d *mapping.Draft) { d.WishA.Prefer = nil }, "parties.a.strict", "missing"},
+		{"a PIN on both sides", func(d *mapping.Draft) { d.PINA.Given, d.PINB.Given = pin(t, "482913"), pin(t, "482913") }, "parties.b.pin", "same_party"},
 		{"a number on both sides", func(d *mapping.Draft) { d.B = []mapping.Number{d.B[0], d.A[1]} }, "parties.b.numbers", "same_party"},
 	}
 	for _, tt := range tests {
@@ -178,6 +179,8 @@ func TestMatchesOnlyTheSameRequest(t *testing.T) {
 		{"one number more", func(d *mapping.Draft) { d.B = append(d.B, number(t, "+15550200009")) }, false},
 		{"numbers in another order", func(d *mapping.Draft) { slices.Reverse(d.A) }, false},
 		{"parties exchanged", func(d *mapping.Draft) { d.A, d.B = d.B, d.A }, false},
+		{"a PIN", func(d *mapping.Draft) { d.PINA.Given = pin(t, "482913") }, false},
+		{"a PIN that is drawn", func(d *mapping.Draft) { d.PINB.Draw = true }, false},
 		{"another label", func(d *mapping.Draft) { d.Labels = map[string]string{"city": "Goa"} }, false},
 		{"no label", func(d *mapping.Draft) { d.Labels = nil }, false},
 		{"another stickiness", func(d *mapping.Draft) { d.Sticky = mapping.StickyPin }, false},

@@ -30,6 +30,7 @@ type Party struct {
 	Numbers []Number
 	DID     DID
 	Wish    Wish // what it wanted of its DID
+	PIN     PIN  // what it proves itself by when its number does not; zero: nothing can
 }
 
 // Party returns the party on the given side; the zero Party for no side.

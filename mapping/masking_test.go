@@ -18,6 +18,7 @@ import (
 const (
 	secret       = "+4915112345678"
 	secretDigits = "4915112345678"
+	secretPIN    = "730519846255"
 )
 
 // leaky is the type that Number is not: a string with a masking String method.
@@ -34,6 +35,16 @@ func TestNumberCanNotBePrinted(t *testing.T) {
 	t.Logf("%d of %d ways to print a Number leak it", len(leaks), ways)
 	if ways < 98 {
 		t.Errorf("only %d ways were tried", ways)
+	}
+}
+
+func TestPINCanNotBePrinted(t *testing.T) {
+	_, leaks := leaksOf(pin(t, secretPIN))
+	for _, way := range leaks {
+		t.Errorf("leaks by %s", way)
+	}
+	if _, leaks := leaksOf(leaky(secretPIN)); len(leaks) == 0 {
+		t.Error("no leak of a string is found: the harness is blind")
 	}
 }
 
@@ -62,21 +73,28 @@ func leaksOf[T comparable](v T) (ways int, leaks []string) {
 // noise is what printers put between the bytes of a text.
 var noise = strings.NewReplacer(" ", "", ",", "", "0x", "", "\n", "", "'", "")
 
-// shows reports whether the text holds the secret: in clear, or as an encoder
-// or a byte-wise verb writes it.
+// shows reports whether the text holds a secret: in clear, or as an encoder or a
+// byte-wise verb writes it.
 func shows(text string) bool {
 	flat := noise.Replace(strings.ToLower(text))
 	for _, digits := range []string{
-		secretDigits,
-		hex.EncodeToString([]byte(secretDigits)),
-		noise.Replace(fmt.Sprint([]byte(secretDigits))[1:39]),
+		secretDigits, secretPIN,
+		hex.EncodeToString([]byte(secretDigits)), hex.EncodeToString([]byte(secretPIN)),
+		bytewise(secretDigits), bytewise(secretPIN),
 		strings.ToLower(base64.RawStdEncoding.EncodeToString([]byte(secret))),
+		strings.ToLower(base64.RawStdEncoding.EncodeToString([]byte(secretPIN))),
 	} {
 		if strings.Contains(flat, digits) {
 			return true
 		}
 	}
 	return false
+}
+
+// bytewise is the text as a verb writes its bytes.
+func bytewise(text string) string {
+	list := fmt.Sprint([]byte(text))
+	return noise.Replace(list[1 : len(list)-1])
 }
 
 // panics are the ways a number can be the value of a panic that nobody

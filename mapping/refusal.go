@@ -36,6 +36,9 @@ const (
 	RefusalScheduled
 	// RefusalDirection: this party of the interaction may not call the other.
 	RefusalDirection
+	// RefusalPIN: the caller was asked for a PIN and did not enter the right one,
+	// or has lately entered so many wrong ones that it is not asked.
+	RefusalPIN
 )
 
 // String returns the refusal as CDRs and the API write it; empty for none.
@@ -67,6 +70,8 @@ func (r Refusal) String() string {
 		return "scheduled"
 	case RefusalDirection:
 		return "direction"
+	case RefusalPIN:
+		return "pin"
 	default:
 		return "refusal(" + strconv.Itoa(int(r)) + ")"
 	}

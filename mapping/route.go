@@ -9,4 +9,5 @@ type Route struct {
 	Targets     []Number // all the numbers of the party, in the order in which they are rung
 	Show        DID      // what the target sees: its own DID, the one it would dial
 	Trunk       string   // the trunk that the call leaves by
+	PIN         PIN      // what the caller proves itself by when its number does not; zero: nothing can
 }

@@ -28,7 +28,7 @@ func TestWords(t *testing.T) {
 			[]string{"active", "draining", "completed", "expired", "scheduled"}},
 		{"refusal", func(v int) string { return mapping.Refusal(v).String() },
 			[]string{"unknown", "expired", "completed", "no_caller", "loop", "store",
-				"emergency", "short_code", "unverified", "own_target", "scheduled", "direction"}},
+				"emergency", "short_code", "unverified", "own_target", "scheduled", "direction", "pin"}},
 		{"outcome", func(v int) string { return mapping.Outcome(v).String() },
 			[]string{"live", "answered", "busy", "no_answer", "cancelled", "refused", "failed", "interrupted"}},
 		{"ended_by", func(v int) string { return mapping.EndedBy(v).String() },

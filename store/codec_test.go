@@ -22,7 +22,7 @@ func wholeInteraction(f testing.TB) mapping.Interaction {
 	i := mapping.Interaction{
 		ExternalID: "ride", Mode: mapping.ModePair, Numbering: mapping.NumberingShared, Pool: "default",
 		A:         mapping.Party{Numbers: []mapping.Number{rider(f, 1)}, DID: "+15550100001"},
-		B:         mapping.Party{Numbers: []mapping.Number{driver(f, 1), driver(f, 2)}, DID: "+15550100002"},
+		B:         mapping.Party{Numbers: []mapping.Number{driver(f, 1), driver(f, 2)}, DID: "+15550100002", PIN: pinOf(f, "48291377")},
 		Labels:    map[string]string{"k": "v"},
 		CreatedAt: noon, ExpiresAt: noon.Add(time.Hour), CompletedAt: noon, Reason: "over",
 		Sticky: mapping.StickyPin, Direction: mapping.DirectionBToA, TTL: time.Minute, CallbackUntil: noon.Add(time.Minute), Calls: 2,

@@ -131,7 +131,11 @@ func (db *DB) prepare(d *mapping.Draft, pool *mapping.Pool, at time.Time) (*crea
 	if err != nil {
 		return nil, err
 	}
-	i, slots, err := db.alloc.hold(d, pool, mapping.NewID(at, random), at)
+	drawn, err := d.WithPINs(db.rand)
+	if err != nil {
+		return nil, err
+	}
+	i, slots, err := db.alloc.hold(&drawn, pool, mapping.NewID(at, random), at)
 	if err != nil {
 		return nil, err
 	}

@@ -39,6 +39,13 @@ const (
 	interactionCalls
 )
 
+// The fields of parties that have PINs. Records without them are as they were
+// before there were any.
+const (
+	interactionPINA byte = iota + 64
+	interactionPINB
+)
+
 // recordRoom holds the record of an ordinary interaction, in clear: two
 // numbers, two DIDs and a few words.
 const recordRoom = 256
@@ -65,6 +72,8 @@ func encodeInteraction(i *mapping.Interaction) []byte {
 	f = f.instant(interactionExpiresAt, i.ExpiresAt)
 	f = f.instant(interactionCompletedAt, i.CompletedAt)
 	f = f.text(interactionReason, i.Reason)
+	f = f.pin(interactionPINA, i.A.PIN)
+	f = f.pin(interactionPINB, i.B.PIN)
 	if i.Sticky > mapping.StickyOff {
 		f = f.integer(interactionSticky, uint64(i.Sticky))
 	}
@@ -149,6 +158,10 @@ func setInteraction(i *mapping.Interaction, tag byte, v value) (err error) {
 		i.CompletedAt, err = v.instant()
 	case interactionReason:
 		i.Reason = string(v)
+	case interactionPINA:
+		i.A.PIN, err = v.pin()
+	case interactionPINB:
+		i.B.PIN, err = v.pin()
 	case interactionSticky:
 		i.Sticky, err = enumOf[mapping.Sticky](v)
 	case interactionPreferA:

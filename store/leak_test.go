@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -61,7 +62,8 @@ func TestFileHoldsNoSecretInClear(t *testing.T) {
 	secrets := []string{"external-canary", "key-canary", "label-canary", "value-canary", "reason-canary"}
 	for n := range 40 {
 		d := ride(t, n, n)
-		secrets = append(secrets, d.A[0].Reveal(), d.B[0].Reveal())
+		d.PINA.Given = pinOf(t, fmt.Sprintf("94617%05d", n))
+		secrets = append(secrets, d.A[0].Reveal(), d.B[0].Reveal(), d.PINA.Given.Reveal())
 		if n == 0 {
 			d.Key = "key-canary"
 			d.ExternalID, d.Labels = "external-canary", map[string]string{"label-canary": "value-canary"}

@@ -59,7 +59,7 @@ func (o *outline) set(tag byte, v value) (err error) {
 	case interactionMode, interactionNumbering, interactionStrictA, interactionStrictB, interactionTTL, interactionDirection,
 		interactionStartsAt, interactionExpiry, interactionMaxTTL, interactionCallback, interactionCompleteAfter, interactionCalls:
 		_, err = v.integer()
-	case interactionLabel, interactionExternalID, interactionReason, interactionPreferA, interactionPreferB:
+	case interactionLabel, interactionExternalID, interactionReason, interactionPreferA, interactionPreferB, interactionPINA, interactionPINB:
 	default:
 		err = errFields
 	}

@@ -64,6 +64,7 @@ func (db *DB) route(i *mapping.Interaction, did mapping.DID, caller mapping.Numb
 	}
 	return mapping.Route{
 		Interaction: i.ID, Caller: side, Target: targets[0], Targets: targets, Show: target.DID, Trunk: shown.Trunk,
+		PIN: i.Party(side).PIN,
 	}, 0
 }
 

@@ -17,7 +17,7 @@ func createInteractionCommand() *cli.Command {
 		Description: "The numbers are read from a file or from standard input, never from an argument: other\n" +
 			"users can read a process list. Write a line for each number,\n\n" +
 			"  a=+15550100007\n  b=+919876543210\n\n" +
-			"or the JSON of the API. A flag wins over what is read.\n\n" +
+			"a PIN as a.pin=... or b.pin=..., or the JSON of the API. A flag wins over what is read.\n\n" +
 			"A batch has a line for each: {\"create\": {...}}, as the API has it, or {\"complete\": {\"id\": \"int_...\"}}.\n" +
 			"With --json each is answered with a line; else those that were not done are told.",
 		Action: createInteraction,
@@ -32,6 +32,7 @@ func createInteractionCommand() *cli.Command {
 			&cli.StringSliceFlag{Name: "prefer-b", Usage: "the same for B: a `PREFIX`, a DID or local"},
 			&cli.BoolFlag{Name: "strict", Usage: "give no other DIDs than those preferred"},
 			&cli.StringFlag{Name: "direction", Usage: "let call `WHO`: both, a_to_b or b_to_a", DefaultText: mapping.DirectionBoth.String()},
+			&cli.StringFlag{Name: "pin", Usage: "`generate` a PIN for each party, shown this once; PINs of your own are read with the parties"},
 			&cli.StringSliceFlag{Name: "label", Usage: "give it a label `KEY=VALUE`; may be repeated"},
 		)...),
 	}
@@ -69,8 +70,14 @@ func draftFrom(c *cli.Context) (draft admin.Draft, err error) {
 			draft.Parties.A.Numbers = append(draft.Parties.A.Numbers, n)
 		case "b":
 			draft.Parties.B.Numbers = append(draft.Parties.B.Numbers, n)
+		case "a.pin":
+			draft.Parties.A.PIN = admin.PlainPIN(n)
+		case "b.pin":
+			draft.Parties.B.PIN = admin.PlainPIN(n)
+		default:
+			return false
 		}
-		return side == "a" || side == "b"
+		return true
 	})
 	return draft, err
 }
@@ -86,6 +93,19 @@ func wish(p *admin.DraftParty, c *cli.Context, flag string) {
 	}
 }
 
+// overridePINs asks for PINs that are drawn. One that is given is read with the
+// parties: other users can read a process list.
+func overridePINs(d *admin.Draft, c *cli.Context) error {
+	switch admin.PlainPIN(c.String("pin")) {
+	case "":
+	case admin.DrawPIN:
+		d.Parties.A.PIN, d.Parties.B.PIN = admin.DrawPIN, admin.DrawPIN
+	default:
+		return usagef("--pin: expected generate; a PIN of your own is read with the parties, because other users can read a process list")
+	}
+	return nil
+}
+
 // override puts what the flags say in place of what was read.
 func override(d *admin.Draft, c *cli.Context) error {
 	for flag, field := range map[string]*string{"external-id": &d.ExternalID, "pool": &d.Pool, "numbering": &d.Numbering, "sticky": &d.Sticky, "direction": &d.Direction} {
@@ -96,6 +116,9 @@ func override(d *admin.Draft, c *cli.Context) error {
 	overrideLife(d, c)
 	wish(&d.Parties.A, c, "prefer-a")
 	wish(&d.Parties.B, c, "prefer-b")
+	if err := overridePINs(d, c); err != nil {
+		return err
+	}
 	labels := make(map[string]string)
 	for _, label := range c.StringSlice("label") {
 		key, value, ok := strings.Cut(label, "=")

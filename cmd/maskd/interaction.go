@@ -107,5 +107,13 @@ func printInteraction(c *cli.Context, i admin.Interaction) error {
 }
 
 func party(p admin.Party) string {
-	return fmt.Sprintf("dials %s, is %s (%s)", p.Dial, strings.Join(p.Numbers, " "), p.Ref)
+	text := fmt.Sprintf("dials %s, is %s (%s)", p.Dial, strings.Join(p.Numbers, " "), p.Ref)
+	switch {
+	case p.PIN != "":
+		return text + ", PIN " + string(p.PIN)
+	case p.HasPIN:
+		return text + ", has a PIN"
+	default:
+		return text
+	}
 }

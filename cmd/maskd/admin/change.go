@@ -55,7 +55,7 @@ func (s *Server) create(r *http.Request, asked Draft, key string) (int, any, err
 		return http.StatusOK, s.viewInteraction(i), nil
 	}
 	s.log.Info("interaction created", interaction(i.ID), by(r))
-	return http.StatusCreated, s.viewInteraction(i), nil
+	return http.StatusCreated, s.viewInteraction(i).withPINs(&i), nil
 }
 
 // completeInteraction hides and commits, then hangs up, then answers.

@@ -33,6 +33,7 @@ type DraftParty struct {
 	Numbers []PlainNumber        `json:"numbers"`
 	Prefer  []mapping.Preference `json:"prefer,omitempty"` // the most wanted first: a prefix, a DID, or local
 	Strict  bool                 `json:"strict,omitempty"` // no other will do
+	PIN     PlainPIN             `json:"pin,omitempty"`    // 6 to 12 digits, or generate; empty: none
 }
 
 func (p DraftParty) wish() mapping.Wish { return mapping.Wish{Prefer: p.Prefer, Strict: p.Strict} }
@@ -73,9 +74,17 @@ func (d Draft) domain() (mapping.Draft, error) {
 	if err != nil {
 		return mapping.Draft{}, err
 	}
+	pinA, err := d.Parties.A.pin("parties.a.pin")
+	if err != nil {
+		return mapping.Draft{}, err
+	}
+	pinB, err := d.Parties.B.pin("parties.b.pin")
+	if err != nil {
+		return mapping.Draft{}, err
+	}
 	return mapping.Draft{
 		ExternalID: d.ExternalID, Mode: mode, Numbering: numbering, Pool: d.Pool,
-		A: a, B: b, WishA: d.Parties.A.wish(), WishB: d.Parties.B.wish(), Sticky: sticky,
+		A: a, B: b, PINA: pinA, PINB: pinB, WishA: d.Parties.A.wish(), WishB: d.Parties.B.wish(), Sticky: sticky,
 		Direction: direction, TTL: ttl, Life: life, Labels: d.Labels,
 	}, nil
 }

@@ -41,6 +41,9 @@ type Party struct {
 
 	Prefer []mapping.Preference `json:"prefer,omitempty"` // what it wanted of its DID
 	Strict bool                 `json:"strict,omitempty"`
+
+	HasPIN bool     `json:"has_pin,omitempty"`
+	PIN    PlainPIN `json:"pin,omitempty"` // in the answer to the create that made it, and nowhere else
 }
 
 // Effective is what was decided about the interaction, every default resolved.
@@ -98,7 +101,7 @@ func (s *Server) viewInteraction(i mapping.Interaction) Interaction {
 }
 
 func (s *Server) viewParty(p mapping.Party) Party {
-	view := Party{Dial: string(p.DID), Numbers: make([]string, 0, len(p.Numbers)), Prefer: p.Wish.Prefer, Strict: p.Wish.Strict}
+	view := Party{Dial: string(p.DID), Numbers: make([]string, 0, len(p.Numbers)), Prefer: p.Wish.Prefer, Strict: p.Wish.Strict, HasPIN: !p.PIN.IsZero()}
 	for i, n := range p.Numbers {
 		if i == 0 {
 			view.Ref = s.store.Ref(n)

@@ -2,6 +2,7 @@ package admin_test
 
 import (
 	"context"
+	"crypto/rand"
 	"slices"
 	"sync"
 	"time"
@@ -33,6 +34,10 @@ func (m *memory) Create(_ context.Context, d mapping.Draft, at time.Time) (mappi
 			}
 			return i, false, m.broken
 		}
+	}
+	d, err := d.WithPINs(rand.Reader)
+	if err != nil {
+		return mapping.Interaction{}, false, err
 	}
 	id := mapping.NewID(at, [10]byte{byte(len(m.interactions))})
 	i := d.Bind(id, "+15550100000", "+15550100001", at)

@@ -1,0 +1,126 @@
+package mapping
+
+import (
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"unique"
+)
+
+// Bounds of a PIN. Of six digits, and with the tries that a [Lockout] leaves, a
+// year of guessing finds one in a thousand; more than twelve nobody types.
+const (
+	MinPIN = 6
+	MaxPIN = 12
+)
+
+// ErrPIN is a text that is no PIN. It never quotes the text.
+var ErrPIN = errors.New("PIN is not 6 to 12 digits")
+
+// PIN is what a party proves itself by when it calls and its number does not.
+//
+// It can't be printed, as a [Number] can't: every formatting verb, every
+// Marshal method and every logger gets a mask of constant length. The digits
+// come out of [PIN.Reveal] only, for sealing and for being shown once to who
+// asked for them. The zero PIN is none, and nothing matches it.
+type PIN struct {
+	digits unique.Handle[string]
+}
+
+// pinMask is what is seen of every PIN.
+const pinMask = "(PIN)"
+
+// ParsePIN reads a PIN: 6 to 12 digits, nothing else.
+func ParsePIN(s string) (PIN, error) {
+	if len(s) < MinPIN || len(s) > MaxPIN {
+		return PIN{}, ErrPIN
+	}
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return PIN{}, ErrPIN
+		}
+	}
+	return PIN{unique.Make(s)}, nil
+}
+
+// fair is the largest multiple of ten that a byte can count to: below it each
+// digit is equally often the last.
+const fair = 250
+
+// DrawPIN draws a PIN of [MinPIN] digits, each as likely as any other.
+func DrawPIN(random io.Reader) (PIN, error) {
+	var digits [MinPIN]byte
+	for n := 0; n < len(digits); {
+		var drawn [2 * MinPIN]byte
+		if _, err := io.ReadFull(random, drawn[:]); err != nil {
+			return PIN{}, fmt.Errorf("draw PIN: %w", err)
+		}
+		for _, b := range drawn {
+			if b < fair && n < len(digits) {
+				digits[n] = '0' + b%10
+				n++
+			}
+		}
+	}
+	return PIN{unique.Make(string(digits[:]))}, nil
+}
+
+// Matches reports whether somebody has entered this PIN. How long it takes does
+// not tell how much of the entry is right.
+func (p PIN) Matches(entered []byte) bool {
+	var want, got [MaxPIN + 1]byte // the last one is the length
+	n := copy(want[:MaxPIN], p.Reveal())
+	want[MaxPIN] = byte(n)
+	got[MaxPIN] = byte(copy(got[:MaxPIN], entered))
+	same := subtle.ConstantTimeCompare(want[:], got[:]) == 1
+	return same && !p.IsZero() && len(entered) <= MaxPIN
+}
+
+// Digits returns how many digits the PIN has.
+func (p PIN) Digits() int { return len(p.Reveal()) }
+
+// Reveal returns the PIN in clear; empty for none. Every caller is on a list
+// that a test holds.
+func (p PIN) Reveal() string {
+	if p.IsZero() {
+		return ""
+	}
+	return p.digits.Value()
+}
+
+// IsZero reports whether p is no PIN at all.
+func (p PIN) IsZero() bool { return p == PIN{} }
+
+// Equal reports whether both are the same PIN, so that comparers stop here.
+func (p PIN) Equal(other PIN) bool { return p == other }
+
+// String returns the mask.
+func (p PIN) String() string {
+	if p.IsZero() {
+		return "none"
+	}
+	return pinMask
+}
+
+// GoString is the mask (%#v).
+func (p PIN) GoString() string { return p.String() }
+
+// Format writes the mask for every verb and flag.
+func (p PIN) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, p.String()) }
+
+// LogValue is the mask for log/slog.
+func (p PIN) LogValue() slog.Value { return slog.StringValue(p.String()) }
+
+// MarshalText is the mask for every encoder that asks for text.
+func (p PIN) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
+// MarshalJSON is the mask as a JSON string.
+func (p PIN) MarshalJSON() ([]byte, error) { return []byte(`"` + p.String() + `"`), nil }
+
+// MarshalYAML is the mask for YAML encoders.
+func (p PIN) MarshalYAML() (any, error) { return p.String(), nil }
+
+// MarshalBinary is the mask, for encoding/gob among others.
+func (p PIN) MarshalBinary() ([]byte, error) { return []byte(p.String()), nil }
