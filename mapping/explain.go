@@ -86,7 +86,7 @@ func (e Evidence) failed() Check {
 	switch e.Refusal {
 	case 0:
 		return 0
-	case RefusalNoCaller, RefusalLoop, RefusalUnverified:
+	case RefusalNoCaller, RefusalLoop, RefusalUnverified, RefusalPIN:
 		return CheckCaller
 	}
 	if e.Pool == "" {

@@ -106,6 +106,8 @@ func (r Refusal) Meaning() string {
 		return "the interaction's time has not come"
 	case RefusalDirection:
 		return "this party may not call the other"
+	case RefusalPIN:
+		return "the caller did not enter the right PIN, or has tried too often"
 	default:
 		return r.String()
 	}

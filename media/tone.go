@@ -55,6 +55,10 @@ func Warning() Tone {
 	return Tone{[]float64{1400}, []time.Duration{beep, beep, beep, beep}}
 }
 
+// Invitation asks to type something: one beep, between the warning's pitch and a network's. Played
+// once.
+func Invitation() Tone { return Tone{[]float64{1000}, []time.Duration{300 * time.Millisecond}} }
+
 func national(tones map[string]Tone, country string) Tone {
 	if tone, ok := tones[country]; ok {
 		return tone

@@ -60,6 +60,7 @@ type Config struct {
 	Early     map[string]EarlyMedia       // what callers hear of those who are rung on a trunk, by its name; none: EarlyLocal
 	RingTime  time.Duration               // 0: DefaultRingTime
 	MaxCalls  int                         // more are answered 503; 0: DefaultMaxCalls
+	Prompt    *media.Prompt               // asks a caller for a PIN; nil: a tone
 	Meter     Meter                       // nil: nobody measures
 	Sockets   edge.Sockets                // nil: the system's
 	Random    io.Reader                   // nil: crypto/rand; safe for use by many goroutines
@@ -77,10 +78,13 @@ type B2BUA struct {
 	ringTime  time.Duration
 	maxCalls  int
 	maxAlike  int
-	meter     Meter // nil: nobody measures
+	prompt    *media.Prompt // asks a caller for a PIN
+	ringback  *media.Prompt // what he hears after it
+	meter     Meter         // nil: nobody measures
 
 	// Safe for use by many goroutines.
 	live     *live
+	lockouts *lockouts
 	policies atomic.Pointer[policies]
 }
 
@@ -89,8 +93,11 @@ func New(cfg Config, directory Directory, journal Journal, engine *media.Engine,
 	b := &B2BUA{
 		directory: directory, journal: journal, media: engine, log: log.Named("sip"),
 		random: cfg.Random, ringTime: cmp.Or(cfg.RingTime, DefaultRingTime), live: newLive(),
-		meter:    cfg.Meter,
+		meter: cfg.Meter, prompt: cfg.Prompt, ringback: media.Ringback("").Prompt(), lockouts: newLockouts(maxSuspects),
 		maxCalls: cmp.Or(cfg.MaxCalls, DefaultMaxCalls), maxAlike: DefaultMaxAlike,
+	}
+	if b.prompt == nil {
+		b.prompt = media.Invitation().Prompt()
 	}
 	if b.random == nil {
 		b.random = rand.Reader

@@ -32,11 +32,13 @@ type call struct {
 	out      *edge.Outbound // nil until routed
 	session  *media.Session // nil until routed
 	timers   timers
-	family   media.Family // of leg A's sound: that of its offer, else of the way it came
-	early    EarlyMedia   // what A hears before B answers
-	invited  bool         // a gateway has had an INVITE
-	answered bool         // B's answer came reliably before its 2xx
-	offers   [2][]byte    // by leg: the peer's offer that is to be answered
+	family   media.Family  // of leg A's sound: that of its offer, else of the way it came
+	early    EarlyMedia    // what A hears before B answers
+	invited  bool          // a gateway has had an INVITE
+	answered bool          // B's answer came reliably before its 2xx
+	offers   [2][]byte     // by leg: the peer's offer that is to be answered
+	route    mapping.Route // once it is known
+	entry    entry         // what the caller types while he is asked for a PIN
 	watch    stopwatch
 	cdr      mapping.CDR
 	reading  letter   // what is dealt with now
@@ -105,9 +107,24 @@ func (c *call) begin() {
 		c.step(Event{Kind: Stop, Cause: causeOfRefusal(refusal)})
 		return
 	}
+	c.route = route
+	if c.identity.PIN {
+		c.ask()
+		return
+	}
+	c.dial(route)
+}
+
+// giveUp ends a call that can't be given what it needs.
+func (c *call) giveUp(err error) {
+	c.log.Warn("call can't be set up", zap.Error(err))
+	c.step(Event{Kind: Stop, Cause: causeOfSound(err)})
+}
+
+// dial rings, when it is this call's turn.
+func (c *call) dial(route mapping.Route) {
 	if err := c.prepare(route); err != nil {
-		c.log.Warn("call can't be set up", zap.Error(err))
-		c.step(Event{Kind: Stop, Cause: causeOfSound(err)})
+		c.giveUp(err)
 		return
 	}
 	if wait := c.out.Wait(); wait > 0 {
@@ -137,11 +154,14 @@ func (c *call) check() error {
 // its interaction, and the interaction then looked at once more: a complete
 // that comes in between either finds the call or is seen here.
 func (c *call) resolve() (mapping.Route, mapping.Refusal) {
-	if c.identity.Refusal != 0 {
+	if c.identity.Refusal != 0 && !c.identity.PIN {
 		return mapping.Route{}, c.identity.Refusal
 	}
 	now := time.Now()
 	route, refusal := c.b.directory.Resolve(c.identity.DID, c.identity.Caller, now)
+	if refusal == 0 && c.identity.PIN {
+		refusal = c.barred(route, now)
+	}
 	if refusal != 0 {
 		return route, refusal
 	}
@@ -155,25 +175,24 @@ func (c *call) resolve() (mapping.Route, mapping.Refusal) {
 }
 
 // prepare makes what leg B and the bridge need. Nothing is sent yet.
-func (c *call) prepare(route mapping.Route) error {
+func (c *call) prepare(route mapping.Route) (err error) {
 	c.cdr.Interaction, c.cdr.CallerSide = route.Interaction, route.Caller
 	c.cdr.Target, c.cdr.Shown, c.cdr.TrunkOut = route.Target, route.Show, route.Trunk
 	c.publish()
 	c.early = c.b.earlyOn(route.Trunk)
 	invitation := edge.Invitation{Trunk: route.Trunk, Target: route.Target, Show: route.Show}
-	var err error
-	if c.out, err = c.b.edge.Outbound(invitation, c.putB); err != nil {
+	if c.out, err = c.b.edge.Outbound(invitation, c.putB); err != nil || c.session != nil {
 		return err
 	}
-	return c.open(route)
-}
-
-// open makes the sound of both legs, each by the version of IP of its peer.
-func (c *call) open(route mapping.Route) error {
-	session, err := c.b.media.Open(media.Options{
+	return c.open(media.Options{
 		A: c.b.soundOn(c.identity.Trunk), B: c.b.soundOn(route.Trunk), Events: c.noticed,
 		FamilyA: c.family, FamilyB: media.FamilyOf(c.out.Destination()),
 	})
+}
+
+// open makes the sound of both legs, each by the version of IP of its peer.
+func (c *call) open(options media.Options) error {
+	session, err := c.b.media.Open(options)
 	if err != nil {
 		return err
 	}
@@ -242,6 +261,8 @@ func (c *call) fire(l letter) {
 	case !c.timers.current(l):
 	case l.leg == LegA && l.timer == turnTimer:
 		c.routed()
+	case l.timer == entryTimer:
+		c.judge()
 	case l.timer == ringTimer:
 		c.step(Event{Kind: RingOver})
 	case l.leg == LegA:
@@ -314,11 +335,18 @@ func (c *call) perform(v Verb) {
 	switch v {
 	case OpenEarly:
 		c.session.Preview(media.B)
+		c.hush()
 	case OpenBridge:
 		c.session.Bridge()
+		c.join()
 		c.cdr.AnsweredAt = time.Now().UTC()
 		c.b.journal.Record(c.cdr)
+	case AskPIN:
+		c.askPIN()
+	case PlayRingback:
+		c.playToA(c.b.ringback, true)
 	case CutBridge:
+		c.timers.stop(LegA, entryTimer)
 		if c.session != nil {
 			c.session.Cut()
 		}
@@ -350,7 +378,7 @@ func (c *call) abandon(cause leg.Cause) {
 		c.step(Event{Kind: OnA, In: leg.Input{Kind: leg.AckFired}})
 	}
 	c.state.Closed = true
-	if c.state.End.Outcome == mapping.OutcomeAnswered && !c.in.Answered() { // it broke before our 2xx left
+	if c.state.End.Status == 200 && !c.in.Answered() { // it broke before our 2xx left
 		c.state.End = End{Outcome: outcomeOf(cause), By: stoppedBy(cause), Status: 500}
 	}
 	if !c.closed {

@@ -76,6 +76,8 @@ type cast struct {
 	limits                  edge.Limits      // of the customer's trunk
 	account                 digest.Account   // ours at the customer's carrier
 	failover                time.Duration    // of the customer's trunk
+	doubted                 bool             // the rider's number is not believed, and he is asked for a PIN
+	pin                     string           // the rider's, if he has one
 }
 
 // early is the cast where that is heard of the customer before the answer.

@@ -24,8 +24,9 @@ type key struct {
 // newDirectory makes one with an interaction that connects the cast.
 func newDirectory(c cast) *directory {
 	d := &directory{routes: make(map[key]mapping.Route), refusal: mapping.RefusalUnknown}
+	pin, _ := mapping.ParsePIN(c.pin)
 	d.routes[key{riderDID, c.rider.number()}] = mapping.Route{
-		Interaction: interaction, Caller: mapping.SideA, Target: c.customer.number(), Show: customerDID, Trunk: "east"}
+		PIN: pin, Interaction: interaction, Caller: mapping.SideA, Target: c.customer.number(), Show: customerDID, Trunk: "east"}
 	d.routes[key{customerDID, c.customer.number()}] = mapping.Route{
 		Interaction: interaction, Caller: mapping.SideB, Target: c.rider.number(), Show: riderDID, Trunk: "west"}
 	return d

@@ -84,6 +84,13 @@ var faults = []fault{
 	{"a call is not completed while a re-INVITE waits for its ACK", ignoreStopInSession, together, callersSession},
 	{"a change goes out after complete", changeAfterStop, completed, callersSession},
 
+	{"B is rung while the PIN is asked for", ringUnproven, proved, callersProof},
+	{"a wrong PIN is as good as a right one", believing, proved, callersProof},
+	{"the caller may guess for ever", guessing, proved, callersProof},
+	{"the PIN is asked for only once", onProof(sip.Unproven, withoutVerb(sip.AskPIN)), proved, callersProof},
+	{"the caller is not asked", withoutVerb(sip.AskPIN), proved, callersProof},
+	{"who has not proved who he is has talked", provedTalk, recorded, callersProof},
+
 	{"B is heard early whatever the policy", onB(leg.UACProceeding, leg.GotProgress, previewing), previewed, askedFor},
 	{"B is heard early after the end", onB(leg.UACCancelling, leg.GotProgress, previewing), previewed, askedFor},
 

@@ -15,7 +15,7 @@ type CallInfo struct {
 	CallerSide  mapping.Side
 	DID         mapping.DID // what the caller dialled
 	Shown       mapping.DID // what the callee sees
-	State       string      // "routing", "ringing", "talking" or "ending"
+	State       string      // "routing", "proving", "ringing", "talking" or "ending"
 	StartedAt   time.Time
 	AnsweredAt  time.Time // zero if not answered
 	TrunkIn     string
@@ -35,7 +35,7 @@ func (c *call) read() CallInfo {
 // publish lets others see the call as it is now.
 func (c *call) publish() {
 	state := c.state.name()
-	if was := c.info.Load(); was != nil && was.State == state && was.Interaction == c.cdr.Interaction {
+	if was := c.info.Load(); was != nil && was.State == state && was.Interaction == c.cdr.Interaction && was.Shown == c.cdr.Shown {
 		return
 	}
 	c.info.Store(&CallInfo{
@@ -56,6 +56,8 @@ func (s State) name() string {
 		return ending
 	case s.Bridge == BridgeOpen:
 		return "talking"
+	case s.Proof == ProofAsked:
+		return "proving"
 	case s.B.State != leg.UACIdle:
 		return "ringing"
 	default:

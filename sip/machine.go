@@ -12,6 +12,8 @@ type State struct {
 	B        leg.UAC // outbound leg: the callee's
 	Bridge   Bridge
 	Answered bool // the caller was sent a 2xx; it may wait for a PRACK when the callee has answered
+	Proof    Proof
+	Wrong    uint8 // PINs that were not right
 	End      End
 	Closed   bool // the final record is written: the call is over
 }
@@ -53,6 +55,9 @@ const (
 	OnB                           // something happened to leg B
 	RingOver                      // B was rung for as long as we ring
 	Stop                          // end the call, in whatever state it is
+	Ask                           // it is known whom to ring, once the caller has proved who he is
+	Proven                        // he has
+	Unproven                      // he has entered a PIN that is wrong, or none
 )
 
 // Action is one thing to be done, in the order given: on a leg, or on the call.
@@ -85,7 +90,9 @@ const (
 	CutBridge                      // when this is done, no audio passes any more
 	StartRingTimer                 // B is rung from now
 	StopRingTimer
-	WriteRecord // the call is over: write the final CDR and go
+	WriteRecord  // the call is over: write the final CDR and go
+	AskPIN       // play the prompt to A, and listen to what is typed from now
+	PlayRingback // let A hear that it rings
 )
 
 // Step is the call machine: what the call becomes, and what is to be done,
@@ -103,6 +110,12 @@ func Step(s State, e Event, acts []Action) (State, []Action) {
 		m.ringOver()
 	case Stop:
 		m.stop(e.Cause)
+	case Ask:
+		m.ask()
+	case Proven:
+		m.proven()
+	case Unproven:
+		m.unproven()
 	}
 	m.close()
 	return m.s, m.acts
@@ -118,9 +131,10 @@ type machine struct {
 	acts []Action
 }
 
-// route rings B, unless the call has ended while its route was looked up.
+// route rings B, unless the call has ended while its route was looked up, or A
+// has yet to prove who calls.
 func (m *machine) route(gateways uint8) {
-	if m.s.End.Outcome != 0 {
+	if m.s.End.Outcome != 0 || m.s.Proof == ProofAsked {
 		return
 	}
 	m.s.B.Gateways = gateways - 1
@@ -144,6 +158,7 @@ func (m *machine) stop(c leg.Cause) {
 // stepA feeds leg A, and does what it says.
 func (m *machine) stepA(in leg.Input) {
 	var buf [maxLegActions]leg.Action
+	before := m.s.A.State
 	next, acts := m.s.A.Step(in, buf[:0])
 	m.s.A = next
 	for _, act := range acts {
@@ -154,6 +169,7 @@ func (m *machine) stepA(in leg.Input) {
 		}
 		m.fromA(act.Event)
 	}
+	m.heardBy(before)
 }
 
 // stepB feeds leg B, and does what it says.
@@ -204,8 +220,10 @@ func (m *machine) fromB(e leg.Event) {
 	case leg.Answered:
 		m.do(StopRingTimer)
 		m.s.Bridge = BridgeOpen
-		m.do(OpenBridge) // before the 200: who gets it may speak at once
-		m.stepA(leg.Input{Kind: leg.Answer})
+		m.do(OpenBridge)            // before the 200: who gets it may speak at once
+		if m.s.Proof == ProofNone { // else it was answered long ago
+			m.stepA(leg.Input{Kind: leg.Answer})
+		}
 	case leg.Pressed:
 		m.stepA(leg.Input{Kind: leg.Press, Digit: e.Digit})
 	case leg.Released:
@@ -229,7 +247,10 @@ func (m *machine) end(by mapping.EndedBy, c leg.Cause) {
 	}
 	m.s.End = End{Outcome: outcomeOf(c), By: by, Status: c.Status()}
 	if m.s.Answered {
-		m.s.End.Outcome, m.s.End.Status = mapping.OutcomeAnswered, 200
+		m.s.End.Status = 200
+	}
+	if m.s.Answered && m.s.Bridge == BridgeOpen { // not by us alone, to ask for a PIN
+		m.s.End.Outcome = mapping.OutcomeAnswered
 	}
 }
 

@@ -28,6 +28,9 @@ func (w *wire) possible(in *scope, to []sip.Event) []sip.Event {
 			to = append(to, sip.Event{Kind: sip.Routed, Gateways: n + 1})
 		}
 	}
+	if w.Call.Entry {
+		to = append(to, sip.Event{Kind: sip.Proven}, sip.Event{Kind: sip.Unproven})
+	}
 	if w.Call.Ring {
 		to = append(to, sip.Event{Kind: sip.RingOver})
 	}
@@ -135,8 +138,10 @@ func (w *wire) possibleB(c *choices) []sip.Event {
 // anything again.
 func (w *wire) silent(e sip.Event) bool {
 	switch e.Kind {
-	case sip.Routed, sip.RingOver:
+	case sip.Routed, sip.RingOver, sip.Unproven: // who types nothing has typed nothing right
 		return true
+	case sip.Proven:
+		return false
 	case sip.Stop: // two that talk and fall silent are found out by their media
 		return e.Cause == leg.CauseLost && w.Call.Bridge == sip.BridgeOpen && !w.Call.Ended
 	}

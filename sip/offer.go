@@ -109,9 +109,10 @@ func (c *call) accept(answer []byte) leg.InputKind {
 	return leg.GotOK
 }
 
-// answerA sees whether the media has an answer for A, if A made an offer.
+// answerA sees whether the media has an answer for A, if A made an offer that
+// has had none.
 func (c *call) answerA() error {
-	if c.state.A.Asks.Late {
+	if c.state.A.Asks.Late || c.state.Proof != ProofNone {
 		return nil
 	}
 	_, err := c.session.Answer(media.A)
@@ -186,7 +187,7 @@ func (c *call) sdp(on Target, act leg.Action) ([]byte, error) {
 // invitation is the offer of an INVITE. Another gateway than the first is
 // offered a session of its own, by the version of IP that it is called by.
 func (c *call) invitation() ([]byte, error) {
-	if c.invited {
+	if c.invited || c.state.Proof != ProofNone { // in which case it was open before its peer was known
 		if err := c.session.Restart(media.B, media.FamilyOf(c.out.Destination())); err != nil {
 			return nil, err
 		}

@@ -24,7 +24,7 @@ func outcomeOf(c leg.Cause) mapping.Outcome {
 		return mapping.OutcomeBusy
 	case leg.CauseNoAnswer:
 		return mapping.OutcomeNoAnswer
-	case leg.CauseRefused, leg.CauseLoop:
+	case leg.CauseRefused, leg.CauseLoop, leg.CauseUnproven:
 		return mapping.OutcomeRefused
 	case leg.CauseHangup, leg.CauseCancelled, leg.CauseComplete, leg.CauseOperator, leg.CauseShutdown:
 		return mapping.OutcomeCancelled
@@ -56,7 +56,7 @@ func stoppedBy(c leg.Cause) mapping.EndedBy {
 	switch c {
 	case leg.CauseLost:
 		return mapping.EndedByTimeout
-	case leg.CauseRefused, leg.CauseLoop:
+	case leg.CauseRefused, leg.CauseLoop, leg.CauseUnproven:
 		return mapping.EndedByPolicy
 	case leg.CauseComplete:
 		return mapping.EndedByComplete

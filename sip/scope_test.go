@@ -40,6 +40,7 @@ func never(*wire) bool       { return false }
 func beforeACK(w *wire) bool { return w.standingOfA() != standingConfirmed }
 func beforeOK(w *wire) bool  { return w.standingOfB() != standingConfirmed }
 func anytime(*wire) bool     { return true }
+func unproven(w *wire) bool  { return !w.Call.Proven }
 func beforeEnd(w *wire) bool { return !w.Call.Ended }
 
 // The scopes by their index.
@@ -50,6 +51,7 @@ const (
 	callersSession
 	calleesSession
 	bothSessions
+	callersProof
 )
 
 // scopes are walked one after the other.
@@ -66,6 +68,8 @@ var scopes = []scope{
 		timersA: untimed, timersB: everyTimer, asksA: never, asksB: anytime, from: normalCall[:5]},
 	bothSessions: {name: "both sessions", asks: []leg.Asks{{}}, stops: few, declines: declines[:1], gateways: 1,
 		timersA: untimed, timersB: untimed, asksA: beforeEnd, asksB: beforeEnd, from: normalCall[:5]},
+	callersProof: {name: "the caller's proof", asks: []leg.Asks{{}, {Late: true}}, stops: few, declines: declines[:1], gateways: 1, early: []bool{true},
+		timersA: untimed, timersB: untimed, asksA: unproven, asksB: never, from: []sip.Event{{Kind: sip.Ask}}},
 }
 
 func everyAsks() (all []leg.Asks) {

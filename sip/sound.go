@@ -20,6 +20,14 @@ func legOfSound(on Target) media.Leg {
 	return media.B
 }
 
+// targetOf is the leg of the call that a leg of the media is.
+func targetOf(l media.Leg) Target {
+	if l == media.A {
+		return LegA
+	}
+	return LegB
+}
+
 // causeOfSound returns why a call ends that can't be given sound, or no leg B.
 func causeOfSound(err error) leg.Cause {
 	switch {
@@ -48,6 +56,7 @@ func (c *call) listen(e media.Event) {
 		if c.state.Bridge == BridgeOpen { // before the answer nobody has to say anything
 			c.step(Event{Kind: Stop, Cause: leg.CauseLost})
 		}
+	case c.enters(targetOf(e.Leg), uint8(e.Digit), inSound):
 	case e.Swallowed, c.session.HearsDigits(e.Leg.Other()):
 		// Only we may hear the key, or the other peer has heard it with the sound.
 	case e.Digit < leg.Keys:
@@ -69,9 +78,10 @@ func (c *call) sounded(s media.Stats) {
 }
 
 // secret reports whether a key that a leg's peer told us of by signalling is
-// for us only.
+// for us only, and takes it if it is asked for.
 func (c *call) secret(on Target, in leg.Input) bool {
-	return in.Kind == leg.GotDigit && c.session != nil && c.session.Swallows(legOfSound(on))
+	return in.Kind == leg.GotDigit && (c.enters(on, in.Digit.Key, inDialog) ||
+		c.session != nil && c.session.Swallows(legOfSound(on)))
 }
 
 // press lets a leg's peer hear a key with the sound, and reports false if it

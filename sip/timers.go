@@ -10,7 +10,7 @@ import (
 // has posted its letter already; the round tells that letter from a current one.
 type timers struct {
 	post  func(letter) bool
-	slots [2][leg.Timers]slot // by leg and timer; timer 0 is the ring timer on leg B, the turn timer on A
+	slots [2][entryTimer + 1]slot // by leg and timer
 }
 
 type slot struct {
@@ -19,10 +19,12 @@ type slot struct {
 }
 
 // The slots that no timer of a leg uses: the ring timer is leg B's, the wait
-// for a turn on the trunk to B is leg A's.
+// for a turn on the trunk to B is leg A's, and so is that for the next digit of
+// a PIN.
 const (
-	ringTimer leg.Timer = 0
-	turnTimer leg.Timer = 0
+	ringTimer  leg.Timer = 0
+	turnTimer  leg.Timer = 0
+	entryTimer leg.Timer = leg.Timers
 )
 
 func (t *timers) slot(on Target, timer leg.Timer) *slot { return &t.slots[on-LegA][timer] }

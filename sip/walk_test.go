@@ -162,6 +162,12 @@ func nameEvent(e sip.Event) string {
 		return "B: " + nameInput(e.In)
 	case sip.RingOver:
 		return "ring over"
+	case sip.Ask:
+		return "ask"
+	case sip.Proven:
+		return "PIN right"
+	case sip.Unproven:
+		return "PIN wrong"
 	default:
 		return "stop " + e.Cause.String()
 	}
@@ -186,7 +192,7 @@ func nameAction(a sip.Action) string {
 		return "B " + nameLegAction(a.Leg)
 	default:
 		return [...]string{sip.OpenEarly: "open early", sip.OpenBridge: "open bridge", sip.CutBridge: "cut bridge", sip.StartRingTimer: "start ring timer",
-			sip.StopRingTimer: "stop ring timer", sip.WriteRecord: "write record"}[a.Do]
+			sip.StopRingTimer: "stop ring timer", sip.WriteRecord: "write record", sip.AskPIN: "ask for PIN", sip.PlayRingback: "play ringback"}[a.Do]
 	}
 }
 

@@ -42,6 +42,7 @@ type wireB struct {
 	OwePrack  bool // a reliable 18x waits for our PRACK
 	Talk      dialogue
 	GaveUp    bool // 64*T1 have passed since CANCEL
+	Stray     bool // a 2xx came when nobody waited any more: of another fork, and so nobody waits for its BYE
 	Tagged    bool // the callee has made a tag, so it can send BYE
 	Bye       bye
 	Running   running
@@ -50,9 +51,13 @@ type wireB struct {
 // wireCall is the call as a whole.
 type wireCall struct {
 	Routed    bool
-	Ring      bool // the ring timer runs
+	Asked     bool  // A is asked for a PIN
+	Entry     bool  // it is listened to what A types
+	Wrong     uint8 // how often it was wrong
+	Proven    bool  // it was right
+	Ring      bool  // the ring timer runs
 	Bridge    sip.Bridge
-	Talked    bool // A was sent a 2xx, and not cancelled before that left
+	Talked    bool // A was sent a 2xx because B has answered, and not cancelled before that left
 	Ended     bool // something has ended the call
 	By        mapping.EndedBy
 	Completed bool  // by the completion of its interaction, if perhaps not first
@@ -118,7 +123,7 @@ func (b wireB) over() bool {
 	case !b.Invited:
 		return true
 	case b.Final == final2xx:
-		return b.Bye.over()
+		return b.Bye.over() || b.Stray
 	default:
 		return b.Final == finalNo || b.GaveUp
 	}
@@ -128,7 +133,9 @@ func (b wireB) over() bool {
 func (w wire) happen(e sip.Event) wire {
 	switch e.Kind {
 	case sip.Routed:
-		w.Call.Routed, w.B.Left = true, e.Gateways
+		if !w.Call.Asked || w.Call.Proven {
+			w.Call.Routed, w.B.Left = true, e.Gateways
+		}
 	case sip.OnA:
 		w.A.Running.fire(e.In)
 		return w.happenA(e.In)
@@ -143,6 +150,8 @@ func (w wire) happen(e sip.Event) wire {
 	case sip.Stop:
 		w.Call.Completed = w.Call.Completed || e.Cause == leg.CauseComplete
 		w.end(stopper(e.Cause))
+	case sip.Ask, sip.Proven, sip.Unproven:
+		w.happenProof(e.Kind)
 	}
 	return w
 }
@@ -267,6 +276,7 @@ func (b *wireB) provisional(h heard) {
 // answer notes a 2xx. The first makes a dialog, whatever became of an early one.
 func (b *wireB) answer() {
 	if b.Final != final2xx {
+		b.Stray = b.Final == finalNo || b.GaveUp
 		b.Final, b.Bye = final2xx, bye{}
 	}
 	b.Tagged, b.Owed = true, true
@@ -284,7 +294,7 @@ func (w wire) perform(a sip.Action) wire {
 	switch a.On {
 	case sip.LegA:
 		w.A.perform(a.Leg)
-		w.Call.Talked = w.Call.Talked || a.Leg.Do == leg.SendOK
+		w.Call.Talked = w.Call.Talked || a.Leg.Do == leg.SendOK && !w.Call.Asked
 	case sip.LegB:
 		w.B.perform(a.Leg)
 	case sip.Whole:
@@ -352,9 +362,11 @@ func (c *wireCall) perform(v sip.Verb) {
 	case sip.OpenEarly:
 		c.Bridge = sip.BridgeEarly
 	case sip.OpenBridge:
-		c.Bridge = sip.BridgeOpen
+		c.Bridge, c.Talked = sip.BridgeOpen, c.Talked || c.Asked
 	case sip.CutBridge:
 		c.Bridge = sip.BridgeCut
+	case sip.AskPIN:
+		c.Entry = true
 	case sip.StartRingTimer:
 		c.Ring = true
 	case sip.StopRingTimer:
@@ -373,7 +385,7 @@ func stopper(c leg.Cause) mapping.EndedBy {
 		return mapping.EndedByOperator
 	case leg.CauseShutdown:
 		return mapping.EndedByShutdown
-	case leg.CauseRefused, leg.CauseLoop:
+	case leg.CauseRefused, leg.CauseLoop, leg.CauseUnproven:
 		return mapping.EndedByPolicy
 	case leg.CauseLost:
 		return mapping.EndedByTimeout

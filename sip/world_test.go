@@ -70,6 +70,9 @@ func newWorld(t *testing.T, c cast) *world {
 		Listen: []netip.Addr{maskdHost, netip.MustParseAddrPort(maskdSix).Addr()},
 		Ports:  media.PortRange{First: 20000, Last: 20999}, Random: chance})
 	west, east := trunk("west", c.rider), trunk("east", c.customer, c.second)
+	if c.doubted {
+		west.Assurance = edge.Assurance{Minimum: 1, PIN: true}
+	}
 	east.Account, east.Failover, east.Limits = c.account, c.failover, c.limits
 	w.west, w.east = west, east
 	w.b2bua = New(Config{

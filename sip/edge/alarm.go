@@ -20,6 +20,10 @@ func (e *Edge) alarm(id Identity) {
 		e.log.Warn("call to a short code refused", trunk)
 	case mapping.RefusalUnverified:
 		e.counts.unverified.Add(1)
+		if id.PIN {
+			e.log.Info("caller is to enter his PIN: his number is not attested as the trunk's minimum asks", trunk)
+			return
+		}
 		e.log.Info("call refused: the caller's number is not attested as the trunk's minimum asks", trunk)
 	}
 }

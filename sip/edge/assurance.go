@@ -14,6 +14,7 @@ type Assurance struct {
 	Minimum  stir.Attestation // 0: numbers are believed as they come
 	Verstat  bool             // the trunk checks Identity headers itself, and its verdict counts
 	Verifier *stir.Verifier   // nil: we check none
+	PIN      bool             // a caller whose number is not believed may prove himself by a PIN
 }
 
 // maxIdentities bounds the Identity headers that are looked at: each signature

@@ -15,6 +15,7 @@ type Identity struct {
 	DID     mapping.DID     // empty if the Request-URI names no number
 	Caller  mapping.Number  // zero if withheld or unreadable
 	Refusal mapping.Refusal // why the call is refused, whomever it is for; 0: it is not
+	PIN     bool            // unless the caller enters the PIN of the party that he says he is
 }
 
 // identify reads who calls whom from an INVITE: the DID from the Request-URI (see [Trunk.dialled]),
@@ -33,7 +34,7 @@ func identify(req *sip.Request, trunk *Trunk, now time.Time) Identity {
 	case service == dialplan.ShortCode && id.DID == "":
 		id.Refusal = mapping.RefusalShortCode
 	case !id.Caller.IsZero() && !trunk.Assurance.holds(req, claimed, did, now):
-		id.Refusal = mapping.RefusalUnverified
+		id.Refusal, id.PIN = mapping.RefusalUnverified, trunk.Assurance.PIN
 	}
 	return id
 }

@@ -22,6 +22,7 @@ const (
 	CauseComplete                     // the interaction is complete
 	CauseOperator                     // an operator hung up
 	CauseShutdown                     // the daemon stops
+	CauseUnproven                     // the caller was asked for a PIN, and did not enter it
 )
 
 // String names the cause.
@@ -59,6 +60,8 @@ func (c Cause) String() string {
 		return "operator"
 	case CauseShutdown:
 		return "shutdown"
+	case CauseUnproven:
+		return "unproven"
 	default:
 		return "cause(" + strconv.Itoa(int(c)) + ")"
 	}
@@ -91,7 +94,7 @@ func CauseOf(status int) Cause {
 // the whole trunk as down (RFC 3261 section 21.5.4).
 func (c Cause) Status() int {
 	switch c {
-	case CauseRefused:
+	case CauseRefused, CauseUnproven:
 		return 404
 	case CauseLoop:
 		return 482
@@ -116,6 +119,8 @@ func (c Cause) Q850() int {
 	switch c {
 	case CauseRefused:
 		return 1 // unallocated number, as for 404
+	case CauseUnproven:
+		return 21 // call rejected
 	case CauseBusy:
 		return 17 // user busy
 	case CauseNoAnswer:

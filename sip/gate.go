@@ -1,0 +1,150 @@
+package sip
+
+import (
+	"slices"
+	"time"
+
+	"go.uber.org/zap"
+
+	"maskd/mapping"
+	"maskd/media"
+	"maskd/sip/leg"
+)
+
+// What a call does while its caller is asked for a PIN.
+
+// entryPause is how long a caller may take for the next digit, after the prompt
+// or the digit before.
+const entryPause = 10 * time.Second
+
+// barred returns why a caller whose number proves nothing is not even asked for
+// his PIN.
+func (c *call) barred(route mapping.Route, now time.Time) mapping.Refusal {
+	switch {
+	case route.PIN.IsZero():
+		return c.identity.Refusal
+	case c.b.lockouts.locked(c.suspect(), now):
+		return mapping.RefusalPIN
+	default:
+		return 0
+	}
+}
+
+// suspect is who is counted if the PIN is wrong.
+func (c *call) suspect() suspect {
+	s := suspect{did: c.identity.DID, caller: c.identity.Caller}
+	if s.caller.IsZero() {
+		s.trunk = c.identity.Trunk
+	}
+	return s
+}
+
+// audible leaves of a trunk's codecs those in which a prompt can be played.
+func audible(o media.LegOptions) media.LegOptions {
+	played := func(codec media.Codec) bool { return codec.G711() }
+	if !slices.ContainsFunc(o.Codecs, played) {
+		return o
+	}
+	o.Codecs = slices.DeleteFunc(slices.Clone(o.Codecs), func(codec media.Codec) bool {
+		return !played(codec) && codec != media.TelephoneEvent
+	})
+	return o
+}
+
+// ask answers the caller and asks for his PIN. By which version of IP B is heard
+// is not known yet: it is seen to when he is invited.
+func (c *call) ask() {
+	c.cdr.Interaction, c.cdr.CallerSide = c.route.Interaction, c.route.Caller
+	err := c.open(media.Options{
+		A: audible(c.b.soundOn(c.identity.Trunk)), B: c.b.soundOn(c.route.Trunk), Events: c.noticed, FamilyA: c.family,
+	})
+	if err != nil {
+		c.giveUp(err)
+		return
+	}
+	c.step(Event{Kind: Ask})
+}
+
+// askPIN plays the prompt to the caller, and listens to what he types. Nobody
+// else hears it, now or after the bridge has opened.
+func (c *call) askPIN() {
+	c.entry.reopen()
+	c.session.Swallow(media.A, true)
+	c.playToA(c.b.prompt, false)
+	c.timers.start(LegA, entryTimer, c.b.prompt.Duration()+entryPause)
+}
+
+// playToA plays to the caller what he can do without.
+func (c *call) playToA(prompt *media.Prompt, loop bool) {
+	if err := c.session.Play(media.A, prompt, loop); err != nil {
+		c.log.Warn("caller can't be played to", zap.Error(err))
+	}
+}
+
+// enters takes a key that the caller has pressed, if it is for his PIN.
+func (c *call) enters(on Target, key uint8, by path) bool {
+	if on != LegA || !c.state.proving() {
+		return false
+	}
+	heeded, complete := c.entry.press(key, by, c.route.PIN.Digits())
+	switch {
+	case complete:
+		c.judge()
+	case heeded:
+		c.session.StopPlaying(media.A)
+		c.timers.start(LegA, entryTimer, entryPause)
+	}
+	return true
+}
+
+// judge looks at what was entered, which may be nothing.
+func (c *call) judge() {
+	c.timers.stop(LegA, entryTimer)
+	c.session.StopPlaying(media.A)
+	if c.convinced(c.entry.close(), time.Now()) {
+		c.step(Event{Kind: Proven})
+		c.dialProven()
+		return
+	}
+	if c.state.proving() && c.state.lastTry() {
+		c.cdr.Refusal = mapping.RefusalPIN
+	}
+	c.step(Event{Kind: Unproven})
+}
+
+// convinced reports whether the entry is the caller's PIN, and clears it. Who
+// entered nothing has guessed nothing.
+func (c *call) convinced(entered []byte, now time.Time) bool {
+	defer clear(entered)
+	if len(entered) == 0 || !c.b.lockouts.try(c.suspect(), now) || !c.route.PIN.Matches(entered) {
+		return false
+	}
+	c.b.lockouts.forget(c.suspect())
+	return true
+}
+
+// dialProven rings whom the caller has proved to be for. The interaction may have
+// come to its end in the meantime.
+func (c *call) dialProven() {
+	if !c.b.directory.Live(c.route.Interaction, time.Now()) {
+		c.cdr.Refusal = mapping.RefusalExpired
+		c.step(Event{Kind: Stop, Cause: leg.CauseRefused})
+		return
+	}
+	c.dial(c.route)
+}
+
+// hush ends what the caller hears in B's place.
+func (c *call) hush() {
+	if c.state.Proof != ProofNone {
+		c.session.StopPlaying(media.A)
+	}
+}
+
+// join lets B hear the keys that the caller presses from now on.
+func (c *call) join() {
+	c.hush()
+	if c.state.Proof != ProofNone {
+		c.session.Swallow(media.A, false)
+	}
+}
