@@ -44,7 +44,7 @@ func signer(c config.Signature) (*stir.Signer, error) {
 
 // assurance reads what a trunk must show, and the certificates that prove it.
 func assurance(c config.STIR) (edge.Assurance, error) {
-	a := edge.Assurance{Minimum: c.Minimum.Level(), Verstat: c.TrustVerstat}
+	a := edge.Assurance{Minimum: c.Minimum.Level(), Verstat: c.TrustVerstat, PIN: c.OnUnverified.AsksPIN()}
 	if c.Roots == "" {
 		return a, nil
 	}

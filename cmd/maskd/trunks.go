@@ -17,6 +17,10 @@ func sipConfig(cfg config.Config) (sip.Config, error) {
 		Advertise: string(cfg.SIP.Advertise), Listen: listens(cfg.SIP.Listen), Keypair: edge.Keypair(cfg.SIP.TLS),
 		Sound: make(map[string]media.LegOptions), Early: make(map[string]sip.EarlyMedia),
 	}
+	var err error
+	if c.Prompt, err = prompt(cfg.Prompts.PIN); err != nil {
+		return c, err
+	}
 	for _, t := range cfg.Trunks {
 		trunk, err := trunk(t)
 		if err != nil {

@@ -15,12 +15,13 @@ import (
 
 // Config is the whole configuration, checked.
 type Config struct {
-	SIP    SIP     `yaml:"sip"`
-	Media  Media   `yaml:"media"`
-	Store  Store   `yaml:"store"`
-	Admin  Admin   `yaml:"admin"`
-	Trunks []Trunk `yaml:"trunks"`
-	Pools  []Pool  `yaml:"pools"`
+	SIP     SIP     `yaml:"sip"`
+	Media   Media   `yaml:"media"`
+	Prompts Prompts `yaml:"prompts"`
+	Store   Store   `yaml:"store"`
+	Admin   Admin   `yaml:"admin"`
+	Trunks  []Trunk `yaml:"trunks"`
+	Pools   []Pool  `yaml:"pools"`
 }
 
 // SIP is where signalling arrives, and what we call ourselves.
@@ -42,6 +43,11 @@ type Media struct {
 
 	// Spin is how long a thread goes on looking for packets before it sleeps.
 	Spin Microseconds `yaml:"spin_microseconds"`
+}
+
+// Prompts are what callers hear of us: WAV files.
+type Prompts struct {
+	PIN string `yaml:"pin"` // asks for a PIN; a beep if empty
 }
 
 // Store is where the records and the key that seals them are.

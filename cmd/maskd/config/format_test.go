@@ -64,7 +64,7 @@ func TestSTIROfATrunk(t *testing.T) {
 	c, err := config.Parse("f", []byte(trunkWith(`stir:
       sign: {key: stir.key, certificate_url: "https://example.net/c.pem?a=b", attest: A}
       minimum: B
-      on_unverified: refuse
+      on_unverified: pin
       trust_verstat: true
       roots: roots.pem
       certificates: chains`)))
@@ -73,7 +73,7 @@ func TestSTIROfATrunk(t *testing.T) {
 	}
 	want := config.STIR{
 		Sign:    config.Signature{Key: "stir.key", CertificateURL: "https://example.net/c.pem?a=b", Attest: "A"},
-		Minimum: "B", OnUnverified: "refuse", TrustVerstat: true, Roots: "roots.pem", Certificates: "chains",
+		Minimum: "B", OnUnverified: "pin", TrustVerstat: true, Roots: "roots.pem", Certificates: "chains",
 	}
 	if diff := cmp.Diff(want, c.Trunks[0].STIR); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -96,8 +96,8 @@ func TestABadTrunkIsOneLineThatSaysWhere(t *testing.T) {
 		{"no country", "format: {write: national}", "f:5:14: expected numbers that can be read back: a national number needs a country code"},
 		{"ambiguous", "format: {write: digits, bare: refuse}", "f:5:14: expected numbers that can be read back: numbers are written without a prefix"},
 
-		{"PIN", "stir: {minimum: A, trust_verstat: true, on_unverified: pin}", "f:5:60: expected refuse: callers can't enter a PIN yet"},
-		{"another way out", "stir: {on_unverified: connect}", "f:5:27: expected refuse"},
+		{"a PIN of everybody", "stir: {on_unverified: pin}", "trunks[0].stir: expected a minimum"},
+		{"another way out", "stir: {on_unverified: connect}", "f:5:27: expected refuse or pin"},
 		{"attestation", "stir: {minimum: D}", "f:5:21: expected A, B or C"},
 		{"nothing to reach the minimum", "stir: {minimum: A}", "f:5:21: trunks[0].stir.minimum: expected trust_verstat, or roots and certificates"},
 		{"nothing asked for", "stir: {trust_verstat: true}", "trunks[0].stir: expected a minimum"},

@@ -29,6 +29,7 @@ func (c Config) differs(file Config) (keys []string) {
 		{"sip.listen", c.SIP.Listen, file.SIP.Listen},
 		{"sip.advertise", c.SIP.Advertise, file.SIP.Advertise},
 		{"media", c.Media, file.Media},
+		{"prompts", c.Prompts, file.Prompts},
 		{"store", c.Store, file.Store},
 		{"admin", c.Admin, file.Admin},
 	} {

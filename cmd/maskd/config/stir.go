@@ -10,20 +10,22 @@ import (
 
 var (
 	errAttestation    = errors.New("expected A, B or C")
-	errOnUnverified   = errors.New("expected refuse")
-	errPIN            = errors.New("expected refuse: callers can't enter a PIN yet, and an unverified one is refused until they can")
+	errOnUnverified   = errors.New("expected refuse or pin")
 	errCertificateURL = errors.New("expected an https URL of at most 512 characters")
 )
 
-// onUnverifiedRefuse is the only way yet with a caller who is not verified.
-const onUnverifiedRefuse OnUnverified = "refuse"
+// The ways with a caller who is not verified.
+const (
+	onUnverifiedRefuse OnUnverified = "refuse"
+	onUnverifiedPIN    OnUnverified = "pin"
+)
 
 // STIR is what a trunk shows of a caller's number, and what we show of ours
 // (RFC 8224, RFC 8588). Left out, nothing is asked for and nothing is signed.
 type STIR struct {
 	Sign         Signature    `yaml:"sign,omitempty"`
 	Minimum      Attestation  `yaml:"minimum,omitempty"`       // callers with less are refused; empty: all are believed
-	OnUnverified OnUnverified `yaml:"on_unverified,omitempty"` // refuse
+	OnUnverified OnUnverified `yaml:"on_unverified,omitempty"` // refuse, or pin: he may prove himself; empty: refuse
 	TrustVerstat bool         `yaml:"trust_verstat,omitempty"` // the trunk checks Identity itself, and tells in verstat
 	Roots        string       `yaml:"roots,omitempty"`         // file of root certificates in PEM
 	Certificates string       `yaml:"certificates,omitempty"`  // directory of chains in PEM, each <SHA-256 of its URL>.pem
@@ -56,15 +58,16 @@ func (a *Attestation) UnmarshalYAML(node ast.Node) error { return scalar(node, a
 type OnUnverified string
 
 func parseOnUnverified(s string) (OnUnverified, error) {
-	switch OnUnverified(s) {
-	case onUnverifiedRefuse:
-		return onUnverifiedRefuse, nil
-	case "pin":
-		return "", errPIN
+	switch o := OnUnverified(s); o {
+	case onUnverifiedRefuse, onUnverifiedPIN:
+		return o, nil
 	default:
 		return "", errOnUnverified
 	}
 }
+
+// AsksPIN reports whether who is not verified is asked for his PIN.
+func (o OnUnverified) AsksPIN() bool { return o == onUnverifiedPIN }
 
 // UnmarshalYAML reads the written form.
 func (o *OnUnverified) UnmarshalYAML(node ast.Node) error { return scalar(node, o, parseOnUnverified) }
