@@ -16,7 +16,7 @@ import (
 type Call struct {
 	ID          string `json:"id"`
 	Interaction string `json:"interaction,omitempty"`
-	State       string `json:"state"` // routing, ringing, talking, ending or ended
+	State       string `json:"state"` // routing, proving, ringing, talking, ending or ended
 	CallerSide  string `json:"caller_side,omitempty"`
 	DID         string `json:"did"`             // what the caller dialled
 	Shown       string `json:"shown,omitempty"` // what the other sees
