@@ -40,6 +40,11 @@ type Directory interface {
 	// Resolve returns whom a caller of a DID is for, or why nobody. It never
 	// waits for a commit.
 	Resolve(did mapping.DID, caller mapping.Number, at time.Time) (mapping.Route, mapping.Refusal)
+	// AsksUnknown reports whether a caller of the DID for whom there is no route
+	// is asked for a PIN, and on which trunk the other party then is rung.
+	AsksUnknown(did mapping.DID) (trunk string, asks bool)
+	// Prove is Resolve for a caller who has entered a PIN.
+	Prove(did mapping.DID, entered []byte, at time.Time) (mapping.Route, mapping.Refusal)
 	// Live reports whether the interaction still connects its parties.
 	Live(interaction mapping.ID, at time.Time) bool
 }

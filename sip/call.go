@@ -38,6 +38,7 @@ type call struct {
 	answered bool          // B's answer came reliably before its 2xx
 	offers   [2][]byte     // by leg: the peer's offer that is to be answered
 	route    mapping.Route // once it is known
+	asks     bool          // the caller is asked for a PIN
 	entry    entry         // what the caller types while he is asked for a PIN
 	watch    stopwatch
 	cdr      mapping.CDR
@@ -108,7 +109,7 @@ func (c *call) begin() {
 		return
 	}
 	c.route = route
-	if c.identity.PIN {
+	if c.asks {
 		c.ask()
 		return
 	}
@@ -159,12 +160,21 @@ func (c *call) resolve() (mapping.Route, mapping.Refusal) {
 	}
 	now := time.Now()
 	route, refusal := c.b.directory.Resolve(c.identity.DID, c.identity.Caller, now)
-	if refusal == 0 && c.identity.PIN {
+	switch {
+	case refusal == 0 && c.identity.PIN:
 		refusal = c.barred(route, now)
+		c.asks = refusal == 0
+	case refusal == mapping.RefusalUnknown || refusal == mapping.RefusalNoCaller:
+		return c.stranger(refusal, now)
 	}
 	if refusal != 0 {
 		return route, refusal
 	}
+	return c.bind(route, now)
+}
+
+// bind makes the call known as one of its interaction.
+func (c *call) bind(route mapping.Route, now time.Time) (mapping.Route, mapping.Refusal) {
 	if !c.b.live.bind(c, route.Interaction, c.b.maxAlike) {
 		return route, mapping.RefusalLoop
 	}

@@ -77,6 +77,7 @@ type cast struct {
 	account                 digest.Account   // ours at the customer's carrier
 	failover                time.Duration    // of the customer's trunk
 	doubted                 bool             // the rider's number is not believed, and he is asked for a PIN
+	asked                   bool             // who calls his DID and is nobody's party is asked for a PIN
 	pin                     string           // the rider's, if he has one
 }
 

@@ -13,6 +13,7 @@ type directory struct {
 	routes  map[key]mapping.Route
 	refusal mapping.Refusal // what is said of who has no route
 	own     mapping.DID     // a DID that may be shown as a caller
+	asks    bool            // strangers are asked for a PIN
 	gone    bool            // the interaction is completed right after the look-up
 }
 
@@ -24,6 +25,7 @@ type key struct {
 // newDirectory makes one with an interaction that connects the cast.
 func newDirectory(c cast) *directory {
 	d := &directory{routes: make(map[key]mapping.Route), refusal: mapping.RefusalUnknown}
+	d.asks = c.asked
 	pin, _ := mapping.ParsePIN(c.pin)
 	d.routes[key{riderDID, c.rider.number()}] = mapping.Route{
 		PIN: pin, Interaction: interaction, Caller: mapping.SideA, Target: c.customer.number(), Show: customerDID, Trunk: "east"}
@@ -46,6 +48,24 @@ func (d *directory) Resolve(did mapping.DID, caller mapping.Number, _ time.Time)
 	default:
 		return route, 0
 	}
+}
+
+// AsksUnknown has strangers asked where there is a PIN, if that is wanted.
+func (d *directory) AsksUnknown(did mapping.DID) (string, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return "east", d.asks && did == riderDID
+}
+
+func (d *directory) Prove(did mapping.DID, entered []byte, _ time.Time) (mapping.Route, mapping.Refusal) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for key, route := range d.routes {
+		if key.did == did && route.PIN.Matches(entered) {
+			return route, 0
+		}
+	}
+	return mapping.Route{}, mapping.RefusalPIN
 }
 
 func (d *directory) Live(id mapping.ID, _ time.Time) bool {

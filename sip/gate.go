@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -23,20 +24,35 @@ func (c *call) barred(route mapping.Route, now time.Time) mapping.Refusal {
 	switch {
 	case route.PIN.IsZero():
 		return c.identity.Refusal
-	case c.b.lockouts.locked(c.suspect(), now):
+	case c.b.lockouts.locked(suspect{did: c.identity.DID, caller: c.identity.Caller}, now):
 		return mapping.RefusalPIN
 	default:
 		return 0
 	}
 }
 
-// suspect is who is counted if the PIN is wrong.
-func (c *call) suspect() suspect {
-	s := suspect{did: c.identity.DID, caller: c.identity.Caller}
-	if s.caller.IsZero() {
-		s.trunk = c.identity.Trunk
+// stranger lets a caller who is nobody's party prove who he is, if the DID's pool
+// wants that. Whom he is for is then not known before.
+func (c *call) stranger(refusal mapping.Refusal, now time.Time) (mapping.Route, mapping.Refusal) {
+	trunk, asks := c.b.directory.AsksUnknown(c.identity.DID)
+	switch {
+	case !asks:
+		return mapping.Route{}, refusal
+	case c.b.lockouts.locked(c.suspect(), now):
+		return mapping.Route{}, mapping.RefusalPIN
 	}
-	return s
+	c.asks = true
+	return mapping.Route{Trunk: trunk}, 0
+}
+
+// suspect is who is counted if the PIN is wrong. Of a caller who may enter the
+// PIN of anybody it is the trunk that he comes by: what number he shows is his
+// to choose.
+func (c *call) suspect() suspect {
+	if c.route.PIN.IsZero() {
+		return suspect{did: c.identity.DID, trunk: c.identity.Trunk}
+	}
+	return suspect{did: c.identity.DID, caller: c.identity.Caller}
 }
 
 // audible leaves of a trunk's codecs those in which a prompt can be played.
@@ -86,7 +102,7 @@ func (c *call) enters(on Target, key uint8, by path) bool {
 	if on != LegA || !c.state.proving() {
 		return false
 	}
-	heeded, complete := c.entry.press(key, by, c.route.PIN.Digits())
+	heeded, complete := c.entry.press(key, by, cmp.Or(c.route.PIN.Digits(), mapping.MaxPIN))
 	switch {
 	case complete:
 		c.judge()
@@ -112,14 +128,32 @@ func (c *call) judge() {
 	c.step(Event{Kind: Unproven})
 }
 
-// convinced reports whether the entry is the caller's PIN, and clears it. Who
+// convinced reports whether the entry is a PIN of who calls, and clears it. Who
 // entered nothing has guessed nothing.
 func (c *call) convinced(entered []byte, now time.Time) bool {
 	defer clear(entered)
-	if len(entered) == 0 || !c.b.lockouts.try(c.suspect(), now) || !c.route.PIN.Matches(entered) {
+	who := c.suspect()
+	if len(entered) == 0 || !c.b.lockouts.try(who, now) || !c.matches(entered, now) {
 		return false
 	}
-	c.b.lockouts.forget(c.suspect())
+	c.b.lockouts.forget(who)
+	return true
+}
+
+// matches compares the entry with the caller's PIN; a stranger's tells whom he is
+// for.
+func (c *call) matches(entered []byte, now time.Time) bool {
+	if !c.route.PIN.IsZero() {
+		return c.route.PIN.Matches(entered)
+	}
+	route, refusal := c.b.directory.Prove(c.identity.DID, entered, now)
+	if refusal == 0 {
+		route, refusal = c.bind(route, now)
+	}
+	if refusal != 0 {
+		return false
+	}
+	c.route = route
 	return true
 }
 

@@ -20,6 +20,13 @@ func doubted(pin string) cast {
 
 var withPIN = doubted("482913")
 
+// asking is the cast where everybody may prove who he is.
+func asking(pin string) cast {
+	c := usual
+	c.asked, c.pin = true, pin
+	return c
+}
+
 // callAndHear makes the rider call, and hear that he is asked for a PIN.
 func (w *world) callAndHear(edits ...siptest.Edit) {
 	w.t.Helper()
@@ -173,7 +180,53 @@ var pinLadders = []ladder{
 	}},
 }
 
+// strangerLadders are calls of who is nobody's party, by his number.
+var strangerLadders = []ladder{
+	{name: "stranger_enters_a_pin", cast: asking("482913"), script: func(w *world) {
+		w.callAndHear(anonymous)
+		w.press("482913#")
+		w.rung()
+		w.hangUp(w.rider)
+	}},
+	{name: "stranger_waits_after_his_pin", cast: asking("482913"), script: func(w *world) {
+		w.callAndHear(noParty)
+		w.press("482913")
+		w.rung()
+		w.hangUp(w.customer)
+	}},
+	{name: "stranger_enters_a_wrong_pin", cast: asking("482913"), script: func(w *world) {
+		w.callAndHear(noParty)
+		w.press("482912#")
+		w.press("123456789012123456789012")
+		w.await(w.rider, "BYE")
+		time.Sleep(time.Second)
+		w.rider.Invite(string(riderDID), anonymous) // another, as far as his number tells
+		w.await(w.rider, "404")
+	}},
+	{name: "stranger_enters_the_pin_of_a_completed_interaction", cast: asking("482913"), script: func(w *world) {
+		w.callAndHear(anonymous)
+		w.complete(0)
+		w.press("482913#")
+		w.await(w.rider, "BYE")
+	}},
+	{name: "stranger_calls_where_nobody_is_asked", cast: withPIN, script: func(w *world) {
+		w.rider.Invite(string(riderDID), anonymous)
+		w.await(w.rider, "404")
+	}},
+	{name: "complete_after_a_strangers_pin", cast: asking("482913"), script: func(w *world) {
+		w.callAndHear(anonymous)
+		w.press("482913#")
+		w.await(w.customer, "INVITE")
+		w.customer.Respond(180, "Customer is ringing")
+		time.Sleep(time.Second)
+		w.complete(1)
+		w.await(w.rider, "BYE")
+	}},
+}
+
 func TestPIN(t *testing.T) { play(t, pinLadders) }
+
+func TestPINOfAStranger(t *testing.T) { play(t, strangerLadders) }
 
 // Nothing of the question reaches the customer's side before the PIN was right,
 // and nothing of the PIN ever does.

@@ -44,12 +44,18 @@ func (a *allocator) slot(did mapping.DID, caller mapping.Number) slot {
 	return slotOf(a.slots.number(string(did), caller))
 }
 
-// slotsOf returns the slots of an interaction: one for each number of each party.
+// slotsOf returns the slots of an interaction: one for each number and PIN of
+// each party.
 func (a *allocator) slotsOf(i *mapping.Interaction) []slot {
 	slots := make([]slot, 0, len(i.A.Numbers)+len(i.B.Numbers))
 	for _, party := range []mapping.Party{i.A, i.B} {
 		for _, n := range party.Numbers {
 			slots = append(slots, a.slot(party.DID, n))
+		}
+	}
+	for _, party := range []mapping.Party{i.A, i.B} {
+		if !party.PIN.IsZero() {
+			slots = append(slots, a.pinSlot(party.DID, pinDigits(party.PIN)))
 		}
 	}
 	return slots
@@ -59,8 +65,8 @@ func (a *allocator) slotsOf(i *mapping.Interaction) []slot {
 // that comes of it. It fails with a [mapping.ExhaustedError].
 func (a *allocator) hold(d *mapping.Draft, pool *mapping.Pool, id mapping.ID, at time.Time) (mapping.Interaction, []slot, error) {
 	s := &search{alloc: a, pool: pool, id: id, at: at, coolDown: pool.CoolDown, known: *a.roster.known.Load()}
-	s.a = seeker{party: partyOf(a.parties.number(pool.Name, d.A[0])), numbers: d.A}
-	s.b = seeker{party: partyOf(a.parties.number(pool.Name, d.B[0])), numbers: d.B}
+	s.a = seeker{party: partyOf(a.parties.number(pool.Name, d.A[0])), numbers: d.A, pin: pinDigits(d.PINA.Given)}
+	s.b = seeker{party: partyOf(a.parties.number(pool.Name, d.B[0])), numbers: d.B, pin: pinDigits(d.PINB.Given)}
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	s.rank(d)

@@ -13,6 +13,7 @@ type outline struct {
 type outlinedParty struct {
 	did     value
 	numbers []value
+	pin     value
 }
 
 // read reads a record in clear, over what was read before. Like
@@ -42,6 +43,10 @@ func (o *outline) set(tag byte, v value) (err error) {
 		o.a.numbers = append(o.a.numbers, v)
 	case interactionDIDA:
 		o.a.did = v
+	case interactionPINA:
+		o.a.pin = v
+	case interactionPINB:
+		o.b.pin = v
 	case interactionNumberB:
 		o.b.numbers = append(o.b.numbers, v)
 	case interactionDIDB:
@@ -59,7 +64,7 @@ func (o *outline) set(tag byte, v value) (err error) {
 	case interactionMode, interactionNumbering, interactionStrictA, interactionStrictB, interactionTTL, interactionDirection,
 		interactionStartsAt, interactionExpiry, interactionMaxTTL, interactionCallback, interactionCompleteAfter, interactionCalls:
 		_, err = v.integer()
-	case interactionLabel, interactionExternalID, interactionReason, interactionPreferA, interactionPreferB, interactionPINA, interactionPINB:
+	case interactionLabel, interactionExternalID, interactionReason, interactionPreferA, interactionPreferB:
 	default:
 		err = errFields
 	}

@@ -1,10 +1,18 @@
 package store
 
-import "maskd/mapping"
+import (
+	"time"
 
-// pin writes a PIN. It is the one place in this package where one is revealed:
-// the record is sealed.
-func (f fields) pin(tag byte, p mapping.PIN) fields { return f.text(tag, p.Reveal()) }
+	"maskd/mapping"
+)
+
+// pinDigits returns a PIN in clear; empty for none. It is the one place in this
+// package where one is revealed: what it returns is sealed or hashed by the
+// caller and goes nowhere else.
+func pinDigits(p mapping.PIN) []byte { return []byte(p.Reveal()) }
+
+// pin writes a PIN.
+func (f fields) pin(tag byte, p mapping.PIN) fields { return f.text(tag, string(pinDigits(p))) }
 
 func (v value) pin() (mapping.PIN, error) {
 	p, err := mapping.ParsePIN(string(v))
@@ -12,4 +20,47 @@ func (v value) pin() (mapping.PIN, error) {
 		return p, errFields
 	}
 	return p, nil
+}
+
+// pinMark keeps PINs and numbers apart: these begin with a plus.
+const pinMark = '#'
+
+// pinSlot returns the slot of a (DID, PIN) key. As no two live interactions share
+// one, it tells who calls where his number does not.
+func (a *allocator) pinSlot(did mapping.DID, digits []byte) slot {
+	key := append(append(make([]byte, 0, 1+mapping.MaxPIN), pinMark), digits...)
+	defer clear(key)
+	return slotOf(a.slots.written(value(did), value(key)))
+}
+
+// pinIsFree reports whether a party with that PIN may be given the DID. A PIN
+// needs no rest: nobody redials one.
+func (a *allocator) pinIsFree(did mapping.DID, digits []byte, at time.Time) bool {
+	return len(digits) == 0 || a.index.free(a.pinSlot(did, digits), at, 0)
+}
+
+// AsksUnknown reports whether a caller of the DID who is no party is asked for a
+// PIN, and on which trunk the other party then is rung.
+func (db *DB) AsksUnknown(did mapping.DID) (trunk string, asks bool) {
+	pool, ours := db.roster.serving(did)
+	return pool.Trunk, ours && pool.AskUnknown
+}
+
+// Prove answers as [DB.Resolve] does, who a call to did is for by a caller who
+// has entered a PIN in place of being known by his number.
+func (db *DB) Prove(did mapping.DID, entered []byte, at time.Time) (mapping.Route, mapping.Refusal) {
+	e, ok := db.index.lookup(db.alloc.pinSlot(did, entered))
+	if !ok {
+		return mapping.Route{}, mapping.RefusalPIN
+	}
+	i, err := db.Interaction(e.id)
+	if err != nil {
+		return mapping.Route{}, mapping.RefusalStore
+	}
+	for _, side := range []mapping.Side{mapping.SideA, mapping.SideB} {
+		if p := i.Party(side); p.DID == did && p.PIN.Matches(entered) {
+			return db.route(&i, did, side, at)
+		}
+	}
+	return mapping.Route{}, mapping.RefusalStore
 }

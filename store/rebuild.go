@@ -229,6 +229,9 @@ func (w *unsealer) appendSlots(slots []slot, p *outlinedParty) []slot {
 	for _, n := range p.numbers {
 		slots = append(slots, slotOf(w.db.alloc.slots.written(p.did, n)))
 	}
+	if len(p.pin) > 0 {
+		slots = append(slots, w.db.alloc.pinSlot(mapping.DID(p.did), p.pin))
+	}
 	return slots
 }
 

@@ -29,11 +29,11 @@ func (db *DB) Resolve(did mapping.DID, caller mapping.Number, at time.Time) (map
 	if err != nil {
 		return mapping.Route{}, mapping.RefusalStore
 	}
-	return db.route(&i, did, caller, at)
+	return db.route(&i, did, i.SideOf(did, caller), at)
 }
 
-// route decides on an interaction's record.
-func (db *DB) route(i *mapping.Interaction, did mapping.DID, caller mapping.Number, at time.Time) (mapping.Route, mapping.Refusal) {
+// route decides on an interaction's record, for who calls on that side.
+func (db *DB) route(i *mapping.Interaction, did mapping.DID, side mapping.Side, at time.Time) (mapping.Route, mapping.Refusal) {
 	switch i.State(at) {
 	case mapping.StateActive, mapping.StateDraining:
 	case mapping.StateScheduled:
@@ -45,7 +45,6 @@ func (db *DB) route(i *mapping.Interaction, did mapping.DID, caller mapping.Numb
 	default:
 		return mapping.Route{}, mapping.RefusalStore
 	}
-	side := i.SideOf(did, caller)
 	target := i.Party(side.Other())
 	_, dialled := db.roster.serving(did)
 	shown, ours := db.roster.serving(target.DID)

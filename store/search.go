@@ -23,6 +23,7 @@ type search struct {
 type seeker struct {
 	party   party
 	numbers []mapping.Number
+	pin     []byte // empty: none
 	ranking mapping.Ranking
 }
 
@@ -99,7 +100,7 @@ func (s *search) free(p *seeker, did mapping.DID) bool {
 			return false
 		}
 	}
-	return !s.alloc.occupied.full(did, s.pool.MaxPairs, s.at)
+	return s.alloc.pinIsFree(did, p.pin, s.at) && !s.alloc.occupied.full(did, s.pool.MaxPairs, s.at)
 }
 
 // nextFreeAt returns when the party that is blocked can have a DID if nothing

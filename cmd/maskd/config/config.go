@@ -95,6 +95,8 @@ type Pool struct {
 	Floor        Span         `yaml:"cool_down_floor_seconds"` // what it may be shortened to
 	MaxPairs     Pairs        `yaml:"max_pairs"`               // live interactions on one DID; 0: any number
 	WarmUp       Span         `yaml:"warm_up_seconds"`         // in which the share of a new DID grows
+
+	UnknownCaller OnUnverified `yaml:"unknown_caller"` // refuse, or pin: who calls without a number may prove himself; refuse if left out
 }
 
 // Default returns the configuration of a daemon without a file: all on
@@ -120,7 +122,7 @@ func Default() Config {
 		Pools: []Pool{{
 			Name: mapping.DefaultPool, Trunk: "carrier",
 			DIDs:   []DIDRange{{First: "+15550100000", Last: "+15550100099"}},
-			Sticky: stickyOff, OnExhaustion: exhaustionReject,
+			Sticky: stickyOff, OnExhaustion: exhaustionReject, UnknownCaller: onUnverifiedRefuse,
 		}},
 	}
 }

@@ -136,6 +136,7 @@ func TestABadFileIsOneLineThatSaysWhere(t *testing.T) {
 		{"reserved DID of another pool", "pools:\n  - {name: a, trunk: carrier, dids: [+15550100000], reserved: [+15550100001]}\n",
 			`pools[0].reserved[0]: expected DIDs within one of the ranges of dids`},
 		{"sticky", "pools:\n  - sticky: always\n", `f:2:13: expected off, prefer, avoid or pin`},
+		{"unknown caller", "pools:\n  - unknown_caller: connect\n", `f:2:21: expected refuse or pin`},
 		{"on exhaustion", "pools:\n  - on_exhaustion: panic\n", `f:2:20: expected reject or shorten_cooldown`},
 		{"cool-down below nothing", "pools:\n  - cool_down_seconds: -1\n", `f:2:24: expected seconds from 0 to 31622400`},
 		{"cool-down of words", "pools:\n  - cool_down_seconds: 1h\n", `f:2:24: expected seconds from 0`},

@@ -84,6 +84,7 @@ func (p *Pairs) UnmarshalYAML(node ast.Node) error { return scalar(node, p, pars
 func (p *Pool) fillIn() {
 	p.Sticky = cmp.Or(p.Sticky, stickyOff)
 	p.OnExhaustion = cmp.Or(p.OnExhaustion, exhaustionReject)
+	p.UnknownCaller = cmp.Or(p.UnknownCaller, onUnverifiedRefuse)
 	if len(p.Reserved) == 0 {
 		p.Reserved = nil // as where it is left out
 	}
@@ -94,7 +95,7 @@ func (p Pool) policy() mapping.Policy {
 	onExhaustion, _ := mapping.ParseOnExhaustion(string(p.OnExhaustion))
 	return mapping.Policy{
 		Sticky: sticky, CoolDown: p.CoolDown.duration(), Floor: p.Floor.duration(), OnExhaustion: onExhaustion,
-		MaxPairs: int(p.MaxPairs), WarmUp: p.WarmUp.duration(),
+		MaxPairs: int(p.MaxPairs), WarmUp: p.WarmUp.duration(), AskUnknown: p.UnknownCaller.AsksPIN(),
 	}
 }
 
