@@ -102,7 +102,7 @@ func TestPolicyOfEncryption(t *testing.T) {
 			t.Errorf("%s: %v, want %v", c.name, err, c.want)
 			continue
 		}
-		if _, err := s.engine.Check(c.offer, LegOptions{SRTP: c.policy}); !errors.Is(err, c.want) {
+		if _, err := s.engine.Read(c.offer, LegOptions{SRTP: c.policy}); !errors.Is(err, c.want) {
 			t.Errorf("%s: checked %v, want %v", c.name, err, c.want)
 		}
 		if c.want != nil {

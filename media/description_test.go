@@ -108,7 +108,7 @@ func TestAddressOfThisHost(t *testing.T) {
 			cfg.Advertise = addrs(c.advertise)
 		}
 		engine := NewMute(cfg)
-		if _, err := engine.Check(sdpOf(c.peer, audio), LegOptions{}); !errors.Is(err, c.want) {
+		if _, err := engine.Read(sdpOf(c.peer, audio), LegOptions{}); !errors.Is(err, c.want) {
 			t.Errorf("%s as %s, peer at %s: %v, want %v", c.listen, c.advertise, c.peer, err, c.want)
 		}
 		engine.Close()
@@ -276,7 +276,7 @@ func parsePeer(t *testing.T, text string) (peer netip.AddrPort) {
 }
 
 // What a leg's trunk is configured for decides, whatever the other leg turns out to be.
-func TestCheckSaysThatNoCodecIsCommon(t *testing.T) {
+func TestReadSaysThatNoCodecIsCommon(t *testing.T) {
 	engine := NewMute(fixed())
 	t.Cleanup(engine.Close)
 	for _, c := range []struct {
@@ -291,26 +291,37 @@ func TestCheckSaysThatNoCodecIsCommon(t *testing.T) {
 		{"a wideband trunk", []Codec{G722, Opus}, "8 0", ErrNoCodec},
 		{"noise is no sound", []Codec{PCMA, ComfortNoise}, "13", ErrNoCodec},
 	} {
-		if _, err := engine.Check(sdpOf("192.0.2.1", "audio 4000 RTP/AVP "+c.offer), LegOptions{Codecs: c.codecs}); !errors.Is(err, c.want) {
+		if _, err := engine.Read(sdpOf("192.0.2.1", "audio 4000 RTP/AVP "+c.offer), LegOptions{Codecs: c.codecs}); !errors.Is(err, c.want) {
 			t.Errorf("%s: %v, want %v", c.name, err, c.want)
 		}
 	}
 }
 
-func TestCheckSaysWhatReceiveWould(t *testing.T) {
+func TestAnOfferReadBeforeIsTakenAsIfReceived(t *testing.T) {
 	engine := NewMute(fixed())
 	t.Cleanup(engine.Close)
 	for _, offer := range [][]byte{
 		nil, both, muLaw, sdpOf("192.0.2.1", "image 4000 udptl t38"),
 		sdpOf("192.0.2.1", "audio 4000 RTP/AVP 18"), sdpOf("phone.example", audio),
 	} {
-		s, _ := muted(t)
-		_, checked := engine.Check(offer, LegOptions{})
-		received := s.Receive(A, offer)
+		one, _ := muted(t)
+		other, _ := muted(t)
+		read, refused := engine.Read(offer, LegOptions{})
+		received := one.Receive(A, offer)
 		for _, kind := range []error{ErrMalformed, ErrNotAudio, ErrNoCodec, ErrAddress} {
-			if errors.Is(checked, kind) != errors.Is(received, kind) || (checked == nil) != (received == nil) {
-				t.Errorf("%q: checked %v, received %v", offer, checked, received)
+			if errors.Is(refused, kind) != errors.Is(received, kind) || (refused == nil) != (received == nil) {
+				t.Errorf("%q: read %v, received %v", offer, refused, received)
 			}
+		}
+		if refused != nil {
+			continue
+		}
+		if err := other.Take(A, read); err != nil {
+			t.Fatalf("%q: taken: %v", offer, err)
+		}
+		want, _ := one.Answer(A)
+		if got, err := other.Answer(A); err != nil || string(got) != string(want) {
+			t.Errorf("%q: taken and answered %q, %v; received and answered %q", offer, got, err, want)
 		}
 	}
 }

@@ -93,7 +93,8 @@ func TestCheckSaysWhichFamilyALegIsOf(t *testing.T) {
 		{"reports by IPv4", both, sdpOf("2001:db8::1", audio, "a=rtcp:4001 IN IP4 192.0.2.1"), 0, ErrAddress},
 		{"reports elsewhere", both, sdpOf("2001:db8::1", audio, "a=rtcp:4001 IN IP6 2001:db8::2"), IPv6, nil},
 	} {
-		family, err := c.engine.Check(c.offer, LegOptions{})
+		offer, err := c.engine.Read(c.offer, LegOptions{})
+		family := offer.Family()
 		if !errors.Is(err, c.err) || err == nil && family != c.want {
 			t.Errorf("%s: %v, %v, want %v, %v", c.name, family, err, c.want, c.err)
 		}

@@ -65,10 +65,14 @@ func (n *negotiation) consider(offer []byte, far far) (description, error) {
 	if err != nil {
 		return d, fmt.Errorf("read offer: %w", err)
 	}
-	if _, ok := far.match(n.inOurOrder(d.payloads)); !ok {
-		return d, fmt.Errorf("read offer: %w", ErrNoCodec)
+	return d, n.answerable(d, far)
+}
+
+func (n *negotiation) answerable(offer description, far far) error {
+	if _, ok := far.match(n.inOurOrder(offer.payloads)); !ok {
+		return fmt.Errorf("match codecs of offer: %w", ErrNoCodec)
 	}
-	return d, nil
+	return nil
 }
 
 func (n *negotiation) receive(offer []byte, far far) error {
@@ -77,6 +81,15 @@ func (n *negotiation) receive(offer []byte, far far) error {
 		return err
 	}
 	n.pending, n.answered = &d, nil
+	return nil
+}
+
+// take is receive of an offer that has been read.
+func (n *negotiation) take(offer description, far far) error {
+	if err := n.answerable(offer, far); err != nil {
+		return err
+	}
+	n.pending, n.answered = &offer, nil
 	return nil
 }
 

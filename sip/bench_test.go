@@ -43,7 +43,7 @@ type switchroom struct {
 func newSwitchroom(b *testing.B) *switchroom {
 	s := &switchroom{b: b, cable: newCable(), patience: time.NewTimer(0),
 		west: addressOf(rider), east: addressOf(customer)}
-	engine := media.NewMute(media.Config{Listen: maskdHost, Ports: media.PortRange{First: 20000, Last: 20999}})
+	engine := media.NewMute(media.Config{Listen: []netip.Addr{maskdHost}, Ports: media.PortRange{First: 20000, Last: 20999}})
 	s.b2bua = New(Config{
 		Listen:  []edge.Listen{{Network: edge.UDP, Addr: netip.MustParseAddrPort(maskdAddr)}},
 		Trunks:  []edge.Trunk{trunk("west", rider), trunk("east", customer)},

@@ -37,6 +37,7 @@ type call struct {
 	invited  bool          // a gateway has had an INVITE
 	answered bool          // B's answer came reliably before its 2xx
 	offers   [2][]byte     // by leg: the peer's offer that is to be answered
+	offer    media.Offer   // A's, until the session has it
 	route    mapping.Route // once it is known
 	asks     bool          // the caller is asked for a PIN
 	entry    entry         // what the caller types while he is asked for a PIN
@@ -97,7 +98,7 @@ func (c *call) run() {
 
 // begin finds out whom to ring, and rings.
 func (c *call) begin() {
-	if err := c.check(); err != nil {
+	if err := c.readOffer(); err != nil {
 		c.log.Info("offer can't be used", zap.Error(err))
 		c.step(Event{Kind: Stop, Cause: leg.CauseMedia})
 		return
@@ -140,14 +141,14 @@ func (c *call) routed() {
 	c.step(Event{Kind: Routed, Gateways: uint8(min(c.out.Gateways(), math.MaxUint8))})
 }
 
-// check looks at the caller's offer, if there is one, before it is asked who is
+// readOffer reads the caller's offer, if there is one, before it is asked who is
 // called.
-func (c *call) check() error {
+func (c *call) readOffer() (err error) {
 	if c.state.A.Asks.Late {
 		return nil
 	}
-	family, err := c.b.media.Check(c.in.Offer(), c.b.soundOn(c.cdr.TrunkIn))
-	c.family = cmp.Or(family, c.family)
+	c.offer, err = c.b.media.Read(c.in.Offer(), c.b.soundOn(c.cdr.TrunkIn))
+	c.family = cmp.Or(c.offer.Family(), c.family)
 	return err
 }
 
@@ -211,7 +212,9 @@ func (c *call) open(options media.Options) error {
 	if c.state.A.Asks.Late {
 		return nil
 	}
-	return session.Receive(media.A, c.in.Offer())
+	err = session.Take(media.A, c.offer)
+	c.offer = media.Offer{}
+	return err
 }
 
 // deal handles one letter.
