@@ -135,11 +135,10 @@ func reason(why leg.Cause) sip.Header {
 	return sip.NewHeader("Reason", "Q.850;cause="+strconv.Itoa(why.Q850()))
 }
 
-// composeResponse makes a response to a request of the same leg. What sipgo
-// copies into it (Via, From, To, Call-ID, CSeq, Record-Route, Timestamp) is
-// the asker's own.
+// composeResponse makes a response to a request of the same leg. What it has of
+// the request (see answerTo) is the asker's own.
 func composeResponse(req *sip.Request, status int) *sip.Response {
-	res := sip.NewResponseFromRequest(req, status, phrases[status], nil)
+	res := answerTo(req, status)
 	res.SipVersion = "SIP/2.0" // not what the request said
 	if status == 503 {
 		res.AppendHeader(sip.NewHeader("Retry-After", strconv.Itoa(comeAgain())))

@@ -50,7 +50,7 @@ func (l *listener) preview(req *sip.Request) {
 		req.SetTransport("none")
 		return
 	}
-	markSource(via, sourceOf(req))
+	markSource(via, req.Source())
 	switch {
 	case to == nil:
 	case req.IsAck():
