@@ -1,7 +1,6 @@
 package edge
 
 import (
-	"strings"
 	"sync"
 	"time"
 
@@ -19,11 +18,11 @@ const maxEarly = 256
 
 // cancels matches each CANCEL with its INVITE when the transaction layer could
 // not, because it gives every message a goroutine of its own and the CANCEL
-// was faster. Keys are of cancelKey.
+// was faster.
 type cancels struct {
 	mu      sync.Mutex
-	waiting map[string]waiting   // INVITEs without a final response
-	early   map[string]time.Time // CANCELs that came first
+	waiting map[cancelKey]waiting   // INVITEs without a final response
+	early   map[cancelKey]time.Time // CANCELs that came first
 }
 
 // waiting is an INVITE that waits for its final response.
@@ -33,12 +32,12 @@ type waiting struct {
 }
 
 func newCancels() *cancels {
-	return &cancels{waiting: make(map[string]waiting), early: make(map[string]time.Time)}
+	return &cancels{waiting: make(map[cancelKey]waiting), early: make(map[cancelKey]time.Time)}
 }
 
 // invite says that an INVITE waits for its final response. It reports false if
 // it is cancelled already.
-func (c *cancels) invite(key string, w waiting, now time.Time) bool {
+func (c *cancels) invite(key cancelKey, w waiting, now time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.forget(now)
@@ -52,7 +51,7 @@ func (c *cancels) invite(key string, w waiting, now time.Time) bool {
 
 // cancel takes a CANCEL that the transaction layer could not match, and
 // reports whether there was an INVITE for it.
-func (c *cancels) cancel(key string, now time.Time) bool {
+func (c *cancels) cancel(key cancelKey, now time.Time) bool {
 	c.mu.Lock()
 	w, ok := c.waiting[key]
 	if !ok {
@@ -67,21 +66,21 @@ func (c *cancels) cancel(key string, now time.Time) bool {
 
 // tag returns our tag in the responses to the INVITE, which the response to
 // its CANCEL should have too; empty if there is none.
-func (c *cancels) tag(key string) string {
+func (c *cancels) tag(key cancelKey) string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.waiting[key].tag
 }
 
 // done says that the INVITE has its final response.
-func (c *cancels) done(key string) {
+func (c *cancels) done(key cancelKey) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.waiting, key)
 }
 
 // remember keeps a CANCEL that came first, unless too many did.
-func (c *cancels) remember(key string, now time.Time) {
+func (c *cancels) remember(key cancelKey, now time.Time) {
 	c.forget(now)
 	if len(c.early) < maxEarly {
 		c.early[key] = now
@@ -99,15 +98,23 @@ func (c *cancels) forget(now time.Time) {
 // cancelKey names the INVITE that a CANCEL is for, and the INVITE itself: same
 // branch and sent-by (RFC 3261 section 9.2), and on the same trunk and of the
 // same Call-ID, because branches are the peers' and need not be unlike.
-func (l *listener) cancelKey(req *sip.Request) string {
-	trunk, via := "", req.Via()
+type cancelKey struct {
+	trunk  string // its name: it may be replaced in between
+	host   string // of sent-by
+	port   int
+	branch string
+	callID string
+}
+
+func (l *listener) cancelKey(req *sip.Request) cancelKey {
+	via := req.Via()
+	key := cancelKey{host: via.Host, port: via.Port}
 	if t := l.peerOf(req); t != nil {
-		trunk = t.Name
+		key.trunk = t.Name
 	}
-	branch, _ := via.Params.Get("branch")
-	callID := ""
+	key.branch, _ = via.Params.Get("branch")
 	if id := req.CallID(); id != nil {
-		callID = id.Value()
+		key.callID = id.Value()
 	}
-	return strings.Join([]string{trunk, via.SentBy(), branch, callID}, " ")
+	return key
 }

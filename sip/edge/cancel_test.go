@@ -16,31 +16,31 @@ func TestACancelFindsItsInvite(t *testing.T) {
 
 	t.Run("that came first", func(t *testing.T) {
 		c, before := newCancels(), told
-		if !c.invite("branch", tell, start) || !c.cancel("branch", start) || told != before+1 {
+		if !c.invite(cancelKey{branch: "branch"}, tell, start) || !c.cancel(cancelKey{branch: "branch"}, start) || told != before+1 {
 			t.Error("the INVITE was not told")
 		}
 	})
 	t.Run("that comes later", func(t *testing.T) {
 		c, before := newCancels(), told
-		if c.cancel("branch", start) || c.invite("branch", tell, start) || told != before {
+		if c.cancel(cancelKey{branch: "branch"}, start) || c.invite(cancelKey{branch: "branch"}, tell, start) || told != before {
 			t.Error("the INVITE does not learn that it is cancelled already")
 		}
-		if !c.invite("branch", tell, start) {
+		if !c.invite(cancelKey{branch: "branch"}, tell, start) {
 			t.Error("one CANCEL cancels twice")
 		}
 	})
 	t.Run("and no other", func(t *testing.T) {
 		c, before := newCancels(), told
-		c.invite("branch", tell, start)
-		if c.cancel("another", start) || told != before {
+		c.invite(cancelKey{branch: "branch"}, tell, start)
+		if c.cancel(cancelKey{branch: "another"}, start) || told != before {
 			t.Error("the wrong INVITE was cancelled")
 		}
 	})
 	t.Run("but not one that is answered", func(t *testing.T) {
 		c, before := newCancels(), told
-		c.invite("branch", tell, start)
-		c.done("branch")
-		if c.cancel("branch", start) || told != before {
+		c.invite(cancelKey{branch: "branch"}, tell, start)
+		c.done(cancelKey{branch: "branch"})
+		if c.cancel(cancelKey{branch: "branch"}, start) || told != before {
 			t.Error("an answered INVITE was cancelled")
 		}
 	})
@@ -49,16 +49,16 @@ func TestACancelFindsItsInvite(t *testing.T) {
 func TestCancelsAreForgotten(t *testing.T) {
 	start := time.Unix(0, 0)
 	c := newCancels()
-	c.cancel("old", start)
-	c.cancel("young", start.Add(cancelMemory))
-	c.cancel("now", start.Add(cancelMemory+1))
-	if _, old := c.early["old"]; old || len(c.early) != 2 {
+	c.cancel(cancelKey{branch: "old"}, start)
+	c.cancel(cancelKey{branch: "young"}, start.Add(cancelMemory))
+	c.cancel(cancelKey{branch: "now"}, start.Add(cancelMemory+1))
+	if _, old := c.early[cancelKey{branch: "old"}]; old || len(c.early) != 2 {
 		t.Errorf("remembered: %v", c.early)
 	}
 	now := start.Add(cancelMemory + 1)
-	c.invite("young", waiting{}, now)
-	c.invite("waiting", waiting{}, now)
-	c.done("waiting")
+	c.invite(cancelKey{branch: "young"}, waiting{}, now)
+	c.invite(cancelKey{branch: "waiting"}, waiting{}, now)
+	c.done(cancelKey{branch: "waiting"})
 	if len(c.early) != 1 || len(c.waiting) != 0 {
 		t.Errorf("left: %d early, %d waiting", len(c.early), len(c.waiting))
 	}
@@ -69,12 +69,12 @@ func TestAFloodOfCancelsIsNotRemembered(t *testing.T) {
 	start := time.Unix(0, 0)
 	c := newCancels()
 	for n := range 2 * maxEarly {
-		c.cancel(strconv.Itoa(n), start)
+		c.cancel(cancelKey{branch: strconv.Itoa(n)}, start)
 	}
 	if len(c.early) != maxEarly {
 		t.Errorf("%d are remembered, not %d", len(c.early), maxEarly)
 	}
-	if later := start.Add(cancelMemory + 1); c.cancel("later", later) || c.invite("later", waiting{}, later) {
+	if later := start.Add(cancelMemory + 1); c.cancel(cancelKey{branch: "later"}, later) || c.invite(cancelKey{branch: "later"}, waiting{}, later) {
 		t.Error("after the flood no CANCEL is remembered")
 	}
 }
@@ -84,7 +84,7 @@ func TestWhatACancelSharesWithItsInvite(t *testing.T) {
 	own, rival := carrier("192.0.2.0/28"), carrier("198.51.100.0/28")
 	rival.Name = "rival"
 	l.edge.peering.Store(&peering{trunks: trunks{&own, &rival}})
-	key := func(msg lines, source string) string {
+	key := func(msg lines, source string) cancelKey {
 		req := request(t, msg, "")
 		req.SetSource(source)
 		return l.cancelKey(req)

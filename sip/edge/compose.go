@@ -18,7 +18,8 @@ import (
 // come. Loops are broken by refusing our own DIDs as parties.
 const maxForwards = 70
 
-// compose makes a request within a dialog, or the one that creates it.
+// compose makes a request within a dialog, or the one that creates it; as yet
+// without a body.
 func (l *listener) compose(method sip.RequestMethod, d *dialog, branch string) *sip.Request {
 	req := sip.NewRequest(method, *d.target.Clone())
 	req.AppendHeader(l.via(branch))
@@ -32,14 +33,8 @@ func (l *listener) compose(method sip.RequestMethod, d *dialog, branch string) *
 	callID := sip.CallIDHeader(d.callID)
 	req.AppendHeader(&callID)
 	req.AppendHeader(&sip.CSeqHeader{SeqNo: d.cseq, MethodName: method})
-	l.address(req, l.next(d))
-	return req
-}
-
-// composeBare makes a request without a body: ACK, BYE.
-func (l *listener) composeBare(method sip.RequestMethod, d *dialog, branch string) *sip.Request {
-	req := l.compose(method, d, branch)
 	req.SetBody(nil)
+	l.address(req, l.next(d))
 	return req
 }
 
@@ -77,7 +72,7 @@ func (l *listener) composeChange(method sip.RequestMethod, d *dialog, branch str
 func (l *listener) composeAck(d *dialog, invite uint32) *sip.Request {
 	acked := *d
 	acked.cseq = invite
-	return l.composeBare(sip.ACK, &acked, l.edge.tokens.branch())
+	return l.compose(sip.ACK, &acked, l.edge.tokens.branch())
 }
 
 // composePrack makes the PRACK to a reliable provisional response (RFC 3262
@@ -85,7 +80,6 @@ func (l *listener) composeAck(d *dialog, invite uint32) *sip.Request {
 func (l *listener) composePrack(d *dialog, r rack, branch string) *sip.Request {
 	req := l.compose(sip.PRACK, d, branch)
 	req.AppendHeader(sip.NewHeader("RAck", r.String()))
-	req.SetBody(nil)
 	return req
 }
 
@@ -101,7 +95,6 @@ func composePracked(req *sip.Request, sdp []byte) *sip.Response {
 func (l *listener) composeEnd(method sip.RequestMethod, d *dialog, branch string, why leg.Cause) *sip.Request {
 	req := l.compose(method, d, branch)
 	req.AppendHeader(reason(why))
-	req.SetBody(nil)
 	return req
 }
 
@@ -224,10 +217,9 @@ type bodied interface {
 	SetBody([]byte)
 }
 
-// setSDP gives the message the SDP as its body, or none if that is empty.
+// setSDP gives a message that has no body the SDP for one, if there is any.
 func setSDP(msg bodied, sdp []byte) {
 	if len(sdp) == 0 {
-		msg.SetBody(nil)
 		return
 	}
 	kind := sip.ContentTypeHeader("application/sdp")
@@ -236,20 +228,18 @@ func setSDP(msg bodied, sdp []byte) {
 }
 
 func tagged(tag string) sip.HeaderParams {
-	params := sip.NewParams()
-	if tag != "" {
-		params.Add("tag", tag)
+	if tag == "" {
+		return nil
 	}
-	return params
+	return sip.HeaderParams{{K: "tag", V: tag}}
 }
 
 // via returns our one Via. rport asks the peer to answer to where we send from
 // (RFC 3581).
 func (l *listener) via(branch string) *sip.ViaHeader {
-	params := sip.NewParams()
-	params.Add("branch", branch)
+	params := sip.HeaderParams{{K: "branch", V: branch}}
 	if l.network == UDP {
-		params.Add("rport", "")
+		params = sip.HeaderParams{{K: "branch", V: branch}, {K: "rport"}}
 	}
 	return &sip.ViaHeader{
 		ProtocolName: "SIP", ProtocolVersion: "2.0", Transport: string(l.network),
@@ -264,10 +254,7 @@ func (l *listener) via(branch string) *sip.ViaHeader {
 func (l *listener) address(req *sip.Request, to netip.AddrPort) {
 	req.SetTransport(string(l.network))
 	req.SetDestination(to.String())
-	req.Laddr = sip.Addr{IP: l.addr.Addr().AsSlice(), Hostname: l.addr.Addr().String()}
-	if l.network == UDP {
-		req.Laddr.Port = int(l.addr.Port())
-	}
+	req.Laddr = l.local
 }
 
 // contact returns our Contact for a dialog that shows the DID.

@@ -150,13 +150,13 @@ func TestAnInviteIsMadeOfItsDialog(t *testing.T) {
 			{Name: "To", Value: "<sip:+447700900123@192.0.2.9>"},
 			{Name: "Call-ID", Value: "ours"},
 			{Name: "CSeq", Value: "41 INVITE"},
+			{Name: "Content-Length", Value: strconv.Itoa(len(sdp))},
 			{Name: "Contact", Value: row.contact},
 			{Name: "Allow", Value: allowed},
 			{Name: "Supported", Value: "100rel, timer"},
 			{Name: "Session-Expires", Value: "1800"},
 			{Name: "Min-SE", Value: "90"},
 			{Name: "Content-Type", Value: "application/sdp"},
-			{Name: "Content-Length", Value: strconv.Itoa(len(sdp))},
 		}}
 		if diff := cmp.Diff(want, siptest.Parse([]byte(req.String()))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", row.network, diff)

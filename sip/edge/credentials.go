@@ -142,7 +142,7 @@ func (l *listener) again(req *sip.Request, seq uint32) *sip.Request {
 // challenge an ACK (section 22.1).
 func vouch(ack, invite *sip.Request) {
 	for _, place := range [...]digest.Place{digest.Proxy, digest.Server} {
-		for _, h := range invite.GetHeaders(place.Credentials()) {
+		for _, h := range named(invite, place.Credentials()) {
 			ack.AppendHeader(sip.HeaderClone(h))
 		}
 	}

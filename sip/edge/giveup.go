@@ -54,6 +54,6 @@ func (g givenUp) wake(s Signal) {
 		g.roster.received.count(s.status)
 		refused := g.dialog
 		refused.remote.tag, refused.cseq = s.facts.tag, g.invite.CSeq().SeqNo
-		_ = g.listener.send(g.listener.composeBare(sip.ACK, &refused, g.branch))
+		_ = g.listener.send(g.listener.compose(sip.ACK, &refused, g.branch))
 	}
 }

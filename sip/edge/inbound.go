@@ -16,7 +16,7 @@ type Inbound struct {
 	// Never changed.
 	invite   *sip.Request
 	tx       *sip.ServerTx
-	cancel   string // the key of our CANCEL
+	cancel   cancelKey
 	identity Identity
 
 	// The call's.

@@ -44,6 +44,7 @@ type listener struct {
 	network Network
 	at      Listen // as configured
 	addr    netip.AddrPort
+	local   sip.Addr  // what our requests leave from
 	host    string    // what Via and Contact say of us
 	trunk   *Trunk    // whose alone it is; nil: every trunk's
 	door    *door     // TLS: the one that it is behind
@@ -75,6 +76,7 @@ func (e *Edge) open(ctx context.Context, at Listen) ([]*listener, error) {
 // layer puts the layers of sipgo on a listener that is bound.
 func (e *Edge) layer(l *listener) *listener {
 	l.addr = l.bound()
+	l.local = l.departure()
 	l.host = cmp.Or(l.at.Advertise, e.cfg.Advertise, l.addr.Addr().String())
 	quiet := slog.New(e.slog)
 	l.tp = sip.NewTransportLayer(deafResolver(), newParser(), l.dialTLS(),
@@ -132,6 +134,16 @@ func (l *listener) bound() netip.AddrPort {
 	return addrPortOf(l.streams.Addr())
 }
 
+// departure is the address as sipgo has it. On a stream any port will do.
+func (l *listener) departure() sip.Addr {
+	host := l.addr.Addr()
+	at := sip.Addr{IP: host.AsSlice(), Hostname: host.String()}
+	if l.network == UDP {
+		at.Port = int(l.addr.Port())
+	}
+	return at
+}
+
 // serve reads until the socket is closed.
 func (l *listener) serve() error {
 	switch l.network {
@@ -177,9 +189,7 @@ func (l *listener) request(gone <-chan struct{}, req *sip.Request, over func(*si
 
 // transact is request by this listener and no other.
 func (l *listener) transact(gone <-chan struct{}, req *sip.Request, over func(*sip.Response)) (*sip.ClientTx, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), dialTimeout)
-	defer cancel()
-	tx, err := l.txl.NewClientTransaction(ctx, req)
+	tx, err := l.begin(req)
 	if err != nil {
 		return nil, ErrSend // sipgo's error quotes the start line
 	}
@@ -189,6 +199,17 @@ func (l *listener) transact(gone <-chan struct{}, req *sip.Request, over func(*s
 	}
 	l.edge.wg.Go(func() { over(final(tx, gone)) })
 	return tx, nil
+}
+
+// begin makes a transaction of a request. A datagram waits for no connection.
+func (l *listener) begin(req *sip.Request) (*sip.ClientTx, error) {
+	ctx := context.Background()
+	if l.network == UDP {
+		return l.txl.NewClientTransaction(ctx, req)
+	}
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	return l.txl.NewClientTransaction(ctx, req)
 }
 
 // requestSoon starts a client transaction that nobody waits for but by over. A

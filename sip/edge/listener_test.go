@@ -176,7 +176,7 @@ func TestAnAddressCanBeSentFromBeforeItIsReadFrom(t *testing.T) {
 	defer l.close()
 	d := outboundDialog(l)
 	d.home, d.target = peer.LocalAddr().(*net.UDPAddr).AddrPort(), uriOf(t, "sip:x@"+peer.LocalAddr().String())
-	if err := l.send(l.composeBare(sip.ACK, &d, "z9hG4bKx")); err != nil {
+	if err := l.send(l.compose(sip.ACK, &d, "z9hG4bKx")); err != nil {
 		t.Fatal(err)
 	}
 	if m := datagram(t, peer); m.Name() != "ACK" {

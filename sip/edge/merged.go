@@ -17,8 +17,8 @@ type requestID struct {
 }
 
 func requestIDOf(req *sip.Request, trunk *Trunk) requestID {
-	f := factsOfRequest(req)
-	return requestID{trunk: trunk, tag: f.tag, callID: req.CallID().Value(), cseq: f.cseq}
+	tag, _ := req.From().Params.Get("tag")
+	return requestID{trunk: trunk, tag: tag, callID: req.CallID().Value(), cseq: req.CSeq().SeqNo}
 }
 
 // merges finds INVITEs that a proxy forked and that reached us by two paths:

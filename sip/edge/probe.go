@@ -89,7 +89,6 @@ func (l *listener) composePing(trunk *Trunk, t Target) *sip.Request {
 	}
 	req := l.compose(sip.OPTIONS, d, l.edge.tokens.branch())
 	req.AppendHeader(sip.NewHeader("Accept", "application/sdp"))
-	req.SetBody(nil)
 	return req
 }
 

@@ -31,7 +31,6 @@ func (l *listener) composeRegister(d *dialog, expiry time.Duration) *sip.Request
 	req.AppendHeader(&expires)
 	req.AppendHeader(sip.NewHeader("Supported", "path"))
 	req.AppendHeader(sip.NewHeader("Allow", allowed))
-	req.SetBody(nil)
 	l.address(req, d.home)
 	return req
 }

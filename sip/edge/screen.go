@@ -190,14 +190,13 @@ func required(req *sip.Request) (string, bool) {
 // requests to, an SDP if there is a body, and a session interval that we can
 // keep (RFC 4028 section 9).
 func screenSession(req *sip.Request) verdict {
-	contacts := named(req, "Contact")
-	if len(contacts) != 1 || req.Contact() == nil || req.Contact().Address.Wildcard {
+	if count(req, "Contact") != 1 || req.Contact() == nil || req.Contact().Address.Wildcard {
 		return verdict{status: 400}
 	}
 	if timerOf(req).tooSmall() {
 		return verdict{status: 422, name: "Min-SE", value: seconds(minSessionInterval)}
 	}
-	if len(req.GetHeaders("Replaces")) > 0 { // no dialog of ours may be taken over (RFC 3891 section 3)
+	if header(req, "Replaces") != nil { // no dialog of ours may be taken over (RFC 3891 section 3)
 		return verdict{status: 481}
 	}
 	_, v := sessionOf(req)

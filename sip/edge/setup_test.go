@@ -107,8 +107,10 @@ func number(tb testing.TB, e164 string) mapping.Number {
 func newListener(n Network) *listener {
 	e := &Edge{tokens: tokens{random: rand.Reader}}
 	e.peering.Store(new(peering))
-	return &listener{edge: e, network: n,
+	l := &listener{edge: e, network: n,
 		addr: netip.MustParseAddrPort("192.0.2.50:5060"), host: "192.0.2.50"}
+	l.local = l.departure()
+	return l
 }
 
 // switchboard is who takes the calls: it refuses each, or lets it ring until it

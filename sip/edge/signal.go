@@ -104,7 +104,7 @@ func contactOf(msg message) *sip.Uri {
 	if contact == nil {
 		return nil
 	}
-	return contact.Address.Clone()
+	return &contact.Address
 }
 
 // recordRoutes returns the route back; none if a part of it can't be read.
