@@ -1,12 +1,8 @@
 package media
 
 import (
-	"fmt"
 	"net/netip"
 	"strconv"
-	"strings"
-
-	"github.com/pion/sdp/v3"
 )
 
 // local is what our descriptions on one leg say of us.
@@ -16,63 +12,77 @@ type local struct {
 	port    uint16 // of RTP; RTCP is on the next, as RFC 3550 section 11 has it, or on the same
 }
 
-// compose writes a description of ours. The streams are the slots of the leg (RFC 3264 section
-// 6): ours is at index audio, the others are refused with port 0.
-func (l local) compose(version uint64, streams []stream, audio int, c content) ([]byte, error) {
-	family := "IP6"
-	if l.addr.Is4() {
-		family = "IP4"
-	}
-	description := sdp.SessionDescription{
-		Origin: sdp.Origin{
-			Username: "-", SessionID: l.session, SessionVersion: version,
-			NetworkType: "IN", AddressType: family, UnicastAddress: l.addr.String(),
-		},
-		SessionName: "-",
-		ConnectionInformation: &sdp.ConnectionInformation{
-			NetworkType: "IN", AddressType: family, Address: &sdp.Address{Address: l.addr.String()},
-		},
-		TimeDescriptions: []sdp.TimeDescription{{}},
-	}
+// room is what a description of ours takes, but for one with many codecs or with keys.
+const room = 256
+
+// compose writes a description of ours, in the order of RFC 8866 section 5. The streams are the
+// slots of the leg (RFC 3264 section 6): ours is at index audio, the others are refused with port
+// 0.
+func (l local) compose(version uint64, streams []stream, audio int, c content) []byte {
+	b := append(make([]byte, 0, room), "v=0\r\no=- "...)
+	b = strconv.AppendUint(b, l.session, 10)
+	b = append(b, ' ')
+	b = strconv.AppendUint(b, version, 10)
+	b = l.appendAddress(append(b, ' '))
+	b = l.appendAddress(append(b, "s=-\r\nc="...))
+	b = append(b, "t=0 0\r\n"...)
 	for i, s := range streams {
 		if i == audio {
-			description.MediaDescriptions = append(description.MediaDescriptions, l.audio(c))
+			b = l.appendAudio(b, c)
 			continue
 		}
-		description.MediaDescriptions = append(description.MediaDescriptions, s.refused())
+		b = s.appendRefused(b)
 	}
-	body, err := description.Marshal()
-	if err != nil {
-		return nil, fmt.Errorf("write description: %w", err)
-	}
-	return body, nil
+	return b
 }
 
-func (l local) audio(c content) *sdp.MediaDescription {
-	m := &sdp.MediaDescription{MediaName: sdp.MediaName{
-		Media: "audio", Port: sdp.RangedPort{Value: int(l.port)}, Protos: c.transport.words(),
-	}}
-	for _, p := range c.payloads {
-		number := strconv.Itoa(int(p.number))
-		m.MediaName.Formats = append(m.MediaName.Formats, number)
-		m.WithValueAttribute("rtpmap", number+" "+encoding(p.format))
-		if parameters := p.variant.parameters(p.format); parameters != "" {
-			m.WithValueAttribute("fmtp", number+" "+parameters)
-		}
+// appendAddress ends a line with our address.
+func (l local) appendAddress(b []byte) []byte {
+	family := "IN IP6 "
+	if l.addr.Is4() {
+		family = "IN IP4 "
 	}
-	m.WithValueAttribute("ptime", strconv.FormatInt(c.ptime.Milliseconds(), 10))
+	return append(l.addr.AppendTo(append(b, family...)), "\r\n"...)
+}
+
+func (l local) appendAudio(b []byte, c content) []byte {
+	b = strconv.AppendUint(append(b, "m=audio "...), uint64(l.port), 10)
+	b = append(append(b, ' '), c.transport.String()...)
+	for _, p := range c.payloads {
+		b = strconv.AppendUint(append(b, ' '), uint64(p.number), 10)
+	}
+	b = append(b, "\r\n"...)
+	for _, p := range c.payloads {
+		b = p.appendTo(b)
+	}
+	b = strconv.AppendInt(append(b, "a=ptime:"...), c.ptime.Milliseconds(), 10)
 	if c.mux {
-		m.WithPropertyAttribute("rtcp-mux")
+		b = append(b, "\r\na=rtcp-mux"...)
 	}
 	for _, line := range c.crypto {
-		m.WithValueAttribute("crypto", line.value())
+		b = append(append(b, "\r\na=crypto:"...), line.value()...)
 	}
-	return m.WithPropertyAttribute(c.direction.String())
+	b = append(append(b, "\r\na="...), c.direction.String()...)
+	return append(b, "\r\n"...)
 }
 
-// refused is the stream with port 0 and otherwise the peer's own words, to the same peer.
-func (s stream) refused() *sdp.MediaDescription {
-	return &sdp.MediaDescription{MediaName: sdp.MediaName{
-		Media: s.media, Protos: strings.Split(s.proto, "/"), Formats: []string{s.format},
-	}}
+// appendTo writes the lines that say what our number means.
+func (p payload) appendTo(b []byte) []byte {
+	b = strconv.AppendUint(append(b, "a=rtpmap:"...), uint64(p.number), 10)
+	b = append(append(b, ' '), p.format.String()...)
+	b = append(append(b, '/'), rate(p.format)...)
+	if parameters := p.variant.parameters(p.format); parameters != "" {
+		b = strconv.AppendUint(append(b, "\r\na=fmtp:"...), uint64(p.number), 10)
+		b = append(append(b, ' '), parameters...)
+	}
+	return append(b, "\r\n"...)
+}
+
+// appendRefused writes the stream with port 0 and otherwise the peer's own words, to the same
+// peer.
+func (s stream) appendRefused(b []byte) []byte {
+	b = append(append(b, "m="...), s.media...)
+	b = append(append(b, " 0 "...), s.proto...)
+	b = append(append(b, ' '), s.format...)
+	return append(b, "\r\n"...)
 }

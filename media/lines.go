@@ -61,7 +61,7 @@ func (s section) write(text *strings.Builder, kind byte, all bool) {
 // over is a stream with its protocol written as the parser knows it: not every peer uses capitals.
 func (s section) over(t transport) section {
 	fields := strings.Fields(s[0].value)
-	fields[2] = strings.Join(t.words(), "/")
+	fields[2] = t.String()
 	return append(section{{'m', strings.Join(fields, " ")}}, s[1:]...)
 }
 

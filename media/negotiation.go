@@ -117,10 +117,7 @@ func (n *negotiation) answer(far far) ([]byte, error) {
 		mux: d.mux, crypto: lines, direction: d.direction.reversed().within(far.wants),
 	}
 	n.streams, n.audio = d.streams, d.audio
-	body, err := n.write(c)
-	if err != nil {
-		return nil, err
-	}
+	body := n.write(c)
 	n.transport, n.mux, n.pending, n.answered = c.transport, c.mux, nil, body
 	n.numbers.learn(d)
 	n.wants = d.direction
@@ -153,10 +150,7 @@ func (n *negotiation) offer(far far) ([]byte, error) {
 			return nil, err
 		}
 	}
-	body, err := n.write(c)
-	if err != nil {
-		return nil, err
-	}
+	body := n.write(c)
 	n.offering, n.offered = true, c
 	return body, nil
 }
@@ -258,19 +252,13 @@ func (n *negotiation) agree(d description, audio payload, sent, taken []payload,
 }
 
 // write makes a description, of a new version where it differs from the last (RFC 3264 section 8).
-func (n *negotiation) write(c content) ([]byte, error) {
-	if n.last != nil {
-		same, err := n.local.compose(n.version, n.streams, n.audio, c)
-		if err != nil || bytes.Equal(same, n.last) {
-			return same, err
-		}
+func (n *negotiation) write(c content) []byte {
+	if n.last != nil && bytes.Equal(n.local.compose(n.version, n.streams, n.audio, c), n.last) {
+		return n.last
 	}
-	next, err := n.local.compose(n.version+1, n.streams, n.audio, c)
-	if err != nil {
-		return nil, err
-	}
-	n.version, n.last = n.version+1, next
-	return next, nil
+	n.version++
+	n.last = n.local.compose(n.version, n.streams, n.audio, c)
+	return n.last
 }
 
 // hasEvents tells whether the peer can be sent DTMF.

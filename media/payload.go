@@ -44,13 +44,19 @@ func find(payloads []payload, format relay.Format) (payload, bool) {
 	return payload{}, false
 }
 
-// encoding is what stands for a format in an rtpmap (RFC 8866 section 6.6).
-func encoding(format relay.Format) string {
-	text := format.String() + "/" + strconv.Itoa(format.Clock())
-	if format == Opus {
-		text += "/2" // always, whatever is sent (RFC 7587 section 7)
+// rate is what stands in an rtpmap after a format's name (RFC 8866 section 6.6): its clock, and its
+// channels where they are not one.
+func rate(format relay.Format) string {
+	switch {
+	case format == Opus:
+		return "48000/2" // always, whatever is sent (RFC 7587 section 7)
+	case format.Clock() == 48000:
+		return "48000"
+	case format.Clock() == 16000:
+		return "16000"
+	default:
+		return "8000"
 	}
-	return text
 }
 
 // mapped reads the value of an rtpmap attribute; the format is zero where it is none that we
@@ -58,13 +64,10 @@ func encoding(format relay.Format) string {
 func mapped(value string) (number uint8, format relay.Format, ok bool) {
 	text, name, _ := strings.Cut(value, " ")
 	number, ok = payloadNumber(text)
-	name, rate, _ := strings.Cut(strings.TrimSpace(name), "/")
-	rate = strings.TrimSuffix(rate, "/1") // one channel, which goes without saying
+	name, clock, _ := strings.Cut(strings.TrimSpace(name), "/")
+	clock = strings.TrimSuffix(clock, "/1") // one channel, which goes without saying
 	for f := PCMA; f <= relay.TelephoneEventFull; f++ {
-		if !strings.EqualFold(name, f.String()) {
-			continue // without writing the encoding: several formats are tried for each number
-		}
-		if _, want, _ := strings.Cut(encoding(f), "/"); rate == want {
+		if strings.EqualFold(name, f.String()) && clock == rate(f) {
 			return number, f, ok
 		}
 	}

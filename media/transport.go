@@ -25,14 +25,16 @@ func parseTransport(protocol string) (t transport, ok bool) {
 	}
 }
 
-// words are the protocol's, as pion/sdp wants them.
-func (t transport) words() []string {
-	profile := "AVP"
-	if t.secure {
-		profile = "S" + profile
+// String is the protocol as an m= line has it.
+func (t transport) String() string {
+	switch {
+	case t.secure && t.feedback:
+		return "RTP/SAVPF"
+	case t.secure:
+		return "RTP/SAVP"
+	case t.feedback:
+		return "RTP/AVPF"
+	default:
+		return "RTP/AVP"
 	}
-	if t.feedback {
-		profile += "F"
-	}
-	return []string{"RTP", profile}
 }
