@@ -23,19 +23,47 @@ func split(body []byte) (session section, streams []section, err error) {
 	if len(body) > maxBody {
 		return nil, nil, fmt.Errorf("measure description: %w", ErrMalformed)
 	}
-	texts := strings.FieldsFunc(string(body), func(r rune) bool { return r == '\r' || r == '\n' })
-	current := &session
-	for _, text := range texts {
-		if len(text) < 2 || text[1] != '=' || strings.ContainsRune(text, 0) {
-			return nil, nil, fmt.Errorf("read lines: %w", ErrMalformed)
-		}
-		if text[0] == 'm' {
-			streams = append(streams, nil)
-			current = &streams[len(streams)-1]
-		}
-		*current = append(*current, line{text[0], text[2:]})
+	lines, err := readLines(string(body))
+	if err != nil {
+		return nil, nil, err
+	}
+	session, rest := lines.cut(0)
+	for len(rest) > 0 {
+		var stream section
+		stream, rest = rest.cut(1)
+		streams = append(streams, stream)
 	}
 	return session, streams, nil
+}
+
+func readLines(text string) (section, error) {
+	lines := make(section, 0, 1+max(strings.Count(text, "\n"), strings.Count(text, "\r")))
+	for len(text) > 0 {
+		end := strings.IndexAny(text, "\r\n")
+		if end < 0 {
+			end = len(text)
+		}
+		l := text[:end]
+		text = strings.TrimLeft(text[end:], "\r\n")
+		switch {
+		case l == "" && len(lines) == 0: // before the first line
+		case len(l) < 2 || l[1] != '=' || strings.IndexByte(l, 0) >= 0:
+			return nil, fmt.Errorf("read lines: %w", ErrMalformed)
+		default:
+			lines = append(lines, line{l[0], l[2:]})
+		}
+	}
+	return lines, nil
+}
+
+// cut cuts the lines at the first m= line that is not before the given one.
+func (s section) cut(from int) (before, rest section) {
+	for i := from; i < len(s); i++ {
+		if s[i].kind == 'm' {
+			return s[:i:i], s[i:]
+		}
+	}
+	return s, nil
 }
 
 func (s section) has(kind byte) bool {
