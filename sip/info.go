@@ -20,14 +20,15 @@ type CallInfo struct {
 	AnsweredAt  time.Time // zero if not answered
 	TrunkIn     string
 	TrunkOut    string
-	Sound       media.Stats // what has passed so far; zero until the call is routed
+	Sound       *media.Stats // what has passed so far; nil until the call is routed
 }
 
 // read returns the call as it is now.
 func (c *call) read() CallInfo {
 	info := *c.info.Load()
 	if session := c.sound.Load(); session != nil {
-		info.Sound = session.Stats()
+		stats := session.Stats()
+		info.Sound = &stats
 	}
 	return info
 }

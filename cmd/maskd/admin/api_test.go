@@ -360,7 +360,7 @@ func TestALiveCallShowsHowItSounds(t *testing.T) {
 	sound.Legs[0].In = media.Traffic{Packets: 500, Bytes: 86000}
 	sound.Legs[0].Dropped[1] = 3
 	sound.Legs[1].Heard = media.Quality{Expected: 100, Lost: 7, Jitter: 2500 * time.Microsecond}
-	h.calls.add(sip.CallInfo{ID: mapping.ID{1}, State: "talking", Sound: sound}, sip.CallInfo{ID: mapping.ID{2}, State: "routing"})
+	h.calls.add(sip.CallInfo{ID: mapping.ID{1}, State: "talking", Sound: &sound}, sip.CallInfo{ID: mapping.ID{2}, State: "routing"})
 	got, err := h.client.Call(context.Background(), mapping.ID{1}.Text(mapping.KindCall))
 	if err != nil || got.Sound == nil {
 		t.Fatalf("%+v, %v", got, err)

@@ -35,8 +35,8 @@ type Sounds struct {
 	B Sound `json:"leg_b"`
 }
 
-func viewSounds(s media.Stats) *Sounds {
-	if s == (media.Stats{}) {
+func viewSounds(s *media.Stats) *Sounds {
+	if s == nil || *s == (media.Stats{}) {
 		return nil
 	}
 	return &Sounds{A: viewSound(s.Leg(media.A)), B: viewSound(s.Leg(media.B))}
