@@ -217,9 +217,7 @@ func (c *cable) Close() error {
 	return nil
 }
 
-func (c *cable) LocalAddr() net.Addr {
-	return net.UDPAddrFromAddrPort(netip.MustParseAddrPort(maskdAddr))
-}
+func (c *cable) LocalAddr() net.Addr { return c.addr }
 
 func (c *cable) SetDeadline(time.Time) error      { return nil }
 func (c *cable) SetReadDeadline(time.Time) error  { return nil }

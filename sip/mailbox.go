@@ -1,6 +1,9 @@
 package sip
 
-import "sync"
+import (
+	"slices"
+	"sync"
+)
 
 // maxMail bounds what a peer can put into a mailbox. A leg gets a handful of
 // messages in a second; one that gets hundreds unread is being flooded. Only
@@ -48,7 +51,7 @@ func (m *mailbox) take() letter {
 		queue = &m.urgent
 	}
 	l := (*queue)[0]
-	*queue = (*queue)[1:]
+	*queue = slices.Delete(*queue, 0, 1) // there is seldom another: the place is for the next, and holds no message till then
 	if m.size() > 0 {
 		m.ready <- struct{}{} // its one place is free: we have just taken the token
 	}
