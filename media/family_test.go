@@ -69,7 +69,7 @@ func TestALegOfAFamilyThatWeHaveNotIsOnTheFirst(t *testing.T) {
 
 // Nobody is called to hear that a leg can't be heard: what Check takes, a leg of the family that it says
 // takes too.
-func TestCheckSaysWhichFamilyALegIsOf(t *testing.T) {
+func TestAnOfferSaysWhichFamilyALegIsOf(t *testing.T) {
 	both, four := dual(t), NewMute(fixed())
 	t.Cleanup(four.Close)
 	for _, c := range []struct {
