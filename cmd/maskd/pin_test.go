@@ -11,30 +11,64 @@ import (
 	"maskd/cmd/maskd/admin"
 )
 
-// TestAPINIsEnteredEndToEnd has a caller whose number is not attested press a PIN
-// as recorded phones do. He hears that he is asked, and the callee no key.
+// TestAPINIsEnteredEndToEnd has callers press a PIN as recorded phones do: one
+// whose number is not attested, and one whose number is nobody's. They hear that
+// they are asked, and the callee no key.
 func TestAPINIsEnteredEndToEnd(t *testing.T) {
 	const given = "0123456789"
-	s := newSite(t, 0, line{name: "doubted", transport: "udp"})
-	s.tune(t, map[string]string{"doubted-in": "stir: {minimum: A, trust_verstat: true, on_unverified: pin}"})
+	s := newSite(t, 0, line{name: "doubted", transport: "udp"}, line{name: "strange", transport: "udp"})
+	s.tune(t, map[string]string{
+		"doubted-in": "stir: {minimum: A, trust_verstat: true, on_unverified: pin}",
+		"strange":    "unknown_caller: pin",
+	})
 	s.start(t)
-	l := s.line("doubted")
-	c := s.converse(t, l, withNumber101, withNumber96)
-	parties := "a=" + l.number('a', 0) + "\nb=" + l.number('b', 0) + "\na.pin=" + given + "\n"
-	i := read[admin.Interaction](t, s.maskd(t, parties, "interaction", "create", "--json", "--pool", l.name))
-	if i.Parties.A.PIN != given || i.Parties.B.PIN != "" {
-		t.Errorf("made with the PINs %s and %s", string(i.Parties.A.PIN), string(i.Parties.B.PIN))
+	for _, caller := range []struct {
+		name string
+		pair int // of the party that he is
+		keys string
+	}{{"doubted", 0, given}, {"strange", 1, given + "#"}} {
+		t.Run(caller.name, func(t *testing.T) {
+			l := s.line(caller.name)
+			c := s.converse(t, l, withNumber101, withNumber96)
+			if caller.pair > 0 { // who then is given another DID than the caller has
+				s.connect(t, l, l.number('a', caller.pair), l.number('b', caller.pair))
+			}
+			parties := "a=" + l.number('a', caller.pair) + "\nb=" + l.number('b', 0) + "\na.pin=" + given + "\n"
+			i := read[admin.Interaction](t, s.maskd(t, parties, "interaction", "create", "--json", "--pool", l.name))
+			if i.Parties.A.PIN != given || i.Parties.B.PIN != "" {
+				t.Errorf("made with the PINs %s and %s", string(i.Parties.A.PIN), string(i.Parties.B.PIN))
+			}
+			c.did = i.Parties.A.Dial
+			c.enter(t, keysOfPIN(t, caller.keys))
+			await(t, "the two to talk", func() bool { return s.talking(t, l) })
+			c.expectUndisturbed(t)
+			c.hangUp(t, s)
+		})
 	}
+	s.stop(t)
+	if strings.Contains(s.log.String(), given) {
+		t.Error("the log holds the PIN")
+	}
+}
 
-	c.did = i.Parties.A.Dial
+// enter begins a call in which keys are pressed when the prompt was heard, and
+// the callee then is rung.
+func (c *conversation) enter(t *testing.T, keys []rtp.Packet) {
+	t.Helper()
 	c.caller.call(c.did)
 	c.dialogA = c.caller.begins(t)
 	c.toA = c.dialogA.sound
 	await(t, "the caller to hear the prompt", func() bool { return c.a.sounds() > 10 })
-	c.a.play(c.toA, keysOfPIN(t, given))
+	c.a.play(c.toA, keys)
 	c.dialogB = c.callee.begins(t)
 	c.toB = c.dialogB.sound
-	await(t, "the two to talk", func() bool { return s.talking(t, l) })
+}
+
+// expectUndisturbed lets the two talk, and expects that they hear each other and
+// nothing of what was before.
+func (c *conversation) expectUndisturbed(t *testing.T) {
+	t.Helper()
+	const ringback = 2 // packets that may be under way when the callee answers
 	c.a.forget()
 	c.talk(25)
 	c.settle()
@@ -44,13 +78,8 @@ func TestAPINIsEnteredEndToEnd(t *testing.T) {
 	if n := c.b.injected(c.saidA); n != 0 {
 		t.Errorf("the callee hears %d packets that nobody said to him", n)
 	}
-	if n := c.a.injected(c.saidB); n > 2 { // of the ringback, under way when he answered
+	if n := c.a.injected(c.saidB); n > ringback {
 		t.Errorf("the caller hears %d packets of a ringback after the answer", n)
-	}
-	c.hangUp(t, s)
-	s.stop(t)
-	if strings.Contains(s.log.String(), given) {
-		t.Error("the log holds the PIN")
 	}
 }
 
