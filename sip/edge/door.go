@@ -26,6 +26,7 @@ type door struct {
 
 // queue is the listener of one trunk behind a door.
 type queue struct {
+	trunk   *Trunk
 	address net.Addr
 	config  *tls.Config
 	conns   chan net.Conn
@@ -72,7 +73,7 @@ func (e *Edge) openDoor(ctx context.Context, at Listen) ([]*listener, error) {
 
 // listen makes the listener of a trunk behind the door.
 func (d *door) listen(trunk *Trunk) *listener {
-	q := &queue{address: d.gate.Addr(), config: d.edge.asServer(trunk), conns: make(chan net.Conn), closed: make(chan struct{})}
+	q := &queue{trunk: trunk, address: d.gate.Addr(), config: d.edge.asServer(trunk), conns: make(chan net.Conn), closed: make(chan struct{})}
 	return d.edge.layer(&listener{edge: d.edge, network: TLS, at: d.at, trunk: trunk, door: d, streams: q, queue: q})
 }
 
@@ -113,8 +114,12 @@ func (d *door) admit(ctx context.Context, conn net.Conn) {
 		_ = conn.Close()
 		return
 	}
+	var peer net.Conn = secure
+	if d.edge.proof(q.trunk, secure.ConnectionState()) != nil {
+		peer = unproven{secure}
+	}
 	select {
-	case q.conns <- secure:
+	case q.conns <- peer:
 	case <-q.closed:
 		_ = secure.Close()
 	}

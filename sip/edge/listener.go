@@ -302,6 +302,8 @@ func addrPortOf(a net.Addr) netip.AddrPort {
 		return a.AddrPort()
 	case *net.TCPAddr:
 		return a.AddrPort()
+	case respelt:
+		return addrPortOf(a.Addr)
 	default:
 		return netip.AddrPort{}
 	}

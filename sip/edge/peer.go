@@ -67,9 +67,9 @@ func (e *Edge) asServer(t *Trunk) *tls.Config {
 	cfg := &tls.Config{
 		MinVersion: tls.VersionTLS12, CipherSuites: ciphers(),
 		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return e.trust.Load().own, nil },
+		ClientAuth:     tls.RequestClientCert, // and judged by us, if there is one
 	}
 	if t.TLS.Mutual {
-		cfg.ClientAuth = tls.RequestClientCert // and judged by us, if there is one
 		cfg.VerifyConnection = e.judge(t)
 	}
 	return cfg
@@ -93,15 +93,19 @@ func (e *Edge) asClient(t *Trunk) *tls.Config {
 // judge returns the check of a peer's certificate. It says why it refuses one:
 // nobody else can, because sipgo's errors stay unread.
 func (e *Edge) judge(t *Trunk) func(tls.ConnectionState) error {
-	domains := t.domains()
 	return func(state tls.ConnectionState) error {
-		err := verify(state.PeerCertificates, e.trust.Load().roots[t.TLS.CA], domains)
+		err := e.proof(t, state)
 		if err != nil {
 			e.counts.unproven.Add(1)
 			e.log.Warn("certificate of a trunk's peer refused", zap.String("trunk", t.Name), zap.Error(err))
 		}
 		return err
 	}
+}
+
+// proof is nil if the certificate of a peer proves that it is of the trunk.
+func (e *Edge) proof(t *Trunk, state tls.ConnectionState) error {
+	return verify(state.PeerCertificates, e.trust.Load().roots[t.TLS.CA], t.domains())
 }
 
 // verify checks a peer's chain of certificates, its own first, against the
