@@ -1,6 +1,9 @@
 package edge
 
-import "time"
+import (
+	"sync"
+	"time"
+)
 
 // bucket is a token bucket, kept as the time at which the next token would be
 // due if they were taken one by one (the generic cell rate algorithm, ITU-T
@@ -35,4 +38,20 @@ func (b *bucket) take(now time.Time, patience time.Duration) (wait time.Duration
 	}
 	b.due = due.Add(b.every)
 	return wait, true
+}
+
+// pace is a bucket for use by many goroutines.
+type pace struct {
+	mu     sync.Mutex
+	bucket bucket
+}
+
+func newPace(perSecond, atOnce int) *pace { return &pace{bucket: newBucket(perSecond, atOnce)} }
+
+// take takes a token that may be used now; false if there is none.
+func (p *pace) take(now time.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	_, ok := p.bucket.take(now, 0)
+	return ok
 }

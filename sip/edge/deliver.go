@@ -56,12 +56,20 @@ func (l *listener) preview(req *sip.Request) {
 	case req.IsAck():
 		l.takeAck(req)
 	case req.IsInvite() && !to.Params.Has("tag"):
-		to.Params.Add("tag", l.edge.tokens.next())
+		to.Params.Add("tag", l.newTag(req))
 		req.SetDestination(fresh)
 		l.admitted = 0 // it has become what it was admitted for
 	case req.Method == sip.CANCEL && !to.Params.Has("tag"):
 		l.tagCancel(req)
 	}
+}
+
+// newTag makes the tag of the dialog that an INVITE creates.
+func (l *listener) newTag(req *sip.Request) string {
+	if id := req.CallID(); id != nil {
+		return l.edge.tokens.tag(id.Value())
+	}
+	return l.edge.tokens.next()
 }
 
 // tagCancel gives a CANCEL the tag that the responses to its INVITE have, so

@@ -88,6 +88,7 @@ type Edge struct {
 	trust      atomic.Pointer[trust]
 	guests     *guests
 	intake     *intake
+	strays     *pace
 	streamless streamless
 	counts     counts
 	wg         sync.WaitGroup
@@ -139,10 +140,10 @@ func New(cfg Config, calls Calls, log *zap.Logger) *Edge {
 	if cfg.Lookup == nil {
 		cfg.Lookup = resolve.WithHosts(hostsFile, resolve.SystemDNS(serversFile).Lookup)
 	}
-	tokens := tokens{random: cfg.Random}
+	tokens := newTokens(cfg.Random)
 	e := &Edge{
 		cfg: cfg, calls: calls, log: log, slog: NewLogHandler(log),
-		tokens: tokens, shedTag: tokens.next(), intake: newIntake(), lanes: newLanes(),
+		tokens: tokens, shedTag: tokens.shed(), intake: newIntake(), strays: newPace(straysPerSecond, straysAtOnce), lanes: newLanes(),
 		legs: newIndex(), invites: newIndex(), cancels: newCancels(), merges: newMerges(), guests: newGuests(),
 		failed: make(chan error, 1),
 	}

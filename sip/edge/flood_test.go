@@ -125,3 +125,28 @@ func TestACallThatIsAdmittedAdmitsNoOther(t *testing.T) {
 		}
 	})
 }
+
+// A 2xx is small, and what it makes us say is not: an ACK, and a BYE eleven
+// times. Who has seen a tag of ours can't make us say it without end.
+func TestStray2xxAreEndedAtABoundedRate(t *testing.T) {
+	inExchange(t, func(x *exchange) {
+		before := len(x.network.Packets())
+		tag := x.edge.tokens.tag("longago")
+		const sent = 20 * straysAtOnce
+		for i := range sent {
+			x.hand(x.carrier, lines{"SIP/2.0 200 OK", "Via: SIP/2.0/UDP 192.0.2.50:5060;branch=z9hG4bK" + fmt.Sprint(i),
+				"From: <sip:a@b>;tag=" + tag, fmt.Sprintf("To: <sip:a@b>;tag=t%d", i), "Call-ID: longago", "CSeq: 1 INVITE",
+				"Contact: <sip:d@192.0.2.9:5060>"}.text(""))
+		}
+		time.Sleep(40 * time.Second)
+		acked := 0
+		for _, m := range x.said(before, carrierAddr) {
+			if m.Name() == "ACK" {
+				acked++
+			}
+		}
+		if acked < straysAtOnce || acked > straysAtOnce+straysAtOnce/10 {
+			t.Errorf("%d of %d are acknowledged, with %d allowed at once", acked, sent, straysAtOnce)
+		}
+	})
+}

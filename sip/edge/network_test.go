@@ -283,7 +283,7 @@ func TestAStray2xxIsEndedIfItAnswersUs(t *testing.T) {
 	stray := lines{
 		"SIP/2.0 200 OK",
 		"Via: SIP/2.0/UDP 192.0.2.50:5060;branch=z9hG4bKlongago",
-		"From: <sip:+15550100002@192.0.2.50>;tag=ours",
+		"From: <sip:+15550100002@192.0.2.50>;tag=OURS",
 		"To: <sip:+447700900123@192.0.2.9>;tag=theirs",
 		"Call-ID: longago",
 		"CSeq: 41 INVITE",
@@ -298,13 +298,17 @@ func TestAStray2xxIsEndedIfItAnswersUs(t *testing.T) {
 		{"another host's (18.1.2)", stray.with("Via: SIP/2.0/UDP 192.0.2.51:5060;branch=z9hG4bKlongago"), ""},
 		{"another port's", stray.with("Via: SIP/2.0/UDP 192.0.2.50:5062;branch=z9hG4bKlongago"), ""},
 		{"a second Via (8.1.3.3)", stray.and("Via: SIP/2.0/UDP 192.0.2.51;branch=z9hG4bKother"), ""},
+		{"a tag that we did not make", stray.with("From: <sip:+15550100002@192.0.2.50>;tag=theirown"), ""},
+		{"no tag", stray.with("From: <sip:+15550100002@192.0.2.50>"), ""},
+		{"a tag of another dialog's", stray.with("Call-ID: another"), ""},
 		{"a line feed within", stray.with("To: <sip:+447700900123@192.0.2.9>;tag=a\nX-Forged: y"), ""},
 		{"of an OPTIONS", stray.with("CSeq: 41 OPTIONS"), ""},
 		{"a failure", stray.start("SIP/2.0 486 Busy"), ""},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			inExchange(t, func(x *exchange) {
-				if got := names(x.send(x.carrier, row.msg.text(""))); got != row.want {
+				text := strings.Replace(row.msg.text(""), "OURS", x.edge.tokens.tag("longago"), 1)
+				if got := names(x.send(x.carrier, text)); got != row.want {
 					t.Errorf("answered %q, want %q", got, row.want)
 				}
 			})

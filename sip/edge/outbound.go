@@ -362,9 +362,10 @@ func (o *Outbound) sign(invite *sip.Request, now time.Time) error {
 func (o *Outbound) newDialog() dialog {
 	number := o.trunk.Format.Dial(o.invitation.Target.Reveal())
 	shown := o.trunk.Format.Write(string(o.invitation.Show))
+	callID := o.edge.tokens.next()
 	return dialog{
-		callID:  o.edge.tokens.next(),
-		local:   end{uri: sip.Uri{Scheme: "sip", User: shown, Host: o.listener.host}, tag: o.edge.tokens.next()},
+		callID:  callID,
+		local:   end{uri: sip.Uri{Scheme: "sip", User: shown, Host: o.listener.host}, tag: o.edge.tokens.tag(callID)},
 		remote:  end{uri: sip.Uri{Scheme: "sip", User: number, Host: o.target.Gateway.Host}},
 		target:  o.target.uri(number),
 		routes:  o.trunk.serviceRoute(),

@@ -1,6 +1,8 @@
 package edge
 
 import (
+	"time"
+
 	"github.com/emiago/sipgo/sip"
 
 	"maskd/sip/leg"
@@ -10,15 +12,26 @@ import (
 // 13.2.2.4). One that no call wants is acknowledged and ended at once: else
 // somebody sits on an answered phone, and a carrier bills it.
 
+// How many such there may be. Forks, and answers that cross a CANCEL, are one
+// call in some hundred; each makes us send a BYE up to eleven times.
+const (
+	straysPerSecond = 50
+	straysAtOnce    = 100
+)
+
 // takeStray takes a 2xx that no leg waits for: it came when the call was long
 // over, and its dialog is ended; or it is of an older re-INVITE whose ACK was
-// lost, and is acknowledged.
+// lost, and is acknowledged. It must have a tag that we made for its Call-ID:
+// else whoever forges a source could have us send to it twelve times as much.
 func (l *listener) takeStray(res *sip.Response) {
 	d, ok := l.dialogOf(res)
-	if !ok {
+	if !ok || !l.edge.tokens.made(d.local.tag, d.callID) {
 		return
 	}
 	l.edge.counts.strays.Add(1)
+	if !l.edge.strays.take(time.Now()) {
+		return // it comes again
+	}
 	if _, lives := l.edge.legs.find(d.local.tag, d.callID); lives {
 		_ = l.send(l.composeAck(&d, d.cseq))
 		return
