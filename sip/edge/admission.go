@@ -17,6 +17,10 @@ func (l *listener) admit(from sip.TransportReadProps, data []byte) ([]byte, erro
 		l.edge.counts.shed.Add(1)
 		return nil, err
 	}
+	if l.network == UDP && l.overruns(addrPortOf(from.RemoteAddr), data) {
+		l.edge.counts.overrun.Add(1)
+		return nil, err
+	}
 	l.unclean = !clean(data)
 	return data, err
 }

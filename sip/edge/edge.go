@@ -106,6 +106,7 @@ type counts struct {
 	malformed atomic.Uint64
 	strays    atomic.Uint64
 	shed      atomic.Uint64 // INVITEs refused unread, and the ACKs for that
+	overrun   atomic.Uint64 // OPTIONS and the like that were too many
 	panics    atomic.Uint64
 
 	emergencies atomic.Uint64 // calls that should never have come to us
@@ -265,7 +266,7 @@ func (e *Edge) Close() {
 		zap.Uint64("crowded", e.counts.crowded.Load()), zap.Uint64("unproven", e.counts.unproven.Load()),
 		zap.Uint64("oversize", e.counts.oversize.Load()), zap.Uint64("malformed", e.counts.malformed.Load()),
 		zap.Uint64("strays", e.counts.strays.Load()), zap.Uint64("panics", e.counts.panics.Load()),
-		zap.Uint64("shed", e.counts.shed.Load()),
+		zap.Uint64("shed", e.counts.shed.Load()), zap.Uint64("overrun", e.counts.overrun.Load()),
 		zap.Uint64("emergencies", e.counts.emergencies.Load()), zap.Uint64("short_codes", e.counts.shortCodes.Load()),
 		zap.Uint64("unverified", e.counts.unverified.Load()))
 }

@@ -29,6 +29,8 @@ const maxTurn = 2 * time.Second
 type quota struct {
 	in, out channels
 
+	knocks *pace // of what is of no call
+
 	mu              sync.Mutex
 	limits          Limits
 	paceIn, paceOut bucket
@@ -41,7 +43,7 @@ type channels struct {
 }
 
 func newQuota(l Limits) *quota {
-	q := new(quota)
+	q := &quota{knocks: newPace(knocksPerSecond, knocksAtOnce)}
 	q.allow(l)
 	return q
 }
