@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"strings"
 	"sync"
 	"time"
 
@@ -22,17 +23,27 @@ const maxEarly = 256
 type cancels struct {
 	mu      sync.Mutex
 	waiting map[cancelKey]waiting   // INVITEs without a final response
+	owners  map[transaction]string  // their trunks
 	early   map[cancelKey]time.Time // CANCELs that came first
+}
+
+// transaction is what the transaction layer of a listener matches a CANCEL by.
+type transaction struct {
+	at           *listener
+	branch, host string
+	port         int
 }
 
 // waiting is an INVITE that waits for its final response.
 type waiting struct {
 	tag       string // ours, in every response to it
+	trunk     string // the caller's
+	at        transaction
 	cancelled func() // what to do if it is cancelled
 }
 
 func newCancels() *cancels {
-	return &cancels{waiting: make(map[cancelKey]waiting), early: make(map[cancelKey]time.Time)}
+	return &cancels{waiting: make(map[cancelKey]waiting), owners: make(map[transaction]string), early: make(map[cancelKey]time.Time)}
 }
 
 // invite says that an INVITE waits for its final response. It reports false if
@@ -46,7 +57,19 @@ func (c *cancels) invite(key cancelKey, w waiting, now time.Time) bool {
 		return false
 	}
 	c.waiting[key] = w
+	if w.at != (transaction{}) {
+		c.owners[w.at] = w.trunk
+	}
 	return true
+}
+
+// owner returns the trunk whose INVITE a transaction is of; false if it waits
+// for no response.
+func (c *cancels) owner(at transaction) (string, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	trunk, ok := c.owners[at]
+	return trunk, ok
 }
 
 // cancel takes a CANCEL that the transaction layer could not match, and
@@ -76,6 +99,7 @@ func (c *cancels) tag(key cancelKey) string {
 func (c *cancels) done(key cancelKey) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	delete(c.owners, c.waiting[key].at)
 	delete(c.waiting, key)
 }
 
@@ -117,4 +141,30 @@ func (l *listener) cancelKey(req *sip.Request) cancelKey {
 		key.callID = id.Value()
 	}
 	return key
+}
+
+// transactionOf returns the INVITE's transaction that the transaction layer
+// would match a CANCEL with that Via to (section 17.2.3, of which it leaves the
+// source to others); zero if the branch is of no kind that it matches by.
+func (l *listener) transactionOf(via *sip.ViaHeader) transaction {
+	branch, _ := via.Params.Get("branch")
+	if !strings.HasPrefix(branch, sip.RFC3261BranchMagicCookie) {
+		return transaction{}
+	}
+	port := via.Port
+	if port <= 0 {
+		port = sip.DefaultPort(via.Transport)
+	}
+	return transaction{at: l, branch: branch, host: via.Host, port: port}
+}
+
+// meddles reports whether a CANCEL would cancel another trunk's call: a Via can
+// be copied, and the transaction layer asks for no more.
+func (l *listener) meddles(req *sip.Request) bool {
+	owner, live := l.edge.cancels.owner(l.transactionOf(req.Via()))
+	if !live {
+		return false
+	}
+	peer := l.peerOf(req)
+	return peer == nil || peer.Name != owner
 }

@@ -155,3 +155,35 @@ func TestOnlyItsCallerCancelsACall(t *testing.T) {
 		})
 	}
 }
+
+// The transaction layer matches a CANCEL by the topmost Via alone, which anybody
+// can copy.
+func TestACopiedViaCancelsNothing(t *testing.T) {
+	for name, meddling := range map[string]lines{
+		"the same message": cancelOf(invite()),
+		"of another call":  cancelOf(invite()).with("Call-ID: other").with("From: <sip:x@rival.example>;tag=z"),
+		"without a To":     cancelOf(invite()).without("To"),
+		"in a dialog":      cancelOf(invite()).with("To: <sip:+15550100001@192.0.2.50>;tag=theirs"),
+		"the default port": cancelOf(invite()).with("Via: SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKonce"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			inExchange(t, func(x *exchange) {
+				x.board.rings = true
+				rival := x.plug(rivalAddr)
+				_ = x.send(x.carrier, invite().text(sdp))
+				if got := names(x.send(rival, meddling.text(""))); got != "" {
+					t.Errorf("it is answered %q", got)
+				}
+				if heard := x.board.inputs(); len(heard) != 0 {
+					t.Errorf("the call hears %v", heard)
+				}
+				if got := names(x.send(x.carrier, cancelOf(invite()).text(""))); got != "200 CANCEL, 487" {
+					t.Errorf("its caller's CANCEL is answered %q", got)
+				}
+				if n := len(x.edge.cancels.owners); n != 0 {
+					t.Errorf("%d transactions are left", n)
+				}
+			})
+		})
+	}
+}

@@ -50,6 +50,11 @@ func (l *listener) preview(req *sip.Request) {
 		req.SetTransport("none")
 		return
 	}
+	if req.IsCancel() && l.meddles(req) {
+		via.Params.Add("branch", l.edge.tokens.branch()) // it matches nothing, and there is no way back
+		req.SetTransport("none")
+		return
+	}
 	markSource(via, req.Source())
 	switch {
 	case to == nil:

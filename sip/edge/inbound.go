@@ -73,7 +73,8 @@ func (in *Inbound) attach(put func(Signal) bool) {
 		}
 	})
 	late := func() { put(Signal{In: leg.Input{Kind: leg.GotCancel}, late: true}) }
-	if !edge.cancels.invite(in.cancel, waiting{tag: in.dialog.local.tag, cancelled: late}, time.Now()) {
+	w := waiting{tag: in.dialog.local.tag, trunk: in.dialog.trunk.Name, at: in.listener.transactionOf(in.invite.Via()), cancelled: late}
+	if !edge.cancels.invite(in.cancel, w, time.Now()) {
 		late()
 	}
 	in.limit(late)

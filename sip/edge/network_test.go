@@ -52,6 +52,7 @@ func inExchangeOf(t *testing.T, configure func(*Config), script func(*exchange))
 		core, x.logs = observer.New(zapcore.DebugLevel)
 		first, rival := carrier("192.0.2.0/28"), carrier("198.51.100.0/28")
 		first.Gateways, rival.Gateways = twoGateways(), nil
+		rival.Name = "rival"
 		cfg := Config{Listen: []Listen{{Network: UDP, Addr: netip.MustParseAddrPort(edgeAddr)}},
 			Trunks: []Trunk{first, rival}, Sockets: x.network}
 		configure(&cfg)
