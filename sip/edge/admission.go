@@ -96,5 +96,7 @@ func (g *gate) welcome(conn net.Conn) (net.Conn, bool) {
 		g.edge.counts.crowded.Add(1)
 		return nil, false
 	}
-	return &guest{Conn: conn, leave: func() { g.edge.guests.leave(source) }}, true
+	out := newOutbox(conn)
+	g.edge.wg.Go(func() { out.deliver(g.edge.life) })
+	return &guest{Conn: out, leave: func() { g.edge.guests.leave(source) }}, true
 }
