@@ -103,18 +103,30 @@ func (l *listener) legOf(req *sip.Request) (entry, bool) {
 }
 
 // hears reports whether a message came in on the trunk, which may be one that
-// leaves.
+// leaves: its peers may have connected anew, and have proven themselves as they
+// must now.
 func (l *listener) hears(t *Trunk, msg sip.Message) bool {
 	source := sourceOf(msg).Addr()
-	return source.IsValid() && t.hears(source, l.network)
+	if !source.IsValid() || !t.hears(source, l.network) {
+		return false
+	}
+	if l.proves(t) {
+		return true
+	}
+	now, stays := l.edge.peers().trunks.named(t.Name)
+	return stays && l.proves(now)
 }
+
+// proves reports whether who got to the listener has proven what the trunk asks
+// beside an address.
+func (l *listener) proves(t *Trunk) bool { return l.trunk == nil || l.trunk.provesAs(t) }
 
 // trunkOf returns the trunk that a message came in on; nil for none, and for
 // one that leaves: it has nothing new to say.
 func (l *listener) trunkOf(msg sip.Message) *Trunk {
 	source := sourceOf(msg).Addr()
 	trunk, ok := l.edge.peers().trunks.from(source)
-	if !ok || !trunk.speaks(l.network) {
+	if !ok || !trunk.speaks(l.network) || !l.proves(trunk) {
 		return nil
 	}
 	return trunk

@@ -202,6 +202,67 @@ func TestACertificateIsReplacedWithoutARestart(t *testing.T) {
 	}
 }
 
+// Who was let in without a certificate is not heard as a trunk that asks for one,
+// and goes with the last call of the trunk that asked for none.
+func TestATrunkThatAsksForCertificatesTrustsNoOlderConnection(t *testing.T) {
+	h := newHouse(t)
+	open, err := h.connect(t, eastHost, h.asWest())
+	if err != nil {
+		t.Fatal(err)
+	}
+	west, before := *h.peers().trunks[0], h.peers().trunks[1]
+	strict := *before
+	strict.TLS = TrunkTLS{CA: h.ca.file(), Names: []string{"east.example"}, Mutual: true}
+	if _, err := h.Reload([]Trunk{west, strict}, h.keypair, func() {}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.connect(t, eastHost, h.asWest()); err == nil {
+		t.Error("another without a certificate is let in")
+	}
+	proven, err := h.connect(t, eastHost, h.asWest(h.ca.issue(dns("east.example"))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = open.SetReadDeadline(time.Now().Add(shortPatience))
+	if err := open.ask(); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("the older connection is answered: %v", err)
+	}
+	listeners := len(h.peers().listeners)
+	h.forget(before)
+	if n := len(h.peers().listeners); n != listeners-1 {
+		t.Errorf("of %d listeners %d are left", listeners, n)
+	}
+	if err := proven.ask(); err != nil {
+		t.Errorf("the proven connection: %v", err)
+	}
+}
+
+func TestWhoProvesHimselfAnewIsHeardInHisCalls(t *testing.T) {
+	lax := carrier(westHost + "/32")
+	strict, other := lax, lax
+	strict.TLS.Mutual, other.Name = true, "other"
+	e := New(Config{}, &switchboard{}, zap.NewNop())
+	e.peering.Store(&peering{trunks: trunks{&strict}, leaving: trunks{&lax}})
+	req := request(t, options(), "")
+	req.SetSource(westHost + ":5061")
+	for _, row := range []struct {
+		name     string
+		by, call *Trunk
+		want     bool
+	}{
+		{"as before, in a call of before", &lax, &lax, true},
+		{"as now, in a call of before", &strict, &lax, true},
+		{"as now, in a call of now", &strict, &strict, true},
+		{"as before, in a call of now", &lax, &strict, false},
+		{"as another trunk", &other, &lax, false},
+	} {
+		l := &listener{edge: e, network: TLS, trunk: row.by}
+		if got := l.hears(row.call, req); got != row.want {
+			t.Errorf("%s: heard %t", row.name, got)
+		}
+	}
+}
+
 // A gateway proves who it is before it gets a number.
 func TestAGatewayIsInvitedOverTLSIfItProvesItself(t *testing.T) {
 	for _, row := range []struct {

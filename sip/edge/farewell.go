@@ -29,8 +29,8 @@ func (e *Edge) seeOff(ctx context.Context, t *Trunk) {
 	e.forget(t)
 }
 
-// forget takes a trunk that has left out of the peering, and with the last one
-// of its name the listeners that are its alone.
+// forget takes a trunk that has left out of the peering, and the listeners to
+// which nobody gets any more who has proven what a trunk asks.
 func (e *Edge) forget(t *Trunk) {
 	e.changing.Lock()
 	defer e.changing.Unlock()
@@ -39,12 +39,8 @@ func (e *Edge) forget(t *Trunk) {
 	}
 	peers := *e.peers()
 	peers.leaving = slices.DeleteFunc(slices.Clone(peers.leaving), func(left *Trunk) bool { return left == t })
-	var retired []*listener
-	if !peers.keeps(t.Name) {
-		behind := func(l *listener) bool { return l.trunk != nil && l.trunk.Name == t.Name }
-		retired = slices.DeleteFunc(slices.Clone(peers.listeners), func(l *listener) bool { return !behind(l) })
-		peers.listeners = slices.DeleteFunc(slices.Clone(peers.listeners), behind)
-	}
+	retired := slices.DeleteFunc(slices.Clone(peers.listeners), peers.needs)
+	peers.listeners = slices.DeleteFunc(slices.Clone(peers.listeners), func(l *listener) bool { return !peers.needs(l) })
 	e.peering.Store(&peers)
 	for _, l := range retired {
 		l.retired.Store(true)

@@ -175,7 +175,7 @@ func (l *listener) family(addr netip.Addr) bool {
 
 // serves reports whether the trunk's calls may leave by the listener.
 func (l *listener) serves(t *Trunk) bool {
-	if l.trunk != nil && !l.trunk.provesAs(t) {
+	if !l.proves(t) {
 		return false
 	}
 	return len(t.Listen) == 0 || slices.ContainsFunc(t.Listen, l.at.is)

@@ -76,9 +76,7 @@ func (p *peering) from(source netip.Addr) (*Trunk, bool) {
 // has reports whether the trunk is one of those that new calls use.
 func (p *peering) has(t *Trunk) bool { return slices.Contains(p.trunks, t) }
 
-// keeps reports whether any trunk of the name has calls, or may get some.
-func (p *peering) keeps(name string) bool {
-	_, stays := p.trunks.named(name)
-	_, leaves := p.leaving.named(name)
-	return stays || leaves
+// needs reports whether a trunk has calls by the listener, or may get some.
+func (p *peering) needs(l *listener) bool {
+	return slices.ContainsFunc(p.trunks, l.proves) || slices.ContainsFunc(p.leaving, l.proves)
 }
