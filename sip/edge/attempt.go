@@ -30,10 +30,15 @@ type attempt struct {
 // final response that its transaction has acknowledged; a 2xx is taken from the
 // wire.
 func (a *attempt) start(me entry) error {
-	a.listener.edge.legs.put(a.dialog.local.tag, me)
-	a.listener.edge.invites.put(a.branch, me)
 	a.pending.Store(true)
 	sent := *a // a may be the next one when this one is over
+	onWire := me
+	onWire.put = func(s Signal) bool {
+		sent.provisional(s.status)
+		return me.put(s)
+	}
+	a.listener.edge.legs.put(a.dialog.local.tag, me)
+	a.listener.edge.invites.put(a.branch, onWire)
 	return a.listener.requestUntil(a.gone, a.invite, func(res *sip.Response) {
 		sent.pending.Store(false)
 		sent.over(res)
@@ -41,6 +46,15 @@ func (a *attempt) start(me entry) error {
 			me.put(signalOfFinal(res, sent.dialog.trunk))
 		}
 	})
+}
+
+// provisional tells the roster that the INVITE was taken, if it was: a 100 says
+// no more than that it came. Whatever comes after that is the callee's word, or
+// a far network's.
+func (a *attempt) provisional(status int) {
+	if status > 100 && status < 200 {
+		a.tell(report{verb: answered, status: status})
+	}
 }
 
 // over counts the final response, and tells the roster what came of the INVITE;

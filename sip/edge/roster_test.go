@@ -241,6 +241,35 @@ func TestAGatewayThatIsSilentIsShunned(t *testing.T) {
 	})
 }
 
+// What comes after a phone has rung is the callee's, or a far network's, whose
+// word must not keep all other calls from the gateway.
+func TestACalleesStatusShunsNoGateway(t *testing.T) {
+	for _, row := range []struct {
+		early, final string
+		then         string
+	}{
+		{"180 Ringing", "408 Request Timeout", inOrder},
+		{"183 Session Progress", "503 Service Unavailable", inOrder},
+		{"100 Trying", "503 Service Unavailable", twisted},
+	} {
+		t.Run(row.early+", "+row.final, func(t *testing.T) {
+			inExchange(t, func(x *exchange) {
+				r := x.ring()
+				invite := x.invited()
+				x.respond(x.carrier, invite, row.early)
+				final := lines{"SIP/2.0 " + row.final, "Via: " + invite.Get("Via"), "From: " + invite.Get("From"),
+					"To: " + invite.Get("To") + ";tag=theirs", "Call-ID: " + invite.Get("Call-ID"), "CSeq: " + invite.Get("CSeq"),
+					"Retry-After: 3600"}
+				_ = x.send(x.carrier, final.text(""))
+				if got := x.firsts(); got != row.then {
+					t.Errorf("the next calls go to %s", got)
+				}
+				r.Close()
+			})
+		})
+	}
+}
+
 // A caller who hangs up says nothing of the gateway.
 func TestACallGivenUpByItsCallerBlamesNobody(t *testing.T) {
 	inExchange(t, func(x *exchange) {
