@@ -87,16 +87,18 @@ func (g *gate) Accept() (net.Conn, error) {
 
 // welcome counts a connection of a trunk; false if it is of none, or one too many.
 func (g *gate) welcome(conn net.Conn) (net.Conn, bool) {
-	source := addrPortOf(conn.RemoteAddr()).Addr().Unmap()
-	if !g.edge.peers().knows(source, g.network) {
+	source, peers := addrPortOf(conn.RemoteAddr()).Addr().Unmap(), g.edge.peers()
+	trunk, known := peers.from(source)
+	if !known || !peers.knows(source, g.network) {
 		g.edge.counts.strangers.Add(1)
 		return nil, false
 	}
-	if !g.edge.guests.enter(source) {
+	v := visitor{source, trunk.Name}
+	if !g.edge.guests.enter(v, len(peers.trunks)) {
 		g.edge.counts.crowded.Add(1)
 		return nil, false
 	}
 	out := newOutbox(conn)
 	g.edge.wg.Go(func() { out.deliver(g.edge.life) })
-	return &guest{Conn: out, leave: func() { g.edge.guests.leave(source) }}, true
+	return &guest{Conn: out, leave: func() { g.edge.guests.leave(v) }}, true
 }

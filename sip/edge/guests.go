@@ -14,34 +14,48 @@ const (
 	maxGuests      = 1024
 )
 
+// visitor is who has made a connection to us.
+type visitor struct {
+	source netip.Addr
+	trunk  string
+}
+
 // guests counts the connections that others have made to us.
 type guests struct {
 	mu  sync.Mutex
 	all int
 	of  map[netip.Addr]int
+	by  map[string]int // trunk
 }
 
-func newGuests() *guests { return &guests{of: make(map[netip.Addr]int)} }
+func newGuests() *guests { return &guests{of: make(map[netip.Addr]int), by: make(map[string]int)} }
 
-// enter counts a connection, and reports false if there are too many.
-func (g *guests) enter(source netip.Addr) bool {
+// enter counts a connection, and reports false if there are too many. Of so many
+// trunks each has an equal share, or one with many hosts would leave the others
+// without.
+func (g *guests) enter(v visitor, trunks int) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.all >= maxGuests || g.of[source] >= maxGuestsOfOne {
+	share := max(maxGuests/max(trunks, 1), 1)
+	if g.all >= maxGuests || g.by[v.trunk] >= share || g.of[v.source] >= maxGuestsOfOne {
 		return false
 	}
 	g.all++
-	g.of[source]++
+	g.by[v.trunk]++
+	g.of[v.source]++
 	return true
 }
 
 // leave undoes enter.
-func (g *guests) leave(source netip.Addr) {
+func (g *guests) leave(v visitor) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.all--
-	if g.of[source]--; g.of[source] == 0 {
-		delete(g.of, source)
+	if g.by[v.trunk]--; g.by[v.trunk] == 0 {
+		delete(g.by, v.trunk)
+	}
+	if g.of[v.source]--; g.of[v.source] == 0 {
+		delete(g.of, v.source)
 	}
 }
 

@@ -35,26 +35,53 @@ func TestAKeepAliveIsAnswered(t *testing.T) {
 
 func TestNobodyHasTooManyConnections(t *testing.T) {
 	g := newGuests()
-	one := netip.MustParseAddr("192.0.2.1")
+	one := visitor{netip.MustParseAddr("192.0.2.1"), "one"}
 	for range maxGuestsOfOne {
-		if !g.enter(one) {
+		if !g.enter(one, 1) {
 			t.Fatal("refused too early")
 		}
 	}
-	if g.enter(one) {
+	if g.enter(one, 1) {
 		t.Error("one source has more than it may")
 	}
-	for other := one.Next(); g.all < maxGuests; other = other.Next() {
-		if !g.enter(other) {
+	for other := one; g.all < maxGuests; {
+		other.source = other.source.Next()
+		if !g.enter(other, 1) {
 			t.Fatal("another source is refused too early")
 		}
 	}
-	if g.enter(netip.MustParseAddr("198.51.100.1")) {
+	if g.enter(visitor{netip.MustParseAddr("198.51.100.1"), "two"}, 1) {
 		t.Error("there are more in all than may be")
 	}
 	g.leave(one)
-	if !g.enter(one) {
+	if !g.enter(one, 1) {
 		t.Error("who leaves makes no room")
+	}
+}
+
+func TestATrunkLeavesOthersTheirConnections(t *testing.T) {
+	g, hosts := newGuests(), visitor{netip.MustParseAddr("192.0.2.1"), "many hosts"}
+	for g.enter(hosts, 2) {
+		hosts.source = hosts.source.Next()
+	}
+	if g.all != maxGuests/2 {
+		t.Errorf("one of two trunks has %d connections", g.all)
+	}
+	other := visitor{netip.MustParseAddr("198.51.100.1"), "other"}
+	for n := range maxGuests / 2 {
+		if !g.enter(other, 2) {
+			t.Fatalf("the other has %d", n)
+		}
+		other.source = other.source.Next()
+	}
+	for g.all > 0 {
+		for _, v := range []*visitor{&hosts, &other} {
+			v.source = v.source.Prev()
+			g.leave(*v)
+		}
+	}
+	if len(g.by)+len(g.of) != 0 {
+		t.Errorf("left are %v, %v", g.by, g.of)
 	}
 }
 
@@ -64,8 +91,8 @@ func TestAConnectionThatIsOneTooManyIsClosed(t *testing.T) {
 	if err := last.ask(); err != nil {
 		t.Fatal(err)
 	}
-	west := netip.MustParseAddr(westHost)
-	for e.guests.enter(west) {
+	west := visitor{netip.MustParseAddr(westHost), e.peers().trunks[0].Name}
+	for e.guests.enter(west, 1) {
 	}
 	if conn, err := dial(westHost, e); err == nil {
 		if err := newStream(t, conn).ask(); err == nil {
@@ -76,7 +103,7 @@ func TestAConnectionThatIsOneTooManyIsClosed(t *testing.T) {
 		t.Errorf("another source: %v", err)
 	}
 	_ = last.Close()
-	await(t, "a connection that is gone not to be counted", func() bool { return e.guests.enter(west) })
+	await(t, "a connection that is gone not to be counted", func() bool { return e.guests.enter(west, 1) })
 }
 
 // gatewayAt listens for streams, and tells an edge of it.
