@@ -24,6 +24,7 @@ type Session struct {
 	swallow [2]bool // by leg
 	passes  [2]bool // sound of the leg may pass to the other
 	engaged bool    // prompts and keys may pass to and from each leg
+	cut     bool    // no sound passes any more
 	closed  bool
 	final   *Stats // what passed; once closed
 }
@@ -160,6 +161,7 @@ func (s *Session) Preview(leg Leg) {
 func (s *Session) Cut() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.cut = true
 	s.engine.mover.Remove(s.circuit)
 }
 

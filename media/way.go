@@ -14,7 +14,7 @@ func (s *Session) Way(leg Leg) Way {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	this, other := s.leg(leg), s.leg(leg.Other())
-	open := !s.closed && this.settled && other.settled
+	open := !s.closed && !s.cut && this.settled && other.settled
 	return Way{
 		Peer:    this.agreed.RTP,
 		Speaks:  open && s.passes[leg.end()] && this.agreed.Speaks && other.agreed.Listens,

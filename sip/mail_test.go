@@ -1,7 +1,9 @@
 package sip
 
 import (
+	"maskd/media"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"maskd/mapping"
@@ -154,5 +156,27 @@ func TestEveryByeIsAnswered(t *testing.T) {
 			w.await(w.rider, "200 BYE")
 			w.await(w.customer, "BYE")
 		})
+	})
+}
+
+// Sound is cut before the call reads that it is to stop, whatever it is at.
+func TestSoundIsCutBeforeTheCallReadsWhy(t *testing.T) {
+	inWorld(t, usual, func(w *world) {
+		w.talk()
+		session := w.b2bua.live.all()[0].sound.Load()
+		resume := w.hold()
+		w.directory.complete()
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			w.b2bua.End(interaction)
+		}()
+		synctest.Wait()
+		if way := session.Way(media.A); way.Speaks || way.Listens {
+			t.Error("sound passes, and the call is told to end")
+		}
+		resume()
+		<-ended
+		w.await(w.rider, "BYE")
 	})
 }
