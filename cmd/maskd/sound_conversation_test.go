@@ -2,9 +2,12 @@ package main
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"maskd/cmd/maskd/admin"
 )
 
 // soundPort is where handsets take their sound.
@@ -63,7 +66,9 @@ func (c *conversation) dial(t *testing.T) {
 func (c *conversation) hangUp(t *testing.T, s *site) {
 	t.Helper()
 	c.caller.send("BYE", c.dialogA, 1000, "", "")
-	await(t, "the call to end", func() bool { return !s.talking(t, c.line) })
+	await(t, "the call to end", func() bool {
+		return !slices.ContainsFunc(s.cdrs(t, c.line), func(cdr admin.CDR) bool { return cdr.Outcome == "live" })
+	})
 }
 
 // talk lets each say so many words.
