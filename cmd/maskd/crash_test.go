@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"os/exec"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -29,7 +28,8 @@ const (
 // TestWhatIsAcknowledgedSurvivesAKill kills the daemon again and again while
 // interactions are created and completed and two parties talk.
 func TestWhatIsAcknowledgedSurvivesAKill(t *testing.T) {
-	s := newSite(t, 1, line{name: talkLine, transport: "udp"}, line{name: trialLine, transport: "udp"})
+	t.Parallel()
+	s := newSite(t, line{name: talkLine, transport: "udp"}, line{name: trialLine, transport: "udp"})
 	s.writeSound(t)
 	s.start(t)
 	pair := s.connect(t, s.line(talkLine), s.line(talkLine).number('a', 0), s.line(talkLine).number('b', 0))
@@ -56,9 +56,7 @@ func TestWhatIsAcknowledgedSurvivesAKill(t *testing.T) {
 // check expects the store to be whole, while no daemon runs.
 func (s *site) check(t *testing.T) {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), s.program, "store", "check", "--config", "maskd.yaml")
-	command.Dir = s.dir
-	output(t, command)
+	output(t, s.program(t.Context(), "store", "check", "--config", "maskd.yaml"))
 }
 
 // entry is what the daemon has acknowledged of an interaction.

@@ -35,7 +35,7 @@ func TestCrowdOfRealCalls(t *testing.T) {
 	if n, err := strconv.Atoi(os.Getenv("MASKD_CROWD_CALLS")); err == nil {
 		calls = n
 	}
-	s := newSite(t, 4, line{name: crowdLine, transport: "udp"})
+	s := newSite(t, line{name: crowdLine, transport: "udp"})
 	s.start(t)
 	l := s.line(crowdLine)
 	phones := s.behind(l, "udp")

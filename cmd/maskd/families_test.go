@@ -17,7 +17,7 @@ const mixedLine = "mixed"
 func TestCallsBetweenIPv4AndIPv6EndToEnd(t *testing.T) {
 	for name, fromSix := range map[string]bool{"from IPv4": false, "from IPv6": true} {
 		t.Run(name, func(t *testing.T) {
-			s := newSite(t, 1, line{name: mixedLine, transport: "udp"})
+			s := newSite(t, line{name: mixedLine, transport: "udp"})
 			l := s.line(mixedLine)
 			ports := freePorts(t, 2)
 			four, six := netip.AddrPortFrom(s.addr(1), 5060), netip.AddrPortFrom(netip.IPv6Loopback(), ports[0])

@@ -15,8 +15,9 @@ import (
 // whose number is not attested, and one whose number is nobody's. They hear that
 // they are asked, and the callee no key.
 func TestAPINIsEnteredEndToEnd(t *testing.T) {
+	t.Parallel()
 	const given = "0123456789"
-	s := newSite(t, 0, line{name: "doubted", transport: "udp"}, line{name: "strange", transport: "udp"})
+	s := newSite(t, line{name: "doubted", transport: "udp"}, line{name: "strange", transport: "udp"})
 	s.tune(t, map[string]string{
 		"doubted-in": "stir: {minimum: A, trust_verstat: true, on_unverified: pin}",
 		"strange":    "unknown_caller: pin",
@@ -85,7 +86,8 @@ func (c *conversation) expectUndisturbed(t *testing.T) {
 
 // TestDrawnPINsArePrintedOnce reads them as a person does.
 func TestDrawnPINsArePrintedOnce(t *testing.T) {
-	s := newSite(t, 1, line{name: "usual", transport: "udp"})
+	t.Parallel()
+	s := newSite(t, line{name: "usual", transport: "udp"})
 	s.start(t)
 	l := s.line("usual")
 	text := string(s.maskd(t, "a="+l.number('a', 0)+"\nb="+l.number('b', 0)+"\n", "interaction", "create", "--pool", l.name, "--pin", "generate"))

@@ -89,7 +89,7 @@ func TestCallsThroughProxies(t *testing.T) {
 	for _, k := range proxieds {
 		lines = append(lines, line{name: k.name, transport: "udp"}) // of maskd's side
 	}
-	s := newSite(t, 2, lines...)
+	s := newSite(t, lines...)
 	s.writeSound(t)
 	s.start(t)
 	w := s.witness(t)

@@ -13,7 +13,8 @@ import (
 // A call outlives the trunks that it was set up on, and a daemon that is told to
 // stop waits for it.
 func TestACallOutlivesReloadAndStopEndToEnd(t *testing.T) {
-	s := newSite(t, 5, line{name: "reload", transport: "udp"})
+	t.Parallel()
+	s := newSite(t, line{name: "reload", transport: "udp"})
 	l := s.line("reload")
 	s.writeSound(t)
 	s.start(t)
@@ -57,7 +58,8 @@ func TestACallOutlivesReloadAndStopEndToEnd(t *testing.T) {
 
 // Who doesn't want to wait says so again, and the calls are hung up.
 func TestASecondSignalHangsUpEndToEnd(t *testing.T) {
-	s := newSite(t, 6, line{name: "hurry", transport: "udp"})
+	t.Parallel()
+	s := newSite(t, line{name: "hurry", transport: "udp"})
 	l := s.line("hurry")
 	s.writeSound(t)
 	s.start(t)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -21,13 +22,16 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"maskd": main})
 }
 
+// quickExit is for programs with the race detector, which waits for a second
+// at every exit otherwise.
+const quickExit = "GORACE=atexit_sleep_ms=0"
+
 // The scripts are command lines as people type them, and what they answer.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
-			// The race detector waits for a second at every exit otherwise.
-			env.Setenv("GORACE", "atexit_sleep_ms=0")
+			env.Vars = append(env.Vars, quickExit)
 			env.Values[daemonsKey{}] = make(map[string]*process)
 			return writeConfigurations(env)
 		},
@@ -158,12 +162,31 @@ admin: {metrics: "127.0.0.1:%d"}
 	return nil
 }
 
-// freePort is a port that nobody listens on now.
+// freePort is a port that nobody has at 127.0.0.1 now, on UDP nor TCP. It is
+// none of those that the kernel gives to whoever asks for any, and of which
+// somebody else may be given it next.
 func freePort() int {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		panic(err)
+	const first, last = 10000, 19999
+	for range 1000 {
+		port := first + rand.IntN(last-first+1)
+		if free(port) {
+			return port
+		}
 	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
+	panic("no port is free")
+}
+
+func free(port int) bool {
+	addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+	tcp, err := net.Listen("tcp", addr)
+	if err != nil {
+		return false
+	}
+	defer tcp.Close()
+	udp, err := net.ListenPacket("udp", addr)
+	if err != nil {
+		return false
+	}
+	_ = udp.Close()
+	return true
 }

@@ -27,7 +27,8 @@ const secureLine = "secure"
 // which proves itself. Debian's sipp has no TLS, so that it talks through a
 // tunnel, which has the carrier's address and certificate.
 func TestCallsOverTLSEndToEnd(t *testing.T) {
-	s := newSite(t, 1, line{name: secureLine, transport: "tcp"})
+	t.Parallel()
+	s := newSite(t, line{name: secureLine, transport: "tcp"})
 	carriers := s.line(secureLine) // the tunnels have the carriers' addresses, and sipp others
 	sipp := carriers
 	sipp.caller, sipp.callee = s.addr(100), s.addr(101)

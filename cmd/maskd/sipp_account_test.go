@@ -11,7 +11,8 @@ const accountLine = "account"
 // TestACarrierThatAsksWhoCallsEndToEnd: sipp checks our credentials by its own
 // reading of the RFCs.
 func TestACarrierThatAsksWhoCallsEndToEnd(t *testing.T) {
-	s := newSite(t, 1, line{name: accountLine, transport: "udp", account: `,
+	t.Parallel()
+	s := newSite(t, line{name: accountLine, transport: "udp", account: `,
      auth: {username: maskd-account, password_file: account.password, realm: tamarin.example},
      register: {aor: sip:maskd-account@tamarin.example, registrar: "sip:REGISTRAR:5080"}`})
 	l := s.line(accountLine)

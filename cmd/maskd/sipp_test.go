@@ -73,11 +73,12 @@ const (
 // as it is installed, sipp on both sides with recorded speech, and tshark as
 // the witness of every packet.
 func TestCallsOfRealCarriersEndToEnd(t *testing.T) {
+	t.Parallel()
 	lines := []line{{name: completedLine, transport: "udp"}, {name: strangerLine, transport: "udp"}}
 	for _, k := range talks {
 		lines = append(lines, line{name: k.name, transport: k.transport})
 	}
-	s := newSite(t, 0, lines...)
+	s := newSite(t, lines...)
 	s.writeSound(t)
 	s.start(t)
 	w := s.witness(t)

@@ -2,15 +2,16 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -26,7 +27,6 @@ const patience = time.Minute
 type site struct {
 	// Never changed.
 	dir     string
-	program string
 	network [3]byte // maskd has .1, the lines have the others
 	lines   []line
 
@@ -64,30 +64,29 @@ func (s *site) behind(l line, transport string) line {
 	return l
 }
 
-// newSite builds the daemon and writes its configuration. The number keeps
-// the sites of one process apart, the process id those of two.
-func newSite(t *testing.T, number int, lines ...line) *site {
+// sites counts those of this process.
+var sites atomic.Int64
+
+// newSite writes the configuration of a daemon. Its number keeps the sites of
+// one process apart, the process id those of two.
+func newSite(t *testing.T, lines ...line) *site {
 	t.Helper()
-	id := os.Getpid()*2 + number
+	id := os.Getpid()*64 + int(sites.Add(1))
 	s := &site{dir: t.TempDir(), network: [3]byte{127, 64 + byte(id>>7)&63, byte(id) & 127}}
 	for i, l := range lines {
 		l.caller, l.callee = s.addr(10+2*i), s.addr(11+2*i)
 		l.index, l.did = i, fmt.Sprintf("+155501%02d00", i)
 		s.lines = append(s.lines, l)
 	}
-	s.program = filepath.Join(s.dir, "maskd")
-	output(t, exec.CommandContext(t.Context(), "go", slices.Concat([]string{"build"}, raceFlag(), []string{"-o", s.program, "."})...))
 	s.write(t, "maskd.yaml", s.configuration())
 	return s
 }
 
-// raceFlag builds the daemon as this test was built.
-func raceFlag() []string {
-	info, _ := debug.ReadBuildInfo()
-	if slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
-		return []string{"-race"}
-	}
-	return nil
+// program is a command of this program as it was built for this test.
+func (s *site) program(ctx context.Context, arguments ...string) *exec.Cmd {
+	command := exec.CommandContext(ctx, "maskd", arguments...)
+	command.Dir, command.Env = s.dir, append(os.Environ(), quickExit)
+	return command
 }
 
 func (s *site) configuration() string {
@@ -132,8 +131,8 @@ func (s *site) write(t *testing.T, name, text string) {
 func (s *site) start(t *testing.T) {
 	t.Helper()
 	s.log.Reset()
-	s.daemon = exec.Command(s.program, "serve", "--config", "maskd.yaml", "--log-level", "debug")
-	s.daemon.Dir, s.daemon.Stderr = s.dir, &s.log
+	s.daemon = s.program(context.Background(), "serve", "--config", "maskd.yaml", "--log-level", "debug")
+	s.daemon.Stderr = &s.log
 	if err := s.daemon.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -163,8 +162,8 @@ func (s *site) client() *admin.Client { return admin.NewClient(s.path("maskd.soc
 // maskd runs the program as people do, and returns what it prints.
 func (s *site) maskd(t *testing.T, stdin string, verb ...string) []byte {
 	t.Helper()
-	command := exec.CommandContext(t.Context(), s.program, slices.Insert(slices.Clone(verb), 2, "--socket", "maskd.sock")...)
-	command.Dir, command.Stdin = s.dir, strings.NewReader(stdin)
+	command := s.program(t.Context(), slices.Insert(slices.Clone(verb), 2, "--socket", "maskd.sock")...)
+	command.Stdin = strings.NewReader(stdin)
 	return output(t, command)
 }
 

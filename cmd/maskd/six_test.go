@@ -19,7 +19,7 @@ const sixLine = "six"
 func TestCallsOverIPv6EndToEnd(t *testing.T) {
 	for _, transport := range []string{"udp", "tcp"} {
 		t.Run(transport, func(t *testing.T) {
-			s := newSite(t, 0, line{name: sixLine, transport: transport})
+			s := newSite(t, line{name: sixLine, transport: transport})
 			l := s.line(sixLine)
 			l.caller, l.callee = netip.IPv6Loopback(), netip.IPv6Loopback()
 			ports := freePorts(t, 3)

@@ -58,7 +58,7 @@ type score struct {
 // TestStrangersNeitherHearNorAreHeard is the scoreboard: strangers who know all
 // about a call spray at all of its ports, in front of the running daemon.
 func TestStrangersNeitherHearNorAreHeard(t *testing.T) {
-	s := newSite(t, 0, line{name: strictLine, transport: "udp"}, line{name: natLine, transport: "udp"})
+	s := newSite(t, line{name: strictLine, transport: "udp"}, line{name: natLine, transport: "udp"})
 	s.tune(t, map[string]string{natLine + "-in": "nat: true", natLine + "-out": "nat: true"})
 	s.start(t)
 	lines := map[string]*conversation{}

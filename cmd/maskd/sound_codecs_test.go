@@ -50,6 +50,7 @@ func (k spoken) encrypted() (caller, callee bool) {
 // TestSoundOfSoftphonesComesOutAsItWentIn has baresip on both sides, and
 // tshark as the witness of every packet.
 func TestSoundOfSoftphonesComesOutAsItWentIn(t *testing.T) {
+	t.Parallel()
 	var lines []line
 	settings := make(map[string]string)
 	for _, k := range spokens {
@@ -60,7 +61,7 @@ func TestSoundOfSoftphonesComesOutAsItWentIn(t *testing.T) {
 			}
 		}
 	}
-	s := newSite(t, 1, lines...)
+	s := newSite(t, lines...)
 	s.tune(t, settings)
 	s.start(t)
 	w := s.witness(t)

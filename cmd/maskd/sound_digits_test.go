@@ -42,7 +42,8 @@ type pressed struct {
 
 // TestDigitsArriveOnce presses every key of recorded phones, and by INFO.
 func TestDigitsArriveOnce(t *testing.T) {
-	s := newSite(t, 0, line{name: eventsLine, transport: "udp"}, line{name: infoLine, transport: "udp"})
+	t.Parallel()
+	s := newSite(t, line{name: eventsLine, transport: "udp"}, line{name: infoLine, transport: "udp"})
 	s.start(t)
 	recordings, want := keysRecorded(t)
 	t.Run("from events to events", func(t *testing.T) {

@@ -21,11 +21,12 @@ const tortureLine = "torture"
 // from a host of the callee's carrier, over UDP and over TCP, while two people
 // talk: each word must be heard, and the call end as if nothing had been.
 func TestTortureBesideSound(t *testing.T) {
+	t.Parallel()
 	messages, err := siptest.Tortures("../../testdata/torture")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := newSite(t, 3, line{name: tortureLine, transport: "udp"})
+	s := newSite(t, line{name: tortureLine, transport: "udp"})
 	rack := s.addr(40)
 	accept := s.line(tortureLine).callee.String() + "/32"
 	s.write(t, "maskd.yaml", strings.Replace(s.configuration(), accept, accept+", "+rack.String()+"/32", 1))
