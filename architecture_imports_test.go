@@ -10,18 +10,19 @@ const module = "maskd/"
 
 // arrows is the house: which rooms a room may import.
 var arrows = map[string][]string{
-	"mapping":      {},
-	"store":        {"mapping"},
-	"media":        {"media/relay"},
-	"media/relay":  {},
-	"sip":          {"sip/edge", "sip/leg", "sip/dialplan", "sip/digest", "mapping", "media"},
-	"sip/edge":     {"sip/leg", "sip/dialplan", "sip/digest", "sip/resolve", "sip/stir", "mapping"},
-	"sip/leg":      {},
-	"sip/dialplan": {},
-	"sip/digest":   {},
-	"sip/resolve":  {},
-	"sip/stir":     {},
-	"sip/siptest":  {},
+	"mapping":         {},
+	"store":           {"mapping"},
+	"media":           {"media/relay"},
+	"media/recording": {"media", "media/relay"},
+	"media/relay":     {},
+	"sip":             {"sip/edge", "sip/leg", "sip/dialplan", "sip/digest", "mapping", "media"},
+	"sip/edge":        {"sip/leg", "sip/dialplan", "sip/digest", "sip/resolve", "sip/stir", "mapping"},
+	"sip/leg":         {},
+	"sip/dialplan":    {},
+	"sip/digest":      {},
+	"sip/resolve":     {},
+	"sip/stir":        {},
+	"sip/siptest":     {},
 }
 
 // importsFollowTheHouse holds the directions. cmd may import every room, and no

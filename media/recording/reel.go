@@ -1,0 +1,120 @@
+package recording
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"maskd/media"
+	"maskd/media/relay"
+)
+
+// horizon is how long a packet may be on its way and still find its place: the time line is
+// written no further. A telephone gives up much earlier.
+const horizon = time.Second
+
+// reel is what a recording writes: its files and its manifest.
+type reel struct {
+	vault    *Vault
+	begun    time.Time
+	manifest Manifest
+	saved    int                  // spans in the manifest that is on the disk
+	open     map[Format]*openPart // by format, as they are needed
+}
+
+// openPart is a part and its file.
+type openPart struct {
+	part
+	file *sealed
+	name string
+}
+
+func newReel(v *Vault, o Order, begun time.Time) *reel {
+	m := Manifest{ID: o.ID, Call: o.Call, Interaction: o.Interaction, BeganAt: begun.UTC()}
+	return &reel{vault: v, begun: begun, manifest: m, open: make(map[Format]*openPart)}
+}
+
+// put keeps a packet.
+func (r *reel) put(p media.Sound) error {
+	to, err := r.partFor(p)
+	switch {
+	case err != nil:
+		return err
+	case to == nil:
+		r.manifest.Unkept++
+	default:
+		to.put(p)
+	}
+	return nil
+}
+
+// partFor returns the part that a packet belongs to, which is begun if it is the first; nil if its
+// codec is not kept.
+func (r *reel) partFor(p media.Sound) (*openPart, error) {
+	if rate, ok := decoded(p.Format); ok {
+		return r.part(FormatWAV, func(out io.Writer) part { return newWAV(out, rate, r.begun) })
+	}
+	if p.Format != relay.Opus {
+		return nil, nil
+	}
+	format := FormatOpusA
+	if p.Speaker == media.B {
+		format = FormatOpusB
+	}
+	return r.part(format, func(out io.Writer) part { return newOpusFile(out, r.begun) })
+}
+
+func (r *reel) part(format Format, begin func(io.Writer) part) (*openPart, error) {
+	if p := r.open[format]; p != nil {
+		return p, nil
+	}
+	name := r.manifest.ID + format.suffix()
+	file, err := r.vault.create(name)
+	if err != nil {
+		return nil, err
+	}
+	p := &openPart{begin(file), file, name}
+	r.open[format] = p
+	r.manifest.Parts = append(r.manifest.Parts, Part{File: name, Format: format})
+	return p, r.save()
+}
+
+// write writes all time lines up to a time, and the manifest if it says something new.
+func (r *reel) write(until time.Time) error {
+	var failed []error
+	for _, p := range r.open {
+		failed = append(failed, p.write(until.Sub(r.begun)))
+	}
+	if r.saved != len(r.manifest.Spans) {
+		failed = append(failed, r.save())
+	}
+	return errors.Join(failed...)
+}
+
+func (r *reel) save() error {
+	r.saved = len(r.manifest.Spans)
+	return r.vault.save(&r.manifest)
+}
+
+// close ends the files and says of each what it is. It goes on where it fails: what is on the disk
+// stays playable.
+func (r *reel) close(at time.Time, why Ending) (Manifest, error) {
+	m := &r.manifest
+	m.EndedAt, m.Ended = at.UTC(), why
+	var failed []error
+	for i := range m.Parts {
+		p := r.open[m.Parts[i].Format]
+		m.Late += p.late()
+		failed = append(failed, p.end(), p.file.Close())
+		m.Parts[i].Bytes, m.Parts[i].SHA256 = p.file.size, p.file.sum()
+	}
+	if err := errors.Join(failed...); err != nil {
+		m.Ended = EndedByDisk
+	}
+	failed = append(failed, r.vault.save(m))
+	if err := errors.Join(failed...); err != nil {
+		return *m, fmt.Errorf("end recording: %w", err)
+	}
+	return *m, nil
+}

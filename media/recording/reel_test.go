@@ -1,0 +1,123 @@
+package recording
+
+import (
+	"encoding/binary"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"testing"
+	"time"
+
+	"maskd/media"
+	"maskd/media/relay"
+)
+
+// stereo is a WAV file that was read back.
+type stereo struct {
+	rate  int
+	sides [2][]int16
+}
+
+func readWAV(t *testing.T, path string) (s stereo) {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil || len(b) < wavHead {
+		t.Fatalf("%d bytes, %v", len(b), err)
+	}
+	if size := binary.LittleEndian.Uint32(b[40:]); int(size) != len(b)-wavHead {
+		t.Errorf("the header says %d bytes of samples, there are %d", size, len(b)-wavHead)
+	}
+	s.rate = wavRate([wavHead]byte(b))
+	for at := wavHead; at+wavFrame <= len(b); at += wavFrame {
+		for i := range s.sides {
+			s.sides[i] = append(s.sides[i], int16(binary.LittleEndian.Uint16(b[at+2*i:])))
+		}
+	}
+	return s
+}
+
+// record has a reel take what several say, and returns what was closed.
+func (s *studio) record(long time.Duration, voices ...*voice) Manifest {
+	s.t.Helper()
+	begun := time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC)
+	r := newReel(s.vault, Order{ID: "rec_1", Call: "call_1", Interaction: "int_1"}, begun)
+	r.manifest.Spans = []Span{{0, true, "policy"}}
+	var all []media.Sound
+	for _, v := range voices {
+		all = append(all, v.say(begun, long)...)
+	}
+	slices.SortStableFunc(all, func(a, b media.Sound) int { return a.At.Compare(b.At) })
+	for now := begun; now.Before(begun.Add(long)); now = now.Add(pace) {
+		for len(all) > 0 && all[0].At.Before(now) {
+			if err := r.put(all[0]); err != nil {
+				s.t.Fatal(err)
+			}
+			all = all[1:]
+		}
+		if err := r.write(now.Add(-horizon)); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	if err := r.write(begun.Add(long)); err != nil {
+		s.t.Fatal(err)
+	}
+	m, err := r.close(begun.Add(long), EndedWithCall)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return m
+}
+
+// Each side is on its own channel and nothing of it on the other; and after ten minutes of loss,
+// jitter, pauses and clocks that run apart, what was said at once is still heard at once.
+func TestSidesStayAligned(t *testing.T) {
+	const long = 10*time.Minute + 2*time.Second
+	every := func(at time.Duration) bool { return at%(10*time.Second) < 2*time.Second }
+	a := &voice{
+		speaker: media.A, format: relay.PCMA, hertz: 1000, ppm: 80, travel: 15 * time.Millisecond, jitter: 10 * time.Millisecond,
+		loss: 0.05, speaks: every, dice: rand.New(rand.NewPCG(1, 2)),
+	}
+	b := &voice{
+		speaker: media.B, format: relay.PCMA, hertz: 400, ppm: -80, travel: 15 * time.Millisecond, jitter: 60 * time.Millisecond,
+		loss: 0.05, speaks: every, dice: rand.New(rand.NewPCG(3, 4)),
+	}
+	s := newStudio(t)
+	m := s.record(long, a, b)
+	if len(m.Parts) != 1 || m.Parts[0].Format != FormatWAV {
+		t.Fatalf("parts are %+v", m.Parts)
+	}
+	path, err := s.export(m.Parts[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	heard := readWAV(t, path)
+	if got, want := len(heard.sides[0]), int(long.Seconds())*narrow; got != want {
+		t.Errorf("%d samples, want %d", got, want)
+	}
+	for i, hertz := range []float64{1000, 400} {
+		middle := heard.sides[i][narrow/2 : 3*narrow/2]
+		if own := goertzel(middle, hertz, narrow); own < 0.8 {
+			t.Errorf("side %d has %.2f of its own tone", i, own)
+		}
+		if other := goertzel(middle, 1400-hertz, narrow); other > 0.01 {
+			t.Errorf("side %d has %.2f of the other's tone", i, other)
+		}
+	}
+	for second := 10; second <= 600; second += 10 { // how late the very first packet was, nobody knows
+		begin := [2]int{onset(heard.sides[0], second*narrow), onset(heard.sides[1], second*narrow)}
+		apart := time.Duration(begin[0]-begin[1]) * time.Second / narrow
+		if apart.Abs() > 20*time.Millisecond {
+			t.Errorf("after %d s what was said at once is %v apart", second, apart)
+		}
+	}
+}
+
+// onset is where sound begins after a place, or just before it.
+func onset(samples []int16, place int) int {
+	for i := max(0, place-narrow); i < len(samples); i++ {
+		if samples[i] > 2000 {
+			return i
+		}
+	}
+	return len(samples)
+}

@@ -1,0 +1,41 @@
+package recording
+
+// track is one speaker's side of a time line: samples that may come in any order, each to its
+// place, until the time line is written that far.
+type track struct {
+	ring    []int16 // a power of two long; what is not written yet is at its place modulo that
+	written int64   // places before this are on the disk
+	late    int     // packets of which some part came after its place was written
+}
+
+func newTrack(room int) *track { return &track{ring: make([]int16, room)} }
+
+// put lays samples in their place. What is too late is lost; what is further ahead than there is
+// room has a timestamp that no telephone would send, and is lost too.
+func (t *track) put(place int64, samples []int16) {
+	if early := t.written - place; early > 0 {
+		t.late++
+		if early >= int64(len(samples)) {
+			return
+		}
+		samples, place = samples[early:], t.written
+	}
+	if place+int64(len(samples)) > t.written+int64(len(t.ring)) {
+		t.late++
+		return
+	}
+	for i, s := range samples {
+		t.ring[t.index(place+int64(i))] = s
+	}
+}
+
+// take gives the next sample of the time line, which is silence if none was put there.
+func (t *track) take() int16 {
+	i := t.index(t.written)
+	s := t.ring[i]
+	t.ring[i] = 0
+	t.written++
+	return s
+}
+
+func (t *track) index(place int64) int { return int(place & int64(len(t.ring)-1)) }

@@ -1,0 +1,108 @@
+package recording
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"os"
+
+	"filippo.io/age"
+)
+
+// ErrVault is a directory or a key that recordings can't be kept in or for.
+var ErrVault = errors.New("recordings can't be kept")
+
+// Vault is the directory in which recordings lie, each encrypted to the auditors' keys. Whoever
+// has the directory, and the daemon that wrote it, can hear nothing.
+type Vault struct {
+	dir      *os.Root
+	auditors []age.Recipient
+}
+
+// OpenVault opens a directory, which is made if it is not there, for those who have one of the
+// keys: age's public keys, age1...
+func OpenVault(dir string, auditors ...string) (*Vault, error) {
+	v := new(Vault)
+	for _, key := range auditors {
+		auditor, err := age.ParseX25519Recipient(key)
+		if err != nil {
+			return nil, fmt.Errorf("%w: expected a public key of age, age1...", ErrVault)
+		}
+		v.auditors = append(v.auditors, auditor)
+	}
+	if len(auditors) == 0 {
+		return nil, fmt.Errorf("%w: no auditor has a key", ErrVault)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrVault, err)
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrVault, err)
+	}
+	v.dir = root
+	return v, nil
+}
+
+// Close lets go of the directory.
+func (v *Vault) Close() error { return v.dir.Close() }
+
+// Open opens a file of a recording, as it is encrypted.
+func (v *Vault) Open(name string) (io.ReadCloser, error) { return v.dir.Open(name) }
+
+// Remove removes a recording: its files, and its manifest when none of them is left.
+func (v *Vault) Remove(m Manifest) error {
+	for _, p := range m.Parts {
+		if err := v.dir.Remove(p.File); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("remove recording: %w", err)
+		}
+	}
+	if err := v.dir.Remove(m.file()); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("remove manifest: %w", err)
+	}
+	return nil
+}
+
+// sealed is a file that is encrypted while it is written.
+type sealed struct {
+	file  *os.File
+	clear io.WriteCloser // what is written here is in the file, 64 kB at a time
+	hash  hash.Hash      // of the file
+	size  int64
+}
+
+// create makes a file that must not be there.
+func (v *Vault) create(name string) (*sealed, error) {
+	file, err := v.dir.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("create recording: %w", err)
+	}
+	s := &sealed{file: file, hash: sha256.New()}
+	if s.clear, err = age.Encrypt(counted{s}, v.auditors...); err != nil {
+		return nil, errors.Join(fmt.Errorf("encrypt recording: %w", err), file.Close())
+	}
+	return s, nil
+}
+
+// Write encrypts.
+func (s *sealed) Write(b []byte) (int, error) { return s.clear.Write(b) }
+
+// Close writes what is left. When it returns without an error, all is on the disk.
+func (s *sealed) Close() error {
+	return errors.Join(s.clear.Close(), s.file.Sync(), s.file.Close())
+}
+
+func (s *sealed) sum() string { return hex.EncodeToString(s.hash.Sum(nil)) }
+
+// counted is a file that is weighed while it is written.
+type counted struct{ *sealed }
+
+func (c counted) Write(b []byte) (int, error) {
+	n, err := c.file.Write(b)
+	c.hash.Write(b[:n])
+	c.size += int64(n)
+	return n, err
+}

@@ -1,0 +1,89 @@
+package recording
+
+import (
+	"encoding/binary"
+	"io"
+	"math"
+	"time"
+
+	"maskd/media"
+)
+
+const (
+	wavHead   = 44 // bytes before the first sample
+	wavFrame  = 4  // bytes of a sample of both sides
+	wavRateAt = 24 // where the header has the rate
+	// ahead is how much of the time line waits for late packets, at the higher rate: 4 s, of which
+	// the horizon is one. It is a power of two.
+	ahead = 1 << 16
+	// speechClock is the rate of the timestamps of what is decoded (RFC 3551 section 4.5.2).
+	speechClock = 8000
+)
+
+// wav is a stereo file of 16 bit samples, A on the left. Its header says that it never ends: its
+// size is known when that has long been encrypted. [Export] sets it.
+type wav struct {
+	file  flushed
+	rate  int
+	sides [2]side
+}
+
+// side is what one speaker says, on its way to its place.
+type side struct {
+	clock  clock
+	speech speech
+	track  *track
+}
+
+func newWAV(out io.Writer, rate int, begun time.Time) *wav {
+	w := &wav{file: flushed{out: out}, rate: rate}
+	for i := range w.sides {
+		w.sides[i] = side{clock{rate: speechClock, begun: begun}, speech{rate: rate}, newTrack(ahead)}
+	}
+	w.file.buf = appendWAVHeader(w.file.buf, rate, math.MaxUint32)
+	return w
+}
+
+// appendWAVHeader writes the header of a file with so many bytes of samples.
+func appendWAVHeader(b []byte, rate int, size uint32) []byte {
+	const pcm, channels, bits = 1, 2, 16
+	le := binary.LittleEndian
+	b = append(b, "RIFF"...)
+	b = le.AppendUint32(b, max(size, size+wavHead-8))
+	b = append(b, "WAVEfmt "...)
+	b = le.AppendUint32(b, 16)
+	b = le.AppendUint16(b, pcm)
+	b = le.AppendUint16(b, channels)
+	b = le.AppendUint32(b, uint32(rate))
+	b = le.AppendUint32(b, uint32(rate*wavFrame))
+	b = le.AppendUint16(b, wavFrame)
+	b = le.AppendUint16(b, bits)
+	b = append(b, "data"...)
+	return le.AppendUint32(b, size)
+}
+
+// wavRate reads the rate back.
+func wavRate(head [wavHead]byte) int { return int(binary.LittleEndian.Uint32(head[wavRateAt:])) }
+
+func (w *wav) put(p media.Sound) {
+	s := &w.sides[p.Speaker-media.A]
+	place := s.clock.at(p.Timestamp, p.At)
+	s.track.put(place*int64(w.rate)/speechClock, s.speech.decode(p.Format, p.Payload))
+}
+
+func (w *wav) write(until time.Duration) error {
+	due := int64(until) * int64(w.rate) / int64(time.Second)
+	for w.sides[0].track.written < due {
+		for i := range w.sides {
+			w.file.buf = binary.LittleEndian.AppendUint16(w.file.buf, uint16(w.sides[i].track.take()))
+		}
+		if err := w.file.ifFull(); err != nil {
+			return err
+		}
+	}
+	return w.file.flush()
+}
+
+func (w *wav) end() error { return nil }
+
+func (w *wav) late() int { return w.sides[0].track.late + w.sides[1].track.late }
