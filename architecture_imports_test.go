@@ -15,7 +15,7 @@ var arrows = map[string][]string{
 	"media":           {"media/relay"},
 	"media/recording": {"media", "media/relay"},
 	"media/relay":     {},
-	"sip":             {"sip/edge", "sip/leg", "sip/dialplan", "sip/digest", "mapping", "media"},
+	"sip":             {"sip/edge", "sip/leg", "sip/dialplan", "sip/digest", "mapping", "media", "media/recording"},
 	"sip/edge":        {"sip/leg", "sip/dialplan", "sip/digest", "sip/resolve", "sip/stir", "mapping"},
 	"sip/leg":         {},
 	"sip/dialplan":    {},

@@ -27,6 +27,10 @@ type CDR struct {
 	Refusal Refusal // with OutcomeRefused: why
 	EndedBy EndedBy
 	Status  int // the final SIP status that the caller was given, 0 if none
+
+	Record             Recording // how it was to be recorded; 0: not at all, or nobody answered
+	Recorded           bool      // something of it was
+	ConsentA, ConsentB Answer    // what the parties said to that
 }
 
 // Talked returns how long the two were connected. It is 0 for a call that was

@@ -37,6 +37,7 @@ type Draft struct {
 	WishB      Wish
 	Sticky     Sticky // zero: what the pool says
 	Direction  Direction
+	Record     Recording // zero: what the pool says
 	PINA, PINB PINWish
 	TTL        time.Duration
 	Life       Life
@@ -67,6 +68,7 @@ func (d Draft) WithDefaults() Draft {
 // In returns the draft with what it leaves to its pool filled in.
 func (d Draft) In(pool Pool) Draft {
 	d.Sticky = cmp.Or(d.Sticky, pool.Sticky, StickyOff)
+	d.Record = cmp.Or(d.Record, pool.Record, RecordingOff)
 	return d
 }
 
@@ -143,7 +145,7 @@ func validateParty(field string, numbers []Number, owned func(Number) bool) erro
 func (d Draft) Matches(i *Interaction) bool {
 	return d.ExternalID == i.ExternalID && d.Mode == i.Mode && d.Numbering == i.Numbering &&
 		d.Pool == i.Pool && d.Sticky == i.Sticky && d.WishA.equal(i.A.Wish) && d.WishB.equal(i.B.Wish) && slices.Equal(d.A, i.A.Numbers) && slices.Equal(d.B, i.B.Numbers) &&
-		d.Direction == i.Direction && d.TTL == i.TTL && d.Life.equal(i.Life) && maps.Equal(d.Labels, i.Labels) &&
+		d.Direction == i.Direction && d.Record == i.Record && d.TTL == i.TTL && d.Life.equal(i.Life) && maps.Equal(d.Labels, i.Labels) &&
 		d.PINA.matches(i.A.PIN) && d.PINB.matches(i.B.PIN)
 }
 
@@ -154,6 +156,6 @@ func (d Draft) Bind(id ID, a, b DID, at time.Time) Interaction {
 		ID: id, ExternalID: d.ExternalID, Mode: d.Mode, Numbering: d.Numbering, Pool: d.Pool, Sticky: d.Sticky,
 		A: Party{Numbers: d.A, DID: a, Wish: d.WishA, PIN: d.PINA.Given}, B: Party{Numbers: d.B, DID: b, Wish: d.WishB, PIN: d.PINB.Given},
 		Labels:    d.Labels,
-		Direction: d.Direction, TTL: d.TTL, Life: d.Life, CreatedAt: at, ExpiresAt: later(at, d.Life.StartsAt).Add(d.TTL),
+		Direction: d.Direction, Record: d.Record, TTL: d.TTL, Life: d.Life, CreatedAt: at, ExpiresAt: later(at, d.Life.StartsAt).Add(d.TTL),
 	}
 }

@@ -20,6 +20,7 @@ type Kind string
 const (
 	KindInteraction Kind = "int"
 	KindCall        Kind = "call"
+	KindRecording   Kind = "rec" // of a call, by the call's own bytes
 )
 
 // ErrID is a text that is no id of the kind asked for.

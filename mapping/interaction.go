@@ -13,6 +13,7 @@ type Interaction struct {
 	A, B       Party
 	Labels     map[string]string
 	Direction  Direction
+	Record     Recording // whether its calls are recorded
 	TTL        time.Duration
 	Life       Life
 

@@ -4,10 +4,11 @@ package mapping
 // to ring, and what to show.
 type Route struct {
 	Interaction ID
-	Caller      Side     // the side that is calling
-	Target      Number   // whom to ring, on the outbound trunk: the first of Targets
-	Targets     []Number // all the numbers of the party, in the order in which they are rung
-	Show        DID      // what the target sees: its own DID, the one it would dial
-	Trunk       string   // the trunk that the call leaves by
-	PIN         PIN      // what the caller proves itself by when its number does not; zero: nothing can
+	Caller      Side      // the side that is calling
+	Target      Number    // whom to ring, on the outbound trunk: the first of Targets
+	Targets     []Number  // all the numbers of the party, in the order in which they are rung
+	Show        DID       // what the target sees: its own DID, the one it would dial
+	Trunk       string    // the trunk that the call leaves by
+	Record      Recording // whether the call is recorded
+	PIN         PIN       // what the caller proves itself by when its number does not; zero: nothing can
 }

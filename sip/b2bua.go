@@ -66,6 +66,7 @@ type Config struct {
 	RingTime  time.Duration               // 0: DefaultRingTime
 	MaxCalls  int                         // more are answered 503; 0: DefaultMaxCalls
 	Prompt    *media.Prompt               // asks a caller for a PIN; nil: a tone
+	Record    Recordings                  // how calls are recorded
 	Meter     Meter                       // nil: nobody measures
 	Sockets   edge.Sockets                // nil: the system's
 	Random    io.Reader                   // nil: crypto/rand; safe for use by many goroutines
@@ -87,6 +88,8 @@ type B2BUA struct {
 	ringback  *media.Prompt // what he hears after it
 	meter     Meter         // nil: nobody measures
 
+	recordings *Recordings
+
 	// Safe for use by many goroutines.
 	live     *live
 	lockouts *lockouts
@@ -98,7 +101,7 @@ func New(cfg Config, directory Directory, journal Journal, engine *media.Engine,
 	b := &B2BUA{
 		directory: directory, journal: journal, media: engine, log: log.Named("sip"),
 		random: cfg.Random, ringTime: cmp.Or(cfg.RingTime, DefaultRingTime), live: newLive(),
-		meter: cfg.Meter, prompt: cfg.Prompt, ringback: media.Ringback("").Prompt(), lockouts: newLockouts(maxSuspects),
+		recordings: &cfg.Record, meter: cfg.Meter, prompt: cfg.Prompt, ringback: media.Ringback("").Prompt(), lockouts: newLockouts(maxSuspects),
 		maxCalls: cmp.Or(cfg.MaxCalls, DefaultMaxCalls), maxAlike: DefaultMaxAlike,
 	}
 	if b.prompt == nil {
@@ -199,6 +202,13 @@ func (b *B2BUA) End(interaction mapping.ID) int {
 func (b *B2BUA) Hangup(id mapping.ID) bool {
 	c, ok := b.live.find(id)
 	return ok && stopAll([]*call{c}, leg.CauseOperator) == 1
+}
+
+// Dictate has the recording of a call pause, go on or end, as somebody has said;
+// false if there is no such live call.
+func (b *B2BUA) Dictate(id mapping.ID, d Dictation) bool {
+	c, ok := b.live.find(id)
+	return ok && c.mail.put(letter{kind: toDictate, dictation: d})
 }
 
 // stopAll tells the calls to stop, and waits until each has done what it can.

@@ -39,6 +39,7 @@ type call struct {
 	route    mapping.Route // once it is known
 	asks     bool          // the caller is asked for a PIN
 	entry    entry         // what the caller types while he is asked for a PIN
+	tape     taping        // how it is recorded
 	watch    stopwatch
 	cdr      mapping.CDR
 	reading  letter   // what is dealt with now
@@ -108,6 +109,8 @@ func (c *call) deal(l letter) {
 		c.waiting = append(c.waiting, l.read)
 		c.step(Event{Kind: Stop, Cause: l.cause})
 		c.tellWaiting()
+	case toDictate:
+		c.dictate(l.dictation)
 	case toAbandon:
 		c.abandon(leg.CauseShutdown)
 	}
@@ -153,6 +156,8 @@ func (c *call) fire(l letter) {
 		c.routed()
 	case l.timer == entryTimer:
 		c.judge()
+	case l.timer == consentTimer:
+		c.considered()
 	case l.timer == ringTimer:
 		c.step(Event{Kind: RingOver})
 	case l.leg == LegA:
@@ -230,6 +235,7 @@ func (c *call) perform(v Verb) {
 		c.session.Bridge()
 		c.join()
 		c.cdr.AnsweredAt = time.Now().UTC()
+		c.record()
 		c.b.journal.Record(c.cdr)
 	case AskPIN:
 		c.askPIN()
@@ -240,6 +246,7 @@ func (c *call) perform(v Verb) {
 		if c.session != nil {
 			c.session.Cut()
 		}
+		c.unrecord()
 		c.cdr.EndedAt = time.Now().UTC()
 	case StartRingTimer:
 		c.timers.start(LegB, ringTimer, c.b.ringTime)
@@ -295,6 +302,7 @@ func (c *call) contain() {
 // finish gives back all that the call had.
 func (c *call) finish() {
 	c.timers.stopAll()
+	c.unrecord()
 	if c.session != nil {
 		c.sounded(c.session.Close())
 	}

@@ -79,6 +79,7 @@ type cast struct {
 	doubted                 bool             // the rider's number is not believed, and he is asked for a PIN
 	asked                   bool             // who calls his DID and is nobody's party is asked for a PIN
 	pin                     string           // the rider's, if he has one
+	record                  mapping.Recording
 }
 
 // early is the cast where that is heard of the customer before the answer.

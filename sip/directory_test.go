@@ -28,9 +28,9 @@ func newDirectory(c cast) *directory {
 	d.asks = c.asked
 	pin, _ := mapping.ParsePIN(c.pin)
 	d.routes[key{riderDID, c.rider.number()}] = mapping.Route{
-		PIN: pin, Interaction: interaction, Caller: mapping.SideA, Target: c.customer.number(), Show: customerDID, Trunk: "east"}
+		PIN: pin, Record: c.record, Interaction: interaction, Caller: mapping.SideA, Target: c.customer.number(), Show: customerDID, Trunk: "east"}
 	d.routes[key{customerDID, c.customer.number()}] = mapping.Route{
-		Interaction: interaction, Caller: mapping.SideB, Target: c.rider.number(), Show: riderDID, Trunk: "west"}
+		Record: c.record, Interaction: interaction, Caller: mapping.SideB, Target: c.rider.number(), Show: riderDID, Trunk: "west"}
 	return d
 }
 

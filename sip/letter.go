@@ -16,6 +16,8 @@ type letter struct {
 	round  uint32      // fromTimer: which starting of it
 	cause  leg.Cause   // toStop
 	read   func()      // toStop: called when all that follows from it is done
+
+	dictation Dictation // toDictate
 }
 
 // fromPeer reports whether a peer can bring about any number of such letters,
@@ -35,5 +37,6 @@ const (
 	fromTimer
 	fromSound
 	toStop
+	toDictate // somebody has said something of the recording
 	toAbandon // the network is gone: write the record and go
 )

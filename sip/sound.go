@@ -44,7 +44,7 @@ func causeOfSound(err error) leg.Cause {
 // noticed takes what the media notices; it is called by whoever moves packets.
 func (c *call) noticed(e media.Event) {
 	switch e.Kind {
-	case media.Silent, media.DigitHeard:
+	case media.Silent, media.DigitHeard, media.Played:
 		c.mail.put(letter{kind: fromSound, sound: e})
 	}
 }
@@ -56,7 +56,9 @@ func (c *call) listen(e media.Event) {
 		if c.state.Bridge == BridgeOpen { // before the answer nobody has to say anything
 			c.step(Event{Kind: Stop, Cause: leg.CauseLost})
 		}
-	case c.enters(targetOf(e.Leg), uint8(e.Digit), inSound):
+	case e.Kind == media.Played:
+		c.told(targetOf(e.Leg))
+	case c.enters(targetOf(e.Leg), uint8(e.Digit), inSound), c.answers(targetOf(e.Leg), uint8(e.Digit), inSound):
 	case e.Swallowed, c.session.HearsDigits(e.Leg.Other()):
 		// Only we may hear the key, or the other peer has heard it with the sound.
 	case e.Digit < leg.Keys:
@@ -80,7 +82,7 @@ func (c *call) sounded(s media.Stats) {
 // secret reports whether a key that a leg's peer told us of by signalling is
 // for us only, and takes it if it is asked for.
 func (c *call) secret(on Target, in leg.Input) bool {
-	return in.Kind == leg.GotDigit && (c.enters(on, in.Digit.Key, inDialog) ||
+	return in.Kind == leg.GotDigit && (c.enters(on, in.Digit.Key, inDialog) || c.answers(on, in.Digit.Key, inDialog) ||
 		c.session != nil && c.session.Swallows(legOfSound(on)))
 }
 

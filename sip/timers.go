@@ -10,7 +10,7 @@ import (
 // has posted its letter already; the round tells that letter from a current one.
 type timers struct {
 	post  func(letter) bool
-	slots [2][entryTimer + 1]slot // by leg and timer
+	slots [2][consentTimer + 1]slot // by leg and timer
 }
 
 type slot struct {
@@ -20,11 +20,13 @@ type slot struct {
 
 // The slots that no timer of a leg uses: the ring timer is leg B's, the wait
 // for a turn on the trunk to B is leg A's, and so is that for the next digit of
-// a PIN.
+// a PIN; the time to agree to a recording is leg B's.
 const (
 	ringTimer  leg.Timer = 0
 	turnTimer  leg.Timer = 0
 	entryTimer leg.Timer = leg.Timers
+
+	consentTimer = entryTimer + 1
 )
 
 func (t *timers) slot(on Target, timer leg.Timer) *slot { return &t.slots[on-LegA][timer] }

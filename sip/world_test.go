@@ -40,6 +40,7 @@ type world struct {
 	journal   *journal
 	engine    *media.Engine
 	meter     *meter
+	studio    *studio // nil: nothing is recorded
 }
 
 // inWorld runs a script in fake time, and then checks what must hold of every
@@ -82,6 +83,7 @@ func newWorld(t *testing.T, c cast) *world {
 		Early:     map[string]EarlyMedia{"east": c.policy},
 		Sound:     map[string]media.LegOptions{"east": c.sound},
 		Meter:     w.meter,
+		Record:    w.recordings(),
 		Advertise: c.advertise,
 		Sockets:   w.network,
 		Random:    chance,

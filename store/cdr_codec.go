@@ -22,6 +22,14 @@ const (
 	cdrStatus
 )
 
+// The fields of calls that were to be recorded.
+const (
+	cdrRecord byte = iota + 112
+	cdrRecorded
+	cdrConsentA
+	cdrConsentB
+)
+
 // encodeCDR returns the record of a call, in clear.
 func encodeCDR(c *mapping.CDR) []byte {
 	f := make(fields, 0, 192)
@@ -38,7 +46,11 @@ func encodeCDR(c *mapping.CDR) []byte {
 	f = f.integer(cdrOutcome, uint64(c.Outcome))
 	f = f.integer(cdrRefusal, uint64(c.Refusal))
 	f = f.integer(cdrEndedBy, uint64(c.EndedBy))
-	return f.integer(cdrStatus, uint64(c.Status))
+	f = f.integer(cdrStatus, uint64(c.Status))
+	f = f.integer(cdrRecord, uint64(c.Record))
+	f = f.flag(cdrRecorded, c.Recorded)
+	f = f.integer(cdrConsentA, uint64(c.ConsentA))
+	return f.integer(cdrConsentB, uint64(c.ConsentB))
 }
 
 // decodeCDR reads a record in clear. It fails on any field that it does not know.
@@ -87,6 +99,22 @@ func setCDR(c *mapping.CDR, tag byte, v value) (err error) {
 		c.EndedBy, err = enumOf[mapping.EndedBy](v)
 	case cdrStatus:
 		c.Status, err = v.small()
+	default:
+		err = setCDRConsent(c, tag, v)
+	}
+	return err
+}
+
+func setCDRConsent(c *mapping.CDR, tag byte, v value) (err error) {
+	switch tag {
+	case cdrRecord:
+		c.Record, err = enumOf[mapping.Recording](v)
+	case cdrRecorded:
+		c.Recorded, err = v.flag()
+	case cdrConsentA:
+		c.ConsentA, err = enumOf[mapping.Answer](v)
+	case cdrConsentB:
+		c.ConsentB, err = enumOf[mapping.Answer](v)
 	default:
 		err = errFields
 	}

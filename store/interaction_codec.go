@@ -46,6 +46,11 @@ const (
 	interactionPINB
 )
 
+// The fields of interactions whose calls are recorded.
+const (
+	interactionRecord byte = iota + 112
+)
+
 // recordRoom holds the record of an ordinary interaction, in clear: two
 // numbers, two DIDs and a few words.
 const recordRoom = 256
@@ -76,6 +81,9 @@ func encodeInteraction(i *mapping.Interaction) []byte {
 	f = f.pin(interactionPINB, i.B.PIN)
 	if i.Sticky > mapping.StickyOff {
 		f = f.integer(interactionSticky, uint64(i.Sticky))
+	}
+	if i.Record > mapping.RecordingOff {
+		f = f.integer(interactionRecord, uint64(i.Record))
 	}
 	f = f.wish(interactionPreferA, interactionStrictA, i.A.Wish)
 	f = f.wish(interactionPreferB, interactionStrictB, i.B.Wish)
@@ -123,7 +131,7 @@ func decodeInteraction(id mapping.ID, f fields) (mapping.Interaction, error) {
 		f = rest
 	}
 	i.Sticky, i.Direction = max(i.Sticky, mapping.StickyOff), max(i.Direction, mapping.DirectionBoth)
-	i.Life.Expiry = max(i.Life.Expiry, mapping.ExpiryFixed)
+	i.Life.Expiry, i.Record = max(i.Life.Expiry, mapping.ExpiryFixed), max(i.Record, mapping.RecordingOff)
 	if i.TTL == 0 {
 		i.TTL = i.ExpiresAt.Sub(i.Begins())
 	}
@@ -164,6 +172,8 @@ func setInteraction(i *mapping.Interaction, tag byte, v value) (err error) {
 		i.B.PIN, err = v.pin()
 	case interactionSticky:
 		i.Sticky, err = enumOf[mapping.Sticky](v)
+	case interactionRecord:
+		i.Record, err = enumOf[mapping.Recording](v)
 	case interactionPreferA:
 		err = addPreference(&i.A, v)
 	case interactionStrictA:

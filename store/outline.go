@@ -62,7 +62,8 @@ func (o *outline) set(tag byte, v value) (err error) {
 	case interactionSticky:
 		o.interaction.Sticky, err = enumOf[mapping.Sticky](v)
 	case interactionMode, interactionNumbering, interactionStrictA, interactionStrictB, interactionTTL, interactionDirection,
-		interactionStartsAt, interactionExpiry, interactionMaxTTL, interactionCallback, interactionCompleteAfter, interactionCalls:
+		interactionStartsAt, interactionExpiry, interactionMaxTTL, interactionCallback, interactionCompleteAfter, interactionCalls,
+		interactionRecord:
 		_, err = v.integer()
 	case interactionLabel, interactionExternalID, interactionReason, interactionPreferA, interactionPreferB:
 	default:

@@ -63,7 +63,7 @@ func (db *DB) route(i *mapping.Interaction, did mapping.DID, side mapping.Side, 
 	}
 	return mapping.Route{
 		Interaction: i.ID, Caller: side, Target: targets[0], Targets: targets, Show: target.DID, Trunk: shown.Trunk,
-		PIN: i.Party(side).PIN,
+		PIN: i.Party(side).PIN, Record: i.Record,
 	}, 0
 }
 

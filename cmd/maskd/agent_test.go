@@ -13,9 +13,9 @@ import (
 	"testing"
 )
 
-// recording is speech in G.711 A-law that comes with sipp: Ethernet frames of
+// speechFile is speech in G.711 A-law that comes with sipp: Ethernet frames of
 // RTP packets of 30 ms each.
-const recording = "/usr/share/sip-tester/g711a.pcap"
+const speechFile = "/usr/share/sip-tester/g711a.pcap"
 
 // agent is sipp on one side of calls. Both sides play the recording, the
 // callee backwards, so that each direction sounds of its own.
@@ -125,7 +125,7 @@ func bound(t *testing.T, transport string, at netip.Addr) bool {
 // writeSound writes what the two sides play.
 func (s *site) writeSound(t *testing.T) {
 	t.Helper()
-	speech, err := speechOf(recording)
+	speech, err := speechOf(speechFile)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,6 +32,7 @@ func createInteractionCommand() *cli.Command {
 			&cli.StringSliceFlag{Name: "prefer-b", Usage: "the same for B: a `PREFIX`, a DID or local"},
 			&cli.BoolFlag{Name: "strict", Usage: "give no other DIDs than those preferred"},
 			&cli.StringFlag{Name: "direction", Usage: "let call `WHO`: both, a_to_b or b_to_a", DefaultText: mapping.DirectionBoth.String()},
+			&cli.StringFlag{Name: "record", Usage: "record its calls as `WAY` says: off, agreed, announce, opt_in or opt_out"},
 			&cli.StringFlag{Name: "pin", Usage: "`generate` a PIN for each party, shown this once; PINs of your own are read with the parties"},
 			&cli.StringSliceFlag{Name: "label", Usage: "give it a label `KEY=VALUE`; may be repeated"},
 		)...),
@@ -108,7 +109,7 @@ func overridePINs(d *admin.Draft, c *cli.Context) error {
 
 // override puts what the flags say in place of what was read.
 func override(d *admin.Draft, c *cli.Context) error {
-	for flag, field := range map[string]*string{"external-id": &d.ExternalID, "pool": &d.Pool, "numbering": &d.Numbering, "sticky": &d.Sticky, "direction": &d.Direction} {
+	for flag, field := range map[string]*string{"external-id": &d.ExternalID, "pool": &d.Pool, "numbering": &d.Numbering, "sticky": &d.Sticky, "direction": &d.Direction, "record": &d.Record} {
 		if c.IsSet(flag) {
 			*field = c.String(flag)
 		}

@@ -14,6 +14,7 @@ import (
 	"maskd/cmd/maskd/admin"
 	"maskd/cmd/maskd/config"
 	"maskd/media"
+	"maskd/media/recording"
 	"maskd/sip"
 	"maskd/sip/edge"
 	"maskd/store"
@@ -41,6 +42,8 @@ type daemon struct {
 
 	store   *store.DB
 	media   *media.Engine
+	vault   *recording.Vault // nil: nothing is recorded
+	deck    *recording.Deck
 	sip     *sip.B2BUA
 	metrics *admin.Metrics
 	admin   *admin.Server
@@ -54,7 +57,7 @@ type daemon struct {
 // those before it are stopped again, and the error is a [*startError].
 func start(cfg config.Config, file string, log *zap.Logger) (*daemon, error) {
 	d := &daemon{log: log, file: file, cfg: cfg}
-	for _, part := range []func(config.Config) error{makeSocketDir, d.openStore, d.openMedia, d.startSIP, d.startAdmin} {
+	for _, part := range []func(config.Config) error{makeSocketDir, d.openStore, d.openMedia, d.openStudio, d.startSIP, d.startAdmin} {
 		if err := part(cfg); err != nil {
 			return nil, &startError{errors.Join(err, d.close(context.Background()))}
 		}
@@ -121,6 +124,9 @@ func (d *daemon) startSIP(cfg config.Config) error {
 	if err != nil {
 		return err
 	}
+	if options.Record, err = d.recordings(cfg); err != nil {
+		return err
+	}
 	d.metrics = admin.NewMetrics()
 	options.Meter = d.metrics
 	d.sip = sip.New(options, d.store, d.store, d.media, d.log)
@@ -133,7 +139,7 @@ func (d *daemon) startAdmin(cfg config.Config) (err error) {
 	})
 	d.admin, err = admin.Start(admin.Options{
 		Socket: cfg.Admin.Socket, Metrics: cfg.Admin.Metrics.AddrPort, Meter: d.metrics,
-		Store: d.store, Numbers: d.store, Calls: d.sip, Reload: d.reload, Log: d.log.Named("admin"),
+		Store: d.store, Numbers: d.store, Calls: d.sip, Recordings: d.shelf(), Reload: d.reload, Log: d.log.Named("admin"),
 	})
 	return err
 }
@@ -156,6 +162,7 @@ func (d *daemon) close(ctx context.Context) error {
 	if d.media != nil {
 		d.media.Close()
 	}
+	errs = append(errs, d.closeStudio())
 	if d.store != nil {
 		d.swept()
 		d.sweeping.Wait()

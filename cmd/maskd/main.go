@@ -53,6 +53,7 @@ func app(in io.Reader, out, errs io.Writer) *cli.App {
 			reloadCommand(),
 			drainCommand(),
 			cdrCommand(),
+			recordingCommand(),
 			storeCommand(),
 		),
 	}

@@ -168,9 +168,9 @@ func (s *site) maskd(t *testing.T, stdin string, verb ...string) []byte {
 }
 
 // connect makes an interaction of the line's pool on the command line.
-func (s *site) connect(t *testing.T, l line, a, b string) admin.Interaction {
+func (s *site) connect(t *testing.T, l line, a, b string, flags ...string) admin.Interaction {
 	t.Helper()
-	return read[admin.Interaction](t, s.maskd(t, "a="+a+"\nb="+b+"\n", "interaction", "create", "--json", "--pool", l.name))
+	return read[admin.Interaction](t, s.maskd(t, "a="+a+"\nb="+b+"\n", append([]string{"interaction", "create", "--json", "--pool", l.name}, flags...)...))
 }
 
 // cdrs returns the call detail records of calls to the line's DIDs.

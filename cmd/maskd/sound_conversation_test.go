@@ -38,10 +38,11 @@ func (s *site) tune(t *testing.T, settings map[string]string) {
 }
 
 // converse connects the parties of a line. Each describes its sound by some
-// lines, the first of which is what m=audio has after the port.
-func (s *site) converse(t *testing.T, l line, a, b []string) *conversation {
+// lines, the first of which is what m=audio has after the port; the flags are of
+// their interaction.
+func (s *site) converse(t *testing.T, l line, a, b []string, flags ...string) *conversation {
 	t.Helper()
-	i := s.connect(t, l, l.number('a', 0), l.number('b', 0))
+	i := s.connect(t, l, l.number('a', 0), l.number('b', 0), flags...)
 	return &conversation{
 		line: l, did: i.Parties.A.Dial,
 		caller: newHandset(t, s, l.caller, l.number('a', 0), soundPort, a),

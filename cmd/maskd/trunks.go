@@ -18,7 +18,7 @@ func sipConfig(cfg config.Config) (sip.Config, error) {
 		Sound: make(map[string]media.LegOptions), Early: make(map[string]sip.EarlyMedia),
 	}
 	var err error
-	if c.Prompt, err = prompt(cfg.Prompts.PIN); err != nil {
+	if c.Prompt, err = prompt("prompts.pin", cfg.Prompts.PIN); err != nil {
 		return c, err
 	}
 	for _, t := range cfg.Trunks {

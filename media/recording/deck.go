@@ -19,6 +19,8 @@ type Session interface {
 // Order is what to record.
 type Order struct {
 	ID, Call, Interaction string
+	// Swapped is whether the sound of party A is that of leg B.
+	Swapped bool
 	// Listening is whether it listens from its beginning, and Why why it does or does not.
 	Listening bool
 	Why       string
@@ -49,7 +51,7 @@ func (d *Deck) Start(session Session, o Order) *Recording {
 func (d *Deck) start(from tap, leave func(), o Order) *Recording {
 	begun := time.Now()
 	r := &Recording{
-		begun: begun, ended: o.Ended, stop: make(chan struct{}), tap: from, leave: leave, reel: newReel(d.vault, o, begun),
+		begun: begun, swapped: o.Swapped, ended: o.Ended, stop: make(chan struct{}), tap: from, leave: leave, reel: newReel(d.vault, o, begun),
 		spans: []Span{{0, o.Listening, o.Why}},
 	}
 	d.running.Go(r.run)
@@ -64,9 +66,10 @@ type tap interface {
 
 // Recording is a recording that is being made. Its methods are safe for concurrent use.
 type Recording struct {
-	begun time.Time
-	ended func(Manifest, error)
-	stop  chan struct{} // closed by Stop
+	begun   time.Time
+	swapped bool
+	ended   func(Manifest, error)
+	stop    chan struct{} // closed by Stop
 
 	// The goroutine's.
 	tap   tap
@@ -125,6 +128,9 @@ func (r *Recording) run() {
 // turn takes what has passed, and writes the time line up to a time.
 func (r *Recording) turn(until time.Time) (err error) {
 	r.tap.Drain(func(p media.Sound) {
+		if r.swapped {
+			p.Speaker = p.Speaker.Other()
+		}
 		if err == nil && r.listened(p.At) {
 			err = r.reel.put(p)
 		}
@@ -153,6 +159,9 @@ func (r *Recording) finish(broken error) {
 		why = EndedByDisk
 	}
 	for i, speaker := range []media.Leg{media.A, media.B} {
+		if r.swapped {
+			speaker = speaker.Other()
+		}
 		r.reel.manifest.Dropped[i] = r.tap.Dropped(speaker)
 	}
 	m, err := r.reel.close(time.Now(), why)

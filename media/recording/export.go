@@ -20,8 +20,8 @@ var (
 
 // Export decrypts a part into a file that players open. Of a part that a crash has cut it writes
 // what is there, to the last 64 kB, and returns ErrCut.
-func Export(to *os.File, from io.Reader, format Format, auditor age.Identity) error {
-	clear, err := age.Decrypt(from, auditor)
+func Export(to *os.File, from io.Reader, format Format, auditor ...age.Identity) error {
+	clear, err := age.Decrypt(from, auditor...)
 	if err != nil {
 		return fmt.Errorf("decrypt recording: %w", err)
 	}

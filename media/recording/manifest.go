@@ -64,6 +64,9 @@ const (
 	FormatOpusB Format = "opusB" // B in an Ogg file
 )
 
+// Extension ends the name of such a part when it is decrypted.
+func (f Format) Extension() string { return strings.TrimSuffix(f.suffix(), ".age") }
+
 // suffix ends the name of such a part's file.
 func (f Format) suffix() string {
 	switch f {

@@ -26,6 +26,11 @@ type CDR struct {
 	Refusal       string  `json:"refusal,omitempty"`
 	EndedBy       string  `json:"ended_by,omitempty"`
 	Status        int     `json:"status,omitempty"` // the final SIP status that the caller was given
+
+	Record   string `json:"record,omitempty"`    // how it was to be recorded
+	Recorded bool   `json:"recorded,omitempty"`  // something of it was
+	ConsentA string `json:"consent_a,omitempty"` // what A said to that: yes, no or withdrawn
+	ConsentB string `json:"consent_b,omitempty"`
 }
 
 // Masked is a number in a CDR: masked, and its reference.
@@ -55,7 +60,16 @@ func (s *Server) viewCDR(c mapping.CDR) CDR {
 		AdmittedAt: Time{c.AdmittedAt}, AnsweredAt: Time{c.AnsweredAt}, EndedAt: Time{c.EndedAt},
 		TalkedSeconds: c.Talked().Seconds(), Outcome: c.Outcome.String(), Refusal: c.Refusal.String(),
 		EndedBy: c.EndedBy.String(), Status: c.Status,
+		Record: recordOf(c), Recorded: c.Recorded, ConsentA: c.ConsentA.String(), ConsentB: c.ConsentB.String(),
 	}
+}
+
+// recordOf is how a call was to be recorded; empty for one that was not.
+func recordOf(c mapping.CDR) string {
+	if c.Record == 0 {
+		return ""
+	}
+	return c.Record.String()
 }
 
 func (s *Server) viewNumber(n mapping.Number) Masked {

@@ -45,6 +45,9 @@ func (s *Server) create(r *http.Request, asked Draft, key string) (int, any, err
 		return 0, nil, err
 	}
 	draft.Key = key
+	if draft.Record > mapping.RecordingOff && s.recordings == nil {
+		return 0, nil, invalidField("record", "recording_off", "this daemon records nothing: its configuration has no recording.directory")
+	}
 	ctx, cancel := change(r)
 	defer cancel()
 	i, created, err := s.store.Create(ctx, draft, s.now())

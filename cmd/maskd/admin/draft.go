@@ -17,6 +17,7 @@ type Draft struct {
 	Numbering  string       `json:"numbering,omitempty"` // per_party or shared
 	Sticky     string       `json:"sticky,omitempty"`    // off, prefer, avoid or pin: the DIDs that the two had last
 	Direction  string       `json:"direction,omitempty"` // both, a_to_b or b_to_a
+	Record     string       `json:"record,omitempty"`    // off, agreed, announce, opt_in or opt_out: whether its calls are recorded
 	TTLSeconds *int64       `json:"ttl_seconds,omitempty"`
 	DraftLife
 	Labels map[string]string `json:"labels,omitempty"`
@@ -58,6 +59,10 @@ func (d Draft) domain() (mapping.Draft, error) {
 	if !ok {
 		return mapping.Draft{}, invalidField("direction", "unknown", "expected both, a_to_b or b_to_a")
 	}
+	record, ok := mapping.ParseRecording(d.Record)
+	if !ok {
+		return mapping.Draft{}, invalidField("record", "unknown", "expected off, agreed, announce, opt_in or opt_out")
+	}
 	ttl, err := span("ttl_seconds", d.TTLSeconds, mapping.MinTTL, mapping.MaxTTL, "from 60 (a minute) to 31622400 (366 days)")
 	if err != nil {
 		return mapping.Draft{}, err
@@ -85,7 +90,7 @@ func (d Draft) domain() (mapping.Draft, error) {
 	return mapping.Draft{
 		ExternalID: d.ExternalID, Mode: mode, Numbering: numbering, Pool: d.Pool,
 		A: a, B: b, PINA: pinA, PINB: pinB, WishA: d.Parties.A.wish(), WishB: d.Parties.B.wish(), Sticky: sticky,
-		Direction: direction, TTL: ttl, Life: life, Labels: d.Labels,
+		Direction: direction, Record: record, TTL: ttl, Life: life, Labels: d.Labels,
 	}, nil
 }
 

@@ -55,6 +55,7 @@ type Effective struct {
 	TTLSeconds int64  `json:"ttl_seconds"`
 
 	Direction          string `json:"direction"`
+	Record             string `json:"record"`
 	Expiry             string `json:"expiry"`
 	MaxTTLSeconds      int64  `json:"max_ttl_seconds,omitempty"`
 	CallbackSeconds    int64  `json:"callback_seconds,omitempty"`
@@ -93,7 +94,7 @@ func (s *Server) viewInteraction(i mapping.Interaction) Interaction {
 		CompletedAt: Time{i.CompletedAt}, Reason: i.Reason, CallbackUntil: Time{i.CallbackUntil}, Calls: i.Calls,
 		Effective: Effective{
 			Mode: i.Mode.String(), Numbering: i.Numbering.String(), Pool: i.Pool, Sticky: i.Sticky.String(),
-			TTLSeconds: int64(i.TTL / time.Second), Direction: i.Direction.String(), Expiry: i.Life.Expiry.String(),
+			TTLSeconds: int64(i.TTL / time.Second), Direction: i.Direction.String(), Record: i.Record.String(), Expiry: i.Life.Expiry.String(),
 			MaxTTLSeconds: int64(i.Life.MaxTTL / time.Second), CallbackSeconds: int64(i.Life.Callback / time.Second),
 			CompleteAfterCalls: i.Life.CompleteAfter,
 		},

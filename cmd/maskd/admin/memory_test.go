@@ -170,6 +170,11 @@ func (s *switchboard) End(interaction mapping.ID) int {
 	return ended
 }
 
+func (s *switchboard) Dictate(id mapping.ID, _ sip.Dictation) bool {
+	_, live := s.Call(id)
+	return live
+}
+
 func (s *switchboard) Hangup(id mapping.ID) bool {
 	_, live := s.Call(id)
 	s.mu.Lock()

@@ -32,6 +32,7 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("POST /v1/drain", s.answer(s.drain))
 	mux.Handle("GET /v1/cdrs", s.answer(s.listCDRs))
 	s.routeNumbers(mux)
+	s.routeRecordings(mux)
 	s.routeHealth(mux)
 	return s.observe(refuseUnknown(mux))
 }

@@ -43,6 +43,8 @@ type Calls interface {
 	LiveCalls(interaction mapping.ID) int
 	// Hangup hangs up one call; false if it is not live.
 	Hangup(id mapping.ID) bool
+	// Dictate says something of the recording of a call; false if it is not live.
+	Dictate(id mapping.ID, d sip.Dictation) bool
 	// Drain takes no new calls from now on, and returns how many are live.
 	Drain() int
 	Draining() bool
@@ -58,9 +60,12 @@ type Options struct {
 	Store   Store
 	Numbers Numbers
 	Calls   Calls
-	Reload  func() (Reloaded, error) // reads the configuration again; errors that are the file's are a [*Problem]
-	Log     *zap.Logger
-	Now     func() time.Time // nil: time.Now
+
+	Recordings Recordings // nil: nothing is recorded
+
+	Reload func() (Reloaded, error) // reads the configuration again; errors that are the file's are a [*Problem]
+	Log    *zap.Logger
+	Now    func() time.Time // nil: time.Now
 }
 
 // Limits on a client. It is a program on the same machine, so all are far
@@ -82,10 +87,13 @@ type Server struct {
 	store   Store
 	numbers Numbers
 	calls   Calls
-	reads   func() (Reloaded, error)
-	log     *zap.Logger
-	now     func() time.Time
-	meter   *Metrics // nil: nothing is measured
+
+	recordings Recordings // nil: nothing is recorded
+
+	reads func() (Reloaded, error)
+	log   *zap.Logger
+	now   func() time.Time
+	meter *Metrics // nil: nothing is measured
 
 	servers []*http.Server
 	running sync.WaitGroup
@@ -98,7 +106,7 @@ func Start(o Options) (*Server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{store: o.Store, numbers: o.Numbers, calls: o.Calls, reads: o.Reload, log: o.Log, now: o.Now, meter: o.Meter, failed: make(chan error, 2)}
+	s := &Server{store: o.Store, numbers: o.Numbers, calls: o.Calls, recordings: o.Recordings, reads: o.Reload, log: o.Log, now: o.Now, meter: o.Meter, failed: make(chan error, 2)}
 	socket, err := listen(o.Socket)
 	if err != nil {
 		return nil, err

@@ -15,13 +15,14 @@ import (
 
 // Config is the whole configuration, checked.
 type Config struct {
-	SIP     SIP     `yaml:"sip"`
-	Media   Media   `yaml:"media"`
-	Prompts Prompts `yaml:"prompts"`
-	Store   Store   `yaml:"store"`
-	Admin   Admin   `yaml:"admin"`
-	Trunks  []Trunk `yaml:"trunks"`
-	Pools   []Pool  `yaml:"pools"`
+	SIP       SIP       `yaml:"sip"`
+	Media     Media     `yaml:"media"`
+	Prompts   Prompts   `yaml:"prompts"`
+	Recording Recording `yaml:"recording"`
+	Store     Store     `yaml:"store"`
+	Admin     Admin     `yaml:"admin"`
+	Trunks    []Trunk   `yaml:"trunks"`
+	Pools     []Pool    `yaml:"pools"`
 }
 
 // SIP is where signalling arrives, and what we call ourselves.
@@ -48,6 +49,8 @@ type Media struct {
 // Prompts are what callers hear of us: WAV files.
 type Prompts struct {
 	PIN string `yaml:"pin"` // asks for a PIN; a beep if empty
+
+	Recording RecordingPrompts `yaml:"recording"`
 }
 
 // Store is where the records and the key that seals them are.
@@ -96,6 +99,8 @@ type Pool struct {
 	MaxPairs     Pairs        `yaml:"max_pairs"`               // live interactions on one DID; 0: any number
 	WarmUp       Span         `yaml:"warm_up_seconds"`         // in which the share of a new DID grows
 
+	Record Record `yaml:"record"` // whether calls are recorded where the interaction does not say; off if left out
+
 	UnknownCaller OnUnverified `yaml:"unknown_caller"` // refuse, or pin: who calls without a number may prove himself; refuse if left out
 }
 
@@ -108,9 +113,10 @@ func Default() Config {
 			{Network: "udp", Addr: netip.AddrPortFrom(loopback, 5060)},
 			{Network: "tcp", Addr: netip.AddrPortFrom(loopback, 5060)},
 		}, Drain: usualDrain},
-		Media: Media{Listen: Addresses{loopback}, Ports: PortRange{First: 20000, Last: 29999}, DSCP: 46, Silence: 60, Rest: 30},
-		Store: Store{Path: "var/maskd.db", RootKey: "var/root.key"},
-		Admin: Admin{Socket: "var/maskd.sock", Metrics: TCPAddress{netip.AddrPortFrom(loopback, 9560)}},
+		Media:     Media{Listen: Addresses{loopback}, Ports: PortRange{First: 20000, Last: 29999}, DSCP: 46, Silence: 60, Rest: 30},
+		Recording: usualRecording(),
+		Store:     Store{Path: "var/maskd.db", RootKey: "var/root.key"},
+		Admin:     Admin{Socket: "var/maskd.sock", Metrics: TCPAddress{netip.AddrPortFrom(loopback, 9560)}},
 		Trunks: []Trunk{{
 			Name:     "carrier",
 			Accept:   []Prefix{{netip.PrefixFrom(netip.AddrFrom4([4]byte{127}), 8)}},
@@ -122,7 +128,7 @@ func Default() Config {
 		Pools: []Pool{{
 			Name: mapping.DefaultPool, Trunk: "carrier",
 			DIDs:   []DIDRange{{First: "+15550100000", Last: "+15550100099"}},
-			Sticky: stickyOff, OnExhaustion: exhaustionReject, UnknownCaller: onUnverifiedRefuse,
+			Sticky: stickyOff, OnExhaustion: exhaustionReject, UnknownCaller: onUnverifiedRefuse, Record: recordOff,
 		}},
 	}
 }

@@ -84,6 +84,7 @@ func (p *Pairs) UnmarshalYAML(node ast.Node) error { return scalar(node, p, pars
 func (p *Pool) fillIn() {
 	p.Sticky = cmp.Or(p.Sticky, stickyOff)
 	p.OnExhaustion = cmp.Or(p.OnExhaustion, exhaustionReject)
+	p.Record = cmp.Or(p.Record, recordOff)
 	p.UnknownCaller = cmp.Or(p.UnknownCaller, onUnverifiedRefuse)
 	if len(p.Reserved) == 0 {
 		p.Reserved = nil // as where it is left out
@@ -96,6 +97,7 @@ func (p Pool) policy() mapping.Policy {
 	return mapping.Policy{
 		Sticky: sticky, CoolDown: p.CoolDown.duration(), Floor: p.Floor.duration(), OnExhaustion: onExhaustion,
 		MaxPairs: int(p.MaxPairs), WarmUp: p.WarmUp.duration(), AskUnknown: p.UnknownCaller.AsksPIN(),
+		Record: p.Record.way(),
 	}
 }
 

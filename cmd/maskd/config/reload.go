@@ -30,6 +30,7 @@ func (c Config) differs(file Config) (keys []string) {
 		{"sip.advertise", c.SIP.Advertise, file.SIP.Advertise},
 		{"media", c.Media, file.Media},
 		{"prompts", c.Prompts, file.Prompts},
+		{"recording", c.Recording, file.Recording},
 		{"store", c.Store, file.Store},
 		{"admin", c.Admin, file.Admin},
 	} {

@@ -1,0 +1,172 @@
+package admin
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"net/http"
+	"slices"
+
+	"go.uber.org/zap"
+
+	"maskd/mapping"
+	"maskd/media/recording"
+	"maskd/sip"
+)
+
+// Recordings is what the API needs of the place where recordings are kept.
+type Recordings interface {
+	List() ([]string, error)
+	Manifest(id string) (recording.Manifest, error)
+	// Open opens a file of a recording, as it is encrypted.
+	Open(name string) (io.ReadCloser, error)
+	// Verify compares the files of a recording with its manifest.
+	Verify(recording.Manifest) error
+}
+
+// Dictation is what somebody says of the recording of a live call.
+type Dictation struct {
+	Do    string `json:"do"`              // pause, resume or withdraw
+	Party string `json:"party,omitempty"` // with withdraw: a or b, who does not agree any more
+}
+
+// Verified is the answer to a verification that found nothing.
+type Verified struct {
+	Recording string `json:"recording"`
+	Parts     int    `json:"parts"`
+}
+
+func (s *Server) routeRecordings(mux *http.ServeMux) {
+	mux.Handle("GET /v1/recordings", s.answer(s.listRecordings))
+	mux.Handle("GET /v1/recordings/{id}", s.answer(s.showRecording))
+	mux.Handle("POST /v1/recordings/{id}/verify", s.answer(s.verifyRecording))
+	mux.HandleFunc("GET /v1/recordings/{id}/parts/{format}", s.exportRecording)
+	mux.Handle("POST /v1/calls/{id}/recording", s.answer(s.dictate))
+}
+
+func (s *Server) listRecordings(r *http.Request) (int, any, error) {
+	w, _, err := readWindow(r, mapping.KindRecording)
+	if err != nil {
+		return 0, nil, err
+	}
+	var ids []string
+	if s.recordings != nil {
+		if ids, err = s.recordings.List(); err != nil {
+			return 0, nil, err
+		}
+	}
+	if !w.after.IsZero() { // ids are in the order of time
+		after := w.after.Text(mapping.KindRecording)
+		ids = slices.DeleteFunc(ids, func(id string) bool { return id <= after })
+	}
+	found := make([]recording.Manifest, 0, min(len(ids), w.limit+1))
+	for _, id := range ids[:min(len(ids), w.limit+1)] {
+		m, err := s.recordings.Manifest(id)
+		if err != nil {
+			return 0, nil, err
+		}
+		found = append(found, m)
+	}
+	id := func(m recording.Manifest) string { return m.ID }
+	return http.StatusOK, page(found, w.limit, id, func(m recording.Manifest) recording.Manifest { return m }), nil
+}
+
+func (s *Server) showRecording(r *http.Request) (int, any, error) {
+	m, err := s.manifest(r)
+	return http.StatusOK, m, err
+}
+
+func (s *Server) verifyRecording(r *http.Request) (int, any, error) {
+	m, err := s.manifest(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	if err := s.recordings.Verify(m); err != nil {
+		if errors.Is(err, recording.ErrAltered) {
+			return 0, nil, newProblem(http.StatusConflict, "recording_altered", "", err.Error())
+		}
+		return 0, nil, err
+	}
+	return http.StatusOK, Verified{m.ID, len(m.Parts)}, nil
+}
+
+// manifest is that of the recording in the path.
+func (s *Server) manifest(r *http.Request) (recording.Manifest, error) {
+	id, err := pathID(r, mapping.KindRecording)
+	if err != nil || s.recordings == nil {
+		return recording.Manifest{}, mapping.ErrNotFound
+	}
+	m, err := s.recordings.Manifest(id.Text(mapping.KindRecording))
+	if errors.Is(err, fs.ErrNotExist) {
+		return m, mapping.ErrNotFound
+	}
+	return m, err
+}
+
+// exportRecording hands out a part as it is encrypted: the daemon can't play it.
+func (s *Server) exportRecording(w http.ResponseWriter, r *http.Request) {
+	file, err := s.part(r)
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	defer file.Close()
+	w.Header().Set("Content-Type", "application/octet-stream")
+	if _, err := io.Copy(w, file); err != nil {
+		s.log.Warn("recording not exported whole", zap.Error(err), by(r))
+	}
+}
+
+func (s *Server) part(r *http.Request) (io.ReadCloser, error) {
+	m, err := s.manifest(r)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range m.Parts {
+		if string(p.Format) == r.PathValue("format") {
+			s.log.Info("recording exported", zap.String("recording", m.ID), by(r))
+			return s.recordings.Open(p.File)
+		}
+	}
+	return nil, mapping.ErrNotFound
+}
+
+// dictate pauses the recording of a live call, lets it go on, or ends it for a
+// party that does not agree any more.
+func (s *Server) dictate(r *http.Request) (int, any, error) {
+	id, err := pathID(r, mapping.KindCall)
+	if err != nil {
+		return 0, nil, err
+	}
+	var asked Dictation
+	if err := Decode(r.Body, &asked); err != nil {
+		return 0, nil, err
+	}
+	said, err := asked.domain()
+	if err != nil {
+		return 0, nil, err
+	}
+	if !s.calls.Dictate(id, said) {
+		return 0, nil, mapping.ErrNotFound
+	}
+	s.log.Info("recording dictated", zap.String("call", id.Text(mapping.KindCall)), zap.String("do", asked.Do), by(r))
+	return http.StatusOK, asked, nil
+}
+
+func (d Dictation) domain() (sip.Dictation, error) {
+	if (d.Do == "withdraw") != (d.Party != "") {
+		return 0, invalidField("party", "unexpected", "expected a or b with withdraw, and nothing else")
+	}
+	switch d.Do + d.Party {
+	case "pause":
+		return sip.PauseRecording, nil
+	case "resume":
+		return sip.ResumeRecording, nil
+	case "withdrawa":
+		return sip.WithdrawA, nil
+	case "withdrawb":
+		return sip.WithdrawB, nil
+	default:
+		return 0, invalidField("do", "unknown", "expected pause, resume, or withdraw with party a or b")
+	}
+}

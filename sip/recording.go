@@ -1,0 +1,195 @@
+package sip
+
+import (
+	"time"
+
+	"go.uber.org/zap"
+
+	"maskd/mapping"
+	"maskd/media"
+	"maskd/media/recording"
+)
+
+// What a call does to be recorded, if it may be.
+
+// star is the key behind which a party says something in the middle of a call.
+const star = 10
+
+// considering is how long the parties may take for their answer, after they have
+// heard the question. Who has not answered by then has not agreed.
+const considering = 10 * time.Second
+
+// Studio is where recordings are made.
+type Studio interface {
+	// Start begins a recording. It never waits.
+	Start(recording.Session, recording.Order) *recording.Recording
+}
+
+// Recordings is how calls are recorded. The zero value records none.
+type Recordings struct {
+	Studio Studio
+	// Keys are what the parties press.
+	Keys RecordingKeys
+	// Notices are what both hear, by the way of recording: that it is done, and the
+	// questions. A tone stands for one that is missing.
+	Notices map[mapping.Recording]*media.Prompt
+	// Ended is told of each recording, once, when it is on the disk as far as it
+	// will be. Called from a goroutine of the recording.
+	Ended func(recording.Manifest, error)
+}
+
+func (r *Recordings) notice(way mapping.Recording) *media.Prompt {
+	if p := r.Notices[way]; p != nil {
+		return p
+	}
+	return media.Invitation().Prompt()
+}
+
+// Dictation is what the API says of a recording.
+type Dictation uint8
+
+// The dictations.
+const (
+	PauseRecording  Dictation = iota + 1
+	ResumeRecording           // of what was paused; it does not replace a consent
+	WithdrawA                 // party A does not agree any more
+	WithdrawB
+)
+
+// RecordingKeys are the keys by which the parties of a call say whether it may be
+// recorded.
+type RecordingKeys struct {
+	Accept, Decline uint8 // while they are asked
+	Withdraw, Pause uint8 // at any time, behind a star; the second pauses and resumes
+}
+
+// taping is what a call has to do with its recording.
+type taping struct {
+	recording *recording.Recording // nil: none
+	consent   mapping.Consent
+	telling   [2]bool // by leg: its peer has yet to hear the notice to the end
+	asking    bool    // keys are answers
+	starred   [2]bool // by leg: the key before was a star
+	by        [2]path // by leg: how its keys come
+}
+
+// record begins the recording, if the interaction is to be recorded. It is deaf
+// until all have agreed who must.
+func (c *call) record() {
+	way := c.route.Record
+	if way <= mapping.RecordingOff || c.b.recordings.Studio == nil {
+		return
+	}
+	c.tape.consent = mapping.Consent{Way: way}
+	c.tape.recording = c.b.recordings.Studio.Start(c.session, recording.Order{
+		ID: c.id.Text(mapping.KindRecording), Call: c.id.Text(mapping.KindCall), Interaction: c.route.Interaction.Text(mapping.KindInteraction),
+		Swapped: c.route.Caller == mapping.SideB, Listening: c.tape.consent.Listens(), Why: way.String(), Ended: c.b.recordings.Ended,
+	})
+	c.cdr.Record, c.cdr.Recorded = way, c.tape.consent.Listens()
+	if way.Tells() {
+		c.tell(way)
+	}
+}
+
+// tell lets both hear that they are recorded, or asks them. Who can't be told is
+// not recorded.
+func (c *call) tell(way mapping.Recording) {
+	c.tape.asking = way.Asks()
+	for _, on := range [...]Target{LegA, LegB} {
+		c.tape.telling[on-LegA] = true
+		c.session.Swallow(legOfSound(on), c.tape.asking)
+		if err := c.session.Play(legOfSound(on), c.b.recordings.notice(way), false); err != nil {
+			c.log.Warn("call is not recorded: a party can't be told", zap.Stringer("leg", on), zap.Error(err))
+		}
+	}
+}
+
+// told takes note that a leg's peer has heard the notice. When both have, they may
+// be recorded; those who are asked have some time for their answer.
+func (c *call) told(on Target) {
+	if !c.tape.telling[on-LegA] {
+		return
+	}
+	c.tape.telling[on-LegA] = false
+	c.session.Swallow(legOfSound(on), false)
+	if c.tape.telling == [2]bool{} {
+		c.tape.consent.Told = true
+		c.timers.start(LegB, consentTimer, considering)
+		c.consented("told")
+	}
+}
+
+// considered ends the time for an answer.
+func (c *call) considered() { c.tape.asking = false }
+
+// answers takes a key that may say something of the recording, and reports whether
+// it is one that nobody else need hear.
+func (c *call) answers(on Target, key uint8, by path) bool {
+	t := &c.tape
+	if t.recording == nil || t.by[on-LegA] != 0 && t.by[on-LegA] != by {
+		return false
+	}
+	t.by[on-LegA] = by
+	side, keys := c.sideOf(on), c.b.recordings.Keys
+	starred := t.starred[on-LegA]
+	t.starred[on-LegA] = key == star
+	switch {
+	case starred && key == keys.Withdraw:
+		t.consent = t.consent.With(side, mapping.AnswerWithdrawn)
+	case starred && key == keys.Pause:
+		t.consent.Paused = !t.consent.Paused
+	case t.asking && !starred && t.consent.Open(side) && key == keys.Accept:
+		t.consent = t.consent.With(side, mapping.AnswerYes)
+	case t.asking && !starred && t.consent.Open(side) && key == keys.Decline:
+		t.consent = t.consent.With(side, mapping.AnswerNo)
+	default:
+		return false
+	}
+	c.consented("party_" + side.String())
+	if t.telling[on-LegA] { // who answers has heard enough
+		c.session.StopPlaying(legOfSound(on))
+		c.told(on)
+	}
+	return true
+}
+
+// dictate changes the recording as somebody says who asked by way of the API.
+func (c *call) dictate(d Dictation) {
+	if c.tape.recording == nil {
+		return
+	}
+	switch d {
+	case PauseRecording:
+		c.tape.consent.Paused = true
+	case ResumeRecording:
+		c.tape.consent.Paused = false
+	case WithdrawA:
+		c.tape.consent = c.tape.consent.With(mapping.SideA, mapping.AnswerWithdrawn)
+	case WithdrawB:
+		c.tape.consent = c.tape.consent.With(mapping.SideB, mapping.AnswerWithdrawn)
+	}
+	c.consented("api")
+}
+
+// consented has the recording listen, or not, as the consent is now.
+func (c *call) consented(why string) {
+	c.tape.recording.Listen(c.tape.consent.Listens(), why)
+	c.cdr.ConsentA, c.cdr.ConsentB = c.tape.consent.A, c.tape.consent.B
+	c.cdr.Recorded = c.cdr.Recorded || c.tape.consent.Listens()
+}
+
+// unrecord ends the recording with the call.
+func (c *call) unrecord() {
+	c.timers.stop(LegB, consentTimer)
+	if c.tape.recording != nil {
+		c.tape.recording.Stop()
+	}
+}
+
+// sideOf is the side of the interaction whose phone a leg is.
+func (c *call) sideOf(on Target) mapping.Side {
+	if on == LegA {
+		return c.route.Caller
+	}
+	return c.route.Caller.Other()
+}

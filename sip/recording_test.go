@@ -1,0 +1,186 @@
+package sip
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"maskd/mapping"
+	"maskd/media"
+	"maskd/media/recording"
+)
+
+// studio keeps the recordings of a world.
+type studio struct {
+	vault *recording.Vault
+	deck  *recording.Deck
+	over  chan recording.Manifest
+}
+
+// recordings is how the world's calls are recorded: with 1 and 2 as answers, *2 to
+// withdraw and *3 to pause.
+func (w *world) recordings() Recordings {
+	if w.cast.record == 0 {
+		return Recordings{}
+	}
+	vault, err := recording.OpenVault(w.t.TempDir(), "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p")
+	w.must(err)
+	w.studio = &studio{vault, recording.NewDeck(vault), make(chan recording.Manifest, 1)}
+	return Recordings{
+		Studio: w.studio.deck, Keys: RecordingKeys{Accept: 1, Decline: 2, Withdraw: 2, Pause: 3},
+		Ended: func(m recording.Manifest, err error) {
+			if err != nil {
+				w.t.Errorf("recording: %v", err)
+			}
+			w.studio.over <- m
+		},
+	}
+}
+
+// listened returns from which second on the recording listened, or was deaf (~).
+func (w *world) listened() string {
+	w.t.Helper()
+	w.studio.deck.Close()
+	defer w.studio.vault.Close()
+	var spans []string
+	for _, s := range (<-w.studio.over).Spans {
+		second := strconv.Itoa(int(s.From+500) / 1000)
+		if !s.Listening {
+			second = "~" + second
+		}
+		spans = append(spans, second)
+	}
+	return strings.Join(spans, " ")
+}
+
+// keyed has a party press keys that are heard with the sound.
+func (w *world) keyed(l media.Leg, keys string) {
+	w.t.Helper()
+	call := w.b2bua.live.all()[0]
+	for _, key := range []byte(keys) {
+		digit, _ := media.ParseDigit(key)
+		swallowed := call.sound.Load().Swallows(l)
+		call.noticed(media.Event{Leg: l, Kind: media.DigitHeard, Digit: digit, Duration: 100 * time.Millisecond, Swallowed: swallowed})
+		time.Sleep(10 * time.Millisecond)
+	}
+}
+
+// told lets the notice be played to its end.
+func (w *world) told(legs ...media.Leg) {
+	for _, l := range legs {
+		w.b2bua.live.all()[0].noticed(media.Event{Leg: l, Kind: media.Played})
+	}
+	time.Sleep(10 * time.Millisecond)
+}
+
+// A call is recorded from when the last has agreed who must, until the first does
+// not any more; times are in seconds from its answer.
+func TestConsent(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		way    mapping.Recording
+		script func(*world) // from the answer on
+		heard  string
+		a, b   mapping.Answer
+	}{
+		{"agreed elsewhere", mapping.RecordingAgreed, func(*world) {}, "0", 0, 0},
+		{"announced to both", mapping.RecordingAnnounce, func(w *world) { w.after(3); w.told(media.A, media.B) }, "~0 3", 0, 0},
+		{"announced to one", mapping.RecordingAnnounce, func(w *world) { w.after(3); w.told(media.A) }, "~0", 0, 0},
+		{"announced, nobody asked: keys are no answers", mapping.RecordingAnnounce,
+			func(w *world) { w.after(3); w.told(media.A, media.B); w.keyed(media.A, "2") }, "~0 3", 0, 0},
+		{"opt in by both", mapping.RecordingOptIn, func(w *world) {
+			w.after(3)
+			w.told(media.A, media.B)
+			w.after(1)
+			w.keyed(media.A, "1")
+			w.after(2)
+			w.keyed(media.B, "1")
+		}, "~0 6", mapping.AnswerYes, mapping.AnswerYes},
+		{"opt in during the question", mapping.RecordingOptIn, func(w *world) {
+			w.after(1)
+			w.keyed(media.A, "1")
+			w.after(1)
+			w.keyed(media.B, "1")
+		}, "~0 2", mapping.AnswerYes, mapping.AnswerYes},
+		{"opt in by one", mapping.RecordingOptIn, func(w *world) { w.told(media.A, media.B); w.keyed(media.A, "1") }, "~0", mapping.AnswerYes, 0},
+		{"opt in, and no", mapping.RecordingOptIn, func(w *world) {
+			w.told(media.A, media.B)
+			w.keyed(media.A, "1")
+			w.keyed(media.B, "21") // not talked round
+		}, "~0", mapping.AnswerYes, mapping.AnswerNo},
+		{"opt in too late", mapping.RecordingOptIn, func(w *world) {
+			w.told(media.A, media.B)
+			w.keyed(media.A, "1")
+			w.after(11)
+			w.keyed(media.B, "1")
+		}, "~0", mapping.AnswerYes, 0},
+		{"opt out by nobody", mapping.RecordingOptOut, func(w *world) { w.after(3); w.told(media.A, media.B) }, "~0 3", 0, 0},
+		{"opt out during the question", mapping.RecordingOptOut, func(w *world) {
+			w.after(1)
+			w.keyed(media.B, "2")
+			w.told(media.A)
+		}, "~0", 0, mapping.AnswerNo},
+		{"opt out after the question", mapping.RecordingOptOut, func(w *world) {
+			w.told(media.A, media.B)
+			w.after(5)
+			w.keyed(media.A, "2")
+		}, "~0 0 ~5", mapping.AnswerNo, 0},
+		{"withdrawn by key", mapping.RecordingAgreed, func(w *world) { w.after(5); w.keyed(media.B, "*2") }, "0 ~5", 0, mapping.AnswerWithdrawn},
+		{"withdrawn by the API", mapping.RecordingAgreed, func(w *world) { w.after(5); w.dictate(WithdrawA); w.dictate(ResumeRecording) }, "0 ~5", mapping.AnswerWithdrawn, 0},
+		{"a star and later a key is nothing", mapping.RecordingAgreed, func(w *world) { w.after(5); w.keyed(media.B, "*52") }, "0", 0, 0},
+		{"paused by key", mapping.RecordingAgreed, func(w *world) { w.after(5); w.keyed(media.A, "*3"); w.after(5); w.keyed(media.B, "*3") }, "0 ~5 10", 0, 0},
+		{"paused by the API", mapping.RecordingAgreed, func(w *world) { w.after(5); w.dictate(PauseRecording); w.after(5); w.dictate(ResumeRecording) }, "0 ~5 10", 0, 0},
+		{"resumed is not agreed", mapping.RecordingOptIn, func(w *world) { w.told(media.A, media.B); w.dictate(ResumeRecording) }, "~0", 0, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := usual
+			c.record = tt.way
+			inWorld(t, c, func(w *world) {
+				w.ring()
+				w.customer.Answer()
+				w.await(w.rider, "200")
+				time.Sleep(20 * time.Millisecond)
+				tt.script(w)
+				w.after(20)
+				w.hangUp(w.rider)
+				w.settle()
+				if got := w.listened(); got != tt.heard {
+					t.Errorf("the recording listened %q, want %q", got, tt.heard)
+				}
+				last := w.journal.final()[0]
+				if last.Record != tt.way || last.ConsentA != tt.a || last.ConsentB != tt.b {
+					t.Errorf("the record says %v, %v, %v", last.Record, last.ConsentA, last.ConsentB)
+				}
+				if recorded := slices.ContainsFunc(strings.Fields(tt.heard), func(s string) bool { return s[0] != '~' }); last.Recorded != recorded {
+					t.Errorf("the record says recorded: %v", last.Recorded)
+				}
+			})
+		})
+	}
+}
+
+func (w *world) after(seconds int) { time.Sleep(time.Duration(seconds) * time.Second) }
+
+func (w *world) dictate(d Dictation) {
+	w.t.Helper()
+	if !w.b2bua.Dictate(w.b2bua.live.all()[0].id, d) {
+		w.t.Error("the call does not take it")
+	}
+	time.Sleep(10 * time.Millisecond)
+}
+
+// A completed interaction is recorded no more, whatever its call still has to say.
+func TestCompleteEndsTheRecording(t *testing.T) {
+	c := usual
+	c.record = mapping.RecordingAgreed
+	inWorld(t, c, func(w *world) {
+		w.talk()
+		w.complete(1)
+		if got := w.listened(); got != "0" {
+			t.Errorf("the recording listened %q", got)
+		}
+		w.settle()
+	})
+}
