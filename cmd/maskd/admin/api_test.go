@@ -65,7 +65,7 @@ func TestCreateShowsEveryDefaultAndNoNumber(t *testing.T) {
 		},
 		"created_at": "2026-11-21T12:00:00.123Z", "expires_at": "2026-11-22T12:00:00.123Z",
 		"effective": map[string]any{"mode": "pair", "numbering": "per_party", "pool": "default", "sticky": "off", "ttl_seconds": 86400.0,
-			"direction": "both", "expiry": "fixed"},
+			"direction": "both", "expiry": "fixed", "record": "off"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("created (-want +got):\n%s", diff)
@@ -101,7 +101,9 @@ func TestABadRequestSaysWhereAndWhat(t *testing.T) {
 		{"no body", "POST", "/v1/interactions", ``, 400, "bad_json", ""},
 		{"no JSON", "POST", "/v1/interactions", `{`, 400, "bad_json", ""},
 		{"two values", "POST", "/v1/interactions", `{` + parties + `}{}`, 400, "bad_json", ""},
-		{"unknown field", "POST", "/v1/interactions", `{"record":"on",` + parties + `}`, 400, "unknown_field", "record"},
+		{"unknown field", "POST", "/v1/interactions", `{"recrod":"off",` + parties + `}`, 400, "unknown_field", "recrod"},
+		{"unknown way of recording", "POST", "/v1/interactions", `{"record":"on",` + parties + `}`, 422, "unknown", "record"},
+		{"a recording where none is made", "POST", "/v1/interactions", `{"record":"agreed",` + parties + `}`, 422, "recording_off", "record"},
 		{"unknown inner field", "POST", "/v1/interactions", `{"parties":{"c":{}}}`, 400, "unknown_field", "c"},
 		{"a number as a field", "POST", "/v1/interactions", `{"+15550200001":1}`, 400, "unknown_field", ""},
 		{"wrong type", "POST", "/v1/interactions", `{"parties":{"a":{"numbers":[15550200001]}}}`, 400, "wrong_type", "parties.a.numbers"},
