@@ -93,6 +93,7 @@ type B2BUA struct {
 	// Safe for use by many goroutines.
 	live     *live
 	lockouts *lockouts
+	trace    *trace
 	policies atomic.Pointer[policies]
 }
 
@@ -100,7 +101,7 @@ type B2BUA struct {
 func New(cfg Config, directory Directory, journal Journal, engine *media.Engine, log *zap.Logger) *B2BUA {
 	b := &B2BUA{
 		directory: directory, journal: journal, media: engine, log: log.Named("sip"),
-		random: cfg.Random, ringTime: cmp.Or(cfg.RingTime, DefaultRingTime), live: newLive(),
+		random: cfg.Random, ringTime: cmp.Or(cfg.RingTime, DefaultRingTime), live: newLive(), trace: newTrace(traced),
 		recordings: &cfg.Record, meter: cfg.Meter, prompt: cfg.Prompt, ringback: media.Ringback("").Prompt(), lockouts: newLockouts(maxSuspects),
 		maxCalls: cmp.Or(cfg.MaxCalls, DefaultMaxCalls), maxAlike: DefaultMaxAlike,
 	}

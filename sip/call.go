@@ -82,6 +82,7 @@ func (c *call) Start() { go c.run() }
 func (c *call) run() {
 	defer c.finish()
 	defer c.contain()
+	c.b.trace.put(step{call: c.id, at: c.cdr.AdmittedAt.UnixNano(), on: LegA, heard: leg.GotReinvite, sdp: !c.state.A.Asks.Late})
 	c.b.journal.Record(c.cdr)
 	for !c.mail.empty() { // a CANCEL may have overtaken its INVITE
 		c.deal(c.mail.take())
@@ -137,7 +138,9 @@ func (c *call) hear(on Target, s edge.Signal) {
 		kind = OnB
 	}
 	in = c.weigh(on, in, s.SDP)
-	c.watch.heard(on, in.Kind, time.Now())
+	now := time.Now()
+	c.watch.heard(on, in.Kind, now)
+	c.b.trace.heard(c.id, on, in.Kind, &s, now)
 	c.step(Event{Kind: kind, In: in})
 }
 
@@ -190,7 +193,9 @@ func (c *call) performOn(on Target, act leg.Action) {
 	if err != nil {
 		act = c.giveIn(act, err)
 	}
-	c.watch.sent(on, act.Do, time.Now())
+	now := time.Now()
+	c.watch.sent(on, act.Do, now)
+	c.b.trace.said(c.id, on, act, sdp, now)
 	if err := c.wire(on).Do(act, sdp); err != nil {
 		c.log.Warn("not sent", zap.Stringer("leg", on), zap.Stringer("what", act.Do), zap.Error(err))
 	}

@@ -16,6 +16,7 @@ func callCommand() *cli.Command {
 		Subcommands: []*cli.Command{
 			{Name: "list", Usage: "list the live ones, oldest first", Flags: listFlags(), Action: listCalls},
 			{Name: "show", Usage: "show one, live or over", ArgsUsage: "ID", Flags: clientFlags(), Action: showCall},
+			traceCommand(),
 			{Name: "hangup", Usage: "end one; its interaction goes on", ArgsUsage: "ID", Flags: clientFlags(), Action: hangUpCall},
 		},
 	}

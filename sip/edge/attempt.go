@@ -81,9 +81,9 @@ func signalOfFinal(res *sip.Response, trunk *Trunk) Signal {
 	case res == nil:
 		return Signal{In: leg.Input{Kind: leg.GotFailure}}
 	case trunk.obliges(res):
-		return Signal{In: leg.Input{Kind: leg.GotRetry, Cause: leg.CauseOf(res.StatusCode)}, res: res}
+		return Signal{In: leg.Input{Kind: leg.GotRetry, Cause: leg.CauseOf(res.StatusCode)}, final: res.StatusCode, res: res}
 	default:
-		return Signal{In: inputOf(res.StatusCode)}
+		return Signal{In: inputOf(res.StatusCode), final: res.StatusCode}
 	}
 }
 

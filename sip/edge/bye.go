@@ -11,9 +11,14 @@ import (
 // sendBye ends a dialog, and tells the leg when that is over.
 func (l *listener) sendBye(d *dialog, why leg.Cause, put func(Signal) bool) error {
 	d.cseq++
-	over := func() { put(Signal{In: leg.Input{Kind: leg.ByeOver}}) }
 	bye := l.composeEnd(sip.BYE, d, l.edge.tokens.branch(), why)
-	return l.ask(d.trunk, bye, func(*sip.Response) { over() })
+	return l.ask(d.trunk, bye, func(res *sip.Response) {
+		over := Signal{In: leg.Input{Kind: leg.ByeOver}}
+		if res != nil {
+			over.final = res.StatusCode
+		}
+		put(over)
+	})
 }
 
 // hears reports whether a request belongs to the dialog, and answers it if it does

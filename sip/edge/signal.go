@@ -1,6 +1,8 @@
 package edge
 
 import (
+	"cmp"
+
 	"github.com/emiago/sipgo/sip"
 
 	"maskd/sip/leg"
@@ -14,7 +16,8 @@ type Signal struct {
 	// SDP is the body of the message, for the media of this leg and nobody else.
 	SDP []byte
 
-	status int           // of a response
+	status int           // of a response that comes past its transaction
+	final  int           // of one that the transaction has dealt with
 	facts  facts         // what the message says of the dialog
 	req    *sip.Request  // with a request within a dialog: to be answered
 	tx     *sip.ServerTx // with it: through this
@@ -23,6 +26,9 @@ type Signal struct {
 	late   bool          // with GotCancel: the transaction did not see it and has not answered the INVITE
 	lost   bool          // with GotCancel: there was none, but the caller's connection is gone
 }
+
+// Status is that of a response that came; 0 for a request, and where none came.
+func (s Signal) Status() int { return cmp.Or(s.status, s.final) }
 
 // Repeats reports whether the peer sends the same again if the signal is lost,
 // or whether it does not matter, or whether it is told that we can't now. A BYE

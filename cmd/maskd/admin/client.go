@@ -156,6 +156,11 @@ func (c *Client) Hangup(ctx context.Context, id string) (HungUp, error) {
 	return do[HungUp](ctx, c, http.MethodPost, "/v1/calls/"+url.PathEscape(id)+"/hangup", nil)
 }
 
+// Trace returns what crossed of a call, live or over.
+func (c *Client) Trace(ctx context.Context, id string) (Trace, error) {
+	return do[Trace](ctx, c, http.MethodGet, "/v1/calls/"+url.PathEscape(id)+"/trace", nil)
+}
+
 // Dictate says something of the recording of a live call.
 func (c *Client) Dictate(ctx context.Context, id string, d Dictation) (Dictation, error) {
 	return do[Dictation](ctx, c, http.MethodPost, "/v1/calls/"+url.PathEscape(id)+"/recording", d)

@@ -170,6 +170,13 @@ func (s *switchboard) End(interaction mapping.ID) int {
 	return ended
 }
 
+func (s *switchboard) Trace(id mapping.ID) []sip.Crossing {
+	if _, live := s.Call(id); !live {
+		return nil
+	}
+	return []sip.Crossing{{At: noon, Method: "INVITE", SDP: true}, {At: noon, OnB: true, Sent: true, Method: "INVITE", SDP: true}}
+}
+
 func (s *switchboard) Dictate(id mapping.ID, _ sip.Dictation) bool {
 	_, live := s.Call(id)
 	return live

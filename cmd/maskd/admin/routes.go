@@ -26,6 +26,7 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("POST /v1/interactions/{id}/reopen", s.answer(s.reopenInteraction))
 	mux.Handle("GET /v1/calls", s.answer(s.listCalls))
 	mux.Handle("GET /v1/calls/{id}", s.answer(s.showCall))
+	mux.Handle("GET /v1/calls/{id}/trace", s.answer(s.traceCall))
 	mux.Handle("POST /v1/calls/{id}/hangup", s.answer(s.hangUpCall))
 	mux.Handle("GET /v1/trunks", s.answer(s.listTrunks))
 	mux.Handle("POST /v1/reload", s.answer(s.reload))

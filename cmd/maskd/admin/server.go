@@ -43,6 +43,8 @@ type Calls interface {
 	LiveCalls(interaction mapping.ID) int
 	// Hangup hangs up one call; false if it is not live.
 	Hangup(id mapping.ID) bool
+	// Trace returns what crossed of a call, as far as it is remembered.
+	Trace(id mapping.ID) []sip.Crossing
 	// Dictate says something of the recording of a call; false if it is not live.
 	Dictate(id mapping.ID, d sip.Dictation) bool
 	// Drain takes no new calls from now on, and returns how many are live.
