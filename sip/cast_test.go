@@ -80,6 +80,7 @@ type cast struct {
 	asked                   bool             // who calls his DID and is nobody's party is asked for a PIN
 	pin                     string           // the rider's, if he has one
 	record                  mapping.Recording
+	riders                  media.LegOptions // the rider's trunk's
 }
 
 // early is the cast where that is heard of the customer before the answer.

@@ -91,6 +91,16 @@ func (c *call) record() {
 	}
 }
 
+// soundOn is how a leg on a trunk is negotiated: where its peer is to be told of a
+// recording, in what can be played to it.
+func (c *call) soundOn(trunk string) media.LegOptions {
+	sound := c.b.soundOn(trunk)
+	if c.b.recordings.Studio != nil && c.route.Record.Tells() {
+		return audible(sound)
+	}
+	return sound
+}
+
 // tell lets both hear that they are recorded, or asks them. Who can't be told is
 // not recorded.
 func (c *call) tell(way mapping.Recording) {

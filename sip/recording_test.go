@@ -10,6 +10,7 @@ import (
 	"maskd/mapping"
 	"maskd/media"
 	"maskd/media/recording"
+	"maskd/sip/siptest"
 )
 
 // studio keeps the recordings of a world.
@@ -183,4 +184,26 @@ func TestCompleteEndsTheRecording(t *testing.T) {
 		}
 		w.settle()
 	})
+}
+
+// Who is to be told is offered only what he can be told in.
+func TestWhoIsToldOfARecordingCanBePlayedTo(t *testing.T) {
+	for way, opus := range map[mapping.Recording]bool{mapping.RecordingAgreed: true, mapping.RecordingAnnounce: false} {
+		t.Run(way.String(), func(t *testing.T) {
+			c := usual
+			c.record, c.sound = way, media.LegOptions{Codecs: []media.Codec{media.Opus, media.PCMA, media.TelephoneEvent}}
+			c.riders = c.sound
+			inWorld(t, c, func(w *world) {
+				sdp := strings.NewReplacer(" 0 8 101\r\n", " 111 8 101\r\n", "a=rtpmap:101 ", "a=rtpmap:111 opus/48000/2\r\na=rtpmap:101 ").Replace(w.rider.SDP())
+				w.rider.Invite(string(riderDID), siptest.Body(sdp))
+				if offer := w.await(w.customer, "INVITE").Body; strings.Contains(offer, "opus") != opus {
+					t.Errorf("the customer is offered\n%s", offer)
+				}
+				w.rider.Cancel()
+				w.await(w.rider, "487")
+				w.settle()
+				w.studio.deck.Close()
+			})
+		})
+	}
 }

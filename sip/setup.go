@@ -115,7 +115,7 @@ func (c *call) prepare(route mapping.Route) (err error) {
 		return err
 	}
 	return c.open(media.Options{
-		A: c.b.soundOn(c.identity.Trunk), B: c.b.soundOn(route.Trunk), Events: c.noticed,
+		A: c.soundOn(c.identity.Trunk), B: c.soundOn(route.Trunk), Events: c.noticed,
 		FamilyA: c.family, FamilyB: media.FamilyOf(c.out.Destination()),
 	})
 }

@@ -81,7 +81,7 @@ func newWorld(t *testing.T, c cast) *world {
 			{Network: edge.UDP, Addr: netip.MustParseAddrPort(maskdAddr)}, {Network: edge.UDP, Addr: netip.MustParseAddrPort(maskdSix)}},
 		Trunks:    []edge.Trunk{west, east},
 		Early:     map[string]EarlyMedia{"east": c.policy},
-		Sound:     map[string]media.LegOptions{"east": c.sound},
+		Sound:     map[string]media.LegOptions{"east": c.sound, "west": c.riders},
 		Meter:     w.meter,
 		Record:    w.recordings(),
 		Advertise: c.advertise,
