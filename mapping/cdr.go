@@ -95,6 +95,7 @@ const (
 	EndedByPolicy                      // refused
 	EndedByShutdown                    // the daemon was stopped
 	EndedByCrash                       // the daemon died
+	EndedByLimit                       // it had lasted for as long as it may
 )
 
 // String returns the value as CDRs and the API write it; empty for nobody.
@@ -120,6 +121,8 @@ func (e EndedBy) String() string {
 		return "shutdown"
 	case EndedByCrash:
 		return "crash"
+	case EndedByLimit:
+		return "limit"
 	default:
 		return "ended_by(" + strconv.Itoa(int(e)) + ")"
 	}

@@ -41,6 +41,7 @@ type Draft struct {
 	PINA, PINB PINWish
 	TTL        time.Duration
 	Life       Life
+	Limits     Limits
 	Labels     map[string]string
 }
 
@@ -61,7 +62,7 @@ func (d Draft) WithDefaults() Draft {
 	if d.TTL == 0 {
 		d.TTL = DefaultTTL
 	}
-	d.Life = d.Life.withDefaults()
+	d.Life, d.Limits = d.Life.withDefaults(), d.Limits.withDefaults()
 	return d
 }
 
@@ -69,6 +70,7 @@ func (d Draft) WithDefaults() Draft {
 func (d Draft) In(pool Pool) Draft {
 	d.Sticky = cmp.Or(d.Sticky, pool.Sticky, StickyOff)
 	d.Record = cmp.Or(d.Record, pool.Record, RecordingOff)
+	d.Limits = d.Limits.in(pool.Policy)
 	return d
 }
 
@@ -83,6 +85,9 @@ func (d Draft) Validate(owned func(Number) bool) error {
 		return invalid("external_id", "too_long", "at most 128 bytes")
 	}
 	if err := d.Life.validate(d.TTL); err != nil {
+		return err
+	}
+	if err := d.Limits.validate(); err != nil {
 		return err
 	}
 	if err := d.validateLabels(); err != nil {
@@ -145,7 +150,7 @@ func validateParty(field string, numbers []Number, owned func(Number) bool) erro
 func (d Draft) Matches(i *Interaction) bool {
 	return d.ExternalID == i.ExternalID && d.Mode == i.Mode && d.Numbering == i.Numbering &&
 		d.Pool == i.Pool && d.Sticky == i.Sticky && d.WishA.equal(i.A.Wish) && d.WishB.equal(i.B.Wish) && slices.Equal(d.A, i.A.Numbers) && slices.Equal(d.B, i.B.Numbers) &&
-		d.Direction == i.Direction && d.Record == i.Record && d.TTL == i.TTL && d.Life.equal(i.Life) && maps.Equal(d.Labels, i.Labels) &&
+		d.Direction == i.Direction && d.Record == i.Record && d.TTL == i.TTL && d.Life.equal(i.Life) && d.Limits.equal(i.Limits) && maps.Equal(d.Labels, i.Labels) &&
 		d.PINA.matches(i.A.PIN) && d.PINB.matches(i.B.PIN)
 }
 
@@ -156,6 +161,6 @@ func (d Draft) Bind(id ID, a, b DID, at time.Time) Interaction {
 		ID: id, ExternalID: d.ExternalID, Mode: d.Mode, Numbering: d.Numbering, Pool: d.Pool, Sticky: d.Sticky,
 		A: Party{Numbers: d.A, DID: a, Wish: d.WishA, PIN: d.PINA.Given}, B: Party{Numbers: d.B, DID: b, Wish: d.WishB, PIN: d.PINB.Given},
 		Labels:    d.Labels,
-		Direction: d.Direction, Record: d.Record, TTL: d.TTL, Life: d.Life, CreatedAt: at, ExpiresAt: later(at, d.Life.StartsAt).Add(d.TTL),
+		Direction: d.Direction, Record: d.Record, TTL: d.TTL, Life: d.Life, Limits: d.Limits, CreatedAt: at, ExpiresAt: later(at, d.Life.StartsAt).Add(d.TTL),
 	}
 }

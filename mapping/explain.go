@@ -17,11 +17,12 @@ const (
 	CheckInteraction                  // is the caller a party of an interaction with this DID?
 	CheckLife                         // does the interaction connect at that time?
 	CheckTarget                       // may the other party be rung?
+	CheckLimits                       // may there be one more call?
 )
 
 // checks lists them all, in their order.
 func checks() []Check {
-	return []Check{CheckCaller, CheckDID, CheckInteraction, CheckLife, CheckTarget}
+	return []Check{CheckCaller, CheckDID, CheckInteraction, CheckLife, CheckTarget, CheckLimits}
 }
 
 // String returns the check as the API writes it.
@@ -37,6 +38,8 @@ func (c Check) String() string {
 		return "life"
 	case CheckTarget:
 		return "target"
+	case CheckLimits:
+		return "limits"
 	default:
 		return "check(" + strconv.Itoa(int(c)) + ")"
 	}
@@ -95,8 +98,10 @@ func (e Evidence) failed() Check {
 	switch e.Refusal {
 	case RefusalUnknown:
 		return CheckInteraction
-	case RefusalTarget, RefusalDirection:
+	case RefusalTarget, RefusalDirection, RefusalBlocked, RefusalQuiet:
 		return CheckTarget
+	case RefusalBusy, RefusalSpent:
+		return CheckLimits
 	default:
 		return CheckLife
 	}
@@ -112,6 +117,8 @@ func (e Evidence) inFavour(c Check) string {
 		return "the caller is a party of " + e.name()
 	case CheckLife:
 		return "it connects" + e.until()
+	case CheckLimits:
+		return e.limits()
 	default:
 		return fmt.Sprintf("party %s is rung on trunk %s and sees %s", e.Route.Caller.Other(), e.Route.Trunk, e.Route.Show)
 	}
@@ -157,6 +164,18 @@ func (e Evidence) end() string {
 	default:
 		return ""
 	}
+}
+
+// limits tells what bounds the call. How many are live is not known here.
+func (e Evidence) limits() string {
+	words := "it may last for as long as they talk"
+	if t := e.Route.Limits.CallTime; t > 0 {
+		words = fmt.Sprintf("it may last for %d seconds", t/time.Second)
+	}
+	for _, q := range e.Route.Quotas {
+		words += "; " + q.words()
+	}
+	return words
 }
 
 func (e Evidence) until() string {

@@ -33,9 +33,14 @@ func decisions(t *testing.T) []told {
 	}
 	later := func(e *mapping.Evidence) { e.At = noon.Add(time.Hour) }
 	route := with(0, &live)
-	route.Route = mapping.Route{Interaction: live.ID, Caller: mapping.SideA, Show: "+15550100002", Trunk: "carrier"}
+	route.Route = mapping.Route{Interaction: live.ID, Caller: mapping.SideA, Show: "+15550100002", Trunk: "carrier",
+		Limits: mapping.Limits{CallTime: 10 * time.Minute}, Quotas: []mapping.Quota{{Of: mapping.Common{Interaction: live.ID}, Most: 1}}}
 	return []told{
-		{"connects", route, mapping.CheckTarget, []string{"party b", "carrier", "+15550100002"}},
+		{"connects", route, mapping.CheckLimits, []string{"600 seconds", "at most 1 of the interaction"}},
+		{"busy", with(mapping.RefusalBusy, &live), mapping.CheckLimits, []string{"at once"}},
+		{"spent", with(mapping.RefusalSpent, &live), mapping.CheckLimits, []string{"max_calls"}},
+		{"blocked", with(mapping.RefusalBlocked, &live), mapping.CheckTarget, []string{"block list"}},
+		{"quiet", with(mapping.RefusalQuiet, &live), mapping.CheckTarget, []string{"disturbed"}},
 		{"no caller", with(mapping.RefusalNoCaller, nil), mapping.CheckCaller, []string{"withheld"}},
 		{"our own DID calls", with(mapping.RefusalLoop, nil), mapping.CheckCaller, []string{"our own"}},
 		{"not our DID", with(mapping.RefusalUnknown, nil, func(e *mapping.Evidence) { e.Pool = "" }), mapping.CheckDID, []string{"none of our DIDs"}},

@@ -21,6 +21,7 @@ const (
 	KindInteraction Kind = "int"
 	KindCall        Kind = "call"
 	KindRecording   Kind = "rec" // of a call, by the call's own bytes
+	KindBlock       Kind = "blk" // made of what it blocks, and not of the time
 )
 
 // ErrID is a text that is no id of the kind asked for.

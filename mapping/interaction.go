@@ -16,13 +16,14 @@ type Interaction struct {
 	Record     Recording // whether its calls are recorded
 	TTL        time.Duration
 	Life       Life
+	Limits     Limits
 
 	CreatedAt     time.Time
 	ExpiresAt     time.Time // from this instant on the DIDs connect no one
 	CompletedAt   time.Time // zero while the interaction is not complete
 	CallbackUntil time.Time // end of the window in which the parties may call back; zero: none
 	Reason        string    // why it was completed, in the integrator's words
-	Calls         int       // answered calls that ended, if these complete it
+	Calls         int       // answered calls that ended, if these complete it or are limited
 }
 
 // Party is one end of an interaction: its real numbers, and the DID that it
@@ -32,6 +33,7 @@ type Party struct {
 	DID     DID
 	Wish    Wish // what it wanted of its DID
 	PIN     PIN  // what it proves itself by when its number does not; zero: nothing can
+	Quiet   bool // it does not want to be reached now
 }
 
 // Party returns the party on the given side; the zero Party for no side.

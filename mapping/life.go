@@ -196,13 +196,13 @@ func (i Interaction) Answered(at time.Time) (Interaction, bool) {
 }
 
 // Ended returns the interaction after an answered call of it ended, and whether
-// that has changed it: those that complete themselves count.
+// that has changed it: those count that complete themselves or are limited.
 func (i Interaction) Ended(at time.Time) (Interaction, bool) {
-	if i.Life.CompleteAfter == 0 || !i.CompletedAt.IsZero() {
+	if i.Life.CompleteAfter == 0 && i.Limits.Calls == 0 || !i.CompletedAt.IsZero() {
 		return i, false
 	}
 	i.Calls++
-	if i.Calls >= i.Life.CompleteAfter {
+	if i.Life.CompleteAfter > 0 && i.Calls >= i.Life.CompleteAfter {
 		i = i.Complete("complete_after_calls", at)
 	}
 	return i, true

@@ -23,14 +23,19 @@ type Pool struct {
 
 // Policy is how the DIDs of a pool are given out. What is zero is its default.
 type Policy struct {
-	Sticky       Sticky        // of an interaction that asks for none; default off
-	CoolDown     time.Duration // for how long a DID is not given to a party that had it
-	Floor        time.Duration // what a cool-down may be shortened to
-	OnExhaustion OnExhaustion  // what is done when the cool-down leaves nothing; default reject
-	MaxPairs     int           // live interactions that may have the same DID; 0: any number
-	WarmUp       time.Duration // in which the share of a new DID grows from nothing to that of the others
-	Record       Recording     // of an interaction that says nothing of it; default off
-	AskUnknown   bool          // callers who are no party, or withhold their numbers, are asked for a PIN
+	Sticky       Sticky          // of an interaction that asks for none; default off
+	CoolDown     time.Duration   // for how long a DID is not given to a party that had it
+	Floor        time.Duration   // what a cool-down may be shortened to
+	OnExhaustion OnExhaustion    // what is done when the cool-down leaves nothing; default reject
+	MaxPairs     int             // live interactions that may have the same DID; 0: any number
+	WarmUp       time.Duration   // in which the share of a new DID grows from nothing to that of the others
+	Record       Recording       // of an interaction that says nothing of it; default off
+	AskUnknown   bool            // callers who are no party, or withhold their numbers, are asked for a PIN
+	CallTime     time.Duration   // of the calls of an interaction that says nothing of it; 0: no limit
+	Warn         []time.Duration // and its warnings
+	AtOnce       int             // calls at once of an interaction that says nothing of it; 0: any number
+	AtOnceNumber int             // calls at once of one party's number, in all its interactions; 0: any number
+	AtOnceDID    int             // calls at once to one DID; 0: any number
 }
 
 // Shortened returns the cool-down that is kept when the usual one leaves a

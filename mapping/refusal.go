@@ -39,6 +39,15 @@ const (
 	// RefusalPIN: the caller was asked for a PIN and did not enter the right one,
 	// or has lately entered so many wrong ones that it is not asked.
 	RefusalPIN
+	// RefusalBusy: as many calls as may be at once are live. The caller is known
+	// to be a party, and is told that it is busy.
+	RefusalBusy
+	// RefusalSpent: the interaction has had all the calls that it may have.
+	RefusalSpent
+	// RefusalBlocked: one of the two is on the block list, or both as a pair.
+	RefusalBlocked
+	// RefusalQuiet: who is called does not want to be reached now.
+	RefusalQuiet
 )
 
 // String returns the refusal as CDRs and the API write it; empty for none.
@@ -72,6 +81,14 @@ func (r Refusal) String() string {
 		return "direction"
 	case RefusalPIN:
 		return "pin"
+	case RefusalBusy:
+		return "busy"
+	case RefusalSpent:
+		return "spent"
+	case RefusalBlocked:
+		return "blocked"
+	case RefusalQuiet:
+		return "do_not_disturb"
 	default:
 		return "refusal(" + strconv.Itoa(int(r)) + ")"
 	}
@@ -108,6 +125,14 @@ func (r Refusal) Meaning() string {
 		return "this party may not call the other"
 	case RefusalPIN:
 		return "the caller did not enter the right PIN, or has tried too often"
+	case RefusalBusy:
+		return "as many calls as may be at once are live: of the interaction, of one of the two numbers, or to the DID"
+	case RefusalSpent:
+		return "the interaction has had its max_calls"
+	case RefusalBlocked:
+		return "the caller or the party that it calls is on the block list"
+	case RefusalQuiet:
+		return "the party that is called does not want to be disturbed"
 	default:
 		return r.String()
 	}

@@ -11,4 +11,6 @@ type Route struct {
 	Trunk       string    // the trunk that the call leaves by
 	Record      Recording // whether the call is recorded
 	PIN         PIN       // what the caller proves itself by when its number does not; zero: nothing can
+	Limits      Limits    // of the call
+	Quotas      []Quota   // what it counts to
 }

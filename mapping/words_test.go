@@ -22,17 +22,19 @@ func TestWords(t *testing.T) {
 		{"on_exhaustion", func(v int) string { return mapping.OnExhaustion(v).String() }, []string{"reject", "shorten_cooldown"}},
 		{"standing", func(v int) string { return mapping.Standing(v).String() }, []string{"active", "draining", "quarantined", "retired"}},
 		{"expiry", func(v int) string { return mapping.Expiry(v).String() }, []string{"fixed", "sliding"}},
+		{"warn", func(v int) string { return mapping.Audience(v).String() }, []string{"both", "a", "b"}},
+		{"bars", func(v int) string { return mapping.Bar(v).String() }, []string{"both", "calling", "reached"}},
 		{"direction", func(v int) string { return mapping.Direction(v).String() }, []string{"both", "a_to_b", "b_to_a"}},
 		{"side", func(v int) string { return mapping.Side(v).String() }, []string{"a", "b"}},
 		{"state", func(v int) string { return mapping.State(v).String() },
 			[]string{"active", "draining", "completed", "expired", "scheduled"}},
 		{"refusal", func(v int) string { return mapping.Refusal(v).String() },
 			[]string{"unknown", "expired", "completed", "no_caller", "loop", "store",
-				"emergency", "short_code", "unverified", "own_target", "scheduled", "direction", "pin"}},
+				"emergency", "short_code", "unverified", "own_target", "scheduled", "direction", "pin", "busy", "spent", "blocked", "do_not_disturb"}},
 		{"outcome", func(v int) string { return mapping.Outcome(v).String() },
 			[]string{"live", "answered", "busy", "no_answer", "cancelled", "refused", "failed", "interrupted"}},
 		{"ended_by", func(v int) string { return mapping.EndedBy(v).String() },
-			[]string{"caller", "callee", "complete", "operator", "timeout", "failure", "policy", "shutdown", "crash"}},
+			[]string{"caller", "callee", "complete", "operator", "timeout", "failure", "policy", "shutdown", "crash", "limit"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
