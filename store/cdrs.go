@@ -15,7 +15,9 @@ import (
 // [Options].OnFault; it is tried again with the next commit unless it never
 // can be.
 func (db *DB) Record(c mapping.CDR) {
+	db.uncounted.add(&c)
 	if !db.writer.queue.push(&recording{db: db, cdr: c}, maxRecords) {
+		db.uncounted.done(c.Call)
 		db.fault(ErrOverflow)
 	}
 }
@@ -69,6 +71,9 @@ func (r *recording) apply(t *txn) error {
 func (r *recording) settle(err error) {
 	if err == nil {
 		r.publish()
+	}
+	if !errors.Is(err, mapping.ErrUnavailable) { // else it is tried again
+		r.db.uncounted.done(r.cdr.Call)
 	}
 	if err != nil && !r.told {
 		r.told = true

@@ -26,7 +26,7 @@ func (db *DB) Check(ctx context.Context, at time.Time) error {
 		return fmt.Errorf("check store: %w", err)
 	}
 	defer s.tx.Rollback()
-	steps := []func(context.Context) error{s.checkInteractions, s.checkIndex, s.checkExternal, s.checkRequests, s.checkCDRs, s.checkLive}
+	steps := []func(context.Context) error{s.checkInteractions, s.checkIndex, s.checkExternal, s.checkRequests, s.checkCDRs, s.checkLive, s.checkBlocks}
 	for _, step := range steps {
 		err := guard(func() error { return step(ctx) })
 		if err != nil {
@@ -48,6 +48,8 @@ type snapshot struct {
 	live map[slot]entry
 	held map[slot]mapping.ID
 
+	blocks map[digest]mapping.Bar // without those that the file has, once these are checked
+
 	// The caller's.
 	owners map[slot]mapping.ID // of the records that are active
 }
@@ -67,6 +69,7 @@ func (s *snapshot) settle(err error) {
 	}
 	if err == nil {
 		s.live, s.held = s.db.index.copy()
+		s.blocks = s.db.blocks.copy()
 	}
 	s.done <- err
 }
@@ -182,8 +185,11 @@ func (s *snapshot) checkLive(ctx context.Context) error {
 // each visits every id of a bucket, and names the one that an error is about.
 func (s *snapshot) each(ctx context.Context, b bucket, visit func(mapping.ID) error) error {
 	kind := mapping.KindCall
-	if b == bucketInteractions {
+	switch b {
+	case bucketInteractions:
 		kind = mapping.KindInteraction
+	case bucketBlocks:
+		kind = mapping.KindBlock
 	}
 	return b.in(s.tx).ForEach(func(key, _ []byte) error {
 		if err := ctx.Err(); err != nil {

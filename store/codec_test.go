@@ -29,7 +29,9 @@ func wholeInteraction(f testing.TB) mapping.Interaction {
 		Life: mapping.Life{
 			StartsAt: noon, Expiry: mapping.ExpirySliding, MaxTTL: time.Hour, Callback: time.Minute, CompleteAfter: 3,
 		},
+		Limits: mapping.Limits{CallTime: time.Hour, Warn: []time.Duration{time.Minute, time.Second}, Warned: mapping.AudienceB, AtOnce: 2, Calls: 9},
 	}
+	i.A.Quiet, i.B.Quiet = true, true
 	i.A.Wish = mapping.Wish{Prefer: []mapping.Preference{"+1", mapping.PreferLocal}, Strict: true}
 	i.B.Wish = i.A.Wish
 	return i
@@ -40,6 +42,8 @@ func FuzzDecode(f *testing.F) {
 	c := callOf(1, &i)
 	f.Add(encodeInteraction(&i))
 	f.Add(encodeCDR(&c))
+	b := mapping.Block{ID: mapping.ID{1}, Number: rider(f, 1), With: driver(f, 1), Bars: mapping.BarReached, Reason: "why", Since: noon}
+	f.Add(encodeBlock(&b))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if i, err := decodeInteraction(mapping.ID{1}, data); err == nil {
 			again, err := decodeInteraction(mapping.ID{1}, encodeInteraction(&i))
@@ -47,6 +51,13 @@ func FuzzDecode(f *testing.F) {
 				t.Fatalf("what was read can't be read again: %v", err)
 			}
 			same(t, again, i)
+		}
+		if b, err := decodeBlock(mapping.ID{1}, data); err == nil {
+			again, err := decodeBlock(mapping.ID{1}, encodeBlock(&b))
+			if err != nil {
+				t.Fatalf("what was read can't be read again: %v", err)
+			}
+			same(t, again, b)
 		}
 		if c, err := decodeCDR(mapping.ID{1}, mapping.ID{2}, data); err == nil {
 			again, err := decodeCDR(mapping.ID{1}, mapping.ID{2}, encodeCDR(&c))

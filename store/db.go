@@ -38,8 +38,11 @@ type DB struct {
 	index  *index
 	alloc  *allocator
 	claims *claims
+	blocks *blocks
 	writer *writer
 	faults atomic.Uint64
+
+	uncounted *uncounted
 }
 
 // Open opens the store, or makes it with its root key and directories on first
@@ -86,7 +89,7 @@ func load(o Options, file *bolt.DB, at time.Time) (*DB, error) {
 	}
 	db := &DB{
 		roster: newRoster(o.Pools), rand: o.Rand, onFault: o.OnFault, file: file, keys: keys,
-		index: newIndex(o.Pools.CoolDown()), claims: newClaims(),
+		index: newIndex(o.Pools.CoolDown()), claims: newClaims(), blocks: newBlocks(keys.block), uncounted: newUncounted(),
 	}
 	db.alloc = newAllocator(newMAC(slots), newMAC(parties), db.index, db.roster)
 	err = guard(func() error {
@@ -97,6 +100,9 @@ func load(o Options, file *bolt.DB, at time.Time) (*DB, error) {
 			return err
 		}
 		if err := db.enrol(at); err != nil {
+			return err
+		}
+		if err := file.View(db.loadBlocks); err != nil {
 			return err
 		}
 		return db.interrupt()

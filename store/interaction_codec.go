@@ -87,7 +87,7 @@ func encodeInteraction(i *mapping.Interaction) []byte {
 	}
 	f = f.wish(interactionPreferA, interactionStrictA, i.A.Wish)
 	f = f.wish(interactionPreferB, interactionStrictB, i.B.Wish)
-	return f.life(i)
+	return f.limits(i).life(i)
 }
 
 // life writes what is not as it is for most.
@@ -132,6 +132,7 @@ func decodeInteraction(id mapping.ID, f fields) (mapping.Interaction, error) {
 	}
 	i.Sticky, i.Direction = max(i.Sticky, mapping.StickyOff), max(i.Direction, mapping.DirectionBoth)
 	i.Life.Expiry, i.Record = max(i.Life.Expiry, mapping.ExpiryFixed), max(i.Record, mapping.RecordingOff)
+	i.Limits.Warned = max(i.Limits.Warned, mapping.AudienceBoth)
 	if i.TTL == 0 {
 		i.TTL = i.ExpiresAt.Sub(i.Begins())
 	}
@@ -209,7 +210,7 @@ func setLife(i *mapping.Interaction, tag byte, v value) (err error) {
 	case interactionCalls:
 		i.Calls, err = v.small()
 	default:
-		err = errFields
+		err = setLimits(i, tag, v)
 	}
 	return err
 }

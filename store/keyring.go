@@ -22,6 +22,8 @@ type keyring struct {
 	external  *mac        // digests external ids in the file
 	reference *mac        // makes references to numbers
 	request   *mac        // digests keys of requests, and what was asked
+	block     *mac        // digests numbers that are blocked
+	blocking  cipher.AEAD // seals their blocks, which outlive any day's key
 	rand      io.Reader
 
 	// Guarded by mu. Only keys that are committed are here.
@@ -32,8 +34,10 @@ type keyring struct {
 // newKeyring derives the sub-keys of a root key (HKDF, RFC 5869).
 func newKeyring(root []byte, rand io.Reader) (*keyring, error) {
 	k := &keyring{rand: rand, days: make(map[day]cipher.AEAD)}
-	var sub [4][]byte
-	for i, use := range []string{"maskd store wrap", "maskd store external", "maskd store reference", "maskd store request"} {
+	uses := [...]string{"maskd store wrap", "maskd store external", "maskd store reference", "maskd store request",
+		"maskd store block", "maskd store blocking"}
+	var sub [len(uses)][]byte
+	for i, use := range uses {
 		key, err := hkdf.Key(sha256.New, root, nil, use, keySize)
 		if err != nil {
 			return nil, fmt.Errorf("derive key: %w", err)
@@ -44,7 +48,10 @@ func newKeyring(root []byte, rand io.Reader) (*keyring, error) {
 	if k.wrap, err = newAEAD(sub[0]); err != nil {
 		return nil, err
 	}
-	k.external, k.reference, k.request = newMAC(sub[1]), newMAC(sub[2]), newMAC(sub[3])
+	if k.blocking, err = newAEAD(sub[5]); err != nil {
+		return nil, err
+	}
+	k.external, k.reference, k.request, k.block = newMAC(sub[1]), newMAC(sub[2]), newMAC(sub[3]), newMAC(sub[4])
 	return k, nil
 }
 

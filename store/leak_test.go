@@ -79,6 +79,9 @@ func TestFileHoldsNoSecretInClear(t *testing.T) {
 			}
 		}
 	}
+	barred := mapping.Block{Number: rider(t, 888), With: driver(t, 888), Reason: "block-canary"}
+	blocked(t, db, barred)
+	secrets = append(secrets, barred.Number.Reveal(), barred.With.Reveal(), barred.Reason)
 	stranger := rider(t, 999)
 	secrets = append(secrets, stranger.Reveal())
 	db.Record(mapping.CDR{Call: mapping.NewID(noon, [10]byte{99}), Caller: stranger, AdmittedAt: noon, EndedAt: noon, Outcome: mapping.OutcomeRefused})

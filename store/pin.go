@@ -59,7 +59,7 @@ func (db *DB) Prove(did mapping.DID, entered []byte, at time.Time) (mapping.Rout
 	}
 	for _, side := range []mapping.Side{mapping.SideA, mapping.SideB} {
 		if p := i.Party(side); p.DID == did && p.PIN.Matches(entered) {
-			return db.route(&i, did, side, at)
+			return db.route(&i, did, side, mapping.Number{}, at)
 		}
 	}
 	return mapping.Route{}, mapping.RefusalStore

@@ -29,11 +29,12 @@ func (db *DB) Resolve(did mapping.DID, caller mapping.Number, at time.Time) (map
 	if err != nil {
 		return mapping.Route{}, mapping.RefusalStore
 	}
-	return db.route(&i, did, i.SideOf(did, caller), at)
+	return db.route(&i, did, i.SideOf(did, caller), caller, at)
 }
 
-// route decides on an interaction's record, for who calls on that side.
-func (db *DB) route(i *mapping.Interaction, did mapping.DID, side mapping.Side, at time.Time) (mapping.Route, mapping.Refusal) {
+// route decides on an interaction's record, for who calls on that side; the
+// caller is zero if he has proved only which party he is.
+func (db *DB) route(i *mapping.Interaction, did mapping.DID, side mapping.Side, caller mapping.Number, at time.Time) (mapping.Route, mapping.Refusal) {
 	switch i.State(at) {
 	case mapping.StateActive, mapping.StateDraining:
 	case mapping.StateScheduled:
@@ -46,7 +47,7 @@ func (db *DB) route(i *mapping.Interaction, did mapping.DID, side mapping.Side, 
 		return mapping.Route{}, mapping.RefusalStore
 	}
 	target := i.Party(side.Other())
-	_, dialled := db.roster.serving(did)
+	pool, dialled := db.roster.serving(did)
 	shown, ours := db.roster.serving(target.DID)
 	// A DID that left the configuration or is retired is no longer ours to show
 	// or to answer.
@@ -61,10 +62,40 @@ func (db *DB) route(i *mapping.Interaction, did mapping.DID, side mapping.Side, 
 	if len(targets) == 0 {
 		return mapping.Route{}, mapping.RefusalTarget
 	}
-	return mapping.Route{
+	targets, refusal := db.reachable(i, side, caller, targets)
+	if refusal != 0 {
+		return mapping.Route{}, refusal
+	}
+	route := mapping.Route{
 		Interaction: i.ID, Caller: side, Target: targets[0], Targets: targets, Show: target.DID, Trunk: shown.Trunk,
-		PIN: i.Party(side).PIN, Record: i.Record,
-	}, 0
+		PIN: i.Party(side).PIN, Record: i.Record, Limits: i.Limits,
+	}
+	route.Quotas = i.Quotas(pool.Policy, did, caller, &route, db.uncounted.count(i.ID))
+	return route, 0
+}
+
+// reachable returns those of the targets that this caller may reach now, or why
+// there is none.
+func (db *DB) reachable(i *mapping.Interaction, side mapping.Side, caller mapping.Number, targets []mapping.Number) ([]mapping.Number, mapping.Refusal) {
+	switch {
+	case i.Spent(db.uncounted.count(i.ID)):
+		return nil, mapping.RefusalSpent
+	case i.Party(side.Other()).Quiet:
+		return nil, mapping.RefusalQuiet
+	case db.blocks.none():
+		return targets, 0
+	}
+	callers := []mapping.Number{caller}
+	if caller.IsZero() {
+		callers = i.Party(side).Numbers
+	}
+	targets = slices.DeleteFunc(targets, func(target mapping.Number) bool {
+		return slices.ContainsFunc(callers, func(c mapping.Number) bool { return db.blocks.bar(c, target) })
+	})
+	if len(targets) == 0 {
+		return nil, mapping.RefusalBlocked
+	}
+	return targets, 0
 }
 
 // Live reports whether the interaction connects its parties at the given time.
@@ -72,7 +103,7 @@ func (db *DB) route(i *mapping.Interaction, did mapping.DID, side mapping.Side, 
 // call that asks once it is where a complete would find it can't slip through.
 func (db *DB) Live(id mapping.ID, at time.Time) bool {
 	i, err := db.Interaction(id)
-	if err != nil || !i.Connects(at) || len(i.A.Numbers) == 0 {
+	if err != nil || !i.Connects(at) || len(i.A.Numbers) == 0 || i.Spent(db.uncounted.count(id)) {
 		return false
 	}
 	e, ok := db.index.lookup(db.alloc.slot(i.A.DID, i.A.Numbers[0]))

@@ -8,10 +8,11 @@ import (
 )
 
 // schemaVersion is the version of buckets and records that this package
-// writes. Version 2 added fields to the records of interactions. An older file
+// writes. Version 2 added fields to the records of interactions, version 3 the
+// block list. An older file
 // is read as it is, with the defaults of what it lacks, and becomes one of this
 // version when it is opened.
-const schemaVersion = 2
+const schemaVersion = 3
 
 // sealingVersion is the version of how records are sealed, and is sealed with
 // each of them.
@@ -31,6 +32,7 @@ const (
 	bucketCDRs         bucket = "cdrs"         // call -> interaction and record, sealed under its data key or the day's
 	bucketLive         bucket = "live"         // call -> nothing: the calls whose record is not final
 	bucketNumbers      bucket = "numbers"      // DID -> what operators said of it; from schema 2 on
+	bucketBlocks       bucket = "blocks"       // digest of a number, or of a pair -> block, sealed; from schema 3 on
 )
 
 var (
@@ -43,6 +45,9 @@ func buckets(version uint32) []bucket {
 	all := []bucket{bucketMeta, bucketDays, bucketKeys, bucketInteractions, bucketExternal, bucketCDRs, bucketLive}
 	if version >= 2 {
 		all = append(all, bucketNumbers)
+	}
+	if version >= 3 {
+		all = append(all, bucketBlocks)
 	}
 	return all
 }

@@ -1,0 +1,162 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"maskd/mapping"
+)
+
+// Block puts a number or a pair on the block list and returns its block,
+// durable: from now on it is refused. One that is there already is replaced.
+//
+// Errors: [mapping.InvalidError], [mapping.ErrUnavailable], or that of the
+// context.
+func (db *DB) Block(ctx context.Context, b mapping.Block, at time.Time) (mapping.Block, error) {
+	if err := b.Validate(); err != nil {
+		return mapping.Block{}, err
+	}
+	b.ID, b.Since = mapping.ID(db.blocks.digest(b.Number, b.With)), at.Round(0).UTC()
+	if b.Bars == 0 {
+		b.Bars = mapping.BarBoth
+	}
+	if _, err := db.ReadBlock(b.ID); errors.Is(err, mapping.ErrNotFound) && db.blocks.size.Load() >= maxBlocks {
+		return mapping.Block{}, &mapping.InvalidError{Field: "number", Code: "too_many", Reason: "a million are blocked already"}
+	}
+	c := &blocking{db: db, block: b, done: newAnswer()}
+	_, err := db.submit(ctx, c, maxRecords, c.done)
+	return b, err
+}
+
+// Unblock takes a block off the list; what it barred is free once it returns.
+//
+// Errors: [mapping.ErrNotFound], [mapping.ErrUnavailable], or that of the
+// context.
+func (db *DB) Unblock(ctx context.Context, id mapping.ID) (mapping.Block, error) {
+	b, err := db.ReadBlock(id)
+	if err != nil {
+		return mapping.Block{}, err
+	}
+	c := &blocking{db: db, block: b, lift: true, done: newAnswer()}
+	_, err = db.submit(ctx, c, maxRecords, c.done)
+	return b, err
+}
+
+// BlockID returns the id that a block of the number has, towards everybody or
+// towards one other.
+func (db *DB) BlockID(n, with mapping.Number) mapping.ID {
+	return mapping.ID(db.blocks.digest(n, with))
+}
+
+// ReadBlock returns the block of that id, or [mapping.ErrNotFound].
+func (db *DB) ReadBlock(id mapping.ID) (b mapping.Block, err error) {
+	err = db.file.View(func(tx *bolt.Tx) error {
+		b, err = db.readBlock(tx, id)
+		return err
+	})
+	return b, err
+}
+
+// Blocks returns blocks in the order of their ids, those after the given one; the
+// zero id is before the first. The limit is at least 1 and at most 1000.
+func (db *DB) Blocks(after mapping.ID, limit int) (page []mapping.Block, err error) {
+	err = db.file.View(func(tx *bolt.Tx) error {
+		return each(tx, bucketBlocks, after, limit, func(id mapping.ID) error {
+			b, err := db.readBlock(tx, id)
+			page = append(page, b)
+			return err
+		})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list blocks: %w", err)
+	}
+	return page, nil
+}
+
+func (db *DB) readBlock(tx *bolt.Tx, id mapping.ID) (mapping.Block, error) {
+	sealed := bucketBlocks.in(tx).Get(id[:])
+	if sealed == nil {
+		return mapping.Block{}, mapping.ErrNotFound
+	}
+	plain, err := place{bucketBlocks, id[:]}.open(db.keys.blocking, sealed)
+	if err != nil {
+		return mapping.Block{}, err
+	}
+	defer clear(plain)
+	b, err := decodeBlock(id, plain)
+	if err != nil {
+		return mapping.Block{}, fmt.Errorf("read block: %w: %w", ErrDamaged, err)
+	}
+	return b, nil
+}
+
+// loadBlocks takes into memory who is blocked.
+func (db *DB) loadBlocks(tx *bolt.Tx) error {
+	return bucketBlocks.in(tx).ForEach(func(key, _ []byte) error {
+		if len(key) != len(mapping.ID{}) {
+			return fmt.Errorf("read id of block: %w", ErrDamaged)
+		}
+		b, err := db.readBlock(tx, mapping.ID(key))
+		if err == nil {
+			db.blocks.put(&b)
+		}
+		return err
+	})
+}
+
+// blocking is the change that puts a block on the list, or lifts it.
+type blocking struct {
+	db    *DB
+	block mapping.Block
+	lift  bool
+	done  answer
+}
+
+func (c *blocking) apply(t *txn) error {
+	id := c.block.ID[:]
+	if c.lift {
+		return t.remove(bucketBlocks, id)
+	}
+	record := encodeBlock(&c.block)
+	defer clear(record)
+	if err := t.put(bucketBlocks, id, place{bucketBlocks, id}.seal(c.db.keys.blocking, record)); err != nil {
+		return fmt.Errorf("put block: %w", err)
+	}
+	return nil
+}
+
+// settle makes what is committed hold, before its caller hears of it.
+func (c *blocking) settle(err error) {
+	switch {
+	case err != nil:
+	case c.lift:
+		c.db.blocks.remove(&c.block)
+	default:
+		c.db.blocks.put(&c.block)
+	}
+	c.done <- err
+}
+
+// checkBlocks reads every block, and sees that memory has the same.
+func (s *snapshot) checkBlocks(ctx context.Context) error {
+	left := s.blocks
+	err := s.each(ctx, bucketBlocks, func(id mapping.ID) error {
+		b, err := s.db.readBlock(s.tx, id)
+		switch {
+		case err != nil:
+			return err
+		case left[digest(id)] != b.Bars, id != s.db.BlockID(b.Number, b.With):
+			return fmt.Errorf("%w: memory and file disagree on whom it bars", ErrDamaged)
+		}
+		delete(left, digest(id))
+		return nil
+	})
+	if err == nil && len(left) > 0 {
+		err = fmt.Errorf("%w: %d blocks are in memory only", ErrDamaged, len(left))
+	}
+	return err
+}
