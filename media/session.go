@@ -24,6 +24,7 @@ type Session struct {
 	swallow [2]bool // by leg
 	passes  [2]bool // sound of the leg may pass to the other
 	engaged bool    // prompts and keys may pass to and from each leg
+	parted  bool    // no sound passes between the legs any more
 	cut     bool    // no sound passes any more
 	closed  bool
 	final   *Stats // what passed; once closed
@@ -157,6 +158,15 @@ func (s *Session) Preview(leg Leg) {
 	s.install()
 }
 
+// Part ends the sound between the legs for good: when it returns, no packet of one reaches the
+// other any more. Each may still be played to.
+func (s *Session) Part() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.parted = true
+	s.engage()
+}
+
 // Cut ends the sound for good: when it returns, no packet is sent on either leg any more.
 func (s *Session) Cut() {
 	s.mu.Lock()
@@ -203,7 +213,7 @@ func (s *Session) install() {
 	for i, leg := range s.legs {
 		flow.Ends[i] = leg.agreed
 		flow.Ends[i].Swallow = s.swallow[i] && leg.settled
-		flow.Ends[i].Speaks = leg.agreed.Speaks && s.passes[i]
+		flow.Ends[i].Speaks = leg.agreed.Speaks && s.passes[i] && !s.parted
 	}
 	both := s.legs[0].settled && s.legs[1].settled
 	either := s.legs[0].settled || s.legs[1].settled

@@ -59,6 +59,25 @@ func Warning() Tone {
 // once.
 func Invitation() Tone { return Tone{[]float64{1000}, []time.Duration{300 * time.Millisecond}} }
 
+// Goodbye says that the call is over: three notes that fall. Played once.
+func Goodbye() *Prompt { return melody(250*time.Millisecond, 880, 660, 440) }
+
+// Unobtainable says that nobody can be reached by the number: the special
+// information tone of E.180, three notes that rise, and a second of silence, twice.
+// Played once.
+func Unobtainable() *Prompt {
+	return melody(330*time.Millisecond, 950, 1400, 1800, 0, 0, 0, 950, 1400, 1800)
+}
+
+// melody is notes of one length, one after the other; a frequency of 0 is a rest.
+func melody(length time.Duration, notes ...float64) *Prompt {
+	var samples []int16
+	for _, note := range notes {
+		samples = append(samples, Tone{[]float64{note}, []time.Duration{length}}.linear()...)
+	}
+	return &Prompt{relay.NewClip(samples)}
+}
+
 func national(tones map[string]Tone, country string) Tone {
 	if tone, ok := tones[country]; ok {
 		return tone

@@ -47,6 +47,8 @@ type Directory interface {
 	Prove(did mapping.DID, entered []byte, at time.Time) (mapping.Route, mapping.Refusal)
 	// Live reports whether the interaction still connects its parties.
 	Live(interaction mapping.ID, at time.Time) bool
+	// PoolOf returns the name of the pool that has the DID; empty for none.
+	PoolOf(did mapping.DID) string
 }
 
 // Journal keeps CDRs. Record never blocks; a later record of the same call
@@ -67,6 +69,8 @@ type Config struct {
 	MaxCalls  int                         // more are answered 503; 0: DefaultMaxCalls
 	Prompt    *media.Prompt               // asks a caller for a PIN; nil: a tone
 	Record    Recordings                  // how calls are recorded
+	Goodbye   *media.Prompt               // both hear it when a complete is announced; nil: a tone
+	Announce  map[string]Announcements    // what is heard in place of a refusal, by the name of the DID's pool; of none: ""
 	Meter     Meter                       // nil: nobody measures
 	Sockets   edge.Sockets                // nil: the system's
 	Random    io.Reader                   // nil: crypto/rand; safe for use by many goroutines
@@ -86,6 +90,8 @@ type B2BUA struct {
 	maxAlike  int
 	prompt    *media.Prompt // asks a caller for a PIN
 	ringback  *media.Prompt // what he hears after it
+	warning   *media.Prompt // says that the time of a call is nearly over
+	goodbye   *media.Prompt // says that the interaction is
 	meter     Meter         // nil: nobody measures
 
 	recordings *Recordings
@@ -94,6 +100,7 @@ type B2BUA struct {
 	live     *live
 	lockouts *lockouts
 	trace    *trace
+	stage    stage
 	policies atomic.Pointer[policies]
 }
 
@@ -102,11 +109,14 @@ func New(cfg Config, directory Directory, journal Journal, engine *media.Engine,
 	b := &B2BUA{
 		directory: directory, journal: journal, media: engine, log: log.Named("sip"),
 		random: cfg.Random, ringTime: cmp.Or(cfg.RingTime, DefaultRingTime), live: newLive(), trace: newTrace(traced),
-		recordings: &cfg.Record, meter: cfg.Meter, prompt: cfg.Prompt, ringback: media.Ringback("").Prompt(), lockouts: newLockouts(maxSuspects),
+		recordings: &cfg.Record, meter: cfg.Meter, prompt: cfg.Prompt, goodbye: cfg.Goodbye, warning: media.Warning().Prompt(), ringback: media.Ringback("").Prompt(), lockouts: newLockouts(maxSuspects),
 		maxCalls: cmp.Or(cfg.MaxCalls, DefaultMaxCalls), maxAlike: DefaultMaxAlike,
 	}
 	if b.prompt == nil {
 		b.prompt = media.Invitation().Prompt()
+	}
+	if b.goodbye == nil {
+		b.goodbye = media.Goodbye()
 	}
 	if b.random == nil {
 		b.random = rand.Reader
@@ -195,14 +205,20 @@ func (b *B2BUA) LiveCalls(interaction mapping.ID) int { return b.live.count(inte
 // makes it wait for the peer: a BYE for the ACK (section 15), a CANCEL for the
 // first provisional response (section 9.1).
 func (b *B2BUA) End(interaction mapping.ID) int {
-	return stopAll(b.live.of(interaction), leg.CauseComplete)
+	return stopAll(b.live.of(interaction), letter{kind: toStop, cause: leg.CauseComplete})
+}
+
+// EndAnnounced is End, but that those who talk hear it before they are hung up,
+// within ten seconds. When it returns they don't hear each other any more.
+func (b *B2BUA) EndAnnounced(interaction mapping.ID) int {
+	return stopAll(b.live.of(interaction), letter{kind: toStop, cause: leg.CauseComplete, parts: true})
 }
 
 // Hangup hangs up one call; false if there is no such live call. It returns as
 // End does.
 func (b *B2BUA) Hangup(id mapping.ID) bool {
 	c, ok := b.live.find(id)
-	return ok && stopAll([]*call{c}, leg.CauseOperator) == 1
+	return ok && stopAll([]*call{c}, letter{kind: toStop, cause: leg.CauseOperator}) == 1
 }
 
 // Dictate has the recording of a call pause, go on or end, as somebody has said;
@@ -214,15 +230,14 @@ func (b *B2BUA) Dictate(id mapping.ID, d Dictation) bool {
 
 // stopAll tells the calls to stop, and waits until each has done what it can.
 // Their sound is cut first, whatever they are at.
-func stopAll(calls []*call, cause leg.Cause) int {
+func stopAll(calls []*call, how letter) int {
 	var done sync.WaitGroup
+	how.read = done.Done
 	stopped := 0
 	for _, c := range calls {
-		if s := c.sound.Load(); s != nil {
-			s.Cut()
-		}
+		c.silence(how.parts)
 		done.Add(1)
-		if !c.mail.put(letter{kind: toStop, cause: cause, read: done.Done}) {
+		if !c.mail.put(how) {
 			done.Done() // it has ended by itself
 			continue
 		}
@@ -230,6 +245,18 @@ func stopAll(calls []*call, cause leg.Cause) int {
 	}
 	done.Wait()
 	return stopped
+}
+
+// silence ends what the two hear of each other, and unless we have something to
+// say to them, all that they hear. Any goroutine may call it.
+func (c *call) silence(parts bool) {
+	switch s := c.sound.Load(); {
+	case s == nil:
+	case parts:
+		s.Part()
+	default:
+		s.Cut()
+	}
 }
 
 // Drain takes no more calls, and tells so whoever asks by OPTIONS. Those that are
@@ -257,7 +284,7 @@ func (b *B2BUA) Over() <-chan struct{} {
 // ctx is done to say goodbye, and waits until nothing is left.
 func (b *B2BUA) Close(ctx context.Context) {
 	b.Drain()
-	stopAll(b.live.all(), leg.CauseShutdown)
+	stopAll(b.live.all(), letter{kind: toStop, cause: leg.CauseShutdown})
 	over := b.Over()
 	select {
 	case <-over:

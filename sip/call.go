@@ -40,6 +40,9 @@ type call struct {
 	asks     bool          // the caller is asked for a PIN
 	entry    entry         // what the caller types while he is asked for a PIN
 	tape     taping        // how it is recorded
+	warned   time.Duration // the warning that is waited for, after the answer
+	notice   *media.Prompt // what the caller hears in place of a refusal
+	staged   bool          // it has a place on the stage
 	watch    stopwatch
 	cdr      mapping.CDR
 	reading  letter   // what is dealt with now
@@ -108,7 +111,7 @@ func (c *call) deal(l letter) {
 		c.listen(l.sound)
 	case toStop:
 		c.waiting = append(c.waiting, l.read)
-		c.step(Event{Kind: Stop, Cause: l.cause})
+		c.step(l.stop())
 		c.tellWaiting()
 	case toDictate:
 		c.dictate(l.dictation)
@@ -155,18 +158,33 @@ func (c *call) wire(on Target) wire {
 func (c *call) fire(l letter) {
 	switch {
 	case !c.timers.current(l):
-	case l.leg == LegA && l.timer == turnTimer:
-		c.routed()
-	case l.timer == entryTimer:
-		c.judge()
-	case l.timer == consentTimer:
-		c.considered()
-	case l.timer == ringTimer:
-		c.step(Event{Kind: RingOver})
+	case l.timer == turnTimer || l.timer >= leg.Timers:
+		c.fireOwn(l)
 	case l.leg == LegA:
 		c.step(Event{Kind: OnA, In: l.timer.Fired()})
 	default:
 		c.step(Event{Kind: OnB, In: l.timer.Fired()})
+	}
+}
+
+// fireOwn deals with a timer that is no leg's.
+func (c *call) fireOwn(l letter) {
+	switch onA := l.leg == LegA; {
+	case onA && l.timer == turnTimer:
+		c.routed()
+	case onA && l.timer == entryTimer:
+		c.judge()
+	case onA && l.timer == limitTimer:
+		c.step(Event{Kind: TimeOver})
+	case l.timer == ringTimer:
+		c.step(Event{Kind: RingOver})
+	case l.timer == warnTimer:
+		c.step(Event{Kind: Warn})
+		c.awaitWarning(c.warned)
+	case l.timer == consentTimer:
+		c.considered()
+	case l.timer == noticeTimer:
+		c.step(Event{Kind: NoticeOver})
 	}
 }
 
@@ -245,31 +263,58 @@ func (c *call) perform(v Verb) {
 	case AskPIN:
 		c.askPIN()
 	case PlayRingback:
-		c.playToA(c.b.ringback, true)
+		c.playTo(media.A, c.b.ringback, true)
 	case CutBridge:
-		c.timers.stop(LegA, entryTimer)
-		if c.session != nil {
-			c.session.Cut()
-		}
-		c.unrecord()
-		c.cdr.EndedAt = time.Now().UTC()
+		c.cut()
 	case StartRingTimer:
 		c.timers.start(LegB, ringTimer, c.b.ringTime)
 	case StopRingTimer:
 		c.timers.stop(LegB, ringTimer)
+	case StartCallTimer:
+		c.startCallTimer()
+	case StopCallTimer:
+		c.stopCallTimer()
+	case PlayWarning:
+		c.playWarning()
+	case PartBridge:
+		c.partBridge()
+	case PlayNotice:
+		c.playNotice()
+	case StopNotice:
+		c.timers.stop(LegB, noticeTimer)
 	case WriteRecord:
-		c.cdr.Outcome, c.cdr.EndedBy, c.cdr.Status = c.state.End.Outcome, c.state.End.By, c.state.End.Status
-		if c.cdr.Outcome != mapping.OutcomeAnswered {
-			c.cdr.AnsweredAt = time.Time{} // a CANCEL was faster than our 2xx
-		}
-		c.b.journal.Record(c.cdr)
-		c.closed = true
-		if c.b.meter != nil {
-			c.b.meter.Ended(c.figures())
-		}
-		c.log.Info("call ended", zap.Stringer("outcome", c.cdr.Outcome), zap.Stringer("refusal", c.cdr.Refusal),
-			zap.Stringer("by", c.cdr.EndedBy), zap.Int("status", c.cdr.Status), zap.Duration("talked", c.cdr.Talked()))
+		c.write()
 	}
+}
+
+// cut ends the sound, and what the call counts to.
+func (c *call) cut() {
+	c.timers.stop(LegA, entryTimer)
+	if c.session != nil {
+		c.session.Cut()
+	}
+	c.unrecord()
+	if c.cdr.EndedAt.IsZero() {
+		c.cdr.EndedAt = time.Now().UTC()
+	}
+	if len(c.route.Quotas) > 0 {
+		c.b.live.leave(c, !c.cdr.AnsweredAt.IsZero())
+	}
+}
+
+// write writes the final record.
+func (c *call) write() {
+	c.cdr.Outcome, c.cdr.EndedBy, c.cdr.Status = c.state.End.Outcome, c.state.End.By, c.state.End.Status
+	if c.cdr.Outcome != mapping.OutcomeAnswered {
+		c.cdr.AnsweredAt = time.Time{} // a CANCEL was faster than our 2xx
+	}
+	c.b.journal.Record(c.cdr)
+	c.closed = true
+	if c.b.meter != nil {
+		c.b.meter.Ended(c.figures())
+	}
+	c.log.Info("call ended", zap.Stringer("outcome", c.cdr.Outcome), zap.Stringer("refusal", c.cdr.Refusal),
+		zap.Stringer("by", c.cdr.EndedBy), zap.Int("status", c.cdr.Status), zap.Duration("talked", c.cdr.Talked()))
 }
 
 // abandon ends the call without waiting for the network: its peers are told
@@ -316,6 +361,9 @@ func (c *call) finish() {
 	}
 	c.in.Close()
 	c.b.live.drop(c)
+	if c.staged {
+		c.b.stage.leave()
+	}
 	c.tellWaiting()
 	for _, l := range c.mail.close() {
 		switch l.kind {

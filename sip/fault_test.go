@@ -91,6 +91,19 @@ var faults = []fault{
 	{"the caller is not asked", withoutVerb(sip.AskPIN), proved, callersProof},
 	{"who has not proved who he is has talked", provedTalk, recorded, callersProof},
 
+	{"somebody is rung for a call that is refused", ringRefused, noticed, announced},
+	{"a refusal is played before A can hear it", always(playEarly), noticed, announced},
+	{"what is heard in place of a refusal goes on", onEvent(sip.NoticeOver, always(ignore)), silenceEnds, announced},
+	{"it is not noticed that the caller has gone", withoutVerb(sip.StopNotice), noticed, announced},
+	{"a call is parted, and the two hear each other", withoutVerb(sip.PartBridge), noticed, parted},
+	{"parted ones hear nothing", withoutVerb(sip.PlayNotice), noticed, parted},
+	{"a hold crosses after the talk", passing, noticed, parted},
+	{"the goodbye has no end", onEvent(sip.NoticeOver, always(ignore)), silenceEnds, parted},
+	{"nobody is warned", withoutVerb(sip.PlayWarning), noticed, parted},
+	{"the time is not counted", withoutVerb(sip.StartCallTimer), noticed, setUp},
+	{"the time is counted after the end", withoutVerb(sip.StopCallTimer), noticed, parted},
+	{"time that is over ends nothing", onEvent(sip.TimeOver, always(ignore)), together, parted},
+
 	{"B is heard early whatever the policy", onB(leg.UACProceeding, leg.GotProgress, previewing), previewed, askedFor},
 	{"B is heard early after the end", onB(leg.UACCancelling, leg.GotProgress, previewing), previewed, askedFor},
 

@@ -86,14 +86,14 @@ func (c *call) ask() {
 func (c *call) askPIN() {
 	c.entry.reopen()
 	c.session.Swallow(media.A, true)
-	c.playToA(c.b.prompt, false)
+	c.playTo(media.A, c.b.prompt, false)
 	c.timers.start(LegA, entryTimer, c.b.prompt.Duration()+entryPause)
 }
 
-// playToA plays to the caller what he can do without.
-func (c *call) playToA(prompt *media.Prompt, loop bool) {
-	if err := c.session.Play(media.A, prompt, loop); err != nil {
-		c.log.Warn("caller can't be played to", zap.Error(err))
+// playTo plays to a leg what it can do without.
+func (c *call) playTo(l media.Leg, prompt *media.Prompt, loop bool) {
+	if err := c.session.Play(l, prompt, loop); err != nil {
+		c.log.Warn("leg can't be played to", zap.Stringer("leg", targetOf(l)), zap.Error(err))
 	}
 }
 

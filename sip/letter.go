@@ -15,6 +15,7 @@ type letter struct {
 	timer  leg.Timer   // fromTimer; 0 is the ring timer
 	round  uint32      // fromTimer: which starting of it
 	cause  leg.Cause   // toStop
+	parts  bool        // toStop: who talks hears it first
 	read   func()      // toStop: called when all that follows from it is done
 
 	dictation Dictation // toDictate
@@ -29,6 +30,14 @@ func (l letter) fromPeer() bool {
 // urgent reports whether the letter is read before all that a peer has sent: who
 // wants the call to end must not wait for a flood.
 func (l letter) urgent() bool { return l.kind == toStop || l.kind == toAbandon }
+
+// stop is what a letter toStop means to the machine.
+func (l letter) stop() Event {
+	if l.parts {
+		return Event{Kind: Part, Cause: l.cause}
+	}
+	return Event{Kind: Stop, Cause: l.cause}
+}
 
 type letterKind uint8
 

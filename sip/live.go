@@ -15,6 +15,7 @@ type live struct {
 	calls         map[mapping.ID]*call
 	byInteraction map[mapping.ID]map[*call]struct{}
 	interactions  map[*call]mapping.ID
+	census        census
 }
 
 func newLive() *live {
@@ -22,6 +23,7 @@ func newLive() *live {
 		calls:         make(map[mapping.ID]*call),
 		byInteraction: make(map[mapping.ID]map[*call]struct{}),
 		interactions:  make(map[*call]mapping.ID),
+		census:        newCensus(),
 	}
 }
 
@@ -50,9 +52,12 @@ func (r *live) isClosed() bool {
 	return r.closed
 }
 
-// bind makes the call known as one of the interaction; false if its caller has
-// so many to the same DID already that they must be one, going in circles.
-func (r *live) bind(c *call, interaction mapping.ID, most int) bool {
+// bind makes the call known as one of the interaction that it is routed by, and
+// counts it to what it counts to. It is refused if one of its quotas is full, or
+// if its caller has so many to the same DID already that they must be one, going
+// in circles.
+func (r *live) bind(c *call, route *mapping.Route, most int) mapping.Refusal {
+	interaction := route.Interaction
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	alike := 0
@@ -63,14 +68,25 @@ func (r *live) bind(c *call, interaction mapping.ID, most int) bool {
 		}
 	}
 	if alike >= most {
-		return false
+		return mapping.RefusalLoop
+	}
+	if full := r.census.enter(c, route.Quotas); full != 0 {
+		return full
 	}
 	r.interactions[c] = interaction
 	if r.byInteraction[interaction] == nil {
 		r.byInteraction[interaction] = make(map[*call]struct{})
 	}
 	r.byInteraction[interaction][c] = struct{}{}
-	return true
+	return 0
+}
+
+// leave counts a call that ends no more, but to the calls in all if it counts
+// there.
+func (r *live) leave(c *call, counts bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.census.leave(c, counts)
 }
 
 func (r *live) drop(c *call) {
@@ -78,6 +94,7 @@ func (r *live) drop(c *call) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.calls, c.id)
+	r.census.leave(c, false)
 	interaction, bound := r.interactions[c]
 	if !bound {
 		return

@@ -14,6 +14,8 @@ type State struct {
 	Answered bool // the caller was sent a 2xx; it may wait for a PRACK when the callee has answered
 	Proof    Proof
 	Wrong    uint8 // PINs that were not right
+	Notice   Notice
+	After    leg.Cause // why the call ends when the notice is over
 	End      End
 	Closed   bool // the final record is written: the call is over
 }
@@ -23,10 +25,11 @@ type Bridge uint8
 
 // The states of the bridge.
 const (
-	BridgeNone  Bridge = iota // not yet
-	BridgeEarly               // B's may pass to A, before the answer
-	BridgeOpen                // it may pass both ways
-	BridgeCut                 // never again
+	BridgeNone   Bridge = iota // not yet
+	BridgeEarly                // B's may pass to A, before the answer
+	BridgeOpen                 // it may pass both ways
+	BridgeParted               // never again between the two, but each may hear us
+	BridgeCut                  // never again
 )
 
 // End is how a call ended; zero while nothing has ended it. The first end
@@ -42,7 +45,7 @@ type Event struct {
 	Kind     EventKind
 	In       leg.Input // with OnA, OnB
 	Gateways uint8     // with Routed: how many there are to try, at least 1
-	Cause    leg.Cause // with Stop
+	Cause    leg.Cause // with Stop, Refuse, Part
 }
 
 // EventKind is what kind of thing happens.
@@ -50,14 +53,19 @@ type EventKind uint8
 
 // The events of a call.
 const (
-	Routed   EventKind = iota + 1 // it is known whom to ring
-	OnA                           // something happened to leg A
-	OnB                           // something happened to leg B
-	RingOver                      // B was rung for as long as we ring
-	Stop                          // end the call, in whatever state it is
-	Ask                           // it is known whom to ring, once the caller has proved who he is
-	Proven                        // he has
-	Unproven                      // he has entered a PIN that is wrong, or none
+	Routed     EventKind = iota + 1 // it is known whom to ring
+	OnA                             // something happened to leg A
+	OnB                             // something happened to leg B
+	RingOver                        // B was rung for as long as we ring
+	Stop                            // end the call, in whatever state it is
+	Ask                             // it is known whom to ring, once the caller has proved who he is
+	Proven                          // he has
+	Unproven                        // he has entered a PIN that is wrong, or none
+	Refuse                          // let the caller hear why he is refused, and refuse him
+	Part                            // end the call, and let both hear it first if they talk
+	NoticeOver                      // what was to be heard was heard
+	Warn                            // the time of the call is nearly over
+	TimeOver                        // it is over
 )
 
 // Action is one thing to be done, in the order given: on a leg, or on the call.
@@ -90,9 +98,15 @@ const (
 	CutBridge                      // when this is done, no audio passes any more
 	StartRingTimer                 // B is rung from now
 	StopRingTimer
-	WriteRecord  // the call is over: write the final CDR and go
-	AskPIN       // play the prompt to A, and listen to what is typed from now
-	PlayRingback // let A hear that it rings
+	WriteRecord    // the call is over: write the final CDR and go
+	AskPIN         // play the prompt to A, and listen to what is typed from now
+	PlayRingback   // let A hear that it rings
+	StartCallTimer // the two talk from now
+	StopCallTimer
+	PlayWarning // let who is to be warned hear that the time is nearly over
+	PlayNotice  // let A, or both, hear what is to be heard before the end
+	StopNotice
+	PartBridge // when this is done, the two don't hear each other any more
 )
 
 // Step is the call machine: what the call becomes, and what is to be done,
@@ -116,6 +130,16 @@ func Step(s State, e Event, acts []Action) (State, []Action) {
 		m.proven()
 	case Unproven:
 		m.unproven()
+	case Refuse:
+		m.refuse(e.Cause)
+	case Part:
+		m.part(e.Cause)
+	case NoticeOver:
+		m.noticeOver()
+	case Warn:
+		m.warn()
+	case TimeOver:
+		m.timeOver()
 	}
 	m.close()
 	return m.s, m.acts
@@ -134,7 +158,7 @@ type machine struct {
 // route rings B, unless the call has ended while its route was looked up, or A
 // has yet to prove who calls.
 func (m *machine) route(gateways uint8) {
-	if m.s.End.Outcome != 0 || m.s.Proof == ProofAsked {
+	if m.s.End.Outcome != 0 || m.s.Proof == ProofAsked || m.s.Notice != NoticeNone {
 		return
 	}
 	m.s.B.Gateways = gateways - 1
@@ -188,6 +212,9 @@ func (m *machine) stepB(in leg.Input) {
 
 // fromA hears what leg A tells: a digit, a change of its sound, or its end.
 func (m *machine) fromA(e leg.Event) {
+	if m.s.Bridge == BridgeParted && e.Kind != leg.Released {
+		return // it is nothing to the other any more
+	}
 	switch e.Kind {
 	case leg.Pressed:
 		m.stepB(leg.Input{Kind: leg.Press, Digit: e.Digit})
@@ -208,6 +235,9 @@ func (m *machine) releasedByA(e leg.Event) {
 
 // fromB hears what leg B tells.
 func (m *machine) fromB(e leg.Event) {
+	if m.s.Bridge == BridgeParted && e.Kind != leg.Released {
+		return
+	}
 	switch e.Kind {
 	case leg.Ringing:
 		m.early(e)
@@ -220,7 +250,8 @@ func (m *machine) fromB(e leg.Event) {
 	case leg.Answered:
 		m.do(StopRingTimer)
 		m.s.Bridge = BridgeOpen
-		m.do(OpenBridge)            // before the 200: who gets it may speak at once
+		m.do(OpenBridge) // before the 200: who gets it may speak at once
+		m.do(StartCallTimer)
 		if m.s.Proof == ProofNone { // else it was answered long ago
 			m.stepA(leg.Input{Kind: leg.Answer})
 		}
@@ -258,6 +289,7 @@ func (m *machine) end(by mapping.EndedBy, c leg.Cause) {
 // take a round trip. A leg that is ending already takes no notice.
 func (m *machine) release(c leg.Cause) {
 	if m.s.Bridge != BridgeCut {
+		m.stopTalk()
 		m.s.Bridge = BridgeCut
 		m.do(StopRingTimer)
 		m.do(CutBridge)

@@ -9,7 +9,7 @@ import (
 var causes = []leg.Cause{
 	leg.CauseComplete, leg.CauseOperator, leg.CauseShutdown, leg.CauseRefused, leg.CauseLost,
 	leg.CauseMedia, leg.CauseFailed, leg.CauseHangup, leg.CauseCancelled, leg.CauseBusy,
-	leg.CauseNoAnswer, leg.CauseUnreachable,
+	leg.CauseNoAnswer, leg.CauseUnreachable, leg.CauseOccupied,
 }
 
 // declines are all that a final response can stand for.
@@ -23,7 +23,7 @@ func (w *wire) possible(in *scope, to []sip.Event) []sip.Event {
 	for _, c := range in.stops {
 		to = append(to, sip.Event{Kind: sip.Stop, Cause: c})
 	}
-	if !w.Call.Routed {
+	if !w.Call.Routed && !w.Call.Refused {
 		for n := range in.gateways {
 			to = append(to, sip.Event{Kind: sip.Routed, Gateways: n + 1})
 		}
@@ -34,6 +34,7 @@ func (w *wire) possible(in *scope, to []sip.Event) []sip.Event {
 	if w.Call.Ring {
 		to = append(to, sip.Event{Kind: sip.RingOver})
 	}
+	to = w.possibleNotices(in, to)
 	to = w.possibleA(&choices{on: sip.OnA, scope: in, timers: in.timersA, to: to})
 	return w.possibleB(&choices{on: sip.OnB, scope: in, timers: in.timersB, to: to})
 }
@@ -138,9 +139,9 @@ func (w *wire) possibleB(c *choices) []sip.Event {
 // anything again.
 func (w *wire) silent(e sip.Event) bool {
 	switch e.Kind {
-	case sip.Routed, sip.RingOver, sip.Unproven: // who types nothing has typed nothing right
+	case sip.Routed, sip.RingOver, sip.NoticeOver, sip.Unproven: // who types nothing has typed nothing right
 		return true
-	case sip.Proven:
+	case sip.Proven, sip.Refuse, sip.Part, sip.Warn, sip.TimeOver:
 		return false
 	case sip.Stop: // two that talk and fall silent are found out by their media
 		return e.Cause == leg.CauseLost && w.Call.Bridge == sip.BridgeOpen && !w.Call.Ended

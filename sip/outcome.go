@@ -9,12 +9,17 @@ import (
 // refusal to a cause.
 
 // causeOfRefusal returns how a call that is refused ends: each alike, but for a
-// loop, in which there is nothing to tell (promise 6).
+// loop, in which there is nothing to tell, and a party that is busy, who is one
+// (promise 6).
 func causeOfRefusal(r mapping.Refusal) leg.Cause {
-	if r == mapping.RefusalLoop {
+	switch r {
+	case mapping.RefusalLoop:
 		return leg.CauseLoop
+	case mapping.RefusalBusy:
+		return leg.CauseOccupied
+	default:
+		return leg.CauseRefused
 	}
-	return leg.CauseRefused
 }
 
 // outcomeOf returns how a call went that was not answered.
@@ -24,9 +29,9 @@ func outcomeOf(c leg.Cause) mapping.Outcome {
 		return mapping.OutcomeBusy
 	case leg.CauseNoAnswer:
 		return mapping.OutcomeNoAnswer
-	case leg.CauseRefused, leg.CauseLoop, leg.CauseUnproven:
+	case leg.CauseRefused, leg.CauseLoop, leg.CauseUnproven, leg.CauseOccupied:
 		return mapping.OutcomeRefused
-	case leg.CauseHangup, leg.CauseCancelled, leg.CauseComplete, leg.CauseOperator, leg.CauseShutdown:
+	case leg.CauseHangup, leg.CauseCancelled, leg.CauseComplete, leg.CauseOperator, leg.CauseShutdown, leg.CauseLimit:
 		return mapping.OutcomeCancelled
 	default:
 		return mapping.OutcomeFailed
@@ -56,8 +61,10 @@ func stoppedBy(c leg.Cause) mapping.EndedBy {
 	switch c {
 	case leg.CauseLost:
 		return mapping.EndedByTimeout
-	case leg.CauseRefused, leg.CauseLoop, leg.CauseUnproven:
+	case leg.CauseRefused, leg.CauseLoop, leg.CauseUnproven, leg.CauseOccupied:
 		return mapping.EndedByPolicy
+	case leg.CauseLimit:
+		return mapping.EndedByLimit
 	case leg.CauseComplete:
 		return mapping.EndedByComplete
 	case leg.CauseOperator:

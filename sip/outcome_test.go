@@ -32,6 +32,7 @@ func TestHowACallEnded(t *testing.T) {
 	}{
 		{"refused", nil, stop(leg.CauseRefused), mapping.OutcomeRefused, mapping.EndedByPolicy, 404},
 		{"a loop", nil, stop(leg.CauseLoop), mapping.OutcomeRefused, mapping.EndedByPolicy, 482},
+		{"one call too many at once", nil, stop(leg.CauseOccupied), mapping.OutcomeRefused, mapping.EndedByPolicy, 486},
 		{"busy", ringing, declined(486), mapping.OutcomeBusy, mapping.EndedByCallee, 486},
 		{"declined", ringing, declined(603), mapping.OutcomeBusy, mapping.EndedByCallee, 486},
 		{"not there", ringing, declined(480), mapping.OutcomeNoAnswer, mapping.EndedByCallee, 480},
@@ -50,6 +51,9 @@ func TestHowACallEnded(t *testing.T) {
 		{"the caller never acknowledges", answered, onA(leg.AckFired), mapping.OutcomeAnswered, mapping.EndedByTimeout, 200},
 		{"the media stops", talking, stop(leg.CauseLost), mapping.OutcomeAnswered, mapping.EndedByTimeout, 200},
 		{"complete while they talk", talking, stop(leg.CauseComplete), mapping.OutcomeAnswered, mapping.EndedByComplete, 200},
+		{"the time is over", talking, sip.Event{Kind: sip.TimeOver}, mapping.OutcomeAnswered, mapping.EndedByLimit, 200},
+		{"complete is announced", talking, sip.Event{Kind: sip.Part, Cause: leg.CauseComplete}, mapping.OutcomeAnswered, mapping.EndedByComplete, 200},
+		{"complete is announced while it rings", ringing, sip.Event{Kind: sip.Part, Cause: leg.CauseComplete}, mapping.OutcomeCancelled, mapping.EndedByComplete, 480},
 		{"an operator hangs up", talking, stop(leg.CauseOperator), mapping.OutcomeAnswered, mapping.EndedByOperator, 200},
 	} {
 		t.Run(row.name, func(t *testing.T) {

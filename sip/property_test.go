@@ -18,6 +18,7 @@ const (
 	together     = "when one leg is released, so is the other, in the same step"
 	bridged      = "A is answered and audio passes only after B has answered, and none after the end; who is asked for a PIN is answered before"
 	proved       = "nobody is rung before a caller who is asked has entered his PIN, and he has three tries"
+	noticed      = "what is heard before the end is heard by whom it is for, after it nothing passes between the two, and the time of a call is counted while they talk"
 	previewed    = "before the answer B is heard only where it may be, and A never"
 	completed    = "complete leaves nothing alive"
 	byeAccepted  = "every BYE is accepted, once"
@@ -40,6 +41,7 @@ var properties = []property{
 	{together, checkTogether},
 	{bridged, checkBridged},
 	{proved, checkProved},
+	{noticed, checkNoticed},
 	{previewed, checkPreviewed},
 	{completed, checkCompleted},
 	{byeAccepted, checkByeAccepted},
@@ -224,7 +226,7 @@ func checkAcknowledged(t *transition) string {
 func checkTogether(t *transition) string {
 	w := t.after()
 	if !w.Call.Ended {
-		if t.To.End.Outcome != 0 {
+		if t.To.End.Outcome != 0 && !w.Call.Parted {
 			return "released without a reason"
 		}
 		return ""
@@ -257,7 +259,7 @@ func checkBridged(t *transition) string {
 		return "the bridge is open after the end"
 	case w.Call.Bridge == sip.BridgeOpen && w.A.Said != said2xx && !w.A.Prack:
 		return "the bridge is open, and A is not answered"
-	case w.Call.Bridge != sip.BridgeOpen && w.B.Final == final2xx && !w.Call.Ended:
+	case w.Call.Bridge < sip.BridgeOpen && w.B.Final == final2xx && !w.Call.Ended:
 		return "B has answered, and the bridge is not open"
 	case w.Call.Bridge != t.To.Bridge:
 		return "the machine is wrong about the bridge"
@@ -280,7 +282,7 @@ func checkSound(w *wire, a sip.Action) string {
 		return "A is answered before it would be heard"
 	case open && w.Call.Bridge > sip.BridgeEarly:
 		return "the bridge opens again"
-	case ends && w.Call.Bridge == sip.BridgeOpen:
+	case ends && (w.Call.Bridge == sip.BridgeOpen || w.Call.Bridge == sip.BridgeParted):
 		return "while audio passes: " + nameAction(a)
 	default:
 		return ""

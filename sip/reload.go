@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 
+	"maskd/mapping"
 	"maskd/media"
 	"maskd/sip/edge"
 )
@@ -13,12 +14,14 @@ import (
 type policies struct {
 	sound map[string]media.LegOptions
 	early map[string]EarlyMedia
+
+	announce map[string]Announcements // by pool
 }
 
 // policiesOf returns those of a configuration. Of a trunk that is not in it any
 // more those before stay, for a call that is being set up on it.
 func policiesOf(cfg Config, before policies) *policies {
-	p := &policies{sound: maps.Clone(before.sound), early: maps.Clone(before.early)}
+	p := &policies{sound: maps.Clone(before.sound), early: maps.Clone(before.early), announce: cfg.Announce}
 	if p.sound == nil {
 		p.sound, p.early = make(map[string]media.LegOptions), make(map[string]EarlyMedia)
 	}
@@ -34,9 +37,19 @@ func (b *B2BUA) soundOn(trunk string) media.LegOptions { return b.policies.Load(
 // earlyOn returns what callers hear of those who are rung on a trunk.
 func (b *B2BUA) earlyOn(trunk string) EarlyMedia { return b.policies.Load().early[trunk] }
 
+// announcementsOf returns what callers of a DID hear in place of a refusal.
+func (b *B2BUA) announcementsOf(did mapping.DID) Announcements {
+	announce := b.policies.Load().announce
+	if len(announce) == 0 {
+		return Announcements{}
+	}
+	return announce[b.directory.PoolOf(did)]
+}
+
 // Reload replaces the trunks with those of a new configuration, and reads
 // certificates again. The next call uses them; those that are up go on as they
-// are. Of the rest of the configuration nothing is used but the key pair. If
+// are. Of the rest of the configuration nothing is used but the key pair
+// and the announcements. If
 // a file can't be read, all is as it was before.
 func (b *B2BUA) Reload(cfg Config) (edge.Changes, error) {
 	return b.edge.Reload(cfg.Trunks, cfg.Keypair, func() {

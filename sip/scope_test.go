@@ -26,6 +26,7 @@ type scope struct {
 	asksA    func(*wire) bool   // whether A may send re-INVITE and UPDATE now
 	asksB    func(*wire) bool   // whether B may
 	from     []sip.Event        // what has happened before
+	notices  bool               // whether the call may be refused, parted and limited as an announced one
 }
 
 // few are a complete that hangs up, and a peer that is found dead.
@@ -52,6 +53,8 @@ const (
 	calleesSession
 	bothSessions
 	callersProof
+	announced
+	parted
 )
 
 // scopes are walked one after the other.
@@ -70,6 +73,10 @@ var scopes = []scope{
 		timersA: untimed, timersB: untimed, asksA: beforeEnd, asksB: beforeEnd, from: normalCall[:5]},
 	callersProof: {name: "the caller's proof", asks: []leg.Asks{{}, {Late: true}}, stops: few, declines: declines[:1], gateways: 1, early: []bool{true},
 		timersA: untimed, timersB: untimed, asksA: unproven, asksB: never, from: []sip.Event{{Kind: sip.Ask}}},
+	announced: {name: "what is heard in place of a refusal", asks: everyAsks(), stops: few, declines: declines[:1], gateways: 1, notices: true,
+		timersA: untimed, timersB: untimed, asksA: beforeACK, asksB: never},
+	parted: {name: "what is heard after a talk, and how long that may be", asks: []leg.Asks{{}}, stops: few, declines: declines[:1], gateways: 1, notices: true,
+		timersA: untimed, timersB: untimed, asksA: beforeEnd, asksB: never, from: normalCall[:4]},
 }
 
 func everyAsks() (all []leg.Asks) {

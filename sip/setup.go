@@ -23,12 +23,12 @@ func (c *call) begin() {
 		return
 	}
 	route, refusal := c.resolve()
+	c.route = route
 	if refusal != 0 {
-		c.cdr.Refusal = refusal
-		c.step(Event{Kind: Stop, Cause: causeOfRefusal(refusal)})
+		c.cdr.Interaction, c.cdr.CallerSide = route.Interaction, route.Caller
+		c.refuse(refusal)
 		return
 	}
-	c.route = route
 	if c.asks {
 		c.ask()
 		return
@@ -95,8 +95,8 @@ func (c *call) resolve() (mapping.Route, mapping.Refusal) {
 
 // bind makes the call known as one of its interaction.
 func (c *call) bind(route mapping.Route, now time.Time) (mapping.Route, mapping.Refusal) {
-	if !c.b.live.bind(c, route.Interaction, c.b.maxAlike) {
-		return route, mapping.RefusalLoop
+	if full := c.b.live.bind(c, &route, c.b.maxAlike); full != 0 {
+		return route, full
 	}
 	if !c.b.directory.Live(route.Interaction, now) {
 		return route, mapping.RefusalCompleted

@@ -10,7 +10,7 @@ import (
 // has posted its letter already; the round tells that letter from a current one.
 type timers struct {
 	post  func(letter) bool
-	slots [2][consentTimer + 1]slot // by leg and timer
+	slots [2][noticeTimer + 1]slot // by leg and timer
 }
 
 type slot struct {
@@ -18,15 +18,19 @@ type slot struct {
 	round uint32
 }
 
-// The slots that no timer of a leg uses: the ring timer is leg B's, the wait
-// for a turn on the trunk to B is leg A's, and so is that for the next digit of
-// a PIN; the time to agree to a recording is leg B's.
+// The slots that no timer of a leg uses are the call's. On leg A: the wait for a
+// turn on the trunk to B, that for the next digit of a PIN, and how long the two
+// may talk. On leg B: how long it is rung, the wait for the next warning, the time
+// to agree to a recording, and how long is heard what is heard before the end.
 const (
-	ringTimer  leg.Timer = 0
 	turnTimer  leg.Timer = 0
 	entryTimer leg.Timer = leg.Timers
+	limitTimer leg.Timer = leg.Timers + 1
 
-	consentTimer = entryTimer + 1
+	ringTimer    leg.Timer = 0
+	warnTimer    leg.Timer = leg.Timers
+	consentTimer leg.Timer = leg.Timers + 1
+	noticeTimer  leg.Timer = leg.Timers + 2
 )
 
 func (t *timers) slot(on Target, timer leg.Timer) *slot { return &t.slots[on-LegA][timer] }

@@ -168,6 +168,16 @@ func nameEvent(e sip.Event) string {
 		return "PIN right"
 	case sip.Unproven:
 		return "PIN wrong"
+	case sip.Refuse:
+		return "refuse " + e.Cause.String()
+	case sip.Part:
+		return "part " + e.Cause.String()
+	case sip.NoticeOver:
+		return "notice over"
+	case sip.Warn:
+		return "warn"
+	case sip.TimeOver:
+		return "time over"
 	default:
 		return "stop " + e.Cause.String()
 	}
@@ -192,7 +202,9 @@ func nameAction(a sip.Action) string {
 		return "B " + nameLegAction(a.Leg)
 	default:
 		return [...]string{sip.OpenEarly: "open early", sip.OpenBridge: "open bridge", sip.CutBridge: "cut bridge", sip.StartRingTimer: "start ring timer",
-			sip.StopRingTimer: "stop ring timer", sip.WriteRecord: "write record", sip.AskPIN: "ask for PIN", sip.PlayRingback: "play ringback"}[a.Do]
+			sip.StopRingTimer: "stop ring timer", sip.WriteRecord: "write record", sip.AskPIN: "ask for PIN", sip.PlayRingback: "play ringback",
+			sip.StartCallTimer: "start call timer", sip.StopCallTimer: "stop call timer", sip.PlayWarning: "play warning",
+			sip.PlayNotice: "play notice", sip.StopNotice: "stop notice", sip.PartBridge: "part bridge"}[a.Do]
 	}
 }
 

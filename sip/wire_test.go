@@ -61,6 +61,10 @@ type wireCall struct {
 	Ended     bool // something has ended the call
 	By        mapping.EndedBy
 	Completed bool  // by the completion of its interaction, if perhaps not first
+	Clock     bool  // it is counted how long they talk
+	Refused   bool  // A hears why it is refused, or is to
+	Parted    bool  // both hear that it is over, or are to
+	Notice    bool  // it is waited until that was heard
 	Records   uint8 // 2 is too many
 }
 
@@ -152,6 +156,8 @@ func (w wire) happen(e sip.Event) wire {
 		w.end(stopper(e.Cause))
 	case sip.Ask, sip.Proven, sip.Unproven:
 		w.happenProof(e.Kind)
+	default:
+		w.happenNotice(e)
 	}
 	return w
 }
@@ -284,7 +290,10 @@ func (b *wireB) answer() {
 
 // end notes who ended the call: the first to do so.
 func (w *wire) end(by mapping.EndedBy) {
-	if !w.Call.Ended {
+	switch {
+	case w.Call.Parted && !w.Call.Ended: // that it will end was said before
+		w.Call.Ended = true
+	case !w.Call.Ended:
 		w.Call.Ended, w.Call.By = true, by
 	}
 }
@@ -367,6 +376,16 @@ func (c *wireCall) perform(v sip.Verb) {
 		c.Bridge = sip.BridgeCut
 	case sip.AskPIN:
 		c.Entry = true
+	case sip.PartBridge:
+		c.Bridge = sip.BridgeParted
+	case sip.StartCallTimer:
+		c.Clock = true
+	case sip.StopCallTimer:
+		c.Clock = false
+	case sip.PlayNotice:
+		c.Notice = true
+	case sip.StopNotice:
+		c.Notice = false
 	case sip.StartRingTimer:
 		c.Ring = true
 	case sip.StopRingTimer:
@@ -385,7 +404,7 @@ func stopper(c leg.Cause) mapping.EndedBy {
 		return mapping.EndedByOperator
 	case leg.CauseShutdown:
 		return mapping.EndedByShutdown
-	case leg.CauseRefused, leg.CauseLoop, leg.CauseUnproven:
+	case leg.CauseRefused, leg.CauseLoop, leg.CauseUnproven, leg.CauseOccupied:
 		return mapping.EndedByPolicy
 	case leg.CauseLost:
 		return mapping.EndedByTimeout

@@ -46,6 +46,12 @@ func (db *DB) AsksUnknown(did mapping.DID) (trunk string, asks bool) {
 	return pool.Trunk, ours && pool.AskUnknown
 }
 
+// PoolOf returns the name of the pool that has the DID; empty for none.
+func (db *DB) PoolOf(did mapping.DID) string {
+	pool, _ := db.roster.serving(did)
+	return pool.Name
+}
+
 // Prove answers as [DB.Resolve] does, who a call to did is for by a caller who
 // has entered a PIN in place of being known by his number.
 func (db *DB) Prove(did mapping.DID, entered []byte, at time.Time) (mapping.Route, mapping.Refusal) {

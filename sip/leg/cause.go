@@ -23,6 +23,8 @@ const (
 	CauseOperator                     // an operator hung up
 	CauseShutdown                     // the daemon stops
 	CauseUnproven                     // the caller was asked for a PIN, and did not enter it
+	CauseOccupied                     // as many calls as may be at once are live
+	CauseLimit                        // the two have talked for as long as they may
 )
 
 // String names the cause.
@@ -62,6 +64,10 @@ func (c Cause) String() string {
 		return "shutdown"
 	case CauseUnproven:
 		return "unproven"
+	case CauseOccupied:
+		return "occupied"
+	case CauseLimit:
+		return "limit"
 	default:
 		return "cause(" + strconv.Itoa(int(c)) + ")"
 	}
@@ -88,6 +94,8 @@ func CauseOf(status int) Cause {
 //
 // Every refusal is the same 404. A bad number at B's carrier, a challenge, a
 // redirect: all are 480, because A must not learn that B's number is bad.
+// Who is a party, and has as many calls as he may have at once, is told that it
+// is busy: he knows the number already.
 // A call from one of our own DIDs has come back to us, and is told so: it learns
 // of nothing but itself.
 // A gateway's failure is 500 and not 503, which would make A's carrier mark
@@ -98,7 +106,7 @@ func (c Cause) Status() int {
 		return 404
 	case CauseLoop:
 		return 482
-	case CauseBusy:
+	case CauseBusy, CauseOccupied:
 		return 486
 	case CauseCancelled:
 		return 487
@@ -121,7 +129,7 @@ func (c Cause) Q850() int {
 		return 1 // unallocated number, as for 404
 	case CauseUnproven:
 		return 21 // call rejected
-	case CauseBusy:
+	case CauseBusy, CauseOccupied:
 		return 17 // user busy
 	case CauseNoAnswer:
 		return 19 // no answer from user
