@@ -81,6 +81,9 @@ type cast struct {
 	pin                     string           // the rider's, if he has one
 	record                  mapping.Recording
 	riders                  media.LegOptions // the rider's trunk's
+	bounds                  mapping.Limits   // of the calls of the interaction
+	quotas                  []mapping.Quota  // what each of its calls counts to
+	announce                Announcements    // what is heard in place of a refusal
 }
 
 // early is the cast where that is heard of the customer before the answer.

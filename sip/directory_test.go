@@ -28,9 +28,9 @@ func newDirectory(c cast) *directory {
 	d.asks = c.asked
 	pin, _ := mapping.ParsePIN(c.pin)
 	d.routes[key{riderDID, c.rider.number()}] = mapping.Route{
-		PIN: pin, Record: c.record, Interaction: interaction, Caller: mapping.SideA, Target: c.customer.number(), Show: customerDID, Trunk: "east"}
+		PIN: pin, Record: c.record, Interaction: interaction, Caller: mapping.SideA, Target: c.customer.number(), Show: customerDID, Trunk: "east", Limits: c.bounds, Quotas: c.quotas}
 	d.routes[key{customerDID, c.customer.number()}] = mapping.Route{
-		Record: c.record, Interaction: interaction, Caller: mapping.SideB, Target: c.rider.number(), Show: riderDID, Trunk: "west"}
+		Record: c.record, Interaction: interaction, Caller: mapping.SideB, Target: c.rider.number(), Show: riderDID, Trunk: "west", Limits: c.bounds, Quotas: c.quotas}
 	return d
 }
 
@@ -98,4 +98,14 @@ func (d *directory) complete() {
 func (d *directory) expire() {
 	d.complete()
 	d.refusal = mapping.RefusalExpired
+}
+
+// bound gives the calls to come other limits.
+func (d *directory) bound(limits mapping.Limits) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for key, route := range d.routes {
+		route.Limits = limits
+		d.routes[key] = route
+	}
 }

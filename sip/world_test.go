@@ -84,6 +84,7 @@ func newWorld(t *testing.T, c cast) *world {
 		Sound:     map[string]media.LegOptions{"east": c.sound, "west": c.riders},
 		Meter:     w.meter,
 		Record:    w.recordings(),
+		Announce:  map[string]Announcements{"": c.announce, "default": c.announce},
 		Advertise: c.advertise,
 		Sockets:   w.network,
 		Random:    chance,

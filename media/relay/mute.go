@@ -24,6 +24,7 @@ type muted struct {
 	flow    Flow
 	flows   bool
 	removed bool
+	played  [2]uint64 // packets, to each end
 }
 
 // NewMute makes a mover that takes pairs from the range in ascending order, and from its
@@ -95,16 +96,25 @@ func (m *Mute) Remove(id Circuit) {
 	}
 }
 
-// Release frees the ports. Nothing passed.
-func (m *Mute) Release(id Circuit) [2]Counters {
+// Release frees the ports, and tells as Stats does.
+func (m *Mute) Release(id Circuit) (counters [2]Counters) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if c := m.circuits[id.ID]; c != nil {
+		counters = c.counters()
 		delete(m.circuits, id.ID)
 		delete(m.used, c.ports[0])
 		delete(m.used, c.ports[1])
 	}
-	return [2]Counters{}
+	return counters
+}
+
+// counters are those of packets that would have been sent.
+func (c *muted) counters() (counters [2]Counters) {
+	for end, packets := range c.played {
+		counters[end].Out.Packets = packets
+	}
+	return counters
 }
 
 // Flow shows by which flow packets would pass, if any would.
@@ -118,8 +128,14 @@ func (m *Mute) Flow(id Circuit) (flow Flow, ok bool) {
 	return c.flow, true
 }
 
-// Play plays nothing.
-func (m *Mute) Play(Circuit, int, *Clip, bool) {}
+// Play plays nothing, but counts the packets of the clip, once, for Stats to show.
+func (m *Mute) Play(id Circuit, end int, clip *Clip, _ bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if c := m.circuits[id.ID]; c != nil && !c.removed {
+		c.played[end] += uint64(clip.Samples()) / 160 // 20 ms each
+	}
+}
 
 // Stop stops nothing.
 func (m *Mute) Stop(Circuit, int) {}
@@ -130,8 +146,15 @@ func (m *Mute) Press(Circuit, int, Digit, time.Duration) {}
 // Tap taps nothing.
 func (m *Mute) Tap(Circuit, *Tap) {}
 
-// Stats tells that nothing passed.
-func (m *Mute) Stats(Circuit) [2]Counters { return [2]Counters{} }
+// Stats tells what would have been played; nothing else passed.
+func (m *Mute) Stats(id Circuit) (counters [2]Counters) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if c := m.circuits[id.ID]; c != nil {
+		counters = c.counters()
+	}
+	return counters
+}
 
 // Events gives no channel: there is nothing to notice.
 func (m *Mute) Events() <-chan Event { return nil }

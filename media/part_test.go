@@ -1,0 +1,45 @@
+package media
+
+import (
+	"testing"
+	"testing/fstest"
+)
+
+// Two who are parted hear what is played to each, and nothing of each other, even if
+// the bridge is opened again.
+func TestPartedLegsHearOnlyUs(t *testing.T) {
+	const host = "127.22.0.9"
+	s, a, answer := answered(t, host, nil)
+	b := phone(t, host)
+	s.Offer(B)
+	must(t, s.Accept(B, offerOf(b, "8")))
+	s.Bridge()
+	to := portIn(t, answer)
+	send(t, a, to, 8, 0, "from A")
+	if got := hear(t, b); string(got.Payload) != "from A" {
+		t.Fatalf("B heard %q of A before", got.Payload)
+	}
+	s.Part()
+	s.Bridge()
+	s.Preview(A)
+	for i := range uint16(5) {
+		send(t, a, to, 8, 1+i, "from A")
+	}
+	octets := make([]byte, 160)
+	for i := range octets {
+		octets[i] = 0x2a
+	}
+	prompt, err := LoadPrompt(fstest.MapFS{"p.wav": {Data: wav(tagALaw, 1, 8000, 8, octets)}}, "p.wav")
+	must(t, err)
+	must(t, s.Play(A, prompt, false))
+	must(t, s.Play(B, prompt, false))
+	if got := hear(t, b); string(got.Payload) != string(octets) {
+		t.Errorf("B heard %x, want the prompt", got.Payload)
+	}
+	if got := hear(t, a); string(got.Payload) != string(octets) {
+		t.Errorf("A heard %x, want the prompt", got.Payload)
+	}
+	if in := s.Stats().Leg(A).In.Packets; in != 1 {
+		t.Errorf("%d packets of A were sent on, not the one before", in)
+	}
+}
