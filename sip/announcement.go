@@ -9,14 +9,13 @@ import (
 	"maskd/media"
 )
 
-// What is heard of us before a call ends.
-
+// Bounds of what is heard of us before a call ends.
 const (
-	// maxGoodbye bounds what the two hear after a complete: the integrator was
+	// MaxGoodbye bounds what the two hear after a complete: the integrator was
 	// told that it is over.
-	maxGoodbye = 10 * time.Second
-	// maxAnnouncement bounds what a caller hears in place of a refusal.
-	maxAnnouncement = 30 * time.Second
+	MaxGoodbye = 10 * time.Second
+	// MaxAnnouncement bounds what a caller hears in place of a refusal.
+	MaxAnnouncement = 30 * time.Second
 	// tail is for the last packets of a prompt to arrive and be heard: a phone
 	// keeps 20 to 200 ms back against jitter.
 	tail = 200 * time.Millisecond
@@ -92,12 +91,12 @@ func plays(o media.LegOptions) bool {
 func (c *call) playNotice() {
 	if c.state.Notice == NoticeRefusal {
 		c.playTo(media.A, c.notice, false)
-		c.awaitNotice(c.notice, maxAnnouncement)
+		c.awaitNotice(c.notice, MaxAnnouncement)
 		return
 	}
 	c.playTo(media.A, c.b.goodbye, false)
 	c.playTo(media.B, c.b.goodbye, false)
-	c.awaitNotice(c.b.goodbye, maxGoodbye)
+	c.awaitNotice(c.b.goodbye, MaxGoodbye)
 }
 
 func (c *call) awaitNotice(prompt *media.Prompt, most time.Duration) {

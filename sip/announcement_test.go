@@ -184,7 +184,7 @@ func TestAGoodbyeIsBounded(t *testing.T) {
 		began := time.Now()
 		w.part(1)
 		w.await(w.rider, "BYE")
-		if took := time.Since(began); took < maxGoodbye || took > maxGoodbye+100*time.Millisecond {
+		if took := time.Since(began); took < MaxGoodbye || took > MaxGoodbye+100*time.Millisecond {
 			t.Errorf("hung up after %s", took)
 		}
 	})

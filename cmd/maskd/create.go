@@ -21,7 +21,7 @@ func createInteractionCommand() *cli.Command {
 			"A batch has a line for each: {\"create\": {...}}, as the API has it, or {\"complete\": {\"id\": \"int_...\"}}.\n" +
 			"With --json each is answered with a line; else those that were not done are told.",
 		Action: createInteraction,
-		Flags: clientFlags(append(lifeFlags(),
+		Flags: clientFlags(append(append(lifeFlags(), limitFlags()...),
 			fromFlag(),
 			&cli.PathFlag{Name: "batch", Usage: "carry out the lines of `FILE`, or of standard input (-)"},
 			&cli.StringFlag{Name: "external-id", Usage: "your own `NAME` for it; creating it again changes nothing"},
@@ -115,6 +115,9 @@ func override(d *admin.Draft, c *cli.Context) error {
 		}
 	}
 	overrideLife(d, c)
+	if err := overrideLimits(&d.Limits, c); err != nil {
+		return err
+	}
 	wish(&d.Parties.A, c, "prefer-a")
 	wish(&d.Parties.B, c, "prefer-b")
 	if err := overridePINs(d, c); err != nil {

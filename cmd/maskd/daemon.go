@@ -139,7 +139,7 @@ func (d *daemon) startAdmin(cfg config.Config) (err error) {
 	})
 	d.admin, err = admin.Start(admin.Options{
 		Socket: cfg.Admin.Socket, Metrics: cfg.Admin.Metrics.AddrPort, Meter: d.metrics,
-		Store: d.store, Numbers: d.store, Calls: d.sip, Recordings: d.shelf(), Reload: d.reload, Log: d.log.Named("admin"),
+		Store: d.store, Numbers: d.store, Blocks: d.store, Calls: d.sip, Recordings: d.shelf(), Reload: d.reload, Log: d.log.Named("admin"),
 	})
 	return err
 }

@@ -26,10 +26,11 @@ func interactionCommand() *cli.Command {
 			{
 				Name: "complete", Usage: "end one: its DIDs connect nobody from now on", ArgsUsage: "ID", Action: completeInteraction,
 				Flags: clientFlags(
-					&cli.StringFlag{Name: "calls", Usage: "what becomes of its calls: hangup or drain", Value: "hangup"},
+					&cli.StringFlag{Name: "calls", Usage: "what becomes of its calls: hangup, drain, or announce: hang up after a goodbye", Value: "hangup"},
 					&cli.StringFlag{Name: "reason", Usage: "why, in your `WORDS`"},
 				),
 			},
+			reviseCommand(),
 			prolongCommand("extend", "give one a later end", (*admin.Client).Extend),
 			prolongCommand("reopen", "make a completed or expired one active again, while its DIDs rest", (*admin.Client).Reopen),
 		},
@@ -98,6 +99,9 @@ func printInteraction(c *cli.Context, i admin.Interaction) error {
 		{"expires", clock(i.ExpiresAt)},
 		{"completed", clock(i.CompletedAt)},
 		{"callback until", clock(i.CallbackUntil)},
+		{"calls last", limited(i.Effective.EffectiveLimits)},
+		{"calls at once", atMost(i.Effective.MaxCallsAtOnce)},
+		{"calls in all", atMost(i.Effective.MaxCalls)},
 		{"reason", i.Reason},
 	}
 	for _, key := range slices.Sorted(maps.Keys(i.Labels)) {
@@ -108,6 +112,9 @@ func printInteraction(c *cli.Context, i admin.Interaction) error {
 
 func party(p admin.Party) string {
 	text := fmt.Sprintf("dials %s, is %s (%s)", p.Dial, strings.Join(p.Numbers, " "), p.Ref)
+	if p.DoNotDisturb {
+		text += ", is not to be disturbed"
+	}
 	switch {
 	case p.PIN != "":
 		return text + ", PIN " + string(p.PIN)

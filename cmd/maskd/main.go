@@ -54,6 +54,7 @@ func app(in io.Reader, out, errs io.Writer) *cli.App {
 			drainCommand(),
 			cdrCommand(),
 			recordingCommand(),
+			blockCommand(),
 			storeCommand(),
 		),
 	}

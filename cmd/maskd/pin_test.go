@@ -121,21 +121,24 @@ func (v *voice) sounds() (n int) {
 }
 
 func TestAPromptIsReadFromItsFile(t *testing.T) {
-	if p, err := prompt("prompts.pin", ""); p != nil || err != nil {
+	if p, err := prompt("prompts.pin", "", time.Minute); p != nil || err != nil {
 		t.Errorf("none: %v, %v", p, err)
 	}
 	dir := t.TempDir()
 	bad := put(t, dir, "pin.wav", "no sound")
 	for _, file := range []string{bad, dir + "/none.wav"} {
-		if _, err := prompt("prompts.pin", file); err == nil || !strings.Contains(err.Error(), "prompts.pin") {
+		if _, err := prompt("prompts.pin", file, time.Minute); err == nil || !strings.Contains(err.Error(), "prompts.pin") {
 			t.Errorf("%s: %v", file, err)
 		}
 	}
 	const second = 8000
 	samples := make([]byte, 44+2*second)
 	copy(samples, "RIFF\xff\xff\xff\xffWAVEfmt \x10\x00\x00\x00\x01\x00\x01\x00\x40\x1f\x00\x00\x80\x3e\x00\x00\x02\x00\x10\x00data\x80\x3e\x00\x00")
-	p, err := prompt("prompts.pin", put(t, dir, "good.wav", string(samples)))
+	p, err := prompt("prompts.pin", put(t, dir, "good.wav", string(samples)), time.Minute)
 	if err != nil || p.Duration() != time.Second {
 		t.Errorf("a second of silence: %v, %v", p, err)
+	}
+	if _, err := prompt("prompts.goodbye", dir+"/good.wav", time.Second-1); err == nil || !strings.Contains(err.Error(), "at most") {
+		t.Errorf("one that is too long: %v", err)
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -78,7 +79,7 @@ func (d *daemon) recordings(cfg config.Config) (sip.Recordings, error) {
 	for way, file := range map[mapping.Recording]string{
 		mapping.RecordingAnnounce: files.Announce, mapping.RecordingOptIn: files.OptIn, mapping.RecordingOptOut: files.OptOut,
 	} {
-		p, err := prompt("prompts.recording."+way.String(), file)
+		p, err := prompt("prompts.recording."+way.String(), file, time.Minute)
 		if err != nil {
 			return r, err
 		}

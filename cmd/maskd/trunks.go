@@ -17,8 +17,7 @@ func sipConfig(cfg config.Config) (sip.Config, error) {
 		Advertise: string(cfg.SIP.Advertise), Listen: listens(cfg.SIP.Listen), Keypair: edge.Keypair(cfg.SIP.TLS),
 		Sound: make(map[string]media.LegOptions), Early: make(map[string]sip.EarlyMedia),
 	}
-	var err error
-	if c.Prompt, err = prompt("prompts.pin", cfg.Prompts.PIN); err != nil {
+	if err := prompts(cfg, &c); err != nil {
 		return c, err
 	}
 	for _, t := range cfg.Trunks {

@@ -143,7 +143,7 @@ func TestABadRequestSaysWhereAndWhat(t *testing.T) {
 		{"for ever", "POST", "/v1/interactions", `{"ttl_seconds":9223372036854775807,` + parties + `}`, 422, "out_of_range", "ttl_seconds"},
 		{"number as external id", "POST", "/v1/interactions", `{"external_id":"c-1-555-020-0002",` + parties + `}`, 422, "holds_number", "external_id"},
 		{"number as label", "POST", "/v1/interactions", `{"labels":{"phone":"15550200001"},` + parties + `}`, 422, "holds_number", "labels"},
-		{"how to complete", "POST", "/v1/interactions/" + id + "/complete", `{"calls":"announce"}`, 422, "unknown", "calls"},
+		{"how to complete", "POST", "/v1/interactions/" + id + "/complete", `{"calls":"shout"}`, 422, "unknown", "calls"},
 		{"complete nothing", "POST", "/v1/interactions/int_00000000000000000000000000/complete", ``, 404, "not_found", ""},
 		{"show nothing", "GET", "/v1/interactions/int_00000000000000000000000000", ``, 404, "not_found", ""},
 		{"show a number", "GET", "/v1/interactions/+15550200001", ``, 404, "not_found", ""},

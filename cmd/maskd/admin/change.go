@@ -75,9 +75,13 @@ func (s *Server) completeInteraction(r *http.Request) (int, any, error) {
 }
 
 func (s *Server) complete(r *http.Request, id mapping.ID, how Completion) (int, any, error) {
-	hangup := how.Calls == "" || how.Calls == "hangup"
-	if !hangup && how.Calls != "drain" {
-		return 0, nil, invalidField("calls", "unknown", "expected hangup or drain")
+	end, drain := s.calls.End, how.Calls == "drain"
+	switch how.Calls {
+	case "", "hangup", "drain":
+	case "announce":
+		end = s.calls.EndAnnounced
+	default:
+		return 0, nil, invalidField("calls", "unknown", "expected hangup, drain or announce")
 	}
 	ctx, cancel := change(r)
 	defer cancel()
@@ -88,14 +92,14 @@ func (s *Server) complete(r *http.Request, id mapping.ID, how Completion) (int, 
 	// A commit that failed left the interaction hidden: its calls end all the
 	// same, because in doubt nobody is connected.
 	ended := 0
-	if hangup {
-		ended = s.calls.End(id)
+	if !drain {
+		ended = end(id)
 	}
 	if err != nil {
 		return 0, nil, err
 	}
 	state := i.State(s.now())
-	if !hangup {
+	if drain {
 		state = s.state(&i)
 	}
 	s.log.Info("interaction completed", interaction(id), zap.Stringer("state", state), zap.Int("calls_ended", ended), by(r))

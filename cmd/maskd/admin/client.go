@@ -126,6 +126,26 @@ func (c *Client) Complete(ctx context.Context, id string, how Completion) (Compl
 	return do[Completed](ctx, c, http.MethodPost, "/v1/interactions/"+url.PathEscape(id)+"/complete", how)
 }
 
+// Revise changes what the calls of an interaction may do, while it lives.
+func (c *Client) Revise(ctx context.Context, id string, r Revision) (Interaction, error) {
+	return do[Interaction](ctx, c, http.MethodPatch, "/v1/interactions/"+url.PathEscape(id), r)
+}
+
+// Blocks returns a part of the block list.
+func (c *Client) Blocks(ctx context.Context, at Cursor) (Page[Block], error) {
+	return do[Page[Block]](ctx, c, http.MethodGet, "/v1/blocks?"+at.query().Encode(), nil)
+}
+
+// Block puts on the block list whom the request means.
+func (c *Client) Block(ctx context.Context, q BlockRequest) (Page[Block], error) {
+	return do[Page[Block]](ctx, c, http.MethodPost, "/v1/blocks", q)
+}
+
+// Unblock takes off the block list whom the request means.
+func (c *Client) Unblock(ctx context.Context, q BlockRequest) (Page[Block], error) {
+	return do[Page[Block]](ctx, c, http.MethodPost, "/v1/blocks:remove", q)
+}
+
 // LookUp asks what would happen to a call, and why. Nothing is changed.
 func (c *Client) LookUp(ctx context.Context, q Question) (Decision, error) {
 	return do[Decision](ctx, c, http.MethodPost, "/v1/lookup", q)

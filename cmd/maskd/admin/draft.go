@@ -20,6 +20,7 @@ type Draft struct {
 	Record     string       `json:"record,omitempty"`    // off, agreed, announce, opt_in or opt_out: whether its calls are recorded
 	TTLSeconds *int64       `json:"ttl_seconds,omitempty"`
 	DraftLife
+	Limits
 	Labels map[string]string `json:"labels,omitempty"`
 }
 
@@ -71,6 +72,10 @@ func (d Draft) domain() (mapping.Draft, error) {
 	if err != nil {
 		return mapping.Draft{}, err
 	}
+	limits, err := d.Limits.domain()
+	if err != nil {
+		return mapping.Draft{}, err
+	}
 	a, err := d.numbers("parties.a.numbers", d.Parties.A.Numbers)
 	if err != nil {
 		return mapping.Draft{}, err
@@ -90,7 +95,7 @@ func (d Draft) domain() (mapping.Draft, error) {
 	return mapping.Draft{
 		ExternalID: d.ExternalID, Mode: mode, Numbering: numbering, Pool: d.Pool,
 		A: a, B: b, PINA: pinA, PINB: pinB, WishA: d.Parties.A.wish(), WishB: d.Parties.B.wish(), Sticky: sticky,
-		Direction: direction, Record: record, TTL: ttl, Life: life, Labels: d.Labels,
+		Direction: direction, Record: record, TTL: ttl, Life: life, Limits: limits, Labels: d.Labels,
 	}, nil
 }
 

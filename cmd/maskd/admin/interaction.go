@@ -22,7 +22,7 @@ type Interaction struct {
 	Reason      string            `json:"reason,omitempty"` // why it was completed
 
 	CallbackUntil Time `json:"callback_until,omitzero"` // end of the window after its completion
-	Calls         int  `json:"calls,omitempty"`         // answered calls that ended, if so many complete it
+	Calls         int  `json:"calls,omitempty"`         // answered calls that ended, if so many complete it or are its max_calls
 
 	Effective Effective `json:"effective"`
 }
@@ -42,6 +42,8 @@ type Party struct {
 	Prefer []mapping.Preference `json:"prefer,omitempty"` // what it wanted of its DID
 	Strict bool                 `json:"strict,omitempty"`
 
+	DoNotDisturb bool `json:"do_not_disturb,omitempty"` // it is not reached
+
 	HasPIN bool     `json:"has_pin,omitempty"`
 	PIN    PlainPIN `json:"pin,omitempty"` // in the answer to the create that made it, and nowhere else
 }
@@ -60,10 +62,12 @@ type Effective struct {
 	MaxTTLSeconds      int64  `json:"max_ttl_seconds,omitempty"`
 	CallbackSeconds    int64  `json:"callback_seconds,omitempty"`
 	CompleteAfterCalls int    `json:"complete_after_calls,omitempty"`
+	EffectiveLimits
 }
 
-// Completion is the body of a complete. Calls is hangup, the default, or
-// drain, which lets them go on to their end.
+// Completion is the body of a complete. Calls is hangup, the default; drain,
+// which lets them go on to their end; or announce: the two don't hear each other
+// any more, but a goodbye, and are then hung up.
 type Completion struct {
 	Calls  string `json:"calls,omitempty"`
 	Reason string `json:"reason,omitempty"`
@@ -96,13 +100,13 @@ func (s *Server) viewInteraction(i mapping.Interaction) Interaction {
 			Mode: i.Mode.String(), Numbering: i.Numbering.String(), Pool: i.Pool, Sticky: i.Sticky.String(),
 			TTLSeconds: int64(i.TTL / time.Second), Direction: i.Direction.String(), Record: i.Record.String(), Expiry: i.Life.Expiry.String(),
 			MaxTTLSeconds: int64(i.Life.MaxTTL / time.Second), CallbackSeconds: int64(i.Life.Callback / time.Second),
-			CompleteAfterCalls: i.Life.CompleteAfter,
+			CompleteAfterCalls: i.Life.CompleteAfter, EffectiveLimits: viewLimits(i.Limits),
 		},
 	}
 }
 
 func (s *Server) viewParty(p mapping.Party) Party {
-	view := Party{Dial: string(p.DID), Numbers: make([]string, 0, len(p.Numbers)), Prefer: p.Wish.Prefer, Strict: p.Wish.Strict, HasPIN: !p.PIN.IsZero()}
+	view := Party{Dial: string(p.DID), Numbers: make([]string, 0, len(p.Numbers)), Prefer: p.Wish.Prefer, Strict: p.Wish.Strict, HasPIN: !p.PIN.IsZero(), DoNotDisturb: p.Quiet}
 	for i, n := range p.Numbers {
 		if i == 0 {
 			view.Ref = s.store.Ref(n)

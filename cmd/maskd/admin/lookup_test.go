@@ -39,7 +39,7 @@ func TestALookupSaysWhatWouldHappenAndChangesNothing(t *testing.T) {
 	asked := admin.Question{DID: admin.PlainNumber(i.Parties.A.Dial), Caller: "+1 (555) 020-0001"}
 	d, err := h.client.LookUp(ctx, asked)
 	if err != nil || !d.Connects || d.Interaction != i.ID || d.CallerSide != "a" || d.Target.Ref != i.Parties.B.Ref ||
-		d.Shown != i.Parties.B.Dial || d.Trunk != "carrier" || len(d.Steps) != 5 {
+		d.Shown != i.Parties.B.Dial || d.Trunk != "carrier" || len(d.Steps) != 6 {
 		t.Errorf("%+v, %v", d, err)
 	}
 	asked.At = admin.Time{Time: noon.Add(25 * time.Hour)}

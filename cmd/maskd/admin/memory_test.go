@@ -23,10 +23,11 @@ type memory struct {
 func (m *memory) Create(_ context.Context, d mapping.Draft, at time.Time) (mapping.Interaction, bool, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	d = d.WithDefaults().In(mapping.Pool{})
+	d = d.WithDefaults()
 	if err := d.Validate(func(mapping.Number) bool { return false }); err != nil {
 		return mapping.Interaction{}, false, err
 	}
+	d = d.In(mapping.Pool{})
 	for _, i := range m.interactions {
 		if d.ExternalID != "" && i.ExternalID == d.ExternalID {
 			if !d.Matches(&i) {
@@ -68,6 +69,10 @@ func (m *memory) Extend(_ context.Context, id mapping.ID, e mapping.Extension, a
 
 func (m *memory) Reopen(_ context.Context, id mapping.ID, e mapping.Extension, at time.Time) (mapping.Interaction, error) {
 	return m.becomes(id, func(i mapping.Interaction) (mapping.Interaction, error) { return i.Reopen(e, time.Hour, at) })
+}
+
+func (m *memory) Revise(_ context.Context, id mapping.ID, r mapping.Revision, at time.Time) (mapping.Interaction, error) {
+	return m.becomes(id, func(i mapping.Interaction) (mapping.Interaction, error) { return i.Revise(r, at) })
 }
 
 func (m *memory) becomes(id mapping.ID, what func(mapping.Interaction) (mapping.Interaction, error)) (mapping.Interaction, error) {
@@ -135,6 +140,7 @@ type switchboard struct {
 	// trunks is what there is from the beginning.
 	trunks   []sip.TrunkInfo
 	draining bool
+	goodbyes int
 }
 
 // Drain takes no more calls.
@@ -180,6 +186,12 @@ func (s *switchboard) Trace(id mapping.ID) []sip.Crossing {
 func (s *switchboard) Dictate(id mapping.ID, _ sip.Dictation) bool {
 	_, live := s.Call(id)
 	return live
+}
+
+// EndAnnounced tells that a goodbye is heard.
+func (s *switchboard) EndAnnounced(interaction mapping.ID) int {
+	s.goodbyes++
+	return s.End(interaction)
 }
 
 func (s *switchboard) Hangup(id mapping.ID) bool {

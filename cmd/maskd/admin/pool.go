@@ -21,6 +21,12 @@ type Pool struct {
 	FloorSeconds    int64          `json:"cool_down_floor_seconds"`
 	MaxPairs        int            `json:"max_pairs"`
 	WarmUpSeconds   int64          `json:"warm_up_seconds"`
+
+	MaxCallSeconds    int64   `json:"max_call_seconds"` // of the calls of interactions that say nothing of it; 0: no limit
+	WarnSeconds       []int64 `json:"warn_seconds"`
+	MaxCallsAtOnce    int     `json:"max_calls_at_once"`    // the same; 0: no limit
+	MaxCallsPerNumber int     `json:"max_calls_per_number"` // at once; 0: no limit
+	MaxCallsPerDID    int     `json:"max_calls_per_did"`    // at once; 0: no limit
 }
 
 // PoolList is all pools.
@@ -42,6 +48,11 @@ func (s *Server) viewPool(p mapping.Pool) Pool {
 		Sticky: max(p.Sticky, mapping.StickyOff).String(), CoolDownSeconds: int64(p.CoolDown / time.Second),
 		OnExhaustion: max(p.OnExhaustion, mapping.ExhaustionReject).String(), FloorSeconds: int64(p.Floor / time.Second),
 		MaxPairs: p.MaxPairs, WarmUpSeconds: int64(p.WarmUp / time.Second),
+		MaxCallSeconds: int64(p.CallTime / time.Second), WarnSeconds: []int64{},
+		MaxCallsAtOnce: p.AtOnce, MaxCallsPerNumber: p.AtOnceNumber, MaxCallsPerDID: p.AtOnceDID,
+	}
+	for _, before := range p.Warn {
+		view.WarnSeconds = append(view.WarnSeconds, int64(before/time.Second))
 	}
 	for _, standing := range mapping.Standings() {
 		view.Standings[standing.String()] = 0

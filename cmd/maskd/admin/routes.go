@@ -20,6 +20,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("POST /v1/interactions:batch", s.batch)
 	mux.Handle("GET /v1/interactions", s.answer(s.listInteractions))
 	mux.Handle("GET /v1/interactions/{id}", s.answer(s.showInteraction))
+	mux.Handle("PATCH /v1/interactions/{id}", s.answer(s.reviseInteraction))
 	mux.Handle("POST /v1/interactions/{id}/complete", s.answer(s.completeInteraction))
 	mux.Handle("POST /v1/lookup", s.answer(s.lookUp))
 	mux.Handle("POST /v1/interactions/{id}/extend", s.answer(s.extendInteraction))
@@ -34,6 +35,7 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("GET /v1/cdrs", s.answer(s.listCDRs))
 	s.routeNumbers(mux)
 	s.routeRecordings(mux)
+	s.routeBlocks(mux)
 	s.routeHealth(mux)
 	return s.observe(refuseUnknown(mux))
 }
@@ -127,7 +129,7 @@ func (s *Server) observe(next http.Handler) http.Handler {
 // method is the method if it is one we know; any other is a text of the client.
 func method(r *http.Request) string {
 	switch r.Method {
-	case http.MethodGet, http.MethodHead, http.MethodPost:
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPatch:
 		return r.Method
 	default:
 		return "other"

@@ -24,6 +24,7 @@ type Store interface {
 	Complete(ctx context.Context, id mapping.ID, reason string, at time.Time) (mapping.Interaction, error)
 	Extend(ctx context.Context, id mapping.ID, e mapping.Extension, at time.Time) (mapping.Interaction, error)
 	Reopen(ctx context.Context, id mapping.ID, e mapping.Extension, at time.Time) (mapping.Interaction, error)
+	Revise(ctx context.Context, id mapping.ID, r mapping.Revision, at time.Time) (mapping.Interaction, error)
 	Interaction(id mapping.ID) (mapping.Interaction, error)
 	ByExternalID(external string) (mapping.Interaction, error)
 	Interactions(after mapping.ID, limit int) ([]mapping.Interaction, error)
@@ -40,6 +41,9 @@ type Calls interface {
 	// End hangs up every call of the interaction; when it returns, no audio
 	// passes any more. It returns how many calls that were.
 	End(interaction mapping.ID) int
+	// EndAnnounced is End, but that those who talk hear a goodbye first. When it
+	// returns they don't hear each other any more.
+	EndAnnounced(interaction mapping.ID) int
 	LiveCalls(interaction mapping.ID) int
 	// Hangup hangs up one call; false if it is not live.
 	Hangup(id mapping.ID) bool
@@ -61,6 +65,7 @@ type Options struct {
 	Meter   *Metrics       // what /metrics answers
 	Store   Store
 	Numbers Numbers
+	Blocks  Blocks
 	Calls   Calls
 
 	Recordings Recordings // nil: nothing is recorded
@@ -88,6 +93,7 @@ const (
 type Server struct {
 	store   Store
 	numbers Numbers
+	blocks  Blocks
 	calls   Calls
 
 	recordings Recordings // nil: nothing is recorded
@@ -108,7 +114,7 @@ func Start(o Options) (*Server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{store: o.Store, numbers: o.Numbers, calls: o.Calls, recordings: o.Recordings, reads: o.Reload, log: o.Log, now: o.Now, meter: o.Meter, failed: make(chan error, 2)}
+	s := &Server{store: o.Store, numbers: o.Numbers, blocks: o.Blocks, calls: o.Calls, recordings: o.Recordings, reads: o.Reload, log: o.Log, now: o.Now, meter: o.Meter, failed: make(chan error, 2)}
 	socket, err := listen(o.Socket)
 	if err != nil {
 		return nil, err

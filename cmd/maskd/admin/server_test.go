@@ -56,8 +56,9 @@ func (h *house) startWith(store admin.Store, numbers admin.Numbers) {
 	h.Helper()
 	core := zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()),
 		zapcore.Lock(zapcore.AddSync(h.log)), zap.DebugLevel)
+	blocks, _ := store.(admin.Blocks)
 	server, err := admin.Start(admin.Options{
-		Socket: h.socket, Store: store, Numbers: numbers, Calls: h.calls, Log: zap.New(core), Reload: func() (admin.Reloaded, error) { return h.reloaded, h.unreadable }, Now: func() time.Time { return noon },
+		Socket: h.socket, Store: store, Numbers: numbers, Blocks: blocks, Calls: h.calls, Log: zap.New(core), Reload: func() (admin.Reloaded, error) { return h.reloaded, h.unreadable }, Now: func() time.Time { return noon },
 	})
 	if err != nil {
 		h.Fatal(err)

@@ -48,7 +48,8 @@ type Media struct {
 
 // Prompts are what callers hear of us: WAV files.
 type Prompts struct {
-	PIN string `yaml:"pin"` // asks for a PIN; a beep if empty
+	PIN     string `yaml:"pin"`     // asks for a PIN; a beep if empty
+	Goodbye string `yaml:"goodbye"` // both hear it when a complete is announced; three notes if empty
 
 	Recording RecordingPrompts `yaml:"recording"`
 }
@@ -101,7 +102,14 @@ type Pool struct {
 
 	Record Record `yaml:"record"` // whether calls are recorded where the interaction does not say; off if left out
 
-	UnknownCaller OnUnverified `yaml:"unknown_caller"` // refuse, or pin: who calls without a number may prove himself; refuse if left out
+	CallTime  Span     `yaml:"max_call_seconds"`     // of the calls of an interaction that says nothing of it; 0: no limit
+	Warn      []Span   `yaml:"warn_seconds"`         // so long before its end it is warned of
+	AtOnce    Limit    `yaml:"max_calls_at_once"`    // of an interaction that says nothing of it; 0: no limit
+	PerNumber Limit    `yaml:"max_calls_per_number"` // at once, of one party's number; 0: no limit
+	PerDID    Limit    `yaml:"max_calls_per_did"`    // at once; 0: no limit
+	Announce  Announce `yaml:"announce"`             // what is heard in place of a refusal
+
+	UnknownCaller UnknownCaller `yaml:"unknown_caller"` // refuse, announce, or pin: who calls without a number may prove himself; refuse if left out
 }
 
 // Default returns the configuration of a daemon without a file: all on
@@ -128,7 +136,7 @@ func Default() Config {
 		Pools: []Pool{{
 			Name: mapping.DefaultPool, Trunk: "carrier",
 			DIDs:   []DIDRange{{First: "+15550100000", Last: "+15550100099"}},
-			Sticky: stickyOff, OnExhaustion: exhaustionReject, UnknownCaller: onUnverifiedRefuse, Record: recordOff,
+			Sticky: stickyOff, OnExhaustion: exhaustionReject, UnknownCaller: unknownCallerRefuse, Record: recordOff,
 		}},
 	}
 }

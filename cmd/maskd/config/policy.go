@@ -85,7 +85,10 @@ func (p *Pool) fillIn() {
 	p.Sticky = cmp.Or(p.Sticky, stickyOff)
 	p.OnExhaustion = cmp.Or(p.OnExhaustion, exhaustionReject)
 	p.Record = cmp.Or(p.Record, recordOff)
-	p.UnknownCaller = cmp.Or(p.UnknownCaller, onUnverifiedRefuse)
+	p.UnknownCaller = cmp.Or(p.UnknownCaller, unknownCallerRefuse)
+	if len(p.Warn) == 0 {
+		p.Warn = nil
+	}
 	if len(p.Reserved) == 0 {
 		p.Reserved = nil // as where it is left out
 	}
@@ -97,7 +100,8 @@ func (p Pool) policy() mapping.Policy {
 	return mapping.Policy{
 		Sticky: sticky, CoolDown: p.CoolDown.duration(), Floor: p.Floor.duration(), OnExhaustion: onExhaustion,
 		MaxPairs: int(p.MaxPairs), WarmUp: p.WarmUp.duration(), AskUnknown: p.UnknownCaller.AsksPIN(),
-		Record: p.Record.way(),
+		Record: p.Record.way(), CallTime: p.CallTime.duration(), Warn: p.warnings(), AtOnce: int(p.AtOnce),
+		AtOnceNumber: int(p.PerNumber), AtOnceDID: int(p.PerDID),
 	}
 }
 
@@ -110,5 +114,5 @@ func (p Pool) validatePolicy(i int) error {
 	if p.Floor > p.CoolDown {
 		return found("expected no more than cool_down_seconds", "$.pools[%d].cool_down_floor_seconds", i)
 	}
-	return nil
+	return p.validateCalls(i)
 }

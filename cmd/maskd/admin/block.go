@@ -1,0 +1,214 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"go.uber.org/zap"
+
+	"maskd/mapping"
+)
+
+// Blocks is what the API needs of the block list.
+type Blocks interface {
+	Block(ctx context.Context, b mapping.Block, at time.Time) (mapping.Block, error)
+	Unblock(ctx context.Context, id mapping.ID) (mapping.Block, error)
+	Blocks(after mapping.ID, limit int) ([]mapping.Block, error)
+	BlockID(n, with mapping.Number) mapping.ID
+}
+
+// BlockRequest is the body of what puts on the block list, or takes off it. Who
+// is meant is said in one of three ways: a number, or two as a pair; a party of
+// an interaction, or with no party its two as pairs; or to take off, an id.
+type BlockRequest struct {
+	ID          string      `json:"id,omitempty"`
+	Number      PlainNumber `json:"number,omitempty"`
+	With        PlainNumber `json:"with,omitempty"`
+	Interaction string      `json:"interaction,omitempty"`
+	Party       string      `json:"party,omitempty"` // a or b
+	Bars        string      `json:"bars,omitempty"`  // both, calling, or reached: do not disturb
+	Reason      string      `json:"reason,omitempty"`
+}
+
+// Block is a block as the API shows it.
+type Block struct {
+	ID     string `json:"id"`
+	Number Masked `json:"number"`
+	With   Masked `json:"with,omitzero"`
+	Bars   string `json:"bars"`
+	Reason string `json:"reason,omitempty"`
+	Since  Time   `json:"since"`
+}
+
+func (s *Server) routeBlocks(mux *http.ServeMux) {
+	mux.Handle("GET /v1/blocks", s.answer(s.listBlocks))
+	mux.Handle("POST /v1/blocks", s.answer(s.block))
+	mux.Handle("POST /v1/blocks:remove", s.answer(s.unblock))
+}
+
+func (s *Server) listBlocks(r *http.Request) (int, any, error) {
+	w, _, err := readWindow(r, mapping.KindBlock)
+	if err != nil {
+		return 0, nil, err
+	}
+	found, err := s.blocks.Blocks(w.after, w.limit+1)
+	if err != nil {
+		return 0, nil, err
+	}
+	id := func(b mapping.Block) string { return b.ID.Text(mapping.KindBlock) }
+	return http.StatusOK, page(found, w.limit, id, s.viewBlock), nil
+}
+
+// block puts on the list whom the request means, and answers with their blocks.
+func (s *Server) block(r *http.Request) (int, any, error) {
+	asked, wanted, err := s.readBlocks(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	if asked.ID != "" {
+		return 0, nil, invalidField("id", "not_allowed", "expected a number, or an interaction")
+	}
+	ctx, cancel := change(r)
+	defer cancel()
+	done := Page[Block]{}
+	for _, b := range wanted {
+		if b, err = s.blocks.Block(ctx, b, s.now()); err != nil {
+			return 0, nil, err
+		}
+		done.Data = append(done.Data, s.viewBlock(b))
+	}
+	s.log.Info("blocked", zap.Int("blocks", len(done.Data)), by(r))
+	return http.StatusCreated, done, nil
+}
+
+// unblock takes off the list whom the request means, as far as they are on it.
+func (s *Server) unblock(r *http.Request) (int, any, error) {
+	_, wanted, err := s.readBlocks(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	ctx, cancel := change(r)
+	defer cancel()
+	done := Page[Block]{}
+	for _, b := range wanted {
+		if b.ID.IsZero() {
+			b.ID = s.blocks.BlockID(b.Number, b.With)
+		}
+		lifted, err := s.blocks.Unblock(ctx, b.ID)
+		if errors.Is(err, mapping.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return 0, nil, err
+		}
+		done.Data = append(done.Data, s.viewBlock(lifted))
+	}
+	if len(done.Data) == 0 {
+		return 0, nil, newProblem(http.StatusNotFound, "not_found", "", "that is not on the block list")
+	}
+	s.log.Info("unblocked", zap.Int("blocks", len(done.Data)), by(r))
+	return http.StatusOK, done, nil
+}
+
+// readBlocks returns the blocks that a request means.
+func (s *Server) readBlocks(r *http.Request) (asked BlockRequest, wanted []mapping.Block, err error) {
+	if err := Decode(r.Body, &asked); err != nil {
+		return asked, nil, err
+	}
+	bars, ok := mapping.ParseBar(asked.Bars)
+	if !ok {
+		return asked, nil, invalidField("bars", "unknown", "expected both, calling or reached")
+	}
+	switch {
+	case asked.ways() != 1:
+		return asked, nil, invalidField("number", "missing", "expected a number, an interaction or an id, one of them")
+	case asked.ID != "":
+		id, err := mapping.ParseID(mapping.KindBlock, asked.ID)
+		if err != nil {
+			return asked, nil, invalidField("id", "malformed", "expected the id of a block")
+		}
+		wanted = []mapping.Block{{ID: id}}
+	case asked.Interaction != "":
+		wanted, err = s.blocksOf(asked)
+	default:
+		wanted, err = asked.numbers()
+	}
+	for n := range wanted {
+		wanted[n].Bars, wanted[n].Reason = bars, asked.Reason
+	}
+	return asked, wanted, err
+}
+
+// ways counts how often it is said who is meant.
+func (q BlockRequest) ways() (n int) {
+	for _, said := range []bool{q.ID != "", q.Number != "" || q.With != "", q.Interaction != ""} {
+		if said {
+			n++
+		}
+	}
+	return n
+}
+
+// numbers returns the block of a number, or of a pair.
+func (q BlockRequest) numbers() ([]mapping.Block, error) {
+	number, err := q.number("number", q.Number)
+	if err != nil || q.With == "" {
+		return []mapping.Block{{Number: number}}, err
+	}
+	with, err := q.number("with", q.With)
+	return []mapping.Block{{Number: number, With: with}}, err
+}
+
+func (q BlockRequest) number(field string, written PlainNumber) (mapping.Number, error) {
+	e164, no := normalise(written)
+	if no != nil {
+		return mapping.Number{}, invalidField(field, no.code, no.reason)
+	}
+	if strings.Contains(onlyDigits(q.Reason), strings.TrimPrefix(e164, "+")) {
+		return mapping.Number{}, invalidField("reason", "holds_number", "holds the number, which would be shown and logged elsewhere: use words of your own")
+	}
+	n, err := mapping.ParseNumber(e164)
+	if err != nil {
+		return n, invalidField(field, "not_e164", err.Error())
+	}
+	return n, nil
+}
+
+// blocksOf returns the blocks of a party of an interaction, or of its two parties
+// as pairs.
+func (s *Server) blocksOf(q BlockRequest) (wanted []mapping.Block, err error) {
+	id, err := mapping.ParseID(mapping.KindInteraction, q.Interaction)
+	if err != nil {
+		return nil, invalidField("interaction", "malformed", "expected the id of an interaction")
+	}
+	i, err := s.store.Interaction(id)
+	if err != nil {
+		return nil, err
+	}
+	numbers, others := i.A.Numbers, []mapping.Number{{}}
+	switch q.Party {
+	case "":
+		others = i.B.Numbers
+	case mapping.SideA.String():
+	case mapping.SideB.String():
+		numbers = i.B.Numbers
+	default:
+		return nil, invalidField("party", "unknown", "expected a or b, or nothing for the two as a pair")
+	}
+	for _, n := range numbers {
+		for _, with := range others {
+			wanted = append(wanted, mapping.Block{Number: n, With: with})
+		}
+	}
+	return wanted, nil
+}
+
+func (s *Server) viewBlock(b mapping.Block) Block {
+	return Block{
+		ID: b.ID.Text(mapping.KindBlock), Number: s.viewNumber(b.Number), With: s.viewNumber(b.With),
+		Bars: b.Bars.String(), Reason: b.Reason, Since: Time{b.Since},
+	}
+}

@@ -1,0 +1,169 @@
+package admin_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"maskd/cmd/maskd/admin"
+	"maskd/mapping"
+	"maskd/sip"
+)
+
+func TestLimitsOverTheAPI(t *testing.T) {
+	h := openWhole(t)
+	ctx := context.Background()
+	d := draft("+15550200001", "+15550200002")
+	d.MaxCallSeconds, d.WarnSeconds, d.Warn, d.MaxCallsAtOnce, d.MaxCalls = count(int64(600)), []int64{60, 10}, "a", count(1), count(5)
+	i, err := h.client.Create(ctx, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := admin.EffectiveLimits{MaxCallSeconds: 600, WarnSeconds: []int64{60, 10}, Warn: "a", MaxCallsAtOnce: 1, MaxCalls: 5}
+	if diff := cmp.Diff(want, i.Effective.EffectiveLimits); diff != "" {
+		t.Errorf("created (-want +got):\n%s", diff)
+	}
+	revision := admin.Revision{MaxCallSeconds: count(int64(0)), MaxCalls: count(9)}
+	quiet := true
+	revision.Parties.B.DoNotDisturb = &quiet
+	i, err = h.client.Revise(ctx, i.ID, revision)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want = admin.EffectiveLimits{MaxCallsAtOnce: 1, MaxCalls: 9}
+	if diff := cmp.Diff(want, i.Effective.EffectiveLimits); diff != "" || !i.Parties.B.DoNotDisturb || i.Parties.A.DoNotDisturb {
+		t.Errorf("revised: b not to be disturbed %t (-want +got):\n%s", i.Parties.B.DoNotDisturb, diff)
+	}
+	decision, err := h.client.LookUp(ctx, admin.Question{DID: admin.PlainNumber(i.Parties.A.Dial), Caller: "+15550200001"})
+	if err != nil || decision.Refusal != "do_not_disturb" {
+		t.Errorf("a calls: %+v, %v", decision, err)
+	}
+}
+
+func TestBadLimitsSayWhereAndWhat(t *testing.T) {
+	h := open(t)
+	path := "/v1/interactions/" + h.create("").ID
+	const parties = `"parties":{"a":{"numbers":["+15550200001"]},"b":{"numbers":["+15550200002"]}}`
+	for _, test := range []struct{ method, path, body, code, field string }{
+		{"POST", "/v1/interactions", `{"max_call_seconds":1,` + parties + `}`, "out_of_range", "max_call_seconds"},
+		{"POST", "/v1/interactions", `{"max_call_seconds":100000,` + parties + `}`, "out_of_range", "max_call_seconds"},
+		{"POST", "/v1/interactions", `{"warn_seconds":[10],` + parties + `}`, "not_allowed", "warn_seconds"},
+		{"POST", "/v1/interactions", `{"max_call_seconds":60,"warn_seconds":[0],` + parties + `}`, "out_of_range", "warn_seconds"},
+		{"POST", "/v1/interactions", `{"max_call_seconds":60,"warn_seconds":[10,20],` + parties + `}`, "out_of_range", "warn_seconds"},
+		{"POST", "/v1/interactions", `{"warn":"c",` + parties + `}`, "unknown", "warn"},
+		{"POST", "/v1/interactions", `{"max_calls":-1,` + parties + `}`, "out_of_range", "max_calls"},
+		{"POST", "/v1/interactions", `{"max_calls_at_once":-1,` + parties + `}`, "out_of_range", "max_calls_at_once"},
+		{"PATCH", path, `{}`, "missing", ""},
+		{"PATCH", path, `{"parties":{"a":{"do_not_disturb":1}}}`, "wrong_type", "parties.a.do_not_disturb"},
+		{"PATCH", path, `{"warn_seconds":[10]}`, "not_allowed", "warn_seconds"},
+		{"PATCH", path, `{"warn":"c"}`, "unknown", "warn"},
+		{"PATCH", path, `{"ttl_seconds":60}`, "unknown_field", "ttl_seconds"},
+		{"PATCH", path + "x", `{"max_calls":1}`, "not_found", ""},
+		{"POST", path + "/complete", `{"calls":"shout"}`, "unknown", "calls"},
+	} {
+		_, body := h.ask(test.method, test.path, test.body)
+		if !strings.Contains(body, `"code":"`+test.code+`"`) || test.field != "" && !strings.Contains(body, `"field":"`+test.field+`"`) {
+			t.Errorf("%s %s: %s, want %s of %q", test.method, test.body, body, test.code, test.field)
+		}
+	}
+}
+
+func TestACompleteIsAnnounced(t *testing.T) {
+	h := open(t)
+	i := h.create("")
+	h.calls.add(sip.CallInfo{ID: mapping.ID{1}, Interaction: interactionID(t, i)})
+	done, err := h.client.Complete(context.Background(), i.ID, admin.Completion{Calls: "announce"})
+	if want := (admin.Completed{State: "completed", CallsEnded: 1}); err != nil || done != want || h.calls.goodbyes != 1 {
+		t.Errorf("completed: %+v, %d goodbyes, %v", done, h.calls.goodbyes, err)
+	}
+}
+
+func TestTheBlockListOverTheAPI(t *testing.T) {
+	h := openWhole(t)
+	ctx := context.Background()
+	i, err := h.client.Create(ctx, draft("+15550200001", "+15550200002"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func(want string) {
+		t.Helper()
+		d, err := h.client.LookUp(ctx, admin.Question{DID: admin.PlainNumber(i.Parties.A.Dial), Caller: "+15550200001"})
+		if err != nil || d.Refusal != want {
+			t.Errorf("a calls: refusal %q, want %q, %v", d.Refusal, want, err)
+		}
+	}
+	for _, by := range []admin.BlockRequest{
+		{Number: "+15550200001", Bars: "calling", Reason: "asked us to"},
+		{Number: "+15550200001", With: "+15550200002"},
+		{Interaction: i.ID},
+		{Interaction: i.ID, Party: "b", Bars: "reached"},
+	} {
+		made, err := h.client.Block(ctx, by)
+		if err != nil || len(made.Data) != 1 {
+			t.Fatalf("block %+v: %+v, %v", by, made, err)
+		}
+		ask("blocked")
+		listed, err := h.client.Blocks(ctx, admin.Cursor{})
+		if err != nil || len(listed.Data) != 1 || listed.Data[0] != made.Data[0] {
+			t.Errorf("listed %+v, not %+v, %v", listed, made, err)
+		}
+		if text := listed.Data[0].Number; !strings.Contains(text.Number, "*") || text.Ref == "" {
+			t.Errorf("the number is shown as %+v", text)
+		}
+		if _, err := h.client.Unblock(ctx, admin.BlockRequest{ID: made.Data[0].ID}); err != nil {
+			t.Error(err)
+		}
+		ask("")
+		if _, err := h.client.Unblock(ctx, by); err == nil || !strings.Contains(err.Error(), "not on the block list") {
+			t.Errorf("taken off twice: %v", err)
+		}
+	}
+}
+
+func TestABadBlockSaysWhereAndWhat(t *testing.T) {
+	h := openWhole(t)
+	for _, test := range []struct{ body, code, field string }{
+		{`{}`, "missing", "number"},
+		{`{"number":"+15550200001","interaction":"int_1"}`, "missing", "number"},
+		{`{"with":"+15550200001"}`, "empty", "number"},
+		{`{"number":"112"}`, "emergency", "number"},
+		{`{"number":"+15550200001","with":"+15550200001"}`, "same_party", "with"},
+		{`{"number":"+15550200001","bars":"breathing"}`, "unknown", "bars"},
+		{`{"number":"+15550200001","reason":"call +1 555 020 0001"}`, "holds_number", "reason"},
+		{`{"interaction":"int_1"}`, "malformed", "interaction"},
+		{`{"interaction":"` + mapping.NewID(noon, [10]byte{1}).Text(mapping.KindInteraction) + `"}`, "not_found", ""},
+		{`{"id":"blk_1"}`, "malformed", "id"},
+		{`{"id":"` + mapping.ID{1}.Text(mapping.KindBlock) + `"}`, "not_allowed", "id"},
+	} {
+		_, body := h.ask("POST", "/v1/blocks", test.body)
+		if !strings.Contains(body, `"code":"`+test.code+`"`) || test.field != "" && !strings.Contains(body, `"field":"`+test.field+`"`) {
+			t.Errorf("%s: %s, want %s of %q", test.body, body, test.code, test.field)
+		}
+	}
+}
+
+// stockroom is pools and nothing else.
+type stockroom struct {
+	admin.Numbers
+	policy mapping.Policy
+}
+
+func (s *stockroom) Pools() []mapping.Pool {
+	return []mapping.Pool{{Name: "default", Policy: s.policy}}
+}
+
+func TestAPoolShowsItsLimits(t *testing.T) {
+	h := newHouse(t)
+	h.startWith(h.store, &stockroom{policy: mapping.Policy{CallTime: time.Hour, Warn: []time.Duration{time.Minute}, AtOnce: 1, AtOnceNumber: 2, AtOnceDID: 3}})
+	pools, err := h.client.Pools(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := pools.Data[0]
+	if p.MaxCallSeconds != 3600 || len(p.WarnSeconds) != 1 || p.MaxCallsAtOnce != 1 || p.MaxCallsPerNumber != 2 || p.MaxCallsPerDID != 3 {
+		t.Errorf("%+v", p)
+	}
+}
