@@ -153,6 +153,7 @@ func TestGoodbye(t *testing.T) {
 			w.part(1)
 			time.Sleep(100 * time.Millisecond)
 			w.rider.Reinvite(siptest.Flowing("sendonly"))
+			w.await(w.rider, "200")
 			w.rider.Inform("application/dtmf-relay", "Signal=5\r\nDuration=160\r\n")
 			w.await(w.rider, "BYE")
 			w.await(w.customer, "BYE")

@@ -95,9 +95,12 @@ func (d *directory) complete() {
 }
 
 // expire lets the interaction's time be over.
-func (d *directory) expire() {
+func (d *directory) expire() { d.refuse(mapping.RefusalExpired) }
+
+// refuse refuses every call for the reason.
+func (d *directory) refuse(r mapping.Refusal) {
 	d.complete()
-	d.refusal = mapping.RefusalExpired
+	d.refusal = r
 }
 
 // bound gives the calls to come other limits.

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"maskd/mapping"
 	"maskd/sip/siptest"
 )
 
@@ -35,6 +36,18 @@ var refusals = []ladder{
 	{name: "short_code", script: func(w *world) { w.rider.Invite("12345") }},
 	{name: "expired", script: func(w *world) {
 		w.directory.expire()
+		w.rider.Invite(string(riderDID))
+	}},
+	{name: "blocked", script: func(w *world) {
+		w.directory.refuse(mapping.RefusalBlocked)
+		w.rider.Invite(string(riderDID))
+	}},
+	{name: "not_to_be_disturbed", script: func(w *world) {
+		w.directory.refuse(mapping.RefusalQuiet)
+		w.rider.Invite(string(riderDID))
+	}},
+	{name: "calls_in_all_are_spent", script: func(w *world) {
+		w.directory.refuse(mapping.RefusalSpent)
 		w.rider.Invite(string(riderDID))
 	}},
 	{name: "completed", script: func(w *world) {
