@@ -92,3 +92,14 @@ func (l Limits) NextWarning(lasted time.Duration) (time.Duration, bool) {
 func (i *Interaction) Spent(uncounted int) bool {
 	return i.Limits.Calls > 0 && i.Calls+uncounted >= i.Limits.Calls
 }
+
+// Interrupted returns the interaction after an answered call of it was cut by a
+// crash, and whether that has changed it: it is one of the calls that it may have,
+// but none after which it completes itself.
+func (i Interaction) Interrupted() (Interaction, bool) {
+	if i.Limits.Calls == 0 || !i.CompletedAt.IsZero() {
+		return i, false
+	}
+	i.Calls++
+	return i, true
+}

@@ -78,6 +78,18 @@ func TestCallsInAllAreSpent(t *testing.T) {
 	}
 }
 
+func TestACallThatACrashCutsCounts(t *testing.T) {
+	i := limited(t)
+	i, counted := i.Interrupted()
+	if !counted || i.Calls != 1 || !i.CompletedAt.IsZero() {
+		t.Errorf("%d calls, counted %t", i.Calls, counted)
+	}
+	i.Limits.Calls = 0
+	if _, counted := i.Interrupted(); counted {
+		t.Error("counted where nothing limits it")
+	}
+}
+
 func TestWhatACallCountsTo(t *testing.T) {
 	i := limited(t)
 	policy := mapping.Policy{AtOnceDID: 5, AtOnceNumber: 2}

@@ -30,19 +30,20 @@ type call struct {
 	out      *edge.Outbound // nil until routed
 	session  *media.Session // nil until routed
 	timers   timers
-	family   media.Family  // of leg A's sound: that of its offer, else of the way it came
-	early    EarlyMedia    // what A hears before B answers
-	invited  bool          // a gateway has had an INVITE
-	answered bool          // B's answer came reliably before its 2xx
-	offers   [2][]byte     // by leg: the peer's offer that is to be answered
-	offer    media.Offer   // A's, until the session has it
-	route    mapping.Route // once it is known
-	asks     bool          // the caller is asked for a PIN
-	entry    entry         // what the caller types while he is asked for a PIN
-	tape     taping        // how it is recorded
-	warned   time.Duration // the warning that is waited for, after the answer
-	notice   *media.Prompt // what the caller hears in place of a refusal
-	staged   bool          // it has a place on the stage
+	family   media.Family    // of leg A's sound: that of its offer, else of the way it came
+	early    EarlyMedia      // what A hears before B answers
+	invited  bool            // a gateway has had an INVITE
+	answered bool            // B's answer came reliably before its 2xx
+	offers   [2][]byte       // by leg: the peer's offer that is to be answered
+	offer    media.Offer     // A's, until the session has it
+	route    mapping.Route   // once it is known
+	asks     bool            // the caller is asked for a PIN
+	denied   mapping.Refusal // why one who has entered it is not put through
+	entry    entry           // what the caller types while he is asked for a PIN
+	tape     taping          // how it is recorded
+	warned   time.Duration   // the warning that is waited for, after the answer
+	notice   *media.Prompt   // what the caller hears in place of a refusal
+	staged   bool            // it has a place on the stage
 	watch    stopwatch
 	cdr      mapping.CDR
 	reading  letter   // what is dealt with now

@@ -9,7 +9,6 @@ import (
 
 	"maskd/mapping"
 	"maskd/media"
-	"maskd/sip/leg"
 )
 
 // What a call does while its caller is asked for a PIN.
@@ -147,22 +146,23 @@ func (c *call) matches(entered []byte, now time.Time) bool {
 		return c.route.PIN.Matches(entered)
 	}
 	route, refusal := c.b.directory.Prove(c.identity.DID, entered, now)
-	if refusal == 0 {
-		route, refusal = c.bind(route, now)
-	}
 	if refusal != 0 {
 		return false
 	}
-	c.route = route
+	c.route, c.denied = c.bind(route, now)
 	return true
 }
 
 // dialProven rings whom the caller has proved to be for. The interaction may have
-// come to its end in the meantime.
+// come to its end in the meantime, or have as many calls as it may.
 func (c *call) dialProven() {
-	if !c.b.directory.Live(c.route.Interaction, time.Now()) {
-		c.cdr.Refusal = mapping.RefusalExpired
-		c.step(Event{Kind: Stop, Cause: leg.CauseRefused})
+	if c.denied == 0 && !c.b.directory.Live(c.route.Interaction, time.Now()) {
+		c.denied = mapping.RefusalExpired
+	}
+	if c.denied != 0 {
+		c.cdr.Refusal = c.denied
+		c.cdr.Interaction, c.cdr.CallerSide = c.route.Interaction, c.route.Caller
+		c.step(Event{Kind: Stop, Cause: causeOfRefusal(c.denied)})
 		return
 	}
 	c.dial(c.route)

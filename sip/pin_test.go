@@ -209,6 +209,14 @@ var strangerLadders = []ladder{
 		w.press("482913#")
 		w.await(w.rider, "BYE")
 	}},
+	{name: "stranger_enters_a_pin_and_his_party_is_busy", cast: asking("482913").counting(1), script: func(w *world) {
+		w.callAndHear(anonymous)
+		w.b2bua.live.mu.Lock()
+		w.b2bua.live.census.counts[mapping.Common{Interaction: interaction}]++ // another of its calls is live
+		w.b2bua.live.mu.Unlock()
+		w.press("482913#")
+		w.await(w.rider, "BYE")
+	}},
 	{name: "stranger_calls_where_nobody_is_asked", cast: withPIN, script: func(w *world) {
 		w.rider.Invite(string(riderDID), anonymous)
 		w.await(w.rider, "404")

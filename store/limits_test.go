@@ -57,6 +57,30 @@ type pause struct{ until chan struct{} }
 func (p *pause) apply(*txn) error { <-p.until; return nil }
 func (p *pause) settle(error)     {}
 
+// A call that was answered and that a crash cut is one of those it may have.
+func TestACallThatACrashCutsCountsInAll(t *testing.T) {
+	o, db := policed(t, 1, mapping.Policy{})
+	d := lastRide(t)
+	d.Limits.Calls = 1
+	i := created(t, db, d, noon)
+	db.Record(callOf(1, &i)) // this one only rang
+	c := callOf(2, &i)
+	c.AnsweredAt = noon
+	db.Record(c)
+	flushed(t, db)
+	reaches(t, db, &i, noon, 0)
+	for range 2 { // and once only
+		db = reopened(t, o, db)
+		reaches(t, db, &i, noon, mapping.RefusalSpent)
+	}
+	read, err := db.Interaction(i.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, read.Calls, 1)
+	checkAndClose(t, db)
+}
+
 func TestARecordThatCanNeverBeWrittenIsNotWaitedFor(t *testing.T) {
 	o := optionsIn(t, t.TempDir(), 1)
 	o.OnFault = func(error) {}

@@ -57,5 +57,26 @@ func (db *DB) interruptCall(t *txn, call mapping.ID) error {
 		return err
 	}
 	c.Outcome, c.EndedBy = mapping.OutcomeInterrupted, mapping.EndedByCrash
-	return putCDR(t, &c)
+	if err := putCDR(t, &c); err != nil || c.AnsweredAt.IsZero() || c.Interaction.IsZero() {
+		return err
+	}
+	return db.countInterrupted(t, c.Interaction)
+}
+
+// countInterrupted counts a call to those that its interaction may have in all.
+// It holds no slot less for it, so that memory need not know.
+func (db *DB) countInterrupted(t *txn, id mapping.ID) error {
+	key, err := db.keys.data(t.Tx, id)
+	if err != nil {
+		return err
+	}
+	i, err := openInteraction(key, id, bucketInteractions.in(t.Tx).Get(id[:]))
+	if err != nil {
+		return err
+	}
+	next, counted := i.Interrupted()
+	if !counted {
+		return nil
+	}
+	return putInteraction(t, key, &next)
 }

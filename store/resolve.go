@@ -70,7 +70,7 @@ func (db *DB) route(i *mapping.Interaction, did mapping.DID, side mapping.Side, 
 		Interaction: i.ID, Caller: side, Target: targets[0], Targets: targets, Show: target.DID, Trunk: shown.Trunk,
 		PIN: i.Party(side).PIN, Record: i.Record, Limits: i.Limits,
 	}
-	route.Quotas = i.Quotas(pool.Policy, did, caller, &route, db.uncounted.count(i.ID))
+	route.Quotas = i.Quotas(pool.Policy, did, caller, &route, db.uncountedOf(i))
 	return route, 0
 }
 
@@ -78,7 +78,7 @@ func (db *DB) route(i *mapping.Interaction, did mapping.DID, side mapping.Side, 
 // there is none.
 func (db *DB) reachable(i *mapping.Interaction, side mapping.Side, caller mapping.Number, targets []mapping.Number) ([]mapping.Number, mapping.Refusal) {
 	switch {
-	case i.Spent(db.uncounted.count(i.ID)):
+	case i.Spent(db.uncountedOf(i)):
 		return nil, mapping.RefusalSpent
 	case i.Party(side.Other()).Quiet:
 		return nil, mapping.RefusalQuiet
@@ -103,7 +103,7 @@ func (db *DB) reachable(i *mapping.Interaction, side mapping.Side, caller mappin
 // call that asks once it is where a complete would find it can't slip through.
 func (db *DB) Live(id mapping.ID, at time.Time) bool {
 	i, err := db.Interaction(id)
-	if err != nil || !i.Connects(at) || len(i.A.Numbers) == 0 || i.Spent(db.uncounted.count(id)) {
+	if err != nil || !i.Connects(at) || len(i.A.Numbers) == 0 || i.Spent(db.uncountedOf(&i)) {
 		return false
 	}
 	e, ok := db.index.lookup(db.alloc.slot(i.A.DID, i.A.Numbers[0]))

@@ -52,3 +52,12 @@ func (u *uncounted) count(interaction mapping.ID) int {
 	defer u.mu.Unlock()
 	return u.of[interaction]
 }
+
+// uncountedOf returns how many calls of an interaction its record does not have
+// yet; few interactions need to know.
+func (db *DB) uncountedOf(i *mapping.Interaction) int {
+	if i.Limits.Calls == 0 {
+		return 0
+	}
+	return db.uncounted.count(i.ID)
+}
