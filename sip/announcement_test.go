@@ -190,3 +190,20 @@ func TestAGoodbyeIsBounded(t *testing.T) {
 		}
 	})
 }
+
+// What the two hear of us after their talk is not of it, and is not recorded.
+func TestAGoodbyeIsNotRecorded(t *testing.T) {
+	c := usual
+	c.record = mapping.RecordingAgreed
+	inWorld(t, c, func(w *world) {
+		w.talk()
+		w.part(1)
+		parted := time.Now()
+		if m := <-w.studio.over; !m.EndedAt.Equal(parted) {
+			t.Errorf("the recording ended %s after the talk", m.EndedAt.Sub(parted))
+		}
+		w.settle()
+		w.studio.deck.Close()
+		w.studio.vault.Close()
+	})
+}

@@ -105,3 +105,22 @@ func (w *world) callBack() {
 	w.rider.Answer()
 	w.await(w.customer, "200")
 }
+
+// Who hears that he is recorded hears it to its end: a beep in its place would
+// pass for it.
+func TestAWarningIsNoNoticeOfARecording(t *testing.T) {
+	c := timed(mapping.AudienceBoth)
+	c.record = mapping.RecordingAnnounce
+	inWorld(t, c, func(w *world) {
+		w.talk()
+		sound := w.session()
+		notice := sound.Stats().Leg(media.A).Out.Packets
+		w.told(media.B)
+		w.after(35)
+		w.heard(sound, notice, notice+beeps)
+		w.settle()
+		if got := w.listened(); got != "~0" {
+			t.Errorf("the recording listened %q", got)
+		}
+	})
+}
