@@ -1,11 +1,13 @@
 package sip
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"maskd/mapping"
 	"maskd/media"
+	"maskd/sip/siptest"
 )
 
 // timed is the usual cast, whose calls last a minute; who hears that it is nearly
@@ -123,4 +125,22 @@ func TestAWarningIsNoNoticeOfARecording(t *testing.T) {
 			t.Errorf("the recording listened %q", got)
 		}
 	})
+}
+
+// Who is to be warned is offered what he can be warned in.
+func TestAWarningCanBeHeard(t *testing.T) {
+	for _, limits := range []mapping.Limits{timed(mapping.AudienceB).bounds, {CallTime: time.Minute}} {
+		c := usual
+		c.bounds, c.sound = limits, media.LegOptions{Codecs: []media.Codec{media.Opus, media.PCMA, media.TelephoneEvent}}
+		c.riders = c.sound
+		inWorld(t, c, func(w *world) {
+			sdp := strings.NewReplacer(" 0 8 101\r\n", " 111 8 101\r\n", "a=rtpmap:101 ", "a=rtpmap:111 opus/48000/2\r\na=rtpmap:101 ").Replace(w.rider.SDP())
+			w.rider.Invite(string(riderDID), siptest.Body(sdp))
+			if offer := w.await(w.customer, "INVITE").Body; strings.Contains(offer, "opus") != (len(limits.Warn) == 0) {
+				t.Errorf("warned %v before the end, the customer is offered\n%s", limits.Warn, offer)
+			}
+			w.rider.Cancel()
+			w.await(w.rider, "487")
+		})
+	}
 }

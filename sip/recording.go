@@ -92,10 +92,10 @@ func (c *call) record() {
 }
 
 // soundOn is how a leg on a trunk is negotiated: where its peer is to be told of a
-// recording, in what can be played to it.
+// recording, or warned, in what can be played to it.
 func (c *call) soundOn(trunk string) media.LegOptions {
 	sound := c.b.soundOn(trunk)
-	if c.b.recordings.Studio != nil && c.route.Record.Tells() {
+	if c.b.recordings.Studio != nil && c.route.Record.Tells() || len(c.route.Limits.Warn) > 0 {
 		return audible(sound)
 	}
 	return sound
