@@ -18,11 +18,9 @@ import (
 // Data keys are unsealed for each read and not kept.
 type keyring struct {
 	// Immutable.
-	wrap      cipher.AEAD // seals day keys
-	external  *mac        // digests external ids in the file
-	reference *mac        // makes references to numbers
-	request   *mac        // digests keys of requests, and what was asked
-	rand      io.Reader
+	wrap  cipher.AEAD // seals day keys
+	names *namings    // digest what tenants call things
+	rand  io.Reader
 
 	// Guarded by mu. Only keys that are committed are here.
 	mu   sync.RWMutex
@@ -32,8 +30,8 @@ type keyring struct {
 // newKeyring derives the sub-keys of a root key (HKDF, RFC 5869).
 func newKeyring(root []byte, rand io.Reader) (*keyring, error) {
 	k := &keyring{rand: rand, days: make(map[day]cipher.AEAD)}
-	var sub [4][]byte
-	for i, use := range []string{"maskd store wrap", "maskd store external", "maskd store reference", "maskd store request"} {
+	var sub [5][]byte
+	for i, use := range []string{"maskd store wrap", "maskd store external", "maskd store reference", "maskd store request", "maskd store tenants"} {
 		key, err := hkdf.Key(sha256.New, root, nil, use, keySize)
 		if err != nil {
 			return nil, fmt.Errorf("derive key: %w", err)
@@ -44,7 +42,7 @@ func newKeyring(root []byte, rand io.Reader) (*keyring, error) {
 	if k.wrap, err = newAEAD(sub[0]); err != nil {
 		return nil, err
 	}
-	k.external, k.reference, k.request = newMAC(sub[1]), newMAC(sub[2]), newMAC(sub[3])
+	k.names = &namings{own: naming{external: newMAC(sub[1]), reference: newMAC(sub[2]), request: newMAC(sub[3])}, root: sub[4]}
 	return k, nil
 }
 

@@ -62,7 +62,7 @@ func (db *DB) route(i *mapping.Interaction, did mapping.DID, side mapping.Side, 
 		return mapping.Route{}, mapping.RefusalTarget
 	}
 	return mapping.Route{
-		Interaction: i.ID, Caller: side, Target: targets[0], Targets: targets, Show: target.DID, Trunk: shown.Trunk,
+		Interaction: i.ID, Tenant: i.Tenant, Caller: side, Target: targets[0], Targets: targets, Show: target.DID, Trunk: shown.Trunk,
 		PIN: i.Party(side).PIN, Record: i.Record,
 	}, 0
 }

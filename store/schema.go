@@ -8,10 +8,10 @@ import (
 )
 
 // schemaVersion is the version of buckets and records that this package
-// writes. Version 2 added fields to the records of interactions. An older file
-// is read as it is, with the defaults of what it lacks, and becomes one of this
-// version when it is opened.
-const schemaVersion = 2
+// writes. Version 2 added fields to the records of interactions, version 3
+// tenants. An older file is read as it is, with the defaults of what it lacks, and
+// becomes one of this version when it is opened.
+const schemaVersion = 3
 
 // sealingVersion is the version of how records are sealed, and is sealed with
 // each of them.
@@ -31,6 +31,10 @@ const (
 	bucketCDRs         bucket = "cdrs"         // call -> interaction and record, sealed under its data key or the day's
 	bucketLive         bucket = "live"         // call -> nothing: the calls whose record is not final
 	bucketNumbers      bucket = "numbers"      // DID -> what operators said of it; from schema 2 on
+
+	// From schema 3 on.
+	bucketOwnInteractions bucket = "own_interactions" // tenant and interaction -> nothing, but for the default tenant
+	bucketOwnCDRs         bucket = "own_cdrs"         // tenant and call -> nothing, but for the default tenant
 )
 
 var (
@@ -43,6 +47,9 @@ func buckets(version uint32) []bucket {
 	all := []bucket{bucketMeta, bucketDays, bucketKeys, bucketInteractions, bucketExternal, bucketCDRs, bucketLive}
 	if version >= 2 {
 		all = append(all, bucketNumbers)
+	}
+	if version >= 3 {
+		all = append(all, bucketOwnInteractions, bucketOwnCDRs)
 	}
 	return all
 }
