@@ -65,6 +65,9 @@ const (
 	ActionRevealApprove
 	ActionBlock // a party's do-not-disturb, or its list of whom it will not hear
 
+	ActionRevealAsk  // a number is asked for, and another person has to approve
+	ActionRevealList // what is asked for so
+
 	actionsEnd
 )
 
@@ -174,6 +177,10 @@ func (a Action) aboutHouse() (name string, n nature) {
 		return "store.compact", changes
 	case ActionRevealApprove:
 		return "reveal.approve", reveals
+	case ActionRevealAsk:
+		return "reveal.ask", changes
+	case ActionRevealList:
+		return "reveal.list", reads
 	case ActionBlock:
 		return "block", changes
 	default:

@@ -67,6 +67,9 @@ func (r *roster) load(tx *bolt.Tx) error {
 // Pools returns the pools as they are now, by name.
 func (db *DB) Pools() []mapping.Pool { return db.roster.pools().All() }
 
+// TenantOf returns whose DID it is; the default tenant's if it is none of ours.
+func (db *DB) TenantOf(did mapping.DID) mapping.Tenant { return db.roster.pools().TenantOf(did) }
+
 // Condition returns what is known of the DID beyond the configuration.
 func (db *DB) Condition(did mapping.DID) mapping.Condition { return db.roster.condition(did) }
 

@@ -137,8 +137,12 @@ func (d *daemon) startAdmin(cfg config.Config) (err error) {
 	d.metrics.Watch(admin.Gauges{
 		Live: d.sip.Size, Unanswered: d.sip.Unanswered, Ports: d.media.Usage, Store: d.store.Counts,
 	})
+	may, err := access(cfg)
+	if err != nil {
+		return err
+	}
 	d.admin, err = admin.Start(admin.Options{
-		Socket: cfg.Admin.Socket, Metrics: cfg.Admin.Metrics.AddrPort, Meter: d.metrics,
+		Socket: cfg.Admin.Socket, Listen: cfg.Admin.Listen.AddrPort, Metrics: cfg.Admin.Metrics.AddrPort, Meter: d.metrics, Access: may,
 		Store: d.store, Numbers: d.store, Calls: d.sip, Recordings: d.shelf(), Reload: d.reload, Log: d.log.Named("admin"),
 	})
 	return err

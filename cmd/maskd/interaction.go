@@ -30,6 +30,7 @@ func interactionCommand() *cli.Command {
 					&cli.StringFlag{Name: "reason", Usage: "why, in your `WORDS`"},
 				),
 			},
+			revealInteractionCommand(),
 			prolongCommand("extend", "give one a later end", (*admin.Client).Extend),
 			prolongCommand("reopen", "make a completed or expired one active again, while its DIDs rest", (*admin.Client).Reopen),
 		},

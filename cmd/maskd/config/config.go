@@ -68,7 +68,7 @@ type Admin struct {
 	Listen  TCPAddress `yaml:"listen"`  // the same API over TLS, for who has a certificate; empty: off
 	TLS     AdminTLS   `yaml:"tls"`
 	Roles   []Grant    `yaml:"roles"` // who may do what; root and our own user are admins
-	Reveal  Reveal     `yaml:"reveal"`
+	Reveals Reveals    `yaml:"reveal"`
 	Rates   Rates      `yaml:"limits"`
 }
 

@@ -63,8 +63,8 @@ func (r Role) Domain() mapping.Role {
 	return role
 }
 
-// Reveal is how a number is shown in clear.
-type Reveal struct {
+// Reveals is how a number is shown in clear.
+type Reveals struct {
 	Second bool `yaml:"second"` // another person has to approve
 }
 

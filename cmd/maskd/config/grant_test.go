@@ -80,7 +80,7 @@ func TestWhoMayDoWhatReadsBack(t *testing.T) {
 	if err != nil || cmp.Diff(want, got, byValue) != "" {
 		t.Errorf("%v, reads back as %s\n%s", err, cmp.Diff(want, got, byValue), text)
 	}
-	if got.Admin.Reveal.Second != true || got.Admin.Rates != (config.Rates{LookupsPerMinute: 5, RevealsPerHour: 6}) {
+	if got.Admin.Reveals.Second != true || got.Admin.Rates != (config.Rates{LookupsPerMinute: 5, RevealsPerHour: 6}) {
 		t.Errorf("%+v", got.Admin)
 	}
 }
@@ -117,7 +117,7 @@ func TestAReloadTakesOverWhoMayDoWhat(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(next.Admin.Roles) != 1 || !next.Admin.Reveal.Second || next.Admin.TLS.CA != "a" || next.Tenants[0].MaxLive != 600 {
+	if len(next.Admin.Roles) != 1 || !next.Admin.Reveals.Second || next.Admin.TLS.CA != "a" || next.Tenants[0].MaxLive != 600 {
 		t.Errorf("admin %+v, tenants %+v", next.Admin, next.Tenants)
 	}
 	if diff := cmp.Diff([]string{"admin.listen"}, restart); diff != "" || next.Admin.Listen.IsValid() {

@@ -15,7 +15,7 @@ func (c Config) Reload(path string) (next Config, restart []string, err error) {
 	next = c
 	next.Trunks, next.Pools, next.SIP.TLS, next.SIP.Drain = file.Trunks, file.Pools, file.SIP.TLS, file.SIP.Drain
 	next.Tenants = file.Tenants
-	next.Admin.TLS, next.Admin.Roles, next.Admin.Reveal, next.Admin.Rates = file.Admin.TLS, file.Admin.Roles, file.Admin.Reveal, file.Admin.Rates
+	next.Admin.TLS, next.Admin.Roles, next.Admin.Reveals, next.Admin.Rates = file.Admin.TLS, file.Admin.Roles, file.Admin.Reveals, file.Admin.Rates
 	if err := next.Validate(); err != nil { // the file's trunks may count on what needs a restart
 		return Config{}, nil, locateFinding(path, tree, err)
 	}
