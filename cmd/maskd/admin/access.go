@@ -136,7 +136,10 @@ func askerOf(r *http.Request) asker {
 
 // SetAccess has the roles and rates be as given from now on, for requests on
 // connections that are open, too.
-func (s *Server) SetAccess(a Access) { s.access.Store(&a) }
+func (s *Server) SetAccess(a Access) {
+	a = a.withDefaults()
+	s.access.Store(&a)
+}
 
 // Usual paces are those of people.
 const (

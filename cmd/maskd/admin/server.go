@@ -134,7 +134,7 @@ func Start(o Options) (*Server, error) {
 		store: o.Store, numbers: o.Numbers, calls: o.Calls, recordings: o.Recordings, reads: o.Reload, log: o.Log, now: o.Now, meter: o.Meter,
 		ledger: o.Ledger, rand: o.Rand, failed: make(chan error, 3),
 	}
-	s.SetAccess(o.Access.withDefaults())
+	s.SetAccess(o.Access)
 	doors, err := s.open(o)
 	if err != nil {
 		for _, d := range doors {
