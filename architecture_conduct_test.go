@@ -107,9 +107,6 @@ var tables = map[string][]string{
 		"numberEmpty", "numberDialled", "numberNational", "numberExtension", "numberShape", "numberCountry", "numberShort",
 		"numberLong", "numberPlan", "numberService", "numberEmergency", "numberPremium", "numberStateless",
 	},
-	"cmd/maskd/admin/access.go": {"errNoRole", "errNotAllowed", "errHouseOnly", "errOtherTenant"},
-	"cmd/maskd/admin/petition.go": {"errNoPetition", "errNotApproved", "errSamePerson"},
-	"cmd/maskd/admin/tls.go": {"errCertificate"},
 	"cmd/maskd/demo/stage.go":   {"rider", "customer"},                     // the cast
 	"cmd/callbench/witness.go":  {"callerScenario", "calleeScenario"},      // files of the program
 	"cmd/mediabench/measure.go": {"calmRates"},                             // what is measured

@@ -37,15 +37,6 @@ type asker struct {
 	scope mapping.Tenant // whose alone he sees; zero: all
 }
 
-// Why nobody may ask: problems of the API.
-var (
-	errNoRole = newProblem(http.StatusForbidden, "no_role", "",
-		"no entry of admin.roles is for you: whoever runs maskd can add one")
-	errNotAllowed  = newProblem(http.StatusForbidden, "not_allowed", "", "your role may not do this")
-	errHouseOnly   = newProblem(http.StatusForbidden, "house_only", "", "this concerns all tenants, and you are one's")
-	errOtherTenant = newProblem(http.StatusForbidden, "other_tenant", tenantHeader, "only an admin of the house may act for a tenant")
-)
-
 // tenantHeader names the tenant that an admin of the house acts for.
 const tenantHeader = "Maskd-Tenant"
 

@@ -49,13 +49,6 @@ type Petition struct {
 	ExpiresAt   Time   `json:"expires_at"`
 }
 
-// Why a petition is not granted.
-var (
-	errNoPetition  = newProblem(http.StatusNotFound, "not_found", "", "no such request waits: it was shown, or too much time has passed")
-	errNotApproved = newProblem(http.StatusConflict, "not_approved", "", "another person has to approve this first")
-	errSamePerson  = newProblem(http.StatusForbidden, "same_person", "", "who asks can't approve: this takes a second person")
-)
-
 // petitions are those that wait, by id.
 type petitions struct {
 	mu      sync.Mutex

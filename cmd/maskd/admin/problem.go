@@ -49,6 +49,9 @@ func problemOf(err error) *Problem {
 	var invalid *mapping.InvalidError
 	var exhausted *mapping.ExhaustedError
 	var quota *mapping.QuotaError
+	if p := denial(err); p != nil {
+		return p
+	}
 	switch {
 	case errors.As(err, &problem):
 		return problem

@@ -133,9 +133,6 @@ func withEntrant(ctx context.Context) context.Context {
 	return context.WithValue(ctx, entrantKey{}, new(entrant))
 }
 
-// errCertificate is a certificate that was good once.
-var errCertificate = newProblem(http.StatusForbidden, "certificate_refused", "", "your certificate has expired, or its authority is believed no more")
-
 // peer returns who is at the other end.
 func (s *Server) peer(r *http.Request) (peer, error) {
 	if p, ok := r.Context().Value(peerKey{}).(peer); ok {
