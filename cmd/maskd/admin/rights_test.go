@@ -36,6 +36,11 @@ POST /v1/lookup                        o
 GET  /v1/calls                         oa
 GET  /v1/calls/{id}                    oa
 POST /v1/calls/{id}/hangup             o
+POST /v1/calls/{id}/recording          o
+GET  /v1/recordings                    a
+GET  /v1/recordings/{id}               a
+POST /v1/recordings/{id}/verify        a
+GET  /v1/recordings/{id}/parts/{format} a
 GET  /v1/cdrs                          a
 GET  /v1/pools                         oa
 GET  /v1/numbers                       oa

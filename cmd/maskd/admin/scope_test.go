@@ -4,6 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
+	"io/fs"
+	"maps"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -13,6 +16,7 @@ import (
 
 	"maskd/cmd/maskd/admin"
 	"maskd/mapping"
+	"maskd/media/recording"
 	"maskd/sip"
 	"maskd/store"
 )
@@ -21,8 +25,27 @@ import (
 // is nobody else's.
 type estate struct {
 	*house
-	db *store.DB
+	db    *store.DB
+	shelf shelf
 }
+
+// shelf is recordings of which nobody hears anything, by id.
+type shelf map[string]recording.Manifest
+
+func (s shelf) List() ([]string, error) { return slices.Sorted(maps.Keys(s)), nil }
+
+func (s shelf) Manifest(id string) (recording.Manifest, error) {
+	if m, ok := s[id]; ok {
+		return m, nil
+	}
+	return recording.Manifest{}, fs.ErrNotExist
+}
+
+func (s shelf) Open(string) (io.ReadCloser, error) {
+	return io.NopCloser(strings.NewReader("sealed")), nil
+}
+
+func (s shelf) Verify(recording.Manifest) error { return nil }
 
 func openEstate(t *testing.T) *estate { return openEstateWith(t, admin.Options{}) }
 
@@ -43,7 +66,7 @@ func openEstateWith(t *testing.T, o admin.Options) *estate {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &estate{newHouse(t), db}
+	e := &estate{house: newHouse(t), db: db}
 	t.Cleanup(func() {
 		e.close()
 		if err := db.Check(context.Background(), noon); err != nil {
@@ -53,7 +76,8 @@ func openEstateWith(t *testing.T, o admin.Options) *estate {
 			t.Error(err)
 		}
 	})
-	o.Store, o.Numbers = db, db
+	e.shelf = make(shelf)
+	o.Store, o.Numbers, o.Recordings = db, db, e.shelf
 	e.launch(o)
 	return e
 }
@@ -62,6 +86,7 @@ func openEstateWith(t *testing.T, o admin.Options) *estate {
 type holding struct {
 	interaction admin.Interaction
 	live, over  mapping.ID // calls
+	recording   mapping.ID // of the one that is over
 }
 
 // settle has a tenant create an interaction, with a call that lives and one that is
@@ -69,7 +94,7 @@ type holding struct {
 func (e *estate) settle(tenant mapping.Tenant, n byte) holding {
 	e.Helper()
 	e.as(mapping.RoleAdmin, tenant)
-	h := holding{e.create("ride-1"), mapping.NewID(noon, [10]byte{n, 1}), mapping.NewID(noon, [10]byte{n, 2})}
+	h := holding{e.create("ride-1"), mapping.NewID(noon, [10]byte{n, 1}), mapping.NewID(noon, [10]byte{n, 2}), mapping.NewID(noon, [10]byte{n, 3})}
 	id := interactionID(e.T, h.interaction)
 	e.calls.add(sip.CallInfo{ID: h.live, Tenant: tenant, Interaction: id, DID: mapping.DID(h.interaction.Parties.A.Dial), StartedAt: noon, State: "talking"})
 	caller, err := mapping.ParseNumber("+15550200001")
@@ -81,13 +106,16 @@ func (e *estate) settle(tenant mapping.Tenant, n byte) holding {
 	if err := e.db.Flush(context.Background()); err != nil {
 		e.Fatal(err)
 	}
+	name := h.recording.Text(mapping.KindRecording)
+	e.shelf[name] = recording.Manifest{ID: name, Call: h.over.Text(mapping.KindCall), Interaction: h.interaction.ID,
+		Parts: []recording.Part{{File: name, Format: "wav"}}}
 	return h
 }
 
 // marks are the texts by which a holding would be known.
 func (h holding) marks() []string {
 	p := h.interaction.Parties
-	return []string{h.interaction.ID, h.live.Text(mapping.KindCall), h.over.Text(mapping.KindCall), p.A.Dial, p.B.Dial, p.A.Ref, p.B.Ref}
+	return []string{h.interaction.ID, h.live.Text(mapping.KindCall), h.over.Text(mapping.KindCall), h.recording.Text(mapping.KindRecording), p.A.Dial, p.B.Dial, p.A.Ref, p.B.Ref}
 }
 
 // Everything that a tenant can ask for is asked for, of all that is another's. It is
@@ -95,7 +123,7 @@ func (h holding) marks() []string {
 func TestATenantSeesNothingOfAnother(t *testing.T) {
 	e := openEstate(t)
 	held := map[mapping.Tenant]holding{"acme": e.settle("acme", 1), "zeta": e.settle("zeta", 2), mapping.DefaultTenant: e.settle(mapping.DefaultTenant, 3)}
-	nothing := holding{live: mapping.NewID(noon, [10]byte{9, 9}), over: mapping.NewID(noon, [10]byte{9, 8})}
+	nothing := holding{live: mapping.NewID(noon, [10]byte{9, 9}), over: mapping.NewID(noon, [10]byte{9, 8}), recording: mapping.NewID(noon, [10]byte{9, 6})}
 	nothing.interaction.ID = mapping.NewID(noon, [10]byte{9, 7}).Text(mapping.KindInteraction)
 	nothing.interaction.Parties.A.Dial = "+15550109999"
 	for who := range held {
@@ -121,12 +149,12 @@ func TestATenantSeesNothingOfAnother(t *testing.T) {
 	}
 	for who, own := range held { // and nothing has happened to anybody
 		e.as(mapping.RoleAdmin, who)
-		for _, path := range []string{"/v1/interactions/" + own.interaction.ID, "/v1/calls/" + own.live.Text(mapping.KindCall), "/v1/calls/" + own.over.Text(mapping.KindCall)} {
+		for _, path := range []string{"/v1/interactions/" + own.interaction.ID, "/v1/calls/" + own.live.Text(mapping.KindCall), "/v1/calls/" + own.over.Text(mapping.KindCall), "/v1/recordings/" + own.recording.Text(mapping.KindRecording)} {
 			if r, body := e.ask("GET", path, ""); r.StatusCode != 200 || strings.Contains(body, "completed") {
 				t.Errorf("%s has lost %s: %d %s", who, path, r.StatusCode, body)
 			}
 		}
-		for _, path := range []string{"/v1/interactions", "/v1/calls", "/v1/cdrs", "/v1/pools", "/v1/numbers"} {
+		for _, path := range []string{"/v1/interactions", "/v1/calls", "/v1/cdrs", "/v1/recordings", "/v1/pools", "/v1/numbers"} {
 			var list struct{ Data []json.RawMessage }
 			_, body := e.ask("GET", path, "")
 			if err := json.Unmarshal([]byte(body), &list); err != nil || len(list.Data) == 0 || path != "/v1/numbers" && len(list.Data) != 1 {
@@ -151,6 +179,8 @@ func probes(h holding) map[string]probe {
 			body = `{"ttl_seconds":100}`
 		case strings.HasSuffix(r.path, "/reveal"):
 			body = `{"reason":"a dispute, case 4711"}`
+		case strings.HasSuffix(r.path, "/recording"):
+			body = `{"do":"pause"}`
 		case strings.HasSuffix(r.path, ":batch"):
 			body = `{"complete":{"id":"` + h.interaction.ID + `"}}`
 			name = "batch"
@@ -160,7 +190,7 @@ func probes(h holding) map[string]probe {
 		}
 		for suffix, call := range map[string]mapping.ID{" live": h.live, " over": h.over} {
 			path := strings.NewReplacer("/interactions/{id}", "/interactions/"+h.interaction.ID,
-				"/calls/{id}", "/calls/"+call.Text(mapping.KindCall), "{did}", h.interaction.Parties.A.Dial, "{id}", "rev_x").Replace(r.path)
+				"/calls/{id}", "/calls/"+call.Text(mapping.KindCall), "/recordings/{id}", "/recordings/"+h.recording.Text(mapping.KindRecording), "{format}", "wav", "{did}", h.interaction.Parties.A.Dial, "{id}", "rev_x").Replace(r.path)
 			all[name+suffix] = probe{name + suffix, r.method, path, body}
 		}
 	}
