@@ -97,7 +97,7 @@ func (db *DB) Stock(after mapping.DID, limit int, pool string, standing mapping.
 // SetPools replaces the pools, as the configuration has them now. DIDs that it
 // adds are given out from now on, and those that it no longer has connect no
 // one. A cool-down that is longer than any before holds for what is released
-// from now on, and a cap counts what is made from now on.
+// from now on, and a cap or a new quota counts what is made from now on.
 func (db *DB) SetPools(ctx context.Context, pools *mapping.Pools, at time.Time) error {
 	news := pools.Newcomers(*db.roster.known.Load(), at.Round(0).UTC())
 	if err := db.decree(ctx, &decree{db: db, conditions: news, done: newAnswer()}); err != nil {
