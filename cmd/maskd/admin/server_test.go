@@ -99,7 +99,11 @@ func (h *house) request(method, path, body string) *http.Request {
 
 func (h *house) send(request *http.Request) (*http.Response, string) {
 	h.Helper()
-	dial := func(context.Context, string, string) (net.Conn, error) { return net.Dial("unix", h.socket) }
+	return h.sendBy(func(context.Context, string, string) (net.Conn, error) { return net.Dial("unix", h.socket) }, request)
+}
+
+func (h *house) sendBy(dial func(context.Context, string, string) (net.Conn, error), request *http.Request) (*http.Response, string) {
+	h.Helper()
 	client := http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}
 	response, err := client.Do(request)
 	if err != nil {
