@@ -311,6 +311,55 @@ func TestCreatesAtOnceKeepToTheQuota(t *testing.T) {
 	}
 }
 
+// What was made before there were tenants is the default tenant's, under the names
+// and references that it had.
+func TestAStoreOfSchema2IsTheDefaultTenants(t *testing.T) {
+	o := old(t, "schema2")
+	o.Pools = poolOf(t, 10)
+	db := opened(t, o)
+	for external, state := range map[string]mapping.State{"ride-1": mapping.StateActive, "ride-2": mapping.StateCompleted} {
+		i, err := db.ByExternalID(mapping.DefaultTenant, external)
+		if err != nil || i.State(noon) != state || i.Tenant != mapping.DefaultTenant {
+			t.Errorf("%s: %q's, %v, %v", external, i.Tenant, i.State(noon), err)
+		}
+	}
+	if ref := db.Ref(mapping.DefaultTenant, rider(t, 1)); ref != "num_0ag7gckgpm6ekqh3" {
+		t.Errorf("reference %s", ref)
+	}
+	d := ride(t, 1, 1)
+	d.ExternalID, d.Key, d.Labels = "ride-1", "key-1", map[string]string{"city": "Pune"}
+	d.Direction, d.Life.Callback = mapping.DirectionAToB, time.Minute
+	first, err := db.ByExternalID(mapping.DefaultTenant, "ride-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if i, _, err := db.Create(t.Context(), d, noon); i.ID != first.ID || err != nil {
+		t.Errorf("the same request as before: %v", err)
+	}
+	d.Key = ""
+	if i, isNew, err := db.Create(t.Context(), d, noon); i.ID != first.ID || isNew || err != nil {
+		t.Errorf("the same draft as before: new %t, %v", isNew, err)
+	}
+	d.Tenant = "acme"
+	var invalid *mapping.InvalidError
+	if _, _, err := db.Create(t.Context(), d, noon); !errors.As(err, &invalid) {
+		t.Errorf("of a tenant that there was not: %v", err)
+	}
+	for tenant, want := range map[mapping.Tenant]int{mapping.DefaultTenant: 2, "acme": 0} {
+		made, err := db.InteractionsOf(tenant, mapping.ID{}, 10)
+		if err != nil || len(made) != want {
+			t.Errorf("%s has %d interactions, %v", tenant, len(made), err)
+		}
+		calls, err := db.CDRsOf(tenant, mapping.ID{}, 10)
+		if err != nil || len(calls) != want {
+			t.Errorf("%s has %d calls, %v", tenant, len(calls), err)
+		}
+	}
+	if got := db.Condition("+15550100009").At(noon); got != mapping.StandingDraining {
+		t.Errorf("a DID that was draining is %v", got)
+	}
+}
+
 func TestCheckFindsWhatIsInNoListOrAnothers(t *testing.T) {
 	for name, spoil := range map[string]func(tx *bolt.Tx, i *mapping.Interaction, c *mapping.CDR) error{
 		"an interaction in no list": func(tx *bolt.Tx, i *mapping.Interaction, _ *mapping.CDR) error {

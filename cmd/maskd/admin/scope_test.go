@@ -164,6 +164,31 @@ func TestATenantSeesNothingOfAnother(t *testing.T) {
 	}
 }
 
+// The DIDs of a pool that has changed hands: nothing of the call that they still
+// connect is told to who has them now.
+func TestADIDThatChangesHandsTellsNothingOfItsPast(t *testing.T) {
+	e := openEstate(t)
+	acme := e.settle("acme", 1)
+	moved, err := mapping.NewPools(e.db.Pools(), mapping.Tenancy{Tenant: "zeta", Pools: []string{"zeta", "acme"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.db.SetPools(context.Background(), moved, noon); err != nil {
+		t.Fatal(err)
+	}
+	e.as(mapping.RoleAdmin, "zeta")
+	for _, path := range []string{"/v1/calls", "/v1/cdrs", "/v1/lookup"} {
+		method, body := "GET", ""
+		if path == "/v1/lookup" {
+			method, body = "POST", `{"did":"`+acme.interaction.Parties.A.Dial+`","caller":"+15550200001"}`
+		}
+		r, answer := e.ask(method, path, body)
+		if r.StatusCode != 200 || strings.Contains(answer, "int_") || strings.Contains(answer, "call_") {
+			t.Errorf("%s: %d %s", path, r.StatusCode, answer)
+		}
+	}
+}
+
 type probe struct{ name, method, path, body string }
 
 // probes asks for a holding by every route there is.
