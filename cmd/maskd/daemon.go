@@ -64,7 +64,7 @@ func start(cfg config.Config, file string, log *zap.Logger) (*daemon, error) {
 	}
 	log.Info("ready", zap.Stringers("sip", cfg.SIP.Listen), zap.Stringers("media", cfg.Media.Listen),
 		zap.Stringer("ports", media.PortRange(cfg.Media.Ports)), zap.String("admin", cfg.Admin.Socket),
-		zap.Stringer("metrics", cfg.Admin.Metrics), zap.Int("live_interactions", d.store.Counts().Live))
+		zap.Stringer("admin_tls", cfg.Admin.Listen), zap.Stringer("metrics", cfg.Admin.Metrics), zap.Int("live_interactions", d.store.Counts().Live))
 	return d, nil
 }
 
