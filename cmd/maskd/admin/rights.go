@@ -49,6 +49,7 @@ func rights() map[string]right {
 		"POST /v1/lookup":                     {roles: roles(operator), action: mapping.ActionLookup},
 		"GET /v1/calls":                       {roles: roles(operator, auditor), action: mapping.ActionCallList},
 		"GET /v1/calls/{id}":                  {roles: roles(operator, auditor), about: aboutCall, action: mapping.ActionCallRead},
+		"GET /v1/calls/{id}/trace":            {roles: roles(operator), about: aboutCall, action: mapping.ActionCallTrace},
 		"POST /v1/calls/{id}/hangup":          {roles: roles(operator), about: aboutCall, action: mapping.ActionCallHangup},
 		"GET /v1/cdrs":                        {roles: roles(auditor), action: mapping.ActionCDRList},
 		"GET /v1/recordings":                  {roles: roles(auditor), action: mapping.ActionRecordingList},

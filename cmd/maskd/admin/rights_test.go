@@ -35,6 +35,7 @@ POST /v1/reveals/{id}/approve          a
 POST /v1/lookup                        o
 GET  /v1/calls                         oa
 GET  /v1/calls/{id}                    oa
+GET  /v1/calls/{id}/trace              o
 POST /v1/calls/{id}/hangup             o
 POST /v1/calls/{id}/recording          o
 GET  /v1/recordings                    a
