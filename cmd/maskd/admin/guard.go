@@ -2,6 +2,7 @@ package admin
 
 import (
 	"net/http"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -57,13 +58,25 @@ func (g *gate) guard(t right, h http.Handler) http.Handler {
 }
 
 // turnAway refuses who has no right to what he asks for, and says so in the log:
-// somebody tries doors, or an entry of admin.roles is missing.
+// somebody tries doors, or an entry of admin.roles is missing. Who goes on is
+// told that it is too often, and nobody else is: he would fill the logs.
 func (s *Server) turnAway(w http.ResponseWriter, r *http.Request, err error) {
-	if p := problemOf(err); p.Status == http.StatusForbidden {
-		s.log.Warn("request turned away", zap.String("pattern", r.Pattern), zap.String("code", p.Code), by(r))
+	p := problemOf(err)
+	if p.Status != http.StatusForbidden {
+		s.refuse(w, r, s.tell(r, err))
+		return
 	}
+	if wait := s.knocks.take(askerOf(r).identity(), Pace{knocksPerMinute, time.Minute}, s.now()); wait > 0 {
+		s.refuse(w, r, tooMany("requests that you may not make", wait))
+		return
+	}
+	s.log.Warn("request turned away", zap.String("pattern", r.Pattern), zap.String("code", p.Code), by(r))
 	s.refuse(w, r, s.tell(r, err))
 }
+
+// knocksPerMinute is how often somebody is turned away before the logs hear no
+// more of it: each who can open the socket could fill the disk.
+const knocksPerMinute = 60
 
 // named is what the path names.
 func named(r *http.Request, about subject) string {

@@ -37,7 +37,7 @@ func rights() map[string]right {
 	roles := func(r ...mapping.Role) []mapping.Role { return r }
 	table := map[string]right{
 		"POST /v1/interactions":               {roles: roles(integrator), action: mapping.ActionInteractionCreate},
-		"POST /v1/interactions:batch":         {roles: roles(integrator)}, // each line is an action of its own
+		"POST /v1/interactions:batch":         {roles: roles(integrator), action: mapping.ActionInteractionCreate}, // of which each line is one, or a complete
 		"GET /v1/interactions":                {roles: roles(integrator, operator, auditor), action: mapping.ActionInteractionList},
 		"GET /v1/interactions/{id}":           {roles: roles(integrator, operator, auditor), about: aboutInteraction, action: mapping.ActionInteractionRead},
 		"POST /v1/interactions/{id}/complete": {roles: roles(integrator, operator), about: aboutInteraction, action: mapping.ActionInteractionComplete},

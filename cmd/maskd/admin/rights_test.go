@@ -11,7 +11,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"maskd/cmd/maskd/admin"
 	"maskd/mapping"
@@ -94,7 +96,7 @@ func TestEveryRouteIsOpenToWhomTheTableSays(t *testing.T) {
 	db := openStore(t, t.TempDir())
 	defer db.Close()
 	h := newHouse(t)
-	h.launch(admin.Options{Store: h.store, Numbers: db, Meter: admin.NewMetrics()})
+	h.launch(admin.Options{Store: h.store, Numbers: db, Meter: admin.NewMetrics(), Now: later(time.Second)})
 	i := h.create("")
 	call := mapping.NewID(noon, [10]byte{7})
 	for _, role := range []mapping.Role{0, mapping.RoleIntegrator, mapping.RoleOperator, mapping.RoleAuditor, mapping.RoleAdmin} {
@@ -110,6 +112,38 @@ func TestEveryRouteIsOpenToWhomTheTableSays(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// later is a clock that goes on by so much whenever it is looked at.
+func later(step time.Duration) func() time.Time {
+	var looks atomic.Int64
+	return func() time.Time { return noon.Add(time.Duration(looks.Add(1)) * step) }
+}
+
+// Who can do no more than knock can't fill the disk.
+func TestWhoKnocksTooOftenIsToldOfNoMore(t *testing.T) {
+	l := &ledger{}
+	h := newHouse(t)
+	h.launch(admin.Options{Store: h.store, Ledger: l})
+	h.as(mapping.RoleAuditor, "")
+	var statuses []int
+	for range 100 {
+		r, _ := h.ask("POST", "/v1/drain", "")
+		statuses = append(statuses, r.StatusCode)
+	}
+	if statuses[59] != 403 || statuses[60] != 429 || statuses[99] != 429 {
+		t.Errorf("turned away as %v", statuses)
+	}
+	if told := len(l.all()); told != 60 {
+		t.Errorf("told of %d", told)
+	}
+	if r, _ := h.ask("GET", "/v1/cdrs", ""); r.StatusCode != 200 {
+		t.Errorf("what he may: %d", r.StatusCode)
+	}
+	h.close()
+	if n := strings.Count(h.log.String(), "request turned away"); n != 60 {
+		t.Errorf("logged %d", n)
 	}
 }
 

@@ -111,6 +111,7 @@ type Server struct {
 
 	// Each guards itself.
 	access    atomic.Pointer[Access]
+	knocks    paces // by who is turned away
 	lookups   paces // by who asks
 	reveals   paces // by who asks
 	creates   paces // by tenant
