@@ -10,8 +10,9 @@ import (
 // answered, and last when it has ended; each writing replaces the one before.
 type CDR struct {
 	Call        ID
-	Interaction ID   // zero if the caller is no party of a live one
-	CallerSide  Side // the side that called; zero if none
+	Tenant      Tenant // of the interaction, or else of the DID
+	Interaction ID     // zero if the caller is no party of a live one
+	CallerSide  Side   // the side that called; zero if none
 	Caller      Number
 	Target      Number
 	DID         DID // what the caller dialled

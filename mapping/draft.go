@@ -27,6 +27,7 @@ const (
 
 // Draft is an interaction as an integrator asks for it: no id and no DIDs yet.
 type Draft struct {
+	Tenant     Tenant // whose it is to be
 	Key        string // names the request, so that sending it again changes nothing; may be empty
 	ExternalID string
 	Mode       Mode
@@ -47,6 +48,9 @@ type Draft struct {
 
 // WithDefaults returns the draft with every default filled in.
 func (d Draft) WithDefaults() Draft {
+	if d.Tenant == "" {
+		d.Tenant = DefaultTenant
+	}
 	if d.Mode == 0 {
 		d.Mode = ModePair
 	}
@@ -158,7 +162,7 @@ func (d Draft) Matches(i *Interaction) bool {
 // its parties.
 func (d Draft) Bind(id ID, a, b DID, at time.Time) Interaction {
 	return Interaction{
-		ID: id, ExternalID: d.ExternalID, Mode: d.Mode, Numbering: d.Numbering, Pool: d.Pool, Sticky: d.Sticky,
+		ID: id, Tenant: d.Tenant, ExternalID: d.ExternalID, Mode: d.Mode, Numbering: d.Numbering, Pool: d.Pool, Sticky: d.Sticky,
 		A: Party{Numbers: d.A, DID: a, Wish: d.WishA, PIN: d.PINA.Given}, B: Party{Numbers: d.B, DID: b, Wish: d.WishB, PIN: d.PINB.Given},
 		Labels:    d.Labels,
 		Direction: d.Direction, Record: d.Record, TTL: d.TTL, Life: d.Life, Limits: d.Limits, CreatedAt: at, ExpiresAt: later(at, d.Life.StartsAt).Add(d.TTL),

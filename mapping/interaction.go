@@ -5,7 +5,8 @@ import "time"
 // Interaction is the time in which party A and party B may reach each other.
 type Interaction struct {
 	ID         ID
-	ExternalID string // the integrator's own name for it, unique; may be empty
+	Tenant     Tenant
+	ExternalID string // the integrator's own name for it, unique in its tenant; may be empty
 	Mode       Mode
 	Numbering  Numbering
 	Pool       string

@@ -13,9 +13,10 @@ const DefaultPool = "default"
 
 // Pool is a set of DIDs with one trunk and one allocation policy.
 type Pool struct {
-	Name  string
-	Trunk string // the trunk on which calls for this pool's DIDs go out
-	DIDs  []DID
+	Name   string
+	Tenant Tenant // whose it is, and so are its DIDs; [NewPools] says
+	Trunk  string // the trunk on which calls for this pool's DIDs go out
+	DIDs   []DID
 
 	Reserved []DID // those of them that are given only to who names them
 	Policy
@@ -50,19 +51,25 @@ func (p Policy) Shortened() time.Duration {
 // Pools finds pools by name and by DID. It is immutable, and safe for use by
 // many goroutines.
 type Pools struct {
-	byName   map[string]Pool
-	byDID    map[DID]string
-	reserved map[DID]bool
-	coolDown time.Duration // the longest of all
+	byName    map[string]Pool
+	byDID     map[DID]string
+	reserved  map[DID]bool
+	tenancies map[Tenant]Tenancy
+	coolDown  time.Duration // the longest of all
 }
 
-// NewPools indexes the pools; a name or a DID named twice is an error.
-func NewPools(pools []Pool) (*Pools, error) {
-	p := &Pools{byName: make(map[string]Pool), byDID: make(map[DID]string), reserved: make(map[DID]bool)}
+// NewPools indexes the pools, which are the default tenant's but for those that
+// others are let; a name or a DID named twice is an error.
+func NewPools(pools []Pool, tenancies ...Tenancy) (*Pools, error) {
+	p := &Pools{
+		byName: make(map[string]Pool), byDID: make(map[DID]string), reserved: make(map[DID]bool),
+		tenancies: make(map[Tenant]Tenancy, len(tenancies)),
+	}
 	for _, pool := range pools {
 		if _, twice := p.byName[pool.Name]; twice {
 			return nil, fmt.Errorf("pool %q is named twice", pool.Name)
 		}
+		pool.Tenant = ""
 		p.byName[pool.Name] = pool
 		for _, did := range pool.DIDs {
 			if other, twice := p.byDID[did]; twice {
@@ -74,6 +81,9 @@ func NewPools(pools []Pool) (*Pools, error) {
 			return nil, err
 		}
 		p.coolDown = max(p.coolDown, pool.CoolDown)
+	}
+	if err := p.let(tenancies); err != nil {
+		return nil, err
 	}
 	return p, nil
 }

@@ -4,6 +4,7 @@ package mapping
 // to ring, and what to show.
 type Route struct {
 	Interaction ID
+	Tenant      Tenant    // whose interaction it is
 	Caller      Side      // the side that is calling
 	Target      Number    // whom to ring, on the outbound trunk: the first of Targets
 	Targets     []Number  // all the numbers of the party, in the order in which they are rung

@@ -69,7 +69,7 @@ func audible(o media.LegOptions) media.LegOptions {
 // ask answers the caller and asks for his PIN. By which version of IP B is heard
 // is not known yet: it is seen to when he is invited.
 func (c *call) ask() {
-	c.cdr.Interaction, c.cdr.CallerSide = c.route.Interaction, c.route.Caller
+	c.cdr.Tenant, c.cdr.Interaction, c.cdr.CallerSide = c.route.Tenant, c.route.Interaction, c.route.Caller
 	err := c.open(media.Options{
 		A: audible(c.b.soundOn(c.identity.Trunk)), B: c.b.soundOn(c.route.Trunk), Events: c.noticed, FamilyA: c.family,
 	})

@@ -11,7 +11,8 @@ import (
 // CallInfo is what operators see of a live call. There is no number in it.
 type CallInfo struct {
 	ID          mapping.ID
-	Interaction mapping.ID // zero until the call is routed
+	Tenant      mapping.Tenant // of the interaction; zero until the call is routed
+	Interaction mapping.ID     // zero until the call is routed
 	CallerSide  mapping.Side
 	DID         mapping.DID // what the caller dialled
 	Shown       mapping.DID // what the callee sees
@@ -40,7 +41,7 @@ func (c *call) publish() {
 		return
 	}
 	c.info.Store(&CallInfo{
-		ID: c.id, Interaction: c.cdr.Interaction, CallerSide: c.cdr.CallerSide,
+		ID: c.id, Tenant: c.cdr.Tenant, Interaction: c.cdr.Interaction, CallerSide: c.cdr.CallerSide,
 		DID: c.cdr.DID, Shown: c.cdr.Shown, State: state,
 		StartedAt: c.cdr.AdmittedAt, AnsweredAt: c.cdr.AnsweredAt,
 		TrunkIn: c.cdr.TrunkIn, TrunkOut: c.cdr.TrunkOut,

@@ -106,7 +106,7 @@ func (c *call) bind(route mapping.Route, now time.Time) (mapping.Route, mapping.
 
 // prepare makes what leg B and the bridge need. Nothing is sent yet.
 func (c *call) prepare(route mapping.Route) (err error) {
-	c.cdr.Interaction, c.cdr.CallerSide = route.Interaction, route.Caller
+	c.cdr.Tenant, c.cdr.Interaction, c.cdr.CallerSide = route.Tenant, route.Interaction, route.Caller
 	c.cdr.Target, c.cdr.Shown, c.cdr.TrunkOut = route.Target, route.Show, route.Trunk
 	c.publish()
 	c.early = c.b.earlyOn(route.Trunk)

@@ -21,6 +21,7 @@ type allocator struct {
 	cursors  map[party]uint32  // where in its pool a party's next search begins
 	pairs    map[party]earlier // what two parties had together, where that matters
 	occupied occupancy
+	census   census
 }
 
 // party stands for one (pool, first number) pair: the first 64 bits of its
@@ -35,7 +36,7 @@ type earlier [2]mapping.DID
 func newAllocator(slots, parties *mac, x *index, r *roster) *allocator {
 	return &allocator{
 		slots: slots, parties: parties, index: x, roster: r,
-		cursors: make(map[party]uint32), pairs: make(map[party]earlier), occupied: make(occupancy),
+		cursors: make(map[party]uint32), pairs: make(map[party]earlier), occupied: make(occupancy), census: make(census),
 	}
 }
 
@@ -62,13 +63,17 @@ func (a *allocator) slotsOf(i *mapping.Interaction) []slot {
 }
 
 // hold chooses the DIDs for a draft and holds their slots for the interaction
-// that comes of it. It fails with a [mapping.ExhaustedError].
+// that comes of it. It fails with a [mapping.ExhaustedError] or a
+// [mapping.QuotaError].
 func (a *allocator) hold(d *mapping.Draft, pool *mapping.Pool, id mapping.ID, at time.Time) (mapping.Interaction, []slot, error) {
 	s := &search{alloc: a, pool: pool, id: id, at: at, coolDown: pool.CoolDown, known: *a.roster.known.Load()}
 	s.a = seeker{party: partyOf(a.parties.number(pool.Name, d.A[0])), numbers: d.A, pin: pinDigits(d.PINA.Given)}
 	s.b = seeker{party: partyOf(a.parties.number(pool.Name, d.B[0])), numbers: d.B, pin: pinDigits(d.PINB.Given)}
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	if err := a.census.room(d.Tenant, a.roster.pools().AllowanceOf(d.Tenant).MaxLive, at); err != nil {
+		return mapping.Interaction{}, nil, err
+	}
 	s.rank(d)
 	choice, err := s.run(d.Numbering)
 	if err != nil {
@@ -89,6 +94,14 @@ func (a *allocator) remember(i *mapping.Interaction, pool *mapping.Pool) {
 	}
 	if pool.MaxPairs > 0 {
 		a.occupied.take(i)
+	}
+	a.count(i)
+}
+
+// count counts the interaction where its tenant may have so many only; mu is held.
+func (a *allocator) count(i *mapping.Interaction) {
+	if a.roster.pools().AllowanceOf(i.Tenant).MaxLive > 0 {
+		a.census.take(i)
 	}
 }
 
@@ -114,4 +127,5 @@ func (a *allocator) vacate(i *mapping.Interaction) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.occupied.leave(i)
+	a.census.leave(i)
 }

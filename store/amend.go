@@ -41,7 +41,7 @@ func (db *DB) Extend(ctx context.Context, id mapping.ID, e mapping.Extension, at
 // active is returned as it is.
 //
 // Errors: [mapping.ErrNotFound], [mapping.ErrTooLate], [mapping.ErrTaken],
-// [mapping.InvalidError], [mapping.ErrUnavailable], or that of the context.
+// [mapping.QuotaError], [mapping.InvalidError], [mapping.ErrUnavailable], or that of the context.
 func (db *DB) Reopen(ctx context.Context, id mapping.ID, e mapping.Extension, at time.Time) (mapping.Interaction, error) {
 	at = at.Round(0).UTC()
 	i, err := db.Interaction(id)
@@ -57,8 +57,8 @@ func (db *DB) Reopen(ctx context.Context, id mapping.ID, e mapping.Extension, at
 		return i, db.Flush(ctx)
 	}
 	slots := db.alloc.slotsOf(&i)
-	if !db.alloc.reclaim(&again, slots, &pool, at) {
-		return mapping.Interaction{}, mapping.ErrTaken
+	if err := db.alloc.reclaim(&again, slots, &pool, at); err != nil {
+		return mapping.Interaction{}, err
 	}
 	return db.amend(ctx, &amendment{db: db, id: id, done: newAnswer(),
 		to:    func(i mapping.Interaction) (mapping.Interaction, error) { return i.Reopen(e, pool.CoolDown, at) },

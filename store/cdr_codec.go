@@ -30,9 +30,13 @@ const (
 	cdrConsentB
 )
 
+// cdrTenant is left out of what is the default tenant's.
+const cdrTenant byte = 96
+
 // encodeCDR returns the record of a call, in clear.
 func encodeCDR(c *mapping.CDR) []byte {
 	f := make(fields, 0, 192)
+	f = f.tenant(cdrTenant, c.Tenant)
 	f = f.integer(cdrCallerSide, uint64(c.CallerSide))
 	f = f.number(cdrCaller, c.Caller)
 	f = f.number(cdrTarget, c.Target)
@@ -55,7 +59,7 @@ func encodeCDR(c *mapping.CDR) []byte {
 
 // decodeCDR reads a record in clear. It fails on any field that it does not know.
 func decodeCDR(call, interaction mapping.ID, f fields) (mapping.CDR, error) {
-	c := mapping.CDR{Call: call, Interaction: interaction}
+	c := mapping.CDR{Call: call, Tenant: mapping.DefaultTenant, Interaction: interaction}
 	for len(f) > 0 {
 		tag, v, rest, err := f.next()
 		if err == nil {
@@ -97,6 +101,8 @@ func setCDR(c *mapping.CDR, tag byte, v value) (err error) {
 		c.Refusal, err = enumOf[mapping.Refusal](v)
 	case cdrEndedBy:
 		c.EndedBy, err = enumOf[mapping.EndedBy](v)
+	case cdrTenant:
+		c.Tenant, err = v.tenant()
 	case cdrStatus:
 		c.Status, err = v.small()
 	default:

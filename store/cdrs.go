@@ -15,6 +15,9 @@ import (
 // [Options].OnFault; it is tried again with the next commit unless it never
 // can be.
 func (db *DB) Record(c mapping.CDR) {
+	if c.Tenant == "" {
+		c.Tenant = db.roster.pools().TenantOf(c.DID)
+	}
 	db.uncounted.add(&c)
 	if !db.writer.queue.push(&recording{db: db, cdr: c}, maxRecords) {
 		db.uncounted.done(c.Call)
@@ -33,7 +36,7 @@ func (db *DB) CDR(call mapping.ID) (c mapping.CDR, err error) {
 
 // CDRs returns call detail records in the order of their calls' ids, those
 // after the given id; the zero id is before the first. The limit is at least 1
-// and at most 1000, whatever is asked for.
+// and at most 1001, whatever is asked for.
 func (db *DB) CDRs(after mapping.ID, limit int) (page []mapping.CDR, err error) {
 	err = db.file.View(func(tx *bolt.Tx) error {
 		return each(tx, bucketCDRs, after, limit, func(call mapping.ID) error {
@@ -96,6 +99,9 @@ func putCDR(t *txn, c *mapping.CDR) error {
 	at := cdrPlace(c.Call, c.Interaction)
 	value := append(c.Interaction[:len(c.Interaction):len(c.Interaction)], at.seal(key, encodeCDR(c))...)
 	if err := t.put(bucketCDRs, c.Call[:], value); err != nil {
+		return err
+	}
+	if err := own(t, bucketOwnCDRs, c.Tenant, c.Call); err != nil {
 		return err
 	}
 	if c.Outcome == mapping.OutcomeLive {

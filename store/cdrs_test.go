@@ -11,7 +11,7 @@ import (
 
 func callOf(n byte, i *mapping.Interaction) mapping.CDR {
 	return mapping.CDR{
-		Call: mapping.NewID(noon, [10]byte{n}), Interaction: i.ID, CallerSide: mapping.SideA,
+		Call: mapping.NewID(noon, [10]byte{n}), Tenant: i.Tenant, Interaction: i.ID, CallerSide: mapping.SideA,
 		Caller: i.A.Numbers[0], Target: i.B.Numbers[0], DID: i.A.DID, Shown: i.B.DID,
 		TrunkIn: "carrier", TrunkOut: "carrier", AdmittedAt: noon, Outcome: mapping.OutcomeLive,
 	}
@@ -46,7 +46,7 @@ func TestCDRsOfOneCallReplaceEachOther(t *testing.T) {
 	c.EndedAt, c.Outcome, c.EndedBy, c.Status = noon.Add(time.Minute), mapping.OutcomeAnswered, mapping.EndedByCallee, 200
 	db.Record(c)
 	stranger := mapping.CDR{
-		Call: mapping.NewID(noon, [10]byte{2}), Caller: rider(t, 99), DID: i.A.DID, TrunkIn: "carrier", AdmittedAt: noon,
+		Call: mapping.NewID(noon, [10]byte{2}), Tenant: i.Tenant, Caller: rider(t, 99), DID: i.A.DID, TrunkIn: "carrier", AdmittedAt: noon,
 		EndedAt: noon, Outcome: mapping.OutcomeRefused, Refusal: mapping.RefusalUnknown, EndedBy: mapping.EndedByPolicy, Status: 404,
 	}
 	db.Record(stranger)

@@ -26,7 +26,7 @@ func (db *DB) Check(ctx context.Context, at time.Time) error {
 		return fmt.Errorf("check store: %w", err)
 	}
 	defer s.tx.Rollback()
-	steps := []func(context.Context) error{s.checkInteractions, s.checkIndex, s.checkExternal, s.checkRequests, s.checkCDRs, s.checkLive, s.checkBlocks}
+	steps := []func(context.Context) error{s.checkInteractions, s.checkOwned, s.checkIndex, s.checkExternal, s.checkRequests, s.checkCDRs, s.checkLive, s.checkBlocks}
 	for _, step := range steps {
 		err := guard(func() error { return step(ctx) })
 		if err != nil {
@@ -105,6 +105,9 @@ func (s *snapshot) checkInteractions(ctx context.Context) error {
 	s.owners = make(map[slot]mapping.ID)
 	return s.each(ctx, bucketInteractions, func(id mapping.ID) error {
 		i, err := s.db.readInteraction(s.tx, id)
+		if err == nil && !s.owns(bucketOwnInteractions, i.Tenant, id) {
+			err = fmt.Errorf("%w: its tenant's list does not have it", ErrDamaged)
+		}
 		if err != nil || !i.Holds(s.at) {
 			return err
 		}
@@ -151,7 +154,7 @@ func (s *snapshot) checkExternal(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if want := s.db.keys.external.text(i.ExternalID); string(want[:]) != string(key) {
+		if want := s.db.keys.names.of(i.Tenant).external.text(i.ExternalID); string(want[:]) != string(key) {
 			return fmt.Errorf("%s: %w: another external id leads to it", i.ID.Text(mapping.KindInteraction), ErrDamaged)
 		}
 		return nil
@@ -164,6 +167,9 @@ func (s *snapshot) checkCDRs(ctx context.Context) error {
 		c, err := s.db.readCDR(s.tx, call)
 		if err != nil {
 			return err
+		}
+		if !s.owns(bucketOwnCDRs, c.Tenant, call) {
+			return fmt.Errorf("%w: its tenant's list does not have it", ErrDamaged)
 		}
 		if live := bucketLive.in(s.tx).Get(call[:]) != nil; live != (c.Outcome == mapping.OutcomeLive) {
 			return fmt.Errorf("%w: its record and the list of live calls disagree", ErrDamaged)

@@ -18,7 +18,7 @@ func newClaims() *claims { return &claims{taken: make(map[string]chan struct{})}
 // whoever waits for an external id thus holds nothing that its holder waits for.
 type claimed struct{ key, external string }
 
-// keyed sets keys apart from external ids.
+// keyed sets keys apart from external ids, and either from the tenant.
 const keyed = "\x00"
 
 func (c *claims) claimBoth(ctx context.Context, names claimed) error {

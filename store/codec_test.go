@@ -20,7 +20,7 @@ func TestUnknownFieldIsRefused(t *testing.T) {
 // wholeInteraction has a value in every field.
 func wholeInteraction(f testing.TB) mapping.Interaction {
 	i := mapping.Interaction{
-		ExternalID: "ride", Mode: mapping.ModePair, Numbering: mapping.NumberingShared, Pool: "default",
+		Tenant: "acme", ExternalID: "ride", Mode: mapping.ModePair, Numbering: mapping.NumberingShared, Pool: "default",
 		A:         mapping.Party{Numbers: []mapping.Number{rider(f, 1)}, DID: "+15550100001"},
 		B:         mapping.Party{Numbers: []mapping.Number{driver(f, 1), driver(f, 2)}, DID: "+15550100002", PIN: pinOf(f, "48291377")},
 		Labels:    map[string]string{"k": "v"},

@@ -17,7 +17,7 @@ import (
 // whose key came with the same draft within a day is the same request: it gets
 // what that one made.
 //
-// Errors: [mapping.InvalidError], [mapping.ExhaustedError],
+// Errors: [mapping.InvalidError], [mapping.ExhaustedError], [mapping.QuotaError],
 // [mapping.ErrConflict], [mapping.ErrReused], [mapping.ErrUnavailable], or that of the context, in
 // which case the interaction either is or is not made, never half.
 func (db *DB) Create(ctx context.Context, d mapping.Draft, at time.Time) (i mapping.Interaction, created bool, err error) {
@@ -57,17 +57,24 @@ func (db *DB) Create(ctx context.Context, d mapping.Draft, at time.Time) (i mapp
 
 // namesOf returns the names under which a draft may be sent again.
 func namesOf(d *mapping.Draft) claimed {
-	names := claimed{external: d.ExternalID}
+	var names claimed
+	if d.ExternalID != "" {
+		names.external = string(d.Tenant) + keyed + d.ExternalID
+	}
 	if d.Key != "" {
-		names.key = keyed + d.Key
+		names.key = keyed + string(d.Tenant) + keyed + d.Key
 	}
 	return names
 }
 
 // admit completes the draft and reports what about it can't be.
 func (db *DB) admit(d mapping.Draft, at time.Time) (mapping.Draft, mapping.Pool, error) {
+	pools := db.roster.pools()
+	if d.Pool == "" {
+		d.Pool = pools.UsualPool(d.Tenant)
+	}
 	d = d.WithDefaults()
-	if err := d.Validate(db.roster.pools().Own); err != nil {
+	if err := d.Validate(pools.Own); err != nil {
 		return d, mapping.Pool{}, err
 	}
 	if err := d.Life.Schedulable(at); err != nil {
@@ -76,7 +83,7 @@ func (db *DB) admit(d mapping.Draft, at time.Time) (mapping.Draft, mapping.Pool,
 	if !d.Life.StartsAt.IsZero() {
 		d.Life.StartsAt = d.Life.StartsAt.Round(0).UTC()
 	}
-	pool, ok := db.roster.pools().Named(d.Pool)
+	pool, ok := pools.PoolFor(d.Tenant, d.Pool)
 	if !ok {
 		return d, pool, &mapping.InvalidError{Field: "pool", Code: "unknown", Reason: "no pool of this name is configured"}
 	}
@@ -89,7 +96,7 @@ func (db *DB) existing(ctx context.Context, d *mapping.Draft) (mapping.Interacti
 	if d.ExternalID == "" {
 		return mapping.Interaction{}, mapping.ErrNotFound
 	}
-	i, err := db.ByExternalID(d.ExternalID)
+	i, err := db.ByExternalID(d.Tenant, d.ExternalID)
 	if err != nil {
 		return mapping.Interaction{}, err
 	}
@@ -167,6 +174,9 @@ func (c *creation) apply(t *txn) error {
 	if err := t.put(bucketInteractions, id, c.sealed); err != nil {
 		return fmt.Errorf("put interaction: %w", err)
 	}
+	if err := own(t, bucketOwnInteractions, c.interaction.Tenant, c.interaction.ID); err != nil {
+		return err
+	}
 	if c.request != nil {
 		if err := c.request.put(t, c.interaction.ID); err != nil {
 			return err
@@ -175,7 +185,7 @@ func (c *creation) apply(t *txn) error {
 	if c.interaction.ExternalID == "" {
 		return nil
 	}
-	external := c.db.keys.external.text(c.interaction.ExternalID)
+	external := c.db.keys.names.of(c.interaction.Tenant).external.text(c.interaction.ExternalID)
 	if err := t.put(bucketExternal, external[:], id); err != nil {
 		return fmt.Errorf("put external id: %w", err)
 	}

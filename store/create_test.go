@@ -19,13 +19,13 @@ func TestCreatedPairReachesEachOther(t *testing.T) {
 	route, refusal := db.Resolve(i.A.DID, rider(t, 1), noon)
 	same(t, refusal, mapping.Refusal(0))
 	same(t, route, mapping.Route{
-		Interaction: i.ID, Caller: mapping.SideA, Target: driver(t, 1), Targets: []mapping.Number{driver(t, 1)}, Show: i.B.DID, Trunk: "carrier", Limits: i.Limits,
+		Interaction: i.ID, Tenant: mapping.DefaultTenant, Caller: mapping.SideA, Target: driver(t, 1), Targets: []mapping.Number{driver(t, 1)}, Show: i.B.DID, Trunk: "carrier", Limits: i.Limits,
 		Record: mapping.RecordingOff,
 	})
 	route, refusal = db.Resolve(i.B.DID, driver(t, 1), noon)
 	same(t, refusal, mapping.Refusal(0))
 	same(t, route, mapping.Route{
-		Interaction: i.ID, Caller: mapping.SideB, Target: rider(t, 1), Targets: []mapping.Number{rider(t, 1)}, Show: i.A.DID, Trunk: "carrier", Limits: i.Limits,
+		Interaction: i.ID, Tenant: mapping.DefaultTenant, Caller: mapping.SideB, Target: rider(t, 1), Targets: []mapping.Number{rider(t, 1)}, Show: i.A.DID, Trunk: "carrier", Limits: i.Limits,
 		Record: mapping.RecordingOff,
 	})
 	if !db.Live(i.ID, noon) {
@@ -45,7 +45,7 @@ func TestRecordsReadBackWhole(t *testing.T) {
 	i := created(t, db, d, noon)
 	for name, read := range map[string]func() (mapping.Interaction, error){
 		"by id":          func() (mapping.Interaction, error) { return db.Interaction(i.ID) },
-		"by external id": func() (mapping.Interaction, error) { return db.ByExternalID("ride-4711") },
+		"by external id": func() (mapping.Interaction, error) { return db.ByExternalID(mapping.DefaultTenant, "ride-4711") },
 	} {
 		got, err := read()
 		if err != nil {
@@ -161,7 +161,7 @@ func TestCreateOfAnAbandonedCallerIsWholeOrNot(t *testing.T) {
 		t.Fatalf("flush: %v", err)
 	}
 	for n := range 200 {
-		i, err := db.ByExternalID(fmt.Sprint("ride-", n))
+		i, err := db.ByExternalID(mapping.DefaultTenant, fmt.Sprint("ride-", n))
 		if err == nil && !db.Live(i.ID, noon) {
 			t.Errorf("ride %d has a record and does not connect", n)
 		}

@@ -88,13 +88,14 @@ const refBytes = 10
 
 var refText = base32.NewEncoding("0123456789abcdefghijklmnopqrstuv").WithPadding(base32.NoPadding)
 
-// Ref returns a stable reference to a number, "num_" and 16 characters: the
-// same for the same number under the same root key, across restarts, and
-// telling nothing of it. It is empty for the zero number.
-func (db *DB) Ref(n mapping.Number) string {
+// Ref returns a tenant's stable reference to a number, "num_" and 16 characters:
+// the same for the same number under the same root key, across restarts, and
+// telling nothing of it; another for another tenant. It is empty for the zero
+// number.
+func (db *DB) Ref(of mapping.Tenant, n mapping.Number) string {
 	if n.IsZero() {
 		return ""
 	}
-	d := db.keys.reference.number("", n)
+	d := db.keys.names.of(of).reference.number("", n)
 	return "num_" + refText.EncodeToString(d[:refBytes])
 }

@@ -58,6 +58,14 @@ func (f fields) varint(tag byte, v uint64) fields {
 	return append(f, scratch[:n]...)
 }
 
+// tenant writes whose it is, unless that is the default tenant.
+func (f fields) tenant(tag byte, t mapping.Tenant) fields {
+	if t == mapping.DefaultTenant {
+		return f
+	}
+	return f.text(tag, string(t))
+}
+
 // flag writes what is true.
 func (f fields) flag(tag byte, is bool) fields {
 	if !is {
@@ -111,6 +119,14 @@ func (v value) integer() (uint64, error) {
 		return 0, errFields
 	}
 	return i, nil
+}
+
+func (v value) tenant() (mapping.Tenant, error) {
+	t, err := mapping.ParseTenant(string(v))
+	if err != nil {
+		return "", errFields
+	}
+	return t, nil
 }
 
 // small reads a count or code.

@@ -51,6 +51,10 @@ const (
 	interactionRecord byte = iota + 112
 )
 
+// interactionTenant is left out of what is the default tenant's, as all was before
+// there were others.
+const interactionTenant byte = 96
+
 // recordRoom holds the record of an ordinary interaction, in clear: two
 // numbers, two DIDs and a few words.
 const recordRoom = 256
@@ -85,6 +89,7 @@ func encodeInteraction(i *mapping.Interaction) []byte {
 	if i.Record > mapping.RecordingOff {
 		f = f.integer(interactionRecord, uint64(i.Record))
 	}
+	f = f.tenant(interactionTenant, i.Tenant)
 	f = f.wish(interactionPreferA, interactionStrictA, i.A.Wish)
 	f = f.wish(interactionPreferB, interactionStrictB, i.B.Wish)
 	return f.limits(i).life(i)
@@ -119,7 +124,7 @@ func (f fields) wish(prefer, strict byte, w mapping.Wish) fields {
 // decodeInteraction reads a record in clear. It fails on any field that it
 // does not know; those that it does not find have their defaults.
 func decodeInteraction(id mapping.ID, f fields) (mapping.Interaction, error) {
-	i := mapping.Interaction{ID: id}
+	i := mapping.Interaction{ID: id, Tenant: mapping.DefaultTenant}
 	for len(f) > 0 {
 		tag, v, rest, err := f.next()
 		if err == nil {
@@ -167,6 +172,8 @@ func setInteraction(i *mapping.Interaction, tag byte, v value) (err error) {
 		i.CompletedAt, err = v.instant()
 	case interactionReason:
 		i.Reason = string(v)
+	case interactionTenant:
+		i.Tenant, err = v.tenant()
 	case interactionPINA:
 		i.A.PIN, err = v.pin()
 	case interactionPINB:

@@ -10,8 +10,9 @@ import (
 )
 
 // maxPage bounds one page of a list: a read transaction keeps pages from being
-// reused for as long as it lasts.
-const maxPage = 1_000
+// reused for as long as it lasts. It is a page of 1,000 and the one more that
+// tells that there is another.
+const maxPage = 1_001
 
 // Interaction returns the interaction of that id, or [mapping.ErrNotFound].
 func (db *DB) Interaction(id mapping.ID) (i mapping.Interaction, err error) {
@@ -22,10 +23,10 @@ func (db *DB) Interaction(id mapping.ID) (i mapping.Interaction, err error) {
 	return i, err
 }
 
-// ByExternalID returns the interaction that the integrator calls so, or
+// ByExternalID returns the interaction that the tenant calls so, or
 // [mapping.ErrNotFound].
-func (db *DB) ByExternalID(external string) (i mapping.Interaction, err error) {
-	key := db.keys.external.text(external)
+func (db *DB) ByExternalID(of mapping.Tenant, external string) (i mapping.Interaction, err error) {
+	key := db.keys.names.of(of).external.text(external)
 	err = db.file.View(func(tx *bolt.Tx) error {
 		id := bucketExternal.in(tx).Get(key[:])
 		if len(id) != len(mapping.ID{}) {
@@ -39,7 +40,7 @@ func (db *DB) ByExternalID(external string) (i mapping.Interaction, err error) {
 
 // Interactions returns interactions in the order of their ids, those after the
 // given id; the zero id is before the first. The limit is at least 1 and at
-// most 1000, whatever is asked for.
+// most 1001, whatever is asked for.
 func (db *DB) Interactions(after mapping.ID, limit int) (page []mapping.Interaction, err error) {
 	err = db.file.View(func(tx *bolt.Tx) error {
 		return each(tx, bucketInteractions, after, limit, func(id mapping.ID) error {

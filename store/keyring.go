@@ -18,13 +18,11 @@ import (
 // Data keys are unsealed for each read and not kept.
 type keyring struct {
 	// Immutable.
-	wrap      cipher.AEAD // seals day keys
-	external  *mac        // digests external ids in the file
-	reference *mac        // makes references to numbers
-	request   *mac        // digests keys of requests, and what was asked
-	block     *mac        // digests numbers that are blocked
-	blocking  cipher.AEAD // seals their blocks, which outlive any day's key
-	rand      io.Reader
+	wrap     cipher.AEAD // seals day keys
+	names    *namings    // digest what tenants call things
+	block    *mac        // digests numbers that are blocked
+	blocking cipher.AEAD // seals their blocks, which outlive any day's key
+	rand     io.Reader
 
 	// Guarded by mu. Only keys that are committed are here.
 	mu   sync.RWMutex
@@ -35,7 +33,7 @@ type keyring struct {
 func newKeyring(root []byte, rand io.Reader) (*keyring, error) {
 	k := &keyring{rand: rand, days: make(map[day]cipher.AEAD)}
 	uses := [...]string{"maskd store wrap", "maskd store external", "maskd store reference", "maskd store request",
-		"maskd store block", "maskd store blocking"}
+		"maskd store tenants", "maskd store block", "maskd store blocking"}
 	var sub [len(uses)][]byte
 	for i, use := range uses {
 		key, err := hkdf.Key(sha256.New, root, nil, use, keySize)
@@ -48,10 +46,11 @@ func newKeyring(root []byte, rand io.Reader) (*keyring, error) {
 	if k.wrap, err = newAEAD(sub[0]); err != nil {
 		return nil, err
 	}
-	if k.blocking, err = newAEAD(sub[5]); err != nil {
+	if k.blocking, err = newAEAD(sub[6]); err != nil {
 		return nil, err
 	}
-	k.external, k.reference, k.request, k.block = newMAC(sub[1]), newMAC(sub[2]), newMAC(sub[3]), newMAC(sub[4])
+	k.names = &namings{own: naming{external: newMAC(sub[1]), reference: newMAC(sub[2]), request: newMAC(sub[3])}, root: sub[4]}
+	k.block = newMAC(sub[5])
 	return k, nil
 }
 

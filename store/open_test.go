@@ -257,16 +257,16 @@ func TestRefIsStableAcrossRestartsAndTellsNumbersApart(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ref := db.Ref(rider(t, 1))
+	ref := db.Ref(mapping.DefaultTenant, rider(t, 1))
 	checkAndClose(t, db)
 	db = opened(t, o)
-	if again := db.Ref(rider(t, 1)); again != ref || len(ref) != len("num_")+16 {
+	if again := db.Ref(mapping.DefaultTenant, rider(t, 1)); again != ref || len(ref) != len("num_")+16 {
 		t.Errorf("%q, then %q", ref, again)
 	}
-	if db.Ref(rider(t, 2)) == ref {
+	if db.Ref(mapping.DefaultTenant, rider(t, 2)) == ref {
 		t.Error("two numbers with one reference")
 	}
-	if db.Ref(rider(t, 1)) == newStore(t, 2).Ref(rider(t, 1)) {
+	if db.Ref(mapping.DefaultTenant, rider(t, 1)) == newStore(t, 2).Ref(mapping.DefaultTenant, rider(t, 1)) {
 		t.Error("two stores with one reference: it is not keyed")
 	}
 }

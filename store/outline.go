@@ -7,6 +7,7 @@ import "maskd/mapping"
 type outline struct {
 	interaction mapping.Interaction // its id, life and stickiness only
 	pool        value
+	tenant      value // empty: the default tenant
 	a, b        outlinedParty
 }
 
@@ -19,7 +20,7 @@ type outlinedParty struct {
 // read reads a record in clear, over what was read before. Like
 // [decodeInteraction] it fails on any field that it does not know.
 func (o *outline) read(id mapping.ID, f fields) error {
-	o.interaction, o.pool = mapping.Interaction{ID: id}, nil
+	o.interaction, o.pool, o.tenant = mapping.Interaction{ID: id}, nil, nil
 	o.a = outlinedParty{numbers: o.a.numbers[:0]}
 	o.b = outlinedParty{numbers: o.b.numbers[:0]}
 	for len(f) > 0 {
@@ -39,6 +40,9 @@ func (o *outline) set(tag byte, v value) (err error) {
 	switch tag {
 	case interactionPool:
 		o.pool = v
+	case interactionTenant:
+		_, err = v.tenant()
+		o.tenant = v
 	case interactionNumberA:
 		o.a.numbers = append(o.a.numbers, v)
 	case interactionDIDA:

@@ -201,7 +201,7 @@ func TestAStoreOfSchema1OpensWithDefaults(t *testing.T) {
 	for external, state := range map[string]mapping.State{
 		"ride-1": mapping.StateActive, "ride-2": mapping.StateActive, "ride-3": mapping.StateCompleted, "ride-4": mapping.StateExpired,
 	} {
-		i, err := db.ByExternalID(external)
+		i, err := db.ByExternalID(mapping.DefaultTenant, external)
 		if err != nil {
 			t.Fatalf("%s: %v", external, err)
 		}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/cipher"
 	"fmt"
 	"runtime"
@@ -66,6 +67,7 @@ type policied struct {
 	interaction mapping.Interaction // its outline and DIDs
 	pair        party
 	capped      bool
+	counted     bool // its tenant may have so many only
 }
 
 // cursor is where in its pool a party's next search begins; zero if its DID is
@@ -248,11 +250,14 @@ func (w *unsealer) cursor(p *outlinedParty) cursor {
 func (w *unsealer) policied(live bool) *policied {
 	pool, ok := w.db.roster.pools().Named(string(w.outline.pool))
 	sticky, capped := w.outline.interaction.Sticky > mapping.StickyOff, live && ok && pool.MaxPairs > 0
+	tenant := cmp.Or(mapping.Tenant(w.outline.tenant), mapping.DefaultTenant)
+	counted := live && w.db.roster.pools().AllowanceOf(tenant).MaxLive > 0
 	a, b := &w.outline.a, &w.outline.b
-	if !sticky && !capped || len(a.numbers) == 0 || len(b.numbers) == 0 {
+	if !sticky && !capped && !counted || len(a.numbers) == 0 || len(b.numbers) == 0 {
 		return nil
 	}
-	p := &policied{interaction: w.outline.interaction, capped: capped}
+	p := &policied{interaction: w.outline.interaction, capped: capped, counted: counted}
+	p.interaction.Tenant = tenant
 	p.interaction.A.DID, p.interaction.B.DID = mapping.DID(a.did), mapping.DID(b.did)
 	if sticky {
 		p.pair = partyOf(w.db.alloc.parties.writtenPair(w.outline.pool, a.numbers[0], b.numbers[0]))
@@ -292,6 +297,9 @@ func (a *allocator) resume(r *restored) {
 		}
 		if p.capped {
 			a.occupied.take(&p.interaction)
+		}
+		if p.counted {
+			a.census.take(&p.interaction)
 		}
 	}
 }

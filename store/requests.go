@@ -30,7 +30,8 @@ func (db *DB) requestOf(d *mapping.Draft) *request {
 	asked := d.Bind(mapping.ID{}, "", "", time.Unix(0, 0))
 	record := value(encodeInteraction(&asked))
 	defer clear(record)
-	return &request{key: db.keys.request.text("key " + d.Key), draft: db.keys.request.written(value("draft"), record)}
+	digests := db.keys.names.of(d.Tenant).request
+	return &request{key: digests.text("key " + d.Key), draft: digests.written(value("draft"), record)}
 }
 
 // at returns the key of the bucket under which a request of that day is kept.

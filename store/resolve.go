@@ -67,10 +67,13 @@ func (db *DB) route(i *mapping.Interaction, did mapping.DID, side mapping.Side, 
 		return mapping.Route{}, refusal
 	}
 	route := mapping.Route{
-		Interaction: i.ID, Caller: side, Target: targets[0], Targets: targets, Show: target.DID, Trunk: shown.Trunk,
+		Interaction: i.ID, Tenant: i.Tenant, Caller: side, Target: targets[0], Targets: targets, Show: target.DID, Trunk: shown.Trunk,
 		PIN: i.Party(side).PIN, Record: i.Record, Limits: i.Limits,
 	}
 	route.Quotas = i.Quotas(pool.Policy, did, caller, &route, db.uncountedOf(i))
+	if most := db.roster.pools().AllowanceOf(i.Tenant).CallsAtOnce; most > 0 {
+		route.Quotas = append(route.Quotas, mapping.Quota{Of: mapping.Common{Tenant: string(i.Tenant)}, Most: most, Refusal: mapping.RefusalBusy})
+	}
 	return route, 0
 }
 

@@ -67,6 +67,9 @@ func (r *roster) load(tx *bolt.Tx) error {
 // Pools returns the pools as they are now, by name.
 func (db *DB) Pools() []mapping.Pool { return db.roster.pools().All() }
 
+// TenantOf returns whose DID it is; the default tenant's if it is none of ours.
+func (db *DB) TenantOf(did mapping.DID) mapping.Tenant { return db.roster.pools().TenantOf(did) }
+
 // Condition returns what is known of the DID beyond the configuration.
 func (db *DB) Condition(did mapping.DID) mapping.Condition { return db.roster.condition(did) }
 
@@ -94,7 +97,7 @@ func (db *DB) Stock(after mapping.DID, limit int, pool string, standing mapping.
 // SetPools replaces the pools, as the configuration has them now. DIDs that it
 // adds are given out from now on, and those that it no longer has connect no
 // one. A cool-down that is longer than any before holds for what is released
-// from now on, and a cap counts what is made from now on.
+// from now on, and a cap or a new quota counts what is made from now on.
 func (db *DB) SetPools(ctx context.Context, pools *mapping.Pools, at time.Time) error {
 	news := pools.Newcomers(*db.roster.known.Load(), at.Round(0).UTC())
 	if err := db.decree(ctx, &decree{db: db, conditions: news, done: newAnswer()}); err != nil {

@@ -8,10 +8,9 @@ import (
 )
 
 // schemaVersion is the version of buckets and records that this package
-// writes. Version 2 added fields to the records of interactions, version 3 the
-// block list. An older file
-// is read as it is, with the defaults of what it lacks, and becomes one of this
-// version when it is opened.
+// writes. Version 2 added fields to the records of interactions, version 3
+// tenants and the block list. An older file is read as it is, with the defaults of
+// what it lacks, and becomes one of this version when it is opened.
 const schemaVersion = 3
 
 // sealingVersion is the version of how records are sealed, and is sealed with
@@ -33,6 +32,10 @@ const (
 	bucketLive         bucket = "live"         // call -> nothing: the calls whose record is not final
 	bucketNumbers      bucket = "numbers"      // DID -> what operators said of it; from schema 2 on
 	bucketBlocks       bucket = "blocks"       // digest of a number, or of a pair -> block, sealed; from schema 3 on
+
+	// From schema 3 on.
+	bucketOwnInteractions bucket = "own_interactions" // tenant and interaction -> nothing, but for the default tenant
+	bucketOwnCDRs         bucket = "own_cdrs"         // tenant and call -> nothing, but for the default tenant
 )
 
 var (
@@ -47,7 +50,7 @@ func buckets(version uint32) []bucket {
 		all = append(all, bucketNumbers)
 	}
 	if version >= 3 {
-		all = append(all, bucketBlocks)
+		all = append(all, bucketOwnInteractions, bucketOwnCDRs, bucketBlocks)
 	}
 	return all
 }

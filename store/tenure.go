@@ -20,6 +20,7 @@ func (a *allocator) stretch(i *mapping.Interaction, slots []slot, at time.Time) 
 	}
 	a.index.amend(slots, newEntry(i), false)
 	a.occupied.move(i, false)
+	a.census.move(i, false)
 	return true
 }
 
@@ -30,29 +31,35 @@ func (a *allocator) shorten(i *mapping.Interaction, slots []slot) {
 	defer a.mu.Unlock()
 	a.index.amend(slots, newEntry(i), true)
 	a.occupied.move(i, true)
+	a.census.move(i, true)
 }
 
 // reclaim holds the slots of an interaction that is to be active again. It
-// reports false, and changes nothing, if they can't be had: one is another's,
-// or a DID is full, retired or gone.
-func (a *allocator) reclaim(i *mapping.Interaction, slots []slot, pool *mapping.Pool, at time.Time) bool {
+// changes nothing if they can't be had: [mapping.ErrTaken] if one is another's,
+// or a DID is full, retired or gone; a [mapping.QuotaError] if its tenant has as
+// many as it may.
+func (a *allocator) reclaim(i *mapping.Interaction, slots []slot, pool *mapping.Pool, at time.Time) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, s := range slots {
 		if !a.index.has(s, i.ID, at) && !a.index.free(s, at, 0) {
-			return false
+			return mapping.ErrTaken
 		}
 	}
 	for _, did := range []mapping.DID{i.A.DID, i.B.DID} {
-		if _, ok := a.roster.serving(did); !ok || a.occupied.full(did, pool.MaxPairs, at) {
-			return false
+		if serving, ok := a.roster.serving(did); !ok || serving.Tenant != i.Tenant || a.occupied.full(did, pool.MaxPairs, at) {
+			return mapping.ErrTaken
 		}
+	}
+	if err := a.census.room(i.Tenant, a.roster.pools().AllowanceOf(i.Tenant).MaxLive, at); err != nil {
+		return err
 	}
 	a.index.hold(slots, i.ID)
 	if pool.MaxPairs > 0 {
 		a.occupied.take(i)
 	}
-	return true
+	a.count(i)
+	return nil
 }
 
 // has reports whether the slot is live for the interaction at the given time.

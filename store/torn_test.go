@@ -116,7 +116,7 @@ func (c *lastCommit) verify(t *testing.T, file []byte) (whole bool, err error) {
 	}
 	_, err = db.Interaction(c.made)
 	whole = err == nil
-	_, named := db.ByExternalID("last")
+	_, named := db.ByExternalID(mapping.DefaultTenant, "last")
 	if (named == nil) != whole || db.Live(c.made, noon) != whole {
 		t.Errorf("half of a create is there: record %v, external id %v", err, named)
 	}

@@ -64,7 +64,7 @@ func start(cfg config.Config, file string, log *zap.Logger) (*daemon, error) {
 	}
 	log.Info("ready", zap.Stringers("sip", cfg.SIP.Listen), zap.Stringers("media", cfg.Media.Listen),
 		zap.Stringer("ports", media.PortRange(cfg.Media.Ports)), zap.String("admin", cfg.Admin.Socket),
-		zap.Stringer("metrics", cfg.Admin.Metrics), zap.Int("live_interactions", d.store.Counts().Live))
+		zap.Stringer("admin_tls", cfg.Admin.Listen), zap.Stringer("metrics", cfg.Admin.Metrics), zap.Int("live_interactions", d.store.Counts().Live))
 	return d, nil
 }
 
@@ -137,8 +137,12 @@ func (d *daemon) startAdmin(cfg config.Config) (err error) {
 	d.metrics.Watch(admin.Gauges{
 		Live: d.sip.Size, Unanswered: d.sip.Unanswered, Ports: d.media.Usage, Store: d.store.Counts,
 	})
+	may, err := access(cfg)
+	if err != nil {
+		return err
+	}
 	d.admin, err = admin.Start(admin.Options{
-		Socket: cfg.Admin.Socket, Metrics: cfg.Admin.Metrics.AddrPort, Meter: d.metrics,
+		Socket: cfg.Admin.Socket, Listen: cfg.Admin.Listen.AddrPort, Metrics: cfg.Admin.Metrics.AddrPort, Meter: d.metrics, Access: may,
 		Store: d.store, Numbers: d.store, Blocks: d.store, Calls: d.sip, Recordings: d.shelf(), Reload: d.reload, Log: d.log.Named("admin"),
 	})
 	return err

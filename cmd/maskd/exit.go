@@ -114,7 +114,7 @@ func advise(err error) string {
 	var unreachable *admin.UnreachableError
 	switch isUnreachable := errors.As(err, &unreachable); {
 	case isUnreachable && errors.Is(err, fs.ErrPermission):
-		return "join the group of the daemon"
+		return "join the group of the daemon, and have an entry of admin.roles"
 	case isUnreachable:
 		return "is maskd serve running with this socket?"
 	case errors.Is(err, syscall.EADDRINUSE):

@@ -21,7 +21,8 @@ func jsonFlag() cli.Flag {
 // clientFlags are those of every verb that speaks to the daemon.
 func clientFlags(more ...cli.Flag) []cli.Flag {
 	socket := &cli.PathFlag{Name: "socket", Usage: "speak to the daemon at `PATH`, not at the configured socket"}
-	return append([]cli.Flag{configFlag(), socket, jsonFlag()}, more...)
+	tenant := &cli.StringFlag{Name: "tenant", Usage: "act for tenant `NAME`, as an admin of the house may"}
+	return append([]cli.Flag{configFlag(), socket, jsonFlag(), tenant}, more...)
 }
 
 // listFlags are those of every verb that lists.
@@ -39,13 +40,13 @@ func cursor(c *cli.Context) admin.Cursor {
 // client is a client of the daemon that the flags name.
 func client(c *cli.Context) (*admin.Client, error) {
 	if socket := c.Path("socket"); socket != "" {
-		return admin.NewClient(socket), nil
+		return admin.NewClient(socket).For(c.String("tenant")), nil
 	}
 	cfg, err := config.Load(c.Path("config"))
 	if err != nil {
 		return nil, err
 	}
-	return admin.NewClient(cfg.Admin.Socket), nil
+	return admin.NewClient(cfg.Admin.Socket).For(c.String("tenant")), nil
 }
 
 // noArguments refuses a stray argument, without saying what it was: it may be

@@ -31,6 +31,7 @@ func interactionCommand() *cli.Command {
 				),
 			},
 			reviseCommand(),
+			revealInteractionCommand(),
 			prolongCommand("extend", "give one a later end", (*admin.Client).Extend),
 			prolongCommand("reopen", "make a completed or expired one active again, while its DIDs rest", (*admin.Client).Reopen),
 		},

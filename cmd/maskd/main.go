@@ -49,6 +49,7 @@ func app(in io.Reader, out, errs io.Writer) *cli.App {
 			numberCommand(),
 			poolCommand(),
 			callCommand(),
+			revealCommand(),
 			trunkCommand(),
 			reloadCommand(),
 			drainCommand(),

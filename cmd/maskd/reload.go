@@ -35,6 +35,10 @@ func (d *daemon) reread() (admin.Reloaded, error) {
 	if err != nil {
 		return admin.Reloaded{}, err
 	}
+	may, err := access(next)
+	if err != nil {
+		return admin.Reloaded{}, err
+	}
 	changes, err := d.sip.Reload(options)
 	if err != nil {
 		return admin.Reloaded{}, err
@@ -46,6 +50,7 @@ func (d *daemon) reread() (admin.Reloaded, error) {
 	if err := d.store.SetPools(context.Background(), pools, time.Now()); err != nil {
 		return admin.Reloaded{}, err
 	}
+	d.admin.SetAccess(may)
 	d.cfg = next
 	return admin.Reloaded{Added: changes.Added, Changed: changes.Changed, Removed: changes.Removed, RestartNeeded: restart}, nil
 }
@@ -59,7 +64,7 @@ func (d *daemon) drainTime() time.Duration {
 
 func reloadCommand() *cli.Command {
 	return &cli.Command{
-		Name: "reload", Usage: "have the daemon read trunks, pools and certificates again; calls go on",
+		Name: "reload", Usage: "have the daemon read trunks, pools, roles and certificates again; calls go on",
 		Flags: clientFlags(), Action: reloadDaemon,
 	}
 }

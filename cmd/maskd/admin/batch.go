@@ -112,16 +112,34 @@ func (s *Server) order(r *http.Request, text []byte) (int, any, error) {
 	}
 	switch {
 	case o.Create != nil && o.Complete == nil:
-		return s.create(r, *o.Create, "") // a line is named by its external id
+		r = asDeed(r, mapping.ActionInteractionCreate, "")
+		status, body, err := s.create(r, *o.Create, "") // a line is named by its external id
+		return status, body, s.tell(r, err)
 	case o.Complete != nil && o.Create == nil:
 		id, err := mapping.ParseID(mapping.KindInteraction, o.Complete.ID)
 		if err != nil {
 			return 0, nil, mapping.ErrNotFound
 		}
-		return s.complete(r, id, o.Complete.Completion)
+		r = asDeed(r, mapping.ActionInteractionComplete, mapping.ObjectID(mapping.KindInteraction, id))
+		status, body, err := s.completeSeen(r, id, o.Complete.Completion)
+		return status, body, s.tell(r, err)
 	default:
 		return 0, nil, newProblem(http.StatusBadRequest, "bad_order", "", "expected either create or complete")
 	}
+}
+
+// completeSeen completes what is in the asker's sight.
+func (s *Server) completeSeen(r *http.Request, id mapping.ID, how Completion) (int, any, error) {
+	if err := s.sees(askerOf(r), aboutInteraction, id.Text(mapping.KindInteraction)); err != nil {
+		return 0, nil, err
+	}
+	return s.complete(r, id, how)
+}
+
+// asDeed makes a line of a batch a deed of its own.
+func asDeed(r *http.Request, action mapping.Action, object mapping.Object) *http.Request {
+	deed := &mapping.Deed{Actor: mapping.DeedOf(r.Context()).Actor, Action: action, Object: object}
+	return r.WithContext(mapping.WithDeed(r.Context(), deed))
 }
 
 // lines reads the lines of a batch. Empty ones are counted and passed over.

@@ -43,7 +43,7 @@ type Block struct {
 	Since  Time   `json:"since"`
 }
 
-func (s *Server) routeBlocks(mux *http.ServeMux) {
+func (s *Server) routeBlocks(mux *gate) {
 	mux.Handle("GET /v1/blocks", s.answer(s.listBlocks))
 	mux.Handle("POST /v1/blocks", s.answer(s.block))
 	mux.Handle("POST /v1/blocks:remove", s.answer(s.unblock))
@@ -208,7 +208,7 @@ func (s *Server) blocksOf(q BlockRequest) (wanted []mapping.Block, err error) {
 
 func (s *Server) viewBlock(b mapping.Block) Block {
 	return Block{
-		ID: b.ID.Text(mapping.KindBlock), Number: s.viewNumber(b.Number), With: s.viewNumber(b.With),
+		ID: b.ID.Text(mapping.KindBlock), Number: s.viewNumber(mapping.DefaultTenant, b.Number), With: s.viewNumber(mapping.DefaultTenant, b.With),
 		Bars: b.Bars.String(), Reason: b.Reason, Since: Time{b.Since},
 	}
 }

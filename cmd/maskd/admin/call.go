@@ -38,7 +38,7 @@ func (s *Server) listCalls(r *http.Request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	live := slices.DeleteFunc(s.calls.Calls(), func(c sip.CallInfo) bool {
+	live := slices.DeleteFunc(s.liveCalls(askerOf(r)), func(c sip.CallInfo) bool {
 		return bytes.Compare(c.ID[:], w.after[:]) <= 0
 	})
 	slices.SortFunc(live, func(a, b sip.CallInfo) int { return bytes.Compare(a.ID[:], b.ID[:]) })

@@ -44,7 +44,7 @@ func (s *Server) listCDRs(r *http.Request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	cdrs, err := s.store.CDRs(w.after, w.limit+1)
+	cdrs, err := s.store.CDRsOf(askerOf(r).scope, w.after, w.limit+1)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -55,7 +55,7 @@ func (s *Server) listCDRs(r *http.Request) (int, any, error) {
 func (s *Server) viewCDR(c mapping.CDR) CDR {
 	return CDR{
 		Call: c.Call.Text(mapping.KindCall), Interaction: text(c.Interaction, mapping.KindInteraction),
-		CallerSide: c.CallerSide.String(), Caller: s.viewNumber(c.Caller), Target: s.viewNumber(c.Target),
+		CallerSide: c.CallerSide.String(), Caller: s.viewNumber(c.Tenant, c.Caller), Target: s.viewNumber(c.Tenant, c.Target),
 		DID: string(c.DID), Shown: string(c.Shown), TrunkIn: c.TrunkIn, TrunkOut: c.TrunkOut,
 		AdmittedAt: Time{c.AdmittedAt}, AnsweredAt: Time{c.AnsweredAt}, EndedAt: Time{c.EndedAt},
 		TalkedSeconds: c.Talked().Seconds(), Outcome: c.Outcome.String(), Refusal: c.Refusal.String(),
@@ -72,9 +72,9 @@ func recordOf(c mapping.CDR) string {
 	return c.Record.String()
 }
 
-func (s *Server) viewNumber(n mapping.Number) Masked {
+func (s *Server) viewNumber(of mapping.Tenant, n mapping.Number) Masked {
 	if n.IsZero() {
 		return Masked{}
 	}
-	return Masked{Number: n.String(), Ref: s.store.Ref(n)}
+	return Masked{Number: n.String(), Ref: s.store.Ref(of, n)}
 }

@@ -44,7 +44,10 @@ func (s *Server) create(r *http.Request, asked Draft, key string) (int, any, err
 	if err != nil {
 		return 0, nil, err
 	}
-	draft.Key = key
+	draft.Key, draft.Tenant = key, askerOf(r).tenant()
+	if err := s.paceCreates(draft.Tenant); err != nil {
+		return 0, nil, err
+	}
 	if draft.Record > mapping.RecordingOff && s.recordings == nil {
 		return 0, nil, invalidField("record", "recording_off", "this daemon records nothing: its configuration has no recording.directory")
 	}
@@ -57,6 +60,7 @@ func (s *Server) create(r *http.Request, asked Draft, key string) (int, any, err
 	if !created {
 		return http.StatusOK, s.viewInteraction(i), nil
 	}
+	mapping.DeedOf(r.Context()).Object = mapping.ObjectID(mapping.KindInteraction, i.ID)
 	s.log.Info("interaction created", interaction(i.ID), by(r))
 	return http.StatusCreated, s.viewInteraction(i).withPINs(&i), nil
 }
@@ -123,9 +127,10 @@ func interaction(id mapping.ID) zap.Field {
 	return zap.String("interaction", id.Text(mapping.KindInteraction))
 }
 
-// byExternalID is a list of one, or of none.
-func (s *Server) byExternalID(external string) ([]mapping.Interaction, error) {
-	i, err := s.store.ByExternalID(external)
+// byExternalID is a list of one, or of none. Who sees all tenants asks for the
+// default one, or says for which.
+func (s *Server) byExternalID(a asker, external string) ([]mapping.Interaction, error) {
+	i, err := s.store.ByExternalID(a.tenant(), external)
 	if errors.Is(err, mapping.ErrNotFound) {
 		return nil, nil
 	}

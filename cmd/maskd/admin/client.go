@@ -20,6 +20,7 @@ import (
 // the daemon refused, an [*UnreachableError] if there was no answer.
 type Client struct {
 	socket string
+	tenant string // empty: one's own
 	http   http.Client
 }
 
@@ -49,6 +50,14 @@ func NewClient(socket string) *Client {
 		Timeout:   writeTimeout + 5*time.Second, // the daemon gives up first, and says why
 		Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true},
 	}}
+}
+
+// For returns a client that acts for the tenant, as an admin of the house may; the
+// empty name is none.
+func (c *Client) For(tenant string) *Client {
+	acting := *c
+	acting.tenant = tenant
+	return &acting
 }
 
 // Cursor is the part of a list to ask for; the zero Cursor is the beginning.
@@ -82,6 +91,7 @@ func (c *Client) Batch(ctx context.Context, orders io.Reader, each func(Receipt)
 		return fmt.Errorf("make request: %w", err)
 	}
 	endless := http.Client{Transport: c.http.Transport} // a batch takes as long as it takes
+	c.sign(request)
 	response, err := endless.Do(request)
 	if err != nil {
 		return &UnreachableError{c.socket, cause(err)}
@@ -282,6 +292,7 @@ func do[T any](ctx context.Context, c *Client, method, path string, body any) (a
 	if err != nil {
 		return answer, fmt.Errorf("make request: %w", err)
 	}
+	c.sign(request)
 	response, err := c.http.Do(request)
 	if err != nil {
 		return answer, &UnreachableError{c.socket, cause(err)}
@@ -295,6 +306,13 @@ func do[T any](ctx context.Context, c *Client, method, path string, body any) (a
 		return answer, fmt.Errorf("read answer: %w", err)
 	}
 	return answer, nil
+}
+
+// sign says for which tenant a request is.
+func (c *Client) sign(r *http.Request) {
+	if c.tenant != "" {
+		r.Header.Set(tenantHeader, c.tenant)
+	}
 }
 
 // refusedWith reads the problem; what is none comes from something else than

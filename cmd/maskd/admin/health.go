@@ -18,7 +18,10 @@ func (s *Server) health() http.Handler {
 	return s.observe(refuseUnknown(mux))
 }
 
-func (s *Server) routeHealth(mux *http.ServeMux) {
+// router is a mux, guarded or not.
+type router interface{ Handle(string, http.Handler) }
+
+func (s *Server) routeHealth(mux router) {
 	mux.Handle("GET /livez", s.answer(live))
 	mux.Handle("GET /readyz", s.answer(s.ready))
 	if s.meter != nil {
@@ -35,7 +38,7 @@ func (s *Server) ready(*http.Request) (int, any, error) {
 	if s.calls.Draining() {
 		return 0, nil, newProblem(http.StatusServiceUnavailable, "draining", "", "no new calls are taken; those that are up go on")
 	}
-	if _, err := s.store.Interactions(mapping.ID{}, 1); err != nil {
+	if _, err := s.store.InteractionsOf("", mapping.ID{}, 1); err != nil {
 		return 0, nil, fmt.Errorf("read store: %w: %w", mapping.ErrUnavailable, err)
 	}
 	return http.StatusOK, Health{"ok"}, nil

@@ -50,6 +50,7 @@ type Party struct {
 
 // Effective is what was decided about the interaction, every default resolved.
 type Effective struct {
+	Tenant     string `json:"tenant,omitempty"` // left out: the default tenant
 	Mode       string `json:"mode"`
 	Numbering  string `json:"numbering"`
 	Pool       string `json:"pool"`
@@ -93,11 +94,12 @@ func (s *Server) viewInteraction(i mapping.Interaction) Interaction {
 	return Interaction{
 		ID: i.ID.Text(mapping.KindInteraction), ExternalID: i.ExternalID,
 		State: s.state(&i).String(), Labels: i.Labels,
-		Parties:   Parties{A: s.viewParty(i.A), B: s.viewParty(i.B)},
+		Parties:   Parties{A: s.viewParty(i.Tenant, i.A), B: s.viewParty(i.Tenant, i.B)},
 		CreatedAt: Time{i.CreatedAt}, StartsAt: Time{i.Life.StartsAt}, ExpiresAt: Time{i.ExpiresAt},
 		CompletedAt: Time{i.CompletedAt}, Reason: i.Reason, CallbackUntil: Time{i.CallbackUntil}, Calls: i.Calls,
 		Effective: Effective{
-			Mode: i.Mode.String(), Numbering: i.Numbering.String(), Pool: i.Pool, Sticky: i.Sticky.String(),
+			Tenant: tenantText(i.Tenant),
+			Mode:   i.Mode.String(), Numbering: i.Numbering.String(), Pool: i.Pool, Sticky: i.Sticky.String(),
 			TTLSeconds: int64(i.TTL / time.Second), Direction: i.Direction.String(), Record: i.Record.String(), Expiry: i.Life.Expiry.String(),
 			MaxTTLSeconds: int64(i.Life.MaxTTL / time.Second), CallbackSeconds: int64(i.Life.Callback / time.Second),
 			CompleteAfterCalls: i.Life.CompleteAfter, EffectiveLimits: viewLimits(i.Limits),
@@ -105,11 +107,20 @@ func (s *Server) viewInteraction(i mapping.Interaction) Interaction {
 	}
 }
 
-func (s *Server) viewParty(p mapping.Party) Party {
+// tenantText is the name of a tenant but the default one, whom who has no tenants
+// need not know of.
+func tenantText(t mapping.Tenant) string {
+	if t == mapping.DefaultTenant {
+		return ""
+	}
+	return string(t)
+}
+
+func (s *Server) viewParty(of mapping.Tenant, p mapping.Party) Party {
 	view := Party{Dial: string(p.DID), Numbers: make([]string, 0, len(p.Numbers)), Prefer: p.Wish.Prefer, Strict: p.Wish.Strict, HasPIN: !p.PIN.IsZero(), DoNotDisturb: p.Quiet}
 	for i, n := range p.Numbers {
 		if i == 0 {
-			view.Ref = s.store.Ref(n)
+			view.Ref = s.store.Ref(of, n)
 		}
 		view.Numbers = append(view.Numbers, n.String())
 	}
@@ -121,9 +132,11 @@ func (s *Server) listInteractions(r *http.Request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	list := func() ([]mapping.Interaction, error) { return s.store.Interactions(w.after, w.limit+1) }
+	list := func() ([]mapping.Interaction, error) {
+		return s.store.InteractionsOf(askerOf(r).scope, w.after, w.limit+1)
+	}
 	if query.Has("external_id") {
-		list = func() ([]mapping.Interaction, error) { return s.byExternalID(query.Get("external_id")) }
+		list = func() ([]mapping.Interaction, error) { return s.byExternalID(askerOf(r), query.Get("external_id")) }
 	}
 	found, err := list()
 	if err != nil {

@@ -53,15 +53,19 @@ func (s *Server) lookUp(r *http.Request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	at := asked.At.Time
-	if at.IsZero() {
-		at = s.now()
+	a := askerOf(r)
+	if wait := s.lookups.take(a.identity(), s.access.Load().Lookups, s.now()); wait > 0 {
+		return 0, nil, tooMany("look-ups", wait)
 	}
-	evidence, err := s.store.Explain(r.Context(), did, caller, at)
+	evidence, err := s.explain(a, r, did, caller, asked)
 	if err != nil {
 		return 0, nil, err
 	}
-	return http.StatusOK, s.viewDecision(caller, &evidence), nil
+	of := a.scope
+	if of == "" {
+		of = s.store.TenantOf(did)
+	}
+	return http.StatusOK, s.viewDecision(of, caller, &evidence), nil
 }
 
 func (q Question) did() (mapping.DID, error) {
@@ -91,10 +95,10 @@ func (q Question) caller() (mapping.Number, error) {
 	return n, nil
 }
 
-func (s *Server) viewDecision(caller mapping.Number, e *mapping.Evidence) Decision {
+func (s *Server) viewDecision(of mapping.Tenant, caller mapping.Number, e *mapping.Evidence) Decision {
 	d := Decision{
-		Connects: e.Refusal == 0, At: Time{e.At}, Caller: s.viewNumber(caller), Pool: e.Pool, Refusal: e.Refusal.String(),
-		CallerSide: e.Route.Caller.String(), Target: s.viewNumber(e.Route.Target), Shown: string(e.Route.Show), Trunk: e.Route.Trunk,
+		Connects: e.Refusal == 0, At: Time{e.At}, Caller: s.viewNumber(of, caller), Pool: e.Pool, Refusal: e.Refusal.String(),
+		CallerSide: e.Route.Caller.String(), Target: s.viewNumber(of, e.Route.Target), Shown: string(e.Route.Show), Trunk: e.Route.Trunk,
 	}
 	// What is none of our DIDs may be somebody's number.
 	if e.Pool != "" {

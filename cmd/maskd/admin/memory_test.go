@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -29,7 +30,7 @@ func (m *memory) Create(_ context.Context, d mapping.Draft, at time.Time) (mappi
 	}
 	d = d.In(mapping.Pool{})
 	for _, i := range m.interactions {
-		if d.ExternalID != "" && i.ExternalID == d.ExternalID {
+		if d.ExternalID != "" && i.ExternalID == d.ExternalID && i.Tenant == d.Tenant {
 			if !d.Matches(&i) {
 				return mapping.Interaction{}, false, mapping.ErrConflict
 			}
@@ -94,8 +95,8 @@ func (m *memory) Interaction(id mapping.ID) (mapping.Interaction, error) {
 	return m.first(func(i mapping.Interaction) bool { return i.ID == id })
 }
 
-func (m *memory) ByExternalID(external string) (mapping.Interaction, error) {
-	return m.first(func(i mapping.Interaction) bool { return i.ExternalID == external })
+func (m *memory) ByExternalID(of mapping.Tenant, external string) (mapping.Interaction, error) {
+	return m.first(func(i mapping.Interaction) bool { return i.Tenant == of && i.ExternalID == external })
 }
 
 func (m *memory) first(wanted func(mapping.Interaction) bool) (mapping.Interaction, error) {
@@ -107,11 +108,12 @@ func (m *memory) first(wanted func(mapping.Interaction) bool) (mapping.Interacti
 	return mapping.Interaction{}, mapping.ErrNotFound
 }
 
-func (m *memory) Interactions(after mapping.ID, limit int) ([]mapping.Interaction, error) {
+func (m *memory) InteractionsOf(of mapping.Tenant, after mapping.ID, limit int) ([]mapping.Interaction, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	from := slices.IndexFunc(m.interactions, func(i mapping.Interaction) bool { return i.ID == after }) + 1
-	return slices.Clone(m.interactions[from:min(from+limit, len(m.interactions))]), m.broken
+	all := slices.DeleteFunc(slices.Clone(m.interactions[from:]), func(i mapping.Interaction) bool { return !of.Sees(i.Tenant) })
+	return all[:min(limit, len(all))], m.broken
 }
 
 func (m *memory) Explain(_ context.Context, did mapping.DID, _ mapping.Number, at time.Time) (mapping.Evidence, error) {
@@ -127,11 +129,25 @@ func (m *memory) CDR(call mapping.ID) (mapping.CDR, error) {
 	return mapping.CDR{}, mapping.ErrNotFound
 }
 
-func (m *memory) CDRs(_ mapping.ID, limit int) ([]mapping.CDR, error) {
-	return m.cdrs[:min(limit, len(m.cdrs))], m.broken
+func (m *memory) CDRsOf(of mapping.Tenant, _ mapping.ID, limit int) ([]mapping.CDR, error) {
+	all := slices.DeleteFunc(slices.Clone(m.cdrs), func(c mapping.CDR) bool { return !of.Sees(c.Tenant) })
+	return all[:min(limit, len(all))], m.broken
 }
 
-func (m *memory) Ref(mapping.Number) string { return "num_0123456789abcdef" }
+func (m *memory) Ref(of mapping.Tenant, _ mapping.Number) string {
+	if of == mapping.DefaultTenant {
+		return "num_0123456789abcdef"
+	}
+	return "num_" + string(of)
+}
+
+// TenantOf has acme own what begins so.
+func (m *memory) TenantOf(did mapping.DID) mapping.Tenant {
+	if strings.HasPrefix(string(did), "+15550101") {
+		return "acme"
+	}
+	return mapping.DefaultTenant
+}
 
 // switchboard is a B2BUA whose calls are as the test says.
 type switchboard struct {

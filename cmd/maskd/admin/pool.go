@@ -10,6 +10,7 @@ import (
 // Pool is a pool as the API shows it.
 type Pool struct {
 	Name            string         `json:"name"`
+	Tenant          string         `json:"tenant,omitempty"` // left out: the default tenant
 	Trunk           string         `json:"trunk"`
 	DIDs            int            `json:"dids"`
 	Reserved        int            `json:"reserved"`
@@ -34,9 +35,9 @@ type PoolList struct {
 	Data []Pool `json:"data"`
 }
 
-func (s *Server) listPools(*http.Request) (int, any, error) {
+func (s *Server) listPools(r *http.Request) (int, any, error) {
 	list := PoolList{Data: []Pool{}}
-	for _, p := range s.numbers.Pools() {
+	for _, p := range s.pools(askerOf(r)) {
 		list.Data = append(list.Data, s.viewPool(p))
 	}
 	return http.StatusOK, list, nil
@@ -44,7 +45,7 @@ func (s *Server) listPools(*http.Request) (int, any, error) {
 
 func (s *Server) viewPool(p mapping.Pool) Pool {
 	view := Pool{
-		Name: p.Name, Trunk: p.Trunk, DIDs: len(p.DIDs), Reserved: len(p.Reserved), Standings: make(map[string]int),
+		Name: p.Name, Tenant: tenantText(p.Tenant), Trunk: p.Trunk, DIDs: len(p.DIDs), Reserved: len(p.Reserved), Standings: make(map[string]int),
 		Sticky: max(p.Sticky, mapping.StickyOff).String(), CoolDownSeconds: int64(p.CoolDown / time.Second),
 		OnExhaustion: max(p.OnExhaustion, mapping.ExhaustionReject).String(), FloorSeconds: int64(p.Floor / time.Second),
 		MaxPairs: p.MaxPairs, WarmUpSeconds: int64(p.WarmUp / time.Second),

@@ -19,6 +19,8 @@ type Problem struct {
 	BlockingParty string `json:"blocking_party,omitempty"` // with pool_exhausted: "a" or "b"
 	Needed        int    `json:"needed,omitempty"`         // with pool_exhausted: how many DIDs more it would take
 	NextFreeAt    Time   `json:"next_free_at,omitzero"`    // with pool_exhausted: when one is free if nothing is completed before
+
+	RetryAfterSeconds int `json:"retry_after_seconds,omitempty"` // with too_many
 }
 
 // Error returns where and what, for people.
@@ -46,6 +48,10 @@ func problemOf(err error) *Problem {
 	var problem *Problem
 	var invalid *mapping.InvalidError
 	var exhausted *mapping.ExhaustedError
+	var quota *mapping.QuotaError
+	if p := denial(err); p != nil {
+		return p
+	}
 	switch {
 	case errors.As(err, &problem):
 		return problem
@@ -55,6 +61,8 @@ func problemOf(err error) *Problem {
 		p := newProblem(http.StatusConflict, "pool_exhausted", "pool", exhausted.Error())
 		p.BlockingParty, p.Needed, p.NextFreeAt = exhausted.Blocking.String(), exhausted.Needed, Time{exhausted.NextFreeAt}
 		return p
+	case errors.As(err, &quota):
+		return newProblem(http.StatusConflict, "quota_exceeded", "", quota.Error()+", which is as many as it may: complete some")
 	case errors.Is(err, mapping.ErrNotFound):
 		return newProblem(http.StatusNotFound, "not_found", "", "there is no interaction or call of that id")
 	case errors.Is(err, mapping.ErrNotOurs):

@@ -36,7 +36,7 @@ type Verified struct {
 	Parts     int    `json:"parts"`
 }
 
-func (s *Server) routeRecordings(mux *http.ServeMux) {
+func (s *Server) routeRecordings(mux *gate) {
 	mux.Handle("GET /v1/recordings", s.answer(s.listRecordings))
 	mux.Handle("GET /v1/recordings/{id}", s.answer(s.showRecording))
 	mux.Handle("POST /v1/recordings/{id}/verify", s.answer(s.verifyRecording))
@@ -60,12 +60,17 @@ func (s *Server) listRecordings(r *http.Request) (int, any, error) {
 		ids = slices.DeleteFunc(ids, func(id string) bool { return id <= after })
 	}
 	found := make([]recording.Manifest, 0, min(len(ids), w.limit+1))
-	for _, id := range ids[:min(len(ids), w.limit+1)] {
+	for _, id := range ids {
 		m, err := s.recordings.Manifest(id)
 		if err != nil {
 			return 0, nil, err
 		}
-		found = append(found, m)
+		if s.seesManifest(askerOf(r), &m) != nil {
+			continue
+		}
+		if found = append(found, m); len(found) > w.limit {
+			break
+		}
 	}
 	id := func(m recording.Manifest) string { return m.ID }
 	return http.StatusOK, page(found, w.limit, id, func(m recording.Manifest) recording.Manifest { return m }), nil
@@ -93,7 +98,14 @@ func (s *Server) verifyRecording(r *http.Request) (int, any, error) {
 // manifest is that of the recording in the path.
 func (s *Server) manifest(r *http.Request) (recording.Manifest, error) {
 	id, err := pathID(r, mapping.KindRecording)
-	if err != nil || s.recordings == nil {
+	if err != nil {
+		return recording.Manifest{}, err
+	}
+	return s.recorded(id)
+}
+
+func (s *Server) recorded(id mapping.ID) (recording.Manifest, error) {
+	if s.recordings == nil {
 		return recording.Manifest{}, mapping.ErrNotFound
 	}
 	m, err := s.recordings.Manifest(id.Text(mapping.KindRecording))
@@ -106,11 +118,13 @@ func (s *Server) manifest(r *http.Request) (recording.Manifest, error) {
 // exportRecording hands out a part as it is encrypted: the daemon can't play it.
 func (s *Server) exportRecording(w http.ResponseWriter, r *http.Request) {
 	file, err := s.part(r)
-	if err != nil {
+	if file != nil {
+		defer file.Close()
+	}
+	if err = s.tell(r, err); err != nil {
 		s.refuse(w, r, err)
 		return
 	}
-	defer file.Close()
 	w.Header().Set("Content-Type", "application/octet-stream")
 	if _, err := io.Copy(w, file); err != nil {
 		s.log.Warn("recording not exported whole", zap.Error(err), by(r))

@@ -3,6 +3,7 @@ package admin
 import (
 	"encoding/json"
 	"net/http"
+	"strconv"
 	"time"
 
 	"go.uber.org/zap"
@@ -15,7 +16,7 @@ import (
 type endpoint func(r *http.Request) (status int, body any, err error)
 
 func (s *Server) routes() http.Handler {
-	mux := http.NewServeMux()
+	mux := s.newGate()
 	mux.Handle("POST /v1/interactions", s.answer(s.createInteraction))
 	mux.HandleFunc("POST /v1/interactions:batch", s.batch)
 	mux.Handle("GET /v1/interactions", s.answer(s.listInteractions))
@@ -33,11 +34,12 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("POST /v1/reload", s.answer(s.reload))
 	mux.Handle("POST /v1/drain", s.answer(s.drain))
 	mux.Handle("GET /v1/cdrs", s.answer(s.listCDRs))
+	s.routeReveals(mux)
 	s.routeNumbers(mux)
 	s.routeRecordings(mux)
 	s.routeBlocks(mux)
 	s.routeHealth(mux)
-	return s.observe(refuseUnknown(mux))
+	return s.observe(refuseUnknown(mux.ServeMux))
 }
 
 // answer makes an endpoint a handler. This is where errors end.
@@ -45,7 +47,7 @@ func (s *Server) answer(e endpoint) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		status, body, err := e(r)
-		if err == nil {
+		if err = s.tell(r, err); err == nil {
 			write(w, "application/json", status, body)
 			return
 		}
@@ -75,6 +77,9 @@ func write(w http.ResponseWriter, mediaType string, status int, body any) {
 }
 
 func writeProblem(w http.ResponseWriter, p *Problem) {
+	if p.RetryAfterSeconds > 0 {
+		w.Header().Set("Retry-After", strconv.Itoa(p.RetryAfterSeconds))
+	}
 	write(w, "application/problem+json", p.Status, p)
 }
 
@@ -153,7 +158,11 @@ func (o *observed) Unwrap() http.ResponseWriter { return o.ResponseWriter }
 
 // pathID reads the id in the path. One that can't be read names nothing.
 func pathID(r *http.Request, kind mapping.Kind) (mapping.ID, error) {
-	id, err := mapping.ParseID(kind, r.PathValue("id"))
+	return parseID(r.PathValue("id"), kind)
+}
+
+func parseID(text string, kind mapping.Kind) (mapping.ID, error) {
+	id, err := mapping.ParseID(kind, text)
 	if err != nil {
 		return mapping.ID{}, mapping.ErrNotFound
 	}

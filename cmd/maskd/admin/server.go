@@ -2,6 +2,7 @@ package admin
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,7 @@ import (
 	"net/http"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -26,12 +28,13 @@ type Store interface {
 	Reopen(ctx context.Context, id mapping.ID, e mapping.Extension, at time.Time) (mapping.Interaction, error)
 	Revise(ctx context.Context, id mapping.ID, r mapping.Revision, at time.Time) (mapping.Interaction, error)
 	Interaction(id mapping.ID) (mapping.Interaction, error)
-	ByExternalID(external string) (mapping.Interaction, error)
-	Interactions(after mapping.ID, limit int) ([]mapping.Interaction, error)
+	ByExternalID(of mapping.Tenant, external string) (mapping.Interaction, error)
+	InteractionsOf(of mapping.Tenant, after mapping.ID, limit int) ([]mapping.Interaction, error)
 	Explain(ctx context.Context, did mapping.DID, caller mapping.Number, at time.Time) (mapping.Evidence, error)
 	CDR(call mapping.ID) (mapping.CDR, error)
-	CDRs(after mapping.ID, limit int) ([]mapping.CDR, error)
-	Ref(n mapping.Number) string
+	CDRsOf(of mapping.Tenant, after mapping.ID, limit int) ([]mapping.CDR, error)
+	Ref(of mapping.Tenant, n mapping.Number) string
+	TenantOf(did mapping.DID) mapping.Tenant
 }
 
 // Calls is what the API needs of the B2BUA.
@@ -58,11 +61,15 @@ type Calls interface {
 	Trunks() []sip.TrunkInfo
 }
 
-// Options are what a server is started with. Now, Metrics and Meter may be left out.
+// Options are what a server is started with. Now, Metrics, Meter, Listen, Access,
+// Ledger and Rand may be left out.
 type Options struct {
 	Socket  string         // path of the Unix socket
 	Metrics netip.AddrPort // where /livez, /readyz and /metrics are also answered; zero: nowhere
 	Meter   *Metrics       // what /metrics answers
+	Listen  netip.AddrPort // where the API is also answered, over TLS; zero: nowhere
+	Access  Access         // who may do what
+	Ledger  Ledger         // who is told of it
 	Store   Store
 	Numbers Numbers
 	Blocks  Blocks
@@ -73,6 +80,8 @@ type Options struct {
 	Reload func() (Reloaded, error) // reads the configuration again; errors that are the file's are a [*Problem]
 	Log    *zap.Logger
 	Now    func() time.Time // nil: time.Now
+
+	Rand io.Reader // of ids; nil: crypto/rand
 }
 
 // Limits on a client. It is a program on the same machine, so all are far
@@ -103,6 +112,17 @@ type Server struct {
 	now   func() time.Time
 	meter *Metrics // nil: nothing is measured
 
+	ledger Ledger // nil: nobody is told
+	rand   io.Reader
+
+	// Each guards itself.
+	access    atomic.Pointer[Access]
+	knocks    paces // by who is turned away
+	lookups   paces // by who asks
+	reveals   paces // by who asks
+	creates   paces // by tenant
+	petitions petitions
+
 	servers []*http.Server
 	running sync.WaitGroup
 	failed  chan error
@@ -114,20 +134,57 @@ func Start(o Options) (*Server, error) {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Server{store: o.Store, numbers: o.Numbers, blocks: o.Blocks, calls: o.Calls, recordings: o.Recordings, reads: o.Reload, log: o.Log, now: o.Now, meter: o.Meter, failed: make(chan error, 2)}
+	if o.Rand == nil {
+		o.Rand = rand.Reader
+	}
+	s := &Server{
+		store: o.Store, numbers: o.Numbers, blocks: o.Blocks, calls: o.Calls, recordings: o.Recordings, reads: o.Reload, log: o.Log, now: o.Now, meter: o.Meter,
+		ledger: o.Ledger, rand: o.Rand, failed: make(chan error, 3),
+	}
+	s.SetAccess(o.Access)
+	doors, err := s.open(o)
+	if err != nil {
+		for _, d := range doors {
+			err = errors.Join(err, d.Close())
+		}
+		return nil, err
+	}
+	for _, d := range doors {
+		s.serve(d.Listener, d.handler)
+	}
+	return s, nil
+}
+
+// door is a listener, and who answers those who come by it.
+type door struct {
+	net.Listener
+	handler http.Handler
+}
+
+// open binds all that is configured. If one can't be bound, it returns those that
+// were.
+func (s *Server) open(o Options) (doors []door, err error) {
 	socket, err := listen(o.Socket)
 	if err != nil {
 		return nil, err
 	}
+	api := s.routes()
+	doors = append(doors, door{socket, api})
+	if o.Listen.IsValid() {
+		l, err := s.listenTLS(o.Listen)
+		if err != nil {
+			return doors, err
+		}
+		doors = append(doors, door{l, api})
+	}
 	if o.Metrics.IsValid() {
 		metrics, err := net.Listen("tcp", o.Metrics.String())
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("listen for metrics: %w", err), socket.Close())
+			return doors, fmt.Errorf("listen for metrics: %w", err)
 		}
-		s.serve(metrics, s.health())
+		doors = append(doors, door{metrics, s.health()})
 	}
-	s.serve(socket, s.routes())
-	return s, nil
+	return doors, nil
 }
 
 func (s *Server) serve(l net.Listener, h http.Handler) {

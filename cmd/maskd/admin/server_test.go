@@ -54,12 +54,24 @@ func (h *house) start(store admin.Store) { h.Helper(); h.startWith(store, nil) }
 
 func (h *house) startWith(store admin.Store, numbers admin.Numbers) {
 	h.Helper()
+	h.launch(admin.Options{Store: store, Numbers: numbers})
+}
+
+// launch starts a server with these options, and the usual ones in place of what
+// is left out.
+func (h *house) launch(o admin.Options) {
+	h.Helper()
 	core := zapcore.NewCore(zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()),
 		zapcore.Lock(zapcore.AddSync(h.log)), zap.DebugLevel)
-	blocks, _ := store.(admin.Blocks)
-	server, err := admin.Start(admin.Options{
-		Socket: h.socket, Store: store, Numbers: numbers, Blocks: blocks, Calls: h.calls, Log: zap.New(core), Reload: func() (admin.Reloaded, error) { return h.reloaded, h.unreadable }, Now: func() time.Time { return noon },
-	})
+	if o.Blocks == nil {
+		o.Blocks, _ = o.Store.(admin.Blocks)
+	}
+	o.Socket, o.Calls, o.Log = h.socket, h.calls, zap.New(core)
+	o.Reload = func() (admin.Reloaded, error) { return h.reloaded, h.unreadable }
+	if o.Now == nil {
+		o.Now = func() time.Time { return noon }
+	}
+	server, err := admin.Start(o)
 	if err != nil {
 		h.Fatal(err)
 	}
@@ -76,16 +88,25 @@ func (h *house) close() {
 // ask sends a request as curl would and returns status and body.
 func (h *house) ask(method, path, body string) (*http.Response, string) {
 	h.Helper()
+	return h.send(h.request(method, path, body))
+}
+
+func (h *house) request(method, path, body string) *http.Request {
+	h.Helper()
 	request, err := http.NewRequest(method, "http://maskd"+path, strings.NewReader(body))
 	if err != nil {
 		h.Fatal(err)
 	}
-	return h.send(request)
+	return request
 }
 
 func (h *house) send(request *http.Request) (*http.Response, string) {
 	h.Helper()
-	dial := func(context.Context, string, string) (net.Conn, error) { return net.Dial("unix", h.socket) }
+	return h.sendBy(func(context.Context, string, string) (net.Conn, error) { return net.Dial("unix", h.socket) }, request)
+}
+
+func (h *house) sendBy(dial func(context.Context, string, string) (net.Conn, error), request *http.Request) (*http.Response, string) {
+	h.Helper()
 	client := http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}
 	response, err := client.Do(request)
 	if err != nil {

@@ -46,7 +46,7 @@ func orders() map[string]mapping.Standing {
 	}
 }
 
-func (s *Server) routeNumbers(mux *http.ServeMux) {
+func (s *Server) routeNumbers(mux router) {
 	mux.Handle("GET /v1/pools", s.answer(s.listPools))
 	mux.Handle("GET /v1/numbers", s.answer(s.listStock))
 	for verb, standing := range orders() {
@@ -73,7 +73,7 @@ func (s *Server) listStock(r *http.Request) (int, any, error) {
 	if !ok && query.Has("standing") {
 		return 0, nil, invalidField("standing", "unknown", "expected active, draining, quarantined or retired")
 	}
-	found := s.numbers.Stock(after, limit+1, query.Get("pool"), standing, s.now())
+	found := s.stock(askerOf(r), after, limit+1, query.Get("pool"), standing)
 	return http.StatusOK, page(found, limit, func(n mapping.Stock) string { return string(n.DID) }, s.viewStock), nil
 }
 
@@ -96,6 +96,7 @@ func (s *Server) instruct(r *http.Request, standing mapping.Standing) (int, any,
 	if err != nil {
 		return 0, nil, err
 	}
+	mapping.DeedOf(r.Context()).Object = mapping.ObjectDID(did)
 	s.log.Info("number instructed", zap.String("did", string(did)), zap.Stringer("standing", standing), by(r))
 	return http.StatusOK, s.viewStock(stock), nil
 }

@@ -23,6 +23,8 @@ type Config struct {
 	Admin     Admin     `yaml:"admin"`
 	Trunks    []Trunk   `yaml:"trunks"`
 	Pools     []Pool    `yaml:"pools"`
+
+	Tenants []Tenant `yaml:"tenants"`
 }
 
 // SIP is where signalling arrives, and what we call ourselves.
@@ -64,6 +66,11 @@ type Store struct {
 type Admin struct {
 	Socket  string     `yaml:"socket"`
 	Metrics TCPAddress `yaml:"metrics"` // empty: off
+	Listen  TCPAddress `yaml:"listen"`  // the same API over TLS, for who has a certificate; empty: off
+	TLS     AdminTLS   `yaml:"tls"`
+	Roles   []Grant    `yaml:"roles"` // who may do what; root and our own user are admins
+	Reveals Reveals    `yaml:"reveal"`
+	Rates   Rates      `yaml:"limits"`
 }
 
 // Trunk is a carrier connection.
@@ -124,7 +131,7 @@ func Default() Config {
 		Media:     Media{Listen: Addresses{loopback}, Ports: PortRange{First: 20000, Last: 29999}, DSCP: 46, Silence: 60, Rest: 30},
 		Recording: usualRecording(),
 		Store:     Store{Path: "var/maskd.db", RootKey: "var/root.key"},
-		Admin:     Admin{Socket: "var/maskd.sock", Metrics: TCPAddress{netip.AddrPortFrom(loopback, 9560)}},
+		Admin:     Admin{Socket: "var/maskd.sock", Metrics: TCPAddress{netip.AddrPortFrom(loopback, 9560)}, Rates: usualRates()},
 		Trunks: []Trunk{{
 			Name:     "carrier",
 			Accept:   []Prefix{{netip.PrefixFrom(netip.AddrFrom4([4]byte{127}), 8)}},

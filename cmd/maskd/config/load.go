@@ -103,6 +103,7 @@ func parse(file string, text []byte) (Config, *ast.File, error) {
 	for i := range c.Pools {
 		c.Pools[i].fillIn()
 	}
+	c.fillInAccess()
 	if err := c.Validate(); err != nil {
 		return Config{}, nil, locateFinding(file, tree, err)
 	}

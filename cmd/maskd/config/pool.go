@@ -49,7 +49,7 @@ func (r DIDRange) has(other DIDRange) bool {
 	return len(r.First) == len(other.First) && r.First <= other.First && other.Last <= r.Last
 }
 
-// DomainPools returns the pools with their DIDs, as the domain has them.
+// DomainPools returns the pools with their DIDs and tenants, as the domain has them.
 func (c Config) DomainPools() (*mapping.Pools, error) {
 	pools := make([]mapping.Pool, 0, len(c.Pools))
 	for _, p := range c.Pools {
@@ -63,7 +63,7 @@ func (c Config) DomainPools() (*mapping.Pools, error) {
 		}
 		pools = append(pools, mapping.Pool{Name: p.Name, Trunk: p.Trunk, DIDs: dids, Reserved: reserved, Policy: p.policy()})
 	}
-	return mapping.NewPools(pools)
+	return mapping.NewPools(pools, c.tenancies()...)
 }
 
 func expand(ranges []DIDRange) ([]mapping.DID, error) {

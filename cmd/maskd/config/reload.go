@@ -3,8 +3,9 @@ package config
 import "reflect"
 
 // Reload reads the file of a running daemon again, and returns the
-// configuration that it goes on with: of the file the trunks, the pools, sip.tls
-// and sip.drain_seconds, and all else as it is. The keys that the file changes and
+// configuration that it goes on with: of the file the trunks, the pools, the
+// tenants, sip.tls, sip.drain_seconds and of admin who may do what, and all else as
+// it is. The keys that the file changes and
 // that need a restart are named. Every error is an [*Error].
 func (c Config) Reload(path string) (next Config, restart []string, err error) {
 	file, tree, err := load(path)
@@ -13,6 +14,8 @@ func (c Config) Reload(path string) (next Config, restart []string, err error) {
 	}
 	next = c
 	next.Trunks, next.Pools, next.SIP.TLS, next.SIP.Drain = file.Trunks, file.Pools, file.SIP.TLS, file.SIP.Drain
+	next.Tenants = file.Tenants
+	next.Admin.TLS, next.Admin.Roles, next.Admin.Reveals, next.Admin.Rates = file.Admin.TLS, file.Admin.Roles, file.Admin.Reveals, file.Admin.Rates
 	if err := next.Validate(); err != nil { // the file's trunks may count on what needs a restart
 		return Config{}, nil, locateFinding(path, tree, err)
 	}
@@ -32,7 +35,9 @@ func (c Config) differs(file Config) (keys []string) {
 		{"prompts", c.Prompts, file.Prompts},
 		{"recording", c.Recording, file.Recording},
 		{"store", c.Store, file.Store},
-		{"admin", c.Admin, file.Admin},
+		{"admin.socket", c.Admin.Socket, file.Admin.Socket},
+		{"admin.metrics", c.Admin.Metrics, file.Admin.Metrics},
+		{"admin.listen", c.Admin.Listen, file.Admin.Listen},
 	} {
 		if !reflect.DeepEqual(part.running, part.new) {
 			keys = append(keys, part.key)

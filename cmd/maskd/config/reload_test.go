@@ -39,7 +39,7 @@ trunks:
 pools: [{name: default, trunk: east, dids: [+15550100000]}]
 `},
 		{name: "pools, and what needs a restart", trunks: []string{"east"}, drain: 20, did: "+15550100001",
-			restart: []string{"sip.listen", "sip.advertise", "media", "store", "admin"}, file: `
+			restart: []string{"sip.listen", "sip.advertise", "media", "store", "admin.metrics"}, file: `
 sip: {listen: ["udp://127.0.0.1:5062"], advertise: sip.example.net}
 media: {dscp: 0}
 store: {path: other.db}

@@ -17,6 +17,14 @@ type Keypair struct {
 	Key         string `yaml:"key"`
 }
 
+// AdminTLS is the files by which the admin listener proves itself, and the
+// authorities of those who may ask. They are read again at a reload.
+type AdminTLS struct {
+	Certificate string `yaml:"certificate"`
+	Key         string `yaml:"key"`
+	CA          string `yaml:"ca"`
+}
+
 // TrunkTLS is how a trunk's peers prove who they are.
 type TrunkTLS struct {
 	CA     string   `yaml:"ca"`     // file of certificate authorities in PEM; the system's if empty

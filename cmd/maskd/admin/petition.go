@@ -1,0 +1,185 @@
+package admin
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"maskd/mapping"
+)
+
+// kindReveal is what the id of a petition names.
+const kindReveal mapping.Kind = "rev"
+
+const (
+	// petitionLife is how long a reveal may wait for its approval, and once it is
+	// approved, for being seen.
+	petitionLife = 15 * time.Minute
+	// maxPetitions bounds how many wait: people read them.
+	maxPetitions = 1000
+)
+
+// petition is a reveal that waits for another person. It is kept in memory only:
+// after a restart it has to be asked for again.
+type petition struct {
+	id          mapping.ID
+	interaction mapping.ID
+	tenant      mapping.Tenant
+	reason      string
+	by          string // identity of who asks
+	approvedBy  string // identity of who has approved; empty: nobody
+	until       time.Time
+}
+
+// Petition is a reveal that waits, as the API shows it.
+type Petition struct {
+	Request     string `json:"request"`
+	Interaction string `json:"interaction"`
+	State       string `json:"state"` // waiting or approved
+	Reason      string `json:"reason"`
+	AskedBy     string `json:"asked_by"`
+	AskedAt     Time   `json:"asked_at"`
+	ApprovedBy  string `json:"approved_by,omitempty"`
+	ExpiresAt   Time   `json:"expires_at"`
+}
+
+// petitions are those that wait, by id.
+type petitions struct {
+	mu      sync.Mutex
+	waiting map[mapping.ID]petition
+}
+
+// add has one more wait; false if there are too many.
+func (ps *petitions) add(p petition, at time.Time) bool {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	ps.expire(at)
+	if len(ps.waiting) >= maxPetitions {
+		return false
+	}
+	if ps.waiting == nil {
+		ps.waiting = make(map[mapping.ID]petition)
+	}
+	ps.waiting[p.id] = p
+	return true
+}
+
+// expire forgets those whose time is over; mu is held.
+func (ps *petitions) expire(at time.Time) {
+	for id, p := range ps.waiting {
+		if !at.Before(p.until) {
+			delete(ps.waiting, id)
+		}
+	}
+}
+
+// seen returns those that a tenant may know of, the oldest first.
+func (ps *petitions) seen(by mapping.Tenant, at time.Time) (found []petition) {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	ps.expire(at)
+	for _, p := range ps.waiting {
+		if by.Sees(p.tenant) {
+			found = append(found, p)
+		}
+	}
+	slices.SortFunc(found, func(a, b petition) int { return bytes.Compare(a.id[:], b.id[:]) })
+	return found
+}
+
+// approve notes that a second person agrees. Agreeing twice is as good as once.
+func (ps *petitions) approve(id mapping.ID, scope mapping.Tenant, who string, at time.Time) (petition, error) {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	ps.expire(at)
+	p, ok := ps.waiting[id]
+	switch {
+	case !ok || !scope.Sees(p.tenant):
+		return petition{}, errNoPetition
+	case p.by == who:
+		return p, errSamePerson
+	case p.approvedBy == "":
+		p.approvedBy, p.until = who, at.Add(petitionLife)
+		ps.waiting[id] = p
+	}
+	return p, nil
+}
+
+// take removes one that was approved, for who has asked for it.
+func (ps *petitions) take(id, interaction mapping.ID, who string, at time.Time) (petition, error) {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	ps.expire(at)
+	p, ok := ps.waiting[id]
+	switch {
+	case !ok || p.interaction != interaction || p.by != who:
+		return petition{}, errNoPetition
+	case p.approvedBy == "":
+		return p, errNotApproved
+	}
+	delete(ps.waiting, id)
+	return p, nil
+}
+
+func viewPetition(p petition) Petition {
+	return Petition{
+		Request: p.id.Text(kindReveal), Interaction: p.interaction.Text(mapping.KindInteraction), State: state(p),
+		Reason: p.reason, AskedBy: p.by, AskedAt: Time{p.id.Time()}, ApprovedBy: p.approvedBy, ExpiresAt: Time{p.until},
+	}
+}
+
+func state(p petition) string {
+	if p.approvedBy != "" {
+		return "approved"
+	}
+	return "waiting"
+}
+
+func (s *Server) routeReveals(mux router) {
+	mux.Handle("POST /v1/interactions/{id}/reveal", s.answer(s.reveal))
+	mux.Handle("GET /v1/reveals", s.answer(s.listPetitions))
+	mux.Handle("POST /v1/reveals/{id}/approve", s.answer(s.approvePetition))
+}
+
+func (s *Server) listPetitions(r *http.Request) (int, any, error) {
+	w, _, err := readWindow(r, kindReveal)
+	if err != nil {
+		return 0, nil, err
+	}
+	found := slices.DeleteFunc(s.petitions.seen(askerOf(r).scope, s.now()), func(p petition) bool {
+		return bytes.Compare(p.id[:], w.after[:]) <= 0
+	})
+	id := func(p petition) string { return p.id.Text(kindReveal) }
+	return http.StatusOK, page(found, w.limit, id, viewPetition), nil
+}
+
+func (s *Server) approvePetition(r *http.Request) (int, any, error) {
+	id, err := pathID(r, kindReveal)
+	if err != nil {
+		return 0, nil, errNoPetition
+	}
+	a := askerOf(r)
+	p, err := s.petitions.approve(id, a.scope, a.identity(), s.now())
+	if p.id != (mapping.ID{}) {
+		deed := mapping.DeedOf(r.Context())
+		deed.Object, deed.Reason = mapping.ObjectID(mapping.KindInteraction, p.interaction), p.reason
+	}
+	if err != nil {
+		return 0, nil, err
+	}
+	s.log.Info("reveal approved", interaction(p.interaction), zap.String("request", p.id.Text(kindReveal)), by(r))
+	return http.StatusOK, viewPetition(p), nil
+}
+
+func (s *Server) draw(random []byte) error {
+	if _, err := io.ReadFull(s.rand, random); err != nil {
+		return fmt.Errorf("draw id: %w", err)
+	}
+	return nil
+}
