@@ -40,6 +40,9 @@ type Draft struct {
 	Direction  Direction
 	Record     Recording // zero: what the pool says
 	PINA, PINB PINWish
+	HoursA     Hours // when A may be reached
+	HoursB     Hours
+	Hook       bool // the decision hook is asked about each call
 	TTL        time.Duration
 	Life       Life
 	Limits     Limits
@@ -67,6 +70,7 @@ func (d Draft) WithDefaults() Draft {
 		d.TTL = DefaultTTL
 	}
 	d.Life, d.Limits = d.Life.withDefaults(), d.Limits.withDefaults()
+	d.HoursA, d.HoursB = d.HoursA.withDefaults(), d.HoursB.withDefaults()
 	return d
 }
 
@@ -112,6 +116,12 @@ func (d Draft) Validate(owned func(Number) bool) error {
 	if err := d.WishB.validate("parties.b"); err != nil {
 		return err
 	}
+	if err := d.HoursA.validate("parties.a", len(d.A)); err != nil {
+		return err
+	}
+	if err := d.HoursB.validate("parties.b", len(d.B)); err != nil {
+		return err
+	}
 	return d.validatePINs()
 }
 
@@ -155,7 +165,8 @@ func (d Draft) Matches(i *Interaction) bool {
 	return d.ExternalID == i.ExternalID && d.Mode == i.Mode && d.Numbering == i.Numbering &&
 		d.Pool == i.Pool && d.Sticky == i.Sticky && d.WishA.equal(i.A.Wish) && d.WishB.equal(i.B.Wish) && slices.Equal(d.A, i.A.Numbers) && slices.Equal(d.B, i.B.Numbers) &&
 		d.Direction == i.Direction && d.Record == i.Record && d.TTL == i.TTL && d.Life.equal(i.Life) && d.Limits.equal(i.Limits) && maps.Equal(d.Labels, i.Labels) &&
-		d.PINA.matches(i.A.PIN) && d.PINB.matches(i.B.PIN)
+		d.PINA.matches(i.A.PIN) && d.PINB.matches(i.B.PIN) &&
+		d.HoursA.equal(i.A.Hours) && d.HoursB.equal(i.B.Hours) && d.Hook == i.Hook
 }
 
 // Bind makes the interaction that the draft asks for, with the DIDs chosen for
@@ -163,8 +174,8 @@ func (d Draft) Matches(i *Interaction) bool {
 func (d Draft) Bind(id ID, a, b DID, at time.Time) Interaction {
 	return Interaction{
 		ID: id, Tenant: d.Tenant, ExternalID: d.ExternalID, Mode: d.Mode, Numbering: d.Numbering, Pool: d.Pool, Sticky: d.Sticky,
-		A: Party{Numbers: d.A, DID: a, Wish: d.WishA, PIN: d.PINA.Given}, B: Party{Numbers: d.B, DID: b, Wish: d.WishB, PIN: d.PINB.Given},
-		Labels:    d.Labels,
+		A: Party{Numbers: d.A, DID: a, Wish: d.WishA, PIN: d.PINA.Given, Hours: d.HoursA}, B: Party{Numbers: d.B, DID: b, Wish: d.WishB, PIN: d.PINB.Given, Hours: d.HoursB},
+		Labels: d.Labels, Hook: d.Hook,
 		Direction: d.Direction, Record: d.Record, TTL: d.TTL, Life: d.Life, Limits: d.Limits, CreatedAt: at, ExpiresAt: later(at, d.Life.StartsAt).Add(d.TTL),
 	}
 }

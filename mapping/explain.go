@@ -18,11 +18,16 @@ const (
 	CheckLife                         // does the interaction connect at that time?
 	CheckTarget                       // may the other party be rung?
 	CheckLimits                       // may there be one more call?
+	CheckHook                         // does the decision hook agree?
 )
 
-// checks lists them all, in their order.
-func checks() []Check {
-	return []Check{CheckCaller, CheckDID, CheckInteraction, CheckLife, CheckTarget, CheckLimits}
+// checks lists those of the call, in their order.
+func (e Evidence) checks() []Check {
+	all := []Check{CheckCaller, CheckDID, CheckInteraction, CheckLife, CheckTarget, CheckLimits}
+	if e.Route.Case != nil {
+		all = append(all, CheckHook)
+	}
+	return all
 }
 
 // String returns the check as the API writes it.
@@ -40,6 +45,8 @@ func (c Check) String() string {
 		return "target"
 	case CheckLimits:
 		return "limits"
+	case CheckHook:
+		return "hook"
 	default:
 		return "check(" + strconv.Itoa(int(c)) + ")"
 	}
@@ -65,6 +72,13 @@ type Evidence struct {
 	// Interaction is the one that decided, or else the last that had the key;
 	// nil if none is known.
 	Interaction *Interaction
+	// OpensAt is when the other party may be reached next; zero if it may be now,
+	// or never before the interaction's end.
+	OpensAt time.Time
+	// Unknown says that the decision hook would be asked whose party the caller is.
+	Unknown bool
+	// Asked says that the decision hook was asked, if the route has a case.
+	Asked bool
 	// Partial says that a last one was looked for among the latest
 	// interactions only: before them there may be more.
 	Partial bool
@@ -75,7 +89,7 @@ type Evidence struct {
 func (e Evidence) Explain() []Step {
 	var steps []Step
 	failed := e.failed()
-	for _, c := range checks() {
+	for _, c := range e.checks() {
 		if c == failed {
 			return append(steps, Step{Check: c, Finding: e.against(c)})
 		}
@@ -96,9 +110,11 @@ func (e Evidence) failed() Check {
 		return CheckDID
 	}
 	switch e.Refusal {
+	case RefusalHook:
+		return CheckHook
 	case RefusalUnknown:
 		return CheckInteraction
-	case RefusalTarget, RefusalDirection, RefusalBlocked, RefusalQuiet:
+	case RefusalTarget, RefusalDirection, RefusalBlocked, RefusalQuiet, RefusalOutsideHours:
 		return CheckTarget
 	case RefusalBusy, RefusalSpent:
 		return CheckLimits
@@ -119,6 +135,8 @@ func (e Evidence) inFavour(c Check) string {
 		return "it connects" + e.until()
 	case CheckLimits:
 		return e.limits()
+	case CheckHook:
+		return e.heard()
 	default:
 		return fmt.Sprintf("party %s is rung on trunk %s and sees %s", e.Route.Caller.Other(), e.Route.Trunk, e.Route.Show)
 	}
@@ -129,10 +147,14 @@ func (e Evidence) against(c Check) string {
 	switch c {
 	case CheckDID: // and not said back: it may be somebody's number
 		return "what was dialled is none of our DIDs"
+	case CheckCaller:
+		return because + e.whose()
 	case CheckInteraction:
-		return because + "; " + e.past()
+		return because + "; " + e.past() + e.whose()
 	case CheckLife:
 		return because + e.end()
+	case CheckTarget:
+		return because + e.opens()
 	default:
 		return because
 	}
@@ -176,6 +198,34 @@ func (e Evidence) limits() string {
 		words += "; " + q.words()
 	}
 	return words
+}
+
+// opens tells when the other party may be reached next.
+func (e Evidence) opens() string {
+	switch {
+	case e.Refusal != RefusalOutsideHours:
+		return ""
+	case e.OpensAt.IsZero():
+		return ", nor at any time before the interaction ends"
+	default:
+		return ", but from " + written(e.OpensAt) + " on"
+	}
+}
+
+// whose tells that an unknown caller may be let in all the same.
+func (e Evidence) whose() string {
+	if !e.Unknown {
+		return ""
+	}
+	return "; the decision hook would be asked whose party the caller is"
+}
+
+// heard tells what the decision hook said to a call that connects.
+func (e Evidence) heard() string {
+	if !e.Asked {
+		return "the decision hook would be asked"
+	}
+	return "the decision hook has been asked, and connects the call"
 }
 
 func (e Evidence) until() string {

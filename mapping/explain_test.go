@@ -35,6 +35,11 @@ func decisions(t *testing.T) []told {
 	route := with(0, &live)
 	route.Route = mapping.Route{Interaction: live.ID, Caller: mapping.SideA, Show: "+15550100002", Trunk: "carrier",
 		Limits: mapping.Limits{CallTime: 10 * time.Minute}, Quotas: []mapping.Quota{{Of: mapping.Common{Interaction: live.ID}, Most: 1}}}
+	hooked := func(e *mapping.Evidence) { e.Unknown = true }
+	asked := route
+	asked.Route.Case = &mapping.Case{Matter: mapping.MatterParty}
+	agreed, refused := asked, asked
+	agreed.Asked, refused.Asked, refused.Refusal = true, true, mapping.RefusalHook
 	return []told{
 		{"connects", route, mapping.CheckLimits, []string{"600 seconds", "at most 1 of the interaction"}},
 		{"busy", with(mapping.RefusalBusy, &live), mapping.CheckLimits, []string{"at once"}},
@@ -51,6 +56,14 @@ func decisions(t *testing.T) []told {
 		{"expired", with(mapping.RefusalExpired, &live, later), mapping.CheckLife, []string{"expired at 2026-11-22T13:00:00.000Z"}},
 		{"completed", with(mapping.RefusalCompleted, &done), mapping.CheckLife, []string{"completed at 2026-11-22T12:01:00.000Z"}},
 		{"damaged", with(mapping.RefusalStore, nil), mapping.CheckLife, []string{"in doubt"}},
+		{"never met, but there is a hook", with(mapping.RefusalUnknown, nil, hooked), mapping.CheckInteraction, []string{"none ever had; the decision hook would be asked"}},
+		{"withheld, but there is a hook", with(mapping.RefusalNoCaller, nil, hooked), mapping.CheckCaller, []string{"withheld", "the decision hook would be asked"}},
+		{"outside of its hours", with(mapping.RefusalOutsideHours, &live, func(e *mapping.Evidence) { e.OpensAt = noon.Add(time.Hour) }), mapping.CheckTarget,
+			[]string{"may not be reached at this time", "from 2026-11-22T13:00:00.000Z on"}},
+		{"never in its hours", with(mapping.RefusalOutsideHours, &live), mapping.CheckTarget, []string{"nor at any time before the interaction ends"}},
+		{"the hook is not asked", asked, mapping.CheckHook, []string{"would be asked"}},
+		{"the hook agrees", agreed, mapping.CheckHook, []string{"has been asked, and connects"}},
+		{"the hook refuses", refused, mapping.CheckHook, []string{"has refused"}},
 		{"bought since", with(mapping.RefusalTarget, &live), mapping.CheckTarget, []string{"has become one of our DIDs"}},
 	}
 }

@@ -15,6 +15,7 @@ type Interaction struct {
 	Labels     map[string]string
 	Direction  Direction
 	Record     Recording // whether its calls are recorded
+	Hook       bool      // the decision hook is asked about each call
 	TTL        time.Duration
 	Life       Life
 	Limits     Limits
@@ -34,6 +35,7 @@ type Party struct {
 	DID     DID
 	Wish    Wish // what it wanted of its DID
 	PIN     PIN  // what it proves itself by when its number does not; zero: nothing can
+	Hours   Hours
 	Quiet   bool // it does not want to be reached now
 }
 
@@ -64,6 +66,20 @@ func (i *Interaction) SideOf(did DID, caller Number) Side {
 		}
 	}
 	return 0
+}
+
+// Dialling returns the side that dials this DID; zero if neither does, or both.
+func (i *Interaction) Dialling(did DID) Side {
+	switch {
+	case i.A.DID == i.B.DID:
+		return 0
+	case i.A.DID == did:
+		return SideA
+	case i.B.DID == did:
+		return SideB
+	default:
+		return 0
+	}
 }
 
 // Begins returns the instant from which on the DIDs connect the parties.

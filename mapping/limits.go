@@ -76,6 +76,17 @@ func (l Limits) equal(other Limits) bool {
 		l.AtOnce == other.AtOnce && l.Calls == other.Calls
 }
 
+// within returns the limits of a call that may last no longer than that; zero is no
+// limit. Warnings that would come before its begin are left out.
+func (l Limits) within(most time.Duration) Limits {
+	if most == 0 || l.CallTime != 0 && l.CallTime <= most {
+		return l
+	}
+	l.CallTime = most
+	l.Warn = slices.DeleteFunc(slices.Clone(l.Warn), func(before time.Duration) bool { return before >= most })
+	return l
+}
+
 // NextWarning returns when the next warning is due of a call that has lasted so
 // long, both counted from its answer; false if there is none to come.
 func (l Limits) NextWarning(lasted time.Duration) (time.Duration, bool) {

@@ -32,6 +32,7 @@ type Policy struct {
 	WarmUp       time.Duration   // in which the share of a new DID grows from nothing to that of the others
 	Record       Recording       // of an interaction that says nothing of it; default off
 	AskUnknown   bool            // callers who are no party, or withhold their numbers, are asked for a PIN
+	HookUnknown  bool            // the decision hook is asked about them
 	CallTime     time.Duration   // of the calls of an interaction that says nothing of it; 0: no limit
 	Warn         []time.Duration // and its warnings
 	AtOnce       int             // calls at once of an interaction that says nothing of it; 0: any number

@@ -48,6 +48,12 @@ const (
 	RefusalBlocked
 	// RefusalQuiet: who is called does not want to be reached now.
 	RefusalQuiet
+	// RefusalOutsideHours: the party that is called may not be reached at this
+	// time.
+	RefusalOutsideHours
+	// RefusalHook: the decision hook has refused the call, or has given no valid
+	// answer in time.
+	RefusalHook
 )
 
 // String returns the refusal as CDRs and the API write it; empty for none.
@@ -89,6 +95,10 @@ func (r Refusal) String() string {
 		return "blocked"
 	case RefusalQuiet:
 		return "do_not_disturb"
+	case RefusalOutsideHours:
+		return "outside_hours"
+	case RefusalHook:
+		return "hook"
 	default:
 		return "refusal(" + strconv.Itoa(int(r)) + ")"
 	}
@@ -133,6 +143,10 @@ func (r Refusal) Meaning() string {
 		return "the caller or the party that it calls is on the block list"
 	case RefusalQuiet:
 		return "the party that is called does not want to be disturbed"
+	case RefusalOutsideHours:
+		return "the other party may not be reached at this time"
+	case RefusalHook:
+		return "the decision hook has refused the call, or has given no valid answer in time"
 	default:
 		return r.String()
 	}

@@ -14,4 +14,5 @@ type Route struct {
 	PIN         PIN       // what the caller proves itself by when its number does not; zero: nothing can
 	Limits      Limits    // of the call
 	Quotas      []Quota   // what it counts to
+	Case        *Case     // what the decision hook is asked first; nil: it is not asked
 }

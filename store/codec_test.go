@@ -34,7 +34,16 @@ func wholeInteraction(f testing.TB) mapping.Interaction {
 	i.A.Quiet, i.B.Quiet = true, true
 	i.A.Wish = mapping.Wish{Prefer: []mapping.Preference{"+1", mapping.PreferLocal}, Strict: true}
 	i.B.Wish = i.A.Wish
+	i.A.Hours, i.B.Hours, i.Hook = wholeHours(), wholeHours(), true
 	return i
+}
+
+func wholeHours() mapping.Hours {
+	s := &mapping.Schedule{
+		Zone: "Europe/Berlin", Windows: []mapping.Window{{Days: 62, From: 540, To: 1050}, {Days: 1, From: 1320, To: 360}},
+		Holidays: []mapping.Date{0, 20_812}, Calendars: []string{"de", "by"}, Otherwise: mapping.OtherwiseRefuse,
+	}
+	return mapping.Hours{Schedule: s, Duties: []*mapping.Schedule{nil, s}}
 }
 
 func FuzzDecode(f *testing.F) {

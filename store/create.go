@@ -80,6 +80,9 @@ func (db *DB) admit(d mapping.Draft, at time.Time) (mapping.Draft, mapping.Pool,
 	if err := d.Life.Schedulable(at); err != nil {
 		return d, mapping.Pool{}, err
 	}
+	if err := d.CheckHours(db.clocks.almanac()); err != nil {
+		return d, mapping.Pool{}, err
+	}
 	if !d.Life.StartsAt.IsZero() {
 		d.Life.StartsAt = d.Life.StartsAt.Round(0).UTC()
 	}

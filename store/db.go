@@ -17,7 +17,10 @@ type Options struct {
 	Path    string         // the bbolt file; made with its directories on first start
 	RootKey string         // the root key's file; made on first start
 	Pools   *mapping.Pools // DIDs to give out
-	Rand    io.Reader      // of ids and new keys, used by many goroutines; nil is crypto/rand
+
+	Holidays map[string][]mapping.Date // by the name of their list
+
+	Rand io.Reader // of ids and new keys, used by many goroutines; nil is crypto/rand
 
 	// OnFault hears of writes that nobody waits for and that failed: a call
 	// detail record that could not be committed yet, or was dropped. Any
@@ -35,6 +38,7 @@ type DB struct {
 
 	// Each guards itself.
 	roster *roster
+	clocks *clocks
 	index  *index
 	alloc  *allocator
 	claims *claims
@@ -88,7 +92,7 @@ func load(o Options, file *bolt.DB, at time.Time) (*DB, error) {
 		return nil, err
 	}
 	db := &DB{
-		roster: newRoster(o.Pools), rand: o.Rand, onFault: o.OnFault, file: file, keys: keys,
+		roster: newRoster(o.Pools), clocks: newClocks(o.Holidays), rand: o.Rand, onFault: o.OnFault, file: file, keys: keys,
 		index: newIndex(o.Pools.CoolDown()), claims: newClaims(), blocks: newBlocks(keys.block), uncounted: newUncounted(),
 	}
 	db.alloc = newAllocator(newMAC(slots), newMAC(parties), db.index, db.roster)

@@ -24,12 +24,17 @@ func (db *DB) Explain(ctx context.Context, did mapping.DID, caller mapping.Numbe
 		e.Pool = pool.Name
 	}
 	e.Route, e.Refusal = db.Resolve(did, caller, at)
+	if e.Refusal == mapping.RefusalUnknown || e.Refusal == mapping.RefusalNoCaller {
+		e.Unknown = db.Unknown(did, caller) != nil
+	}
 	found, ok := db.index.lookup(db.alloc.slot(did, caller))
 	switch {
 	case e.Refusal == 0:
 		return e, db.cite(&e, e.Route.Interaction)
 	case e.Refusal != mapping.RefusalUnknown && ok:
-		return e, db.cite(&e, found.id)
+		err := db.cite(&e, found.id)
+		db.foresee(&e, caller)
+		return e, err
 	case e.Refusal == mapping.RefusalUnknown && e.Pool != "":
 		return e, db.search(ctx, &e, caller)
 	default:
@@ -49,6 +54,16 @@ func (db *DB) cite(e *mapping.Evidence, id mapping.ID) error {
 	}
 	e.Interaction = &i
 	return nil
+}
+
+// foresee tells when a party that may not be reached may be next.
+func (db *DB) foresee(e *mapping.Evidence, caller mapping.Number) {
+	i := e.Interaction
+	if e.Refusal != mapping.RefusalOutsideHours || i == nil {
+		return
+	}
+	target := i.Party(i.SideOf(e.DID, caller).Other())
+	e.OpensAt, _ = target.Opens(e.At, i.ConnectsUntil(), db.clocks.almanac())
 }
 
 // search looks for the last interaction that had the key, backwards from the

@@ -92,6 +92,9 @@ func encodeInteraction(i *mapping.Interaction) []byte {
 	f = f.tenant(interactionTenant, i.Tenant)
 	f = f.wish(interactionPreferA, interactionStrictA, i.A.Wish)
 	f = f.wish(interactionPreferB, interactionStrictB, i.B.Wish)
+	f = f.hours(interactionScheduleA, interactionDutyA, i.A.Hours)
+	f = f.hours(interactionScheduleB, interactionDutyB, i.B.Hours)
+	f = f.flag(interactionHook, i.Hook)
 	return f.limits(i).life(i)
 }
 
@@ -190,6 +193,8 @@ func setInteraction(i *mapping.Interaction, tag byte, v value) (err error) {
 		err = addPreference(&i.B, v)
 	case interactionStrictB:
 		i.B.Wish.Strict, err = v.flag()
+	case interactionScheduleA, interactionScheduleB, interactionDutyA, interactionDutyB, interactionHook:
+		err = setHours(i, tag, v)
 	default:
 		err = setLife(i, tag, v)
 	}

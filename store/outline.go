@@ -68,9 +68,10 @@ func (o *outline) set(tag byte, v value) (err error) {
 	case interactionMode, interactionNumbering, interactionStrictA, interactionStrictB, interactionTTL, interactionDirection,
 		interactionStartsAt, interactionExpiry, interactionMaxTTL, interactionCallback, interactionCompleteAfter, interactionCalls,
 		interactionCallTime, interactionWarn, interactionWarned, interactionAtOnce, interactionMaxCalls, interactionQuietA, interactionQuietB,
-		interactionRecord:
+		interactionRecord, interactionHook:
 		_, err = v.integer()
-	case interactionLabel, interactionExternalID, interactionReason, interactionPreferA, interactionPreferB:
+	case interactionLabel, interactionExternalID, interactionReason, interactionPreferA, interactionPreferB,
+		interactionScheduleA, interactionScheduleB, interactionDutyA, interactionDutyB:
 	default:
 		err = errFields
 	}

@@ -57,8 +57,12 @@ func (db *DB) route(i *mapping.Interaction, did mapping.DID, side mapping.Side, 
 	if !i.Direction.Allows(side) {
 		return mapping.Route{}, mapping.RefusalDirection
 	}
+	reached := target.Reached(at, db.clocks.almanac())
+	if len(reached) == 0 {
+		return mapping.Route{}, mapping.RefusalOutsideHours
+	}
 	// One that we have bought since would be a call to ourselves.
-	targets := slices.DeleteFunc(target.Numbers, db.roster.pools().Own)
+	targets := slices.DeleteFunc(reached, db.roster.pools().Own)
 	if len(targets) == 0 {
 		return mapping.Route{}, mapping.RefusalTarget
 	}
@@ -68,7 +72,7 @@ func (db *DB) route(i *mapping.Interaction, did mapping.DID, side mapping.Side, 
 	}
 	route := mapping.Route{
 		Interaction: i.ID, Tenant: i.Tenant, Caller: side, Target: targets[0], Targets: targets, Show: target.DID, Trunk: shown.Trunk,
-		PIN: i.Party(side).PIN, Record: i.Record, Limits: i.Limits,
+		PIN: i.Party(side).PIN, Record: i.Record, Limits: i.Limits, Case: db.caseOf(i, did, side, caller, targets),
 	}
 	route.Quotas = i.Quotas(pool.Policy, did, caller, &route, db.uncountedOf(i))
 	if most := db.roster.pools().AllowanceOf(i.Tenant).CallsAtOnce; most > 0 {

@@ -1,0 +1,60 @@
+package store
+
+import (
+	"errors"
+	"time"
+
+	"maskd/mapping"
+)
+
+// caseOf returns what the decision hook is asked about a call of that side; nil
+// if it is not asked. At and Call are for the call to say. A caller who has proved
+// only which party he is has the reference of that.
+func (db *DB) caseOf(i *mapping.Interaction, did mapping.DID, side mapping.Side, caller mapping.Number, targets []mapping.Number) *mapping.Case {
+	if !i.Hook {
+		return nil
+	}
+	if caller.IsZero() {
+		caller = i.Party(side).Numbers[0]
+	}
+	c := &mapping.Case{
+		Matter: mapping.MatterParty, Tenant: i.Tenant, Interaction: i.ID, ExternalID: i.ExternalID, Labels: i.Labels,
+		DID: did, Side: side, Caller: db.Ref(i.Tenant, caller),
+	}
+	for _, n := range targets {
+		c.Targets = append(c.Targets, db.Ref(i.Tenant, n))
+	}
+	return c
+}
+
+// Unknown returns what the decision hook is asked about a caller for whom there
+// is no route; nil if the DID's pool does not want that.
+func (db *DB) Unknown(did mapping.DID, caller mapping.Number) *mapping.Case {
+	pool, ours := db.roster.serving(did)
+	if !ours || !pool.HookUnknown {
+		return nil
+	}
+	return &mapping.Case{Matter: mapping.MatterUnknown, Tenant: pool.Tenant, DID: did, Caller: db.Ref(pool.Tenant, caller)}
+}
+
+// Vouched answers as [DB.Resolve] does, who a call to did is for by a caller of
+// whom the decision hook says that he is a party of the interaction: on that
+// side, or if it says none, on the one whose DID it is.
+func (db *DB) Vouched(did mapping.DID, id mapping.ID, side mapping.Side, at time.Time) (mapping.Route, mapping.Refusal) {
+	i, err := db.Interaction(id)
+	switch {
+	case errors.Is(err, mapping.ErrNotFound):
+		return mapping.Route{}, mapping.RefusalHook
+	case err != nil:
+		return mapping.Route{}, mapping.RefusalStore
+	}
+	if side == 0 {
+		side = i.Dialling(did)
+	}
+	if side == 0 || i.Party(side).DID != did {
+		return mapping.Route{}, mapping.RefusalHook
+	}
+	route, refusal := db.route(&i, did, side, mapping.Number{}, at)
+	route.Case = nil // it has been asked
+	return route, refusal
+}
