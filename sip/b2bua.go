@@ -45,6 +45,12 @@ type Directory interface {
 	AsksUnknown(did mapping.DID) (trunk string, asks bool)
 	// Prove is Resolve for a caller who has entered a PIN.
 	Prove(did mapping.DID, entered []byte, at time.Time) (mapping.Route, mapping.Refusal)
+	// Unknown returns what the arbiter is asked about a caller for whom there is no
+	// route; nil if it is not asked.
+	Unknown(did mapping.DID, caller mapping.Number) *mapping.Case
+	// Vouched is Resolve for a caller of whom the arbiter says that he is a party of
+	// the interaction; without a side, on the side that has the DID.
+	Vouched(did mapping.DID, interaction mapping.ID, side mapping.Side, at time.Time) (mapping.Route, mapping.Refusal)
 	// Live reports whether the interaction still connects its parties.
 	Live(interaction mapping.ID, at time.Time) bool
 	// PoolOf returns the name of the pool that has the DID; empty for none.
@@ -72,6 +78,7 @@ type Config struct {
 	Goodbye   *media.Prompt               // both hear it when a complete is announced; nil: a tone
 	Announce  map[string]Announcements    // what is heard in place of a refusal, by the name of the DID's pool; of none: ""
 	Meter     Meter                       // nil: nobody measures
+	Arbiter   Arbiter                     // nil: calls about which it should be asked are refused
 	Sockets   edge.Sockets                // nil: the system's
 	Random    io.Reader                   // nil: crypto/rand; safe for use by many goroutines
 }
@@ -93,6 +100,7 @@ type B2BUA struct {
 	warning   *media.Prompt // says that the time of a call is nearly over
 	goodbye   *media.Prompt // says that the interaction is
 	meter     Meter         // nil: nobody measures
+	arbiter   Arbiter       // nil: nobody to ask
 
 	recordings *Recordings
 
@@ -109,7 +117,7 @@ func New(cfg Config, directory Directory, journal Journal, engine *media.Engine,
 	b := &B2BUA{
 		directory: directory, journal: journal, media: engine, log: log.Named("sip"),
 		random: cfg.Random, ringTime: cmp.Or(cfg.RingTime, DefaultRingTime), live: newLive(), trace: newTrace(traced),
-		recordings: &cfg.Record, meter: cfg.Meter, prompt: cfg.Prompt, goodbye: cfg.Goodbye, warning: media.Warning().Prompt(), ringback: media.Ringback("").Prompt(), lockouts: newLockouts(maxSuspects),
+		recordings: &cfg.Record, meter: cfg.Meter, arbiter: cfg.Arbiter, prompt: cfg.Prompt, goodbye: cfg.Goodbye, warning: media.Warning().Prompt(), ringback: media.Ringback("").Prompt(), lockouts: newLockouts(maxSuspects),
 		maxCalls: cmp.Or(cfg.MaxCalls, DefaultMaxCalls), maxAlike: DefaultMaxAlike,
 	}
 	if b.prompt == nil {

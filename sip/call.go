@@ -50,6 +50,8 @@ type call struct {
 	closed   bool     // the final CDR is written
 	waiting  []func() // to be told when the call has stopped
 
+	consultation consultation // of the arbiter, if there is one to ask
+
 	// Safe for use by many goroutines.
 	info  atomic.Pointer[CallInfo]
 	sound atomic.Pointer[media.Session] // the same as session, for whoever asks how it sounds
@@ -110,6 +112,8 @@ func (c *call) deal(l letter) {
 		c.fire(l)
 	case fromSound:
 		c.listen(l.sound)
+	case fromArbiter:
+		c.ruled(l.ruling)
 	case toStop:
 		c.waiting = append(c.waiting, l.read)
 		c.step(l.stop())
@@ -354,6 +358,7 @@ func (c *call) contain() {
 func (c *call) finish() {
 	c.timers.stopAll()
 	c.unrecord()
+	c.consultation.end()
 	if c.session != nil {
 		c.sounded(c.session.Close())
 	}

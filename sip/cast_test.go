@@ -84,6 +84,13 @@ type cast struct {
 	bounds                  mapping.Limits   // of the calls of the interaction
 	quotas                  []mapping.Quota  // what each of its calls counts to
 	announce                Announcements    // what is heard in place of a refusal
+	hooked                  bool             // the arbiter is asked about who calls his DID
+}
+
+// desk is another number of the customer's.
+func (c cast) desk() mapping.Number {
+	number, _ := mapping.ParseNumber("+447700900124")
+	return number
 }
 
 // early is the cast where that is heard of the customer before the answer.

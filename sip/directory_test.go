@@ -15,6 +15,7 @@ type directory struct {
 	own     mapping.DID     // a DID that may be shown as a caller
 	asks    bool            // strangers are asked for a PIN
 	gone    bool            // the interaction is completed right after the look-up
+	hooked  bool            // the arbiter is asked about strangers
 }
 
 type key struct {
@@ -27,8 +28,14 @@ func newDirectory(c cast) *directory {
 	d := &directory{routes: make(map[key]mapping.Route), refusal: mapping.RefusalUnknown}
 	d.asks = c.asked
 	pin, _ := mapping.ParsePIN(c.pin)
-	d.routes[key{riderDID, c.rider.number()}] = mapping.Route{
+	ofRider := mapping.Route{
 		PIN: pin, Record: c.record, Interaction: interaction, Caller: mapping.SideA, Target: c.customer.number(), Show: customerDID, Trunk: "east", Limits: c.bounds, Quotas: c.quotas}
+	if c.hooked {
+		ofRider.Targets = []mapping.Number{c.customer.number(), c.desk()}
+		ofRider.Case = &mapping.Case{Matter: mapping.MatterParty, Interaction: interaction, DID: riderDID, Side: mapping.SideA, Targets: []string{"num_1", "num_2"}}
+	}
+	d.hooked = c.hooked
+	d.routes[key{riderDID, c.rider.number()}] = ofRider
 	d.routes[key{customerDID, c.customer.number()}] = mapping.Route{
 		Record: c.record, Interaction: interaction, Caller: mapping.SideB, Target: c.rider.number(), Show: riderDID, Trunk: "west", Limits: c.bounds, Quotas: c.quotas}
 	return d
@@ -74,6 +81,30 @@ func (d *directory) Prove(did mapping.DID, entered []byte, _ time.Time) (mapping
 		}
 	}
 	return mapping.Route{}, mapping.RefusalPIN
+}
+
+// Unknown has the arbiter asked about strangers, if that is wanted.
+func (d *directory) Unknown(did mapping.DID, caller mapping.Number) *mapping.Case {
+	if !d.hooked || did != riderDID {
+		return nil
+	}
+	c := &mapping.Case{Matter: mapping.MatterUnknown, DID: did}
+	if !caller.IsZero() {
+		c.Caller = "num_caller"
+	}
+	return c
+}
+
+func (d *directory) Vouched(did mapping.DID, id mapping.ID, _ mapping.Side, _ time.Time) (mapping.Route, mapping.Refusal) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for key, route := range d.routes {
+		if key.did == did && route.Interaction == id {
+			route.Case = nil
+			return route, 0
+		}
+	}
+	return mapping.Route{}, mapping.RefusalHook
 }
 
 func (d *directory) Live(id mapping.ID, _ time.Time) bool {

@@ -30,9 +30,13 @@ func (c *call) barred(route mapping.Route, now time.Time) mapping.Refusal {
 	}
 }
 
-// stranger lets a caller who is nobody's party prove who he is, if the DID's pool
-// wants that. Whom he is for is then not known before.
+// stranger lets the arbiter say who a caller is that is nobody's party, or lets
+// him prove it himself, as the DID's pool wants. Whom he is for is not known
+// before.
 func (c *call) stranger(refusal mapping.Refusal, now time.Time) (mapping.Route, mapping.Refusal) {
+	if unknown := c.unknown(); unknown != nil {
+		return mapping.Route{Case: unknown}, 0
+	}
 	trunk, asks := c.b.directory.AsksUnknown(c.identity.DID)
 	switch {
 	case !asks:
@@ -165,7 +169,7 @@ func (c *call) dialProven() {
 		c.step(Event{Kind: Stop, Cause: causeOfRefusal(c.denied)})
 		return
 	}
-	c.dial(c.route)
+	c.proceed(c.route)
 }
 
 // hush ends what the caller hears in B's place.

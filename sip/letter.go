@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"maskd/mapping"
 	"maskd/media"
 	"maskd/sip/edge"
 	"maskd/sip/leg"
@@ -18,7 +19,8 @@ type letter struct {
 	parts  bool        // toStop: who talks hears it first
 	read   func()      // toStop: called when all that follows from it is done
 
-	dictation Dictation // toDictate
+	dictation Dictation       // toDictate
+	ruling    *mapping.Ruling // fromArbiter; nil: it gave none
 }
 
 // fromPeer reports whether a peer can bring about any number of such letters,
@@ -48,4 +50,5 @@ const (
 	toStop
 	toDictate // somebody has said something of the recording
 	toAbandon // the network is gone: write the record and go
+	fromArbiter
 )

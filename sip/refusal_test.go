@@ -50,6 +50,10 @@ var refusals = []ladder{
 		w.directory.refuse(mapping.RefusalSpent)
 		w.rider.Invite(string(riderDID))
 	}},
+	{name: "outside_hours", script: func(w *world) {
+		w.directory.refuse(mapping.RefusalOutsideHours)
+		w.rider.Invite(string(riderDID))
+	}},
 	{name: "completed", script: func(w *world) {
 		w.complete(0)
 		w.rider.Invite(string(riderDID))

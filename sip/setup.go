@@ -33,7 +33,7 @@ func (c *call) begin() {
 		c.ask()
 		return
 	}
-	c.dial(route)
+	c.proceed(route)
 }
 
 // giveUp ends a call that can't be given what it needs.

@@ -41,6 +41,7 @@ type world struct {
 	engine    *media.Engine
 	meter     *meter
 	studio    *studio // nil: nothing is recorded
+	arbiter   *arbiter
 }
 
 // inWorld runs a script in fake time, and then checks what must hold of every
@@ -60,7 +61,7 @@ func inWorld(t *testing.T, c cast, script func(*world)) {
 }
 
 func newWorld(t *testing.T, c cast) *world {
-	w := &world{t: t, cast: c, journal: &journal{}, meter: &meter{}, directory: newDirectory(c)}
+	w := &world{t: t, cast: c, journal: &journal{}, meter: &meter{}, arbiter: &arbiter{}, directory: newDirectory(c)}
 	w.network = siptest.NewNetwork(map[netip.Addr]time.Duration{
 		c.rider.host():    7 * time.Millisecond,
 		c.customer.host(): 13 * time.Millisecond,
@@ -84,6 +85,7 @@ func newWorld(t *testing.T, c cast) *world {
 		Sound:     map[string]media.LegOptions{"east": c.sound, "west": c.riders},
 		Meter:     w.meter,
 		Record:    w.recordings(),
+		Arbiter:   w.arbiter,
 		Announce:  map[string]Announcements{"": c.announce, "default": c.announce},
 		Advertise: c.advertise,
 		Sockets:   w.network,
