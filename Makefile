@@ -17,7 +17,7 @@
 GO       ?= go
 FUZZTIME ?= 30s
 # What the tests need besides Go: command and Debian package.
-PEERS    := sipp=sip-tester tshark=tshark baresip=baresip-core kamailio=kamailio sox=sox ffmpeg=ffmpeg
+PEERS    := sipp=sip-tester tshark=tshark baresip=baresip-core kamailio=kamailio sox=sox ffmpeg=ffmpeg python3=python3
 
 .PHONY: test check peers bench bench-code bench-media bench-store bench-store-large soak-media soak-store crowd fuzz demo
 

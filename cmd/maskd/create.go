@@ -21,8 +21,9 @@ func createInteractionCommand() *cli.Command {
 			"A batch has a line for each: {\"create\": {...}}, as the API has it, or {\"complete\": {\"id\": \"int_...\"}}.\n" +
 			"With --json each is answered with a line; else those that were not done are told.",
 		Action: createInteraction,
-		Flags: clientFlags(append(append(lifeFlags(), limitFlags()...),
+		Flags: clientFlags(append(append(append(lifeFlags(), limitFlags()...), hoursFlags()...),
 			fromFlag(),
+			hookFlag("ask the decision hook about each call"),
 			&cli.PathFlag{Name: "batch", Usage: "carry out the lines of `FILE`, or of standard input (-)"},
 			&cli.StringFlag{Name: "external-id", Usage: "your own `NAME` for it; creating it again changes nothing"},
 			&cli.StringFlag{Name: "pool", Usage: "take the DIDs from pool `NAME`"},
@@ -120,6 +121,9 @@ func override(d *admin.Draft, c *cli.Context) error {
 	}
 	wish(&d.Parties.A, c, "prefer-a")
 	wish(&d.Parties.B, c, "prefer-b")
+	if err := overrideHours(d, c); err != nil {
+		return err
+	}
 	if err := overridePINs(d, c); err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 
 	"maskd/cmd/maskd/admin"
 	"maskd/cmd/maskd/config"
+	"maskd/cmd/maskd/hook"
 	"maskd/media"
 	"maskd/media/recording"
 	"maskd/sip"
@@ -41,6 +42,7 @@ type daemon struct {
 	cfg       config.Config // under reloading
 
 	store   *store.DB
+	hook    *hook.Client // nil: there is none
 	media   *media.Engine
 	vault   *recording.Vault // nil: nothing is recorded
 	deck    *recording.Deck
@@ -85,6 +87,7 @@ func (d *daemon) openStore(cfg config.Config) error {
 	fault := func(err error) { d.log.Error("call detail record is late or lost", zap.Error(err)) }
 	d.store, err = store.Open(store.Options{
 		Path: cfg.Store.Path, RootKey: cfg.Store.RootKey, Pools: pools, OnFault: fault,
+		Holidays: cfg.Holidays.Calendars(),
 	}, time.Now())
 	if err != nil {
 		return err
@@ -129,6 +132,12 @@ func (d *daemon) startSIP(cfg config.Config) error {
 	}
 	d.metrics = admin.NewMetrics()
 	options.Meter = d.metrics
+	if d.hook, err = decisionHook(cfg.Hook, d.metrics); err != nil {
+		return err
+	}
+	if d.hook != nil {
+		options.Arbiter = d.hook
+	}
 	d.sip = sip.New(options, d.store, d.store, d.media, d.log)
 	return d.sip.Start()
 }
@@ -141,10 +150,14 @@ func (d *daemon) startAdmin(cfg config.Config) (err error) {
 	if err != nil {
 		return err
 	}
-	d.admin, err = admin.Start(admin.Options{
+	options := admin.Options{
 		Socket: cfg.Admin.Socket, Listen: cfg.Admin.Listen.AddrPort, Metrics: cfg.Admin.Metrics.AddrPort, Meter: d.metrics, Access: may,
 		Store: d.store, Numbers: d.store, Blocks: d.store, Calls: d.sip, Recordings: d.shelf(), Reload: d.reload, Log: d.log.Named("admin"),
-	})
+	}
+	if d.hook != nil {
+		options.Hook = d.hook
+	}
+	d.admin, err = admin.Start(options)
 	return err
 }
 
@@ -162,6 +175,9 @@ func (d *daemon) close(ctx context.Context) error {
 	}
 	if d.sip != nil {
 		d.sip.Close(ctx)
+	}
+	if d.hook != nil {
+		d.hook.Close()
 	}
 	if d.media != nil {
 		d.media.Close()

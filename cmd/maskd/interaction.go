@@ -33,6 +33,7 @@ func interactionCommand() *cli.Command {
 			reviseCommand(),
 			revealInteractionCommand(),
 			prolongCommand("extend", "give one a later end", (*admin.Client).Extend),
+			hoursCommand(),
 			prolongCommand("reopen", "make a completed or expired one active again, while its DIDs rest", (*admin.Client).Reopen),
 		},
 	}
@@ -94,6 +95,8 @@ func printInteraction(c *cli.Context, i admin.Interaction) error {
 		{"state", i.State},
 		{"a", party(i.Parties.A)},
 		{"b", party(i.Parties.B)},
+		{"a reached", hoursText(i.Parties.A.Schedule)},
+		{"b reached", hoursText(i.Parties.B.Schedule)},
 		{"numbering", i.Effective.Numbering + " from pool " + i.Effective.Pool},
 		{"created", clock(i.CreatedAt)},
 		{"starts", clock(i.StartsAt)},

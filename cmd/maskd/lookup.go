@@ -19,7 +19,8 @@ func lookUpCommand() *cli.Command {
 			"or the JSON of the API. Without a caller, it is one whose number is withheld.",
 		Action: lookUp,
 		Flags: clientFlags(fromFlag(),
-			&cli.TimestampFlag{Name: "at", Usage: "ask about `TIME`, such as 2026-11-22T18:00:00Z, not about now", Layout: time.RFC3339}),
+			&cli.TimestampFlag{Name: "at", Usage: "ask about `TIME`, such as 2026-11-22T18:00:00Z, not about now", Layout: time.RFC3339},
+			hookFlag("ask the decision hook too, if it would be asked")),
 	}
 }
 
@@ -43,6 +44,7 @@ func lookUp(c *cli.Context) error {
 	if at := c.Timestamp("at"); at != nil {
 		asked.At = admin.Time{Time: *at}
 	}
+	asked.Hook = asked.Hook || c.Bool("hook")
 	daemon, err := client(c)
 	if err != nil {
 		return err
@@ -71,6 +73,7 @@ func printDecision(c *cli.Context, d admin.Decision) error {
 		{"target", masked(d.Target)},
 		{"shown", d.Shown},
 		{"trunk", d.Trunk},
+		{"opens", clock(d.OpensAt)},
 	}
 	for _, s := range d.Steps {
 		mark := "ok"

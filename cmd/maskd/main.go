@@ -11,6 +11,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	_ "time/tzdata" // schedules are kept on a machine without zones too
 
 	"github.com/urfave/cli/v2"
 )

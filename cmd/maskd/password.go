@@ -14,7 +14,7 @@ import (
 
 // What can be wrong with a password. None quotes it.
 var (
-	errPasswordExposed = errors.New("password is accessible to other users: chmod it to 0600")
+	errPasswordExposed = errors.New("accessible to other users: chmod it to 0600")
 	errPasswordShape   = errors.New("expected one line of 1 to 256 characters")
 	errNoCredentials   = errors.New("systemd handed over no credentials: expected LoadCredential= in the unit")
 )

@@ -50,6 +50,7 @@ func (d *daemon) reread() (admin.Reloaded, error) {
 	if err := d.store.SetPools(context.Background(), pools, time.Now()); err != nil {
 		return admin.Reloaded{}, err
 	}
+	d.store.SetHolidays(next.Holidays.Calendars())
 	d.admin.SetAccess(may)
 	d.cfg = next
 	return admin.Reloaded{Added: changes.Added, Changed: changes.Changed, Removed: changes.Removed, RestartNeeded: restart}, nil
@@ -64,7 +65,7 @@ func (d *daemon) drainTime() time.Duration {
 
 func reloadCommand() *cli.Command {
 	return &cli.Command{
-		Name: "reload", Usage: "have the daemon read trunks, pools, roles and certificates again; calls go on",
+		Name: "reload", Usage: "have the daemon read trunks, pools, holidays, roles and certificates again; calls go on",
 		Flags: clientFlags(), Action: reloadDaemon,
 	}
 }

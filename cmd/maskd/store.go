@@ -42,7 +42,7 @@ func checkStore(c *cli.Context) (err error) {
 		return err
 	}
 	now := time.Now()
-	db, err := store.Open(store.Options{Path: cfg.Store.Path, RootKey: cfg.Store.RootKey, Pools: pools}, now)
+	db, err := store.Open(store.Options{Path: cfg.Store.Path, RootKey: cfg.Store.RootKey, Pools: pools, Holidays: cfg.Holidays.Calendars()}, now)
 	if err != nil {
 		return err
 	}

@@ -51,6 +51,9 @@ func (s *Server) create(r *http.Request, asked Draft, key string) (int, any, err
 	if draft.Record > mapping.RecordingOff && s.recordings == nil {
 		return 0, nil, invalidField("record", "recording_off", "this daemon records nothing: its configuration has no recording.directory")
 	}
+	if err := s.hookable(&draft); err != nil {
+		return 0, nil, err
+	}
 	ctx, cancel := change(r)
 	defer cancel()
 	i, created, err := s.store.Create(ctx, draft, s.now())

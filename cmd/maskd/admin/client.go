@@ -166,6 +166,11 @@ func (c *Client) Extend(ctx context.Context, id string, to Extension) (Interacti
 	return do[Interaction](ctx, c, http.MethodPost, "/v1/interactions/"+url.PathEscape(id)+"/extend", to)
 }
 
+// SetHours changes when the parties may be reached.
+func (c *Client) SetHours(ctx context.Context, id string, to HoursChange) (Interaction, error) {
+	return do[Interaction](ctx, c, http.MethodPost, "/v1/interactions/"+url.PathEscape(id)+"/hours", to)
+}
+
 // Reopen makes a completed or expired interaction active again.
 func (c *Client) Reopen(ctx context.Context, id string, to Extension) (Interaction, error) {
 	return do[Interaction](ctx, c, http.MethodPost, "/v1/interactions/"+url.PathEscape(id)+"/reopen", to)

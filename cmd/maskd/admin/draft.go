@@ -21,6 +21,7 @@ type Draft struct {
 	TTLSeconds *int64       `json:"ttl_seconds,omitempty"`
 	DraftLife
 	Limits
+	Hook   bool              `json:"hook,omitempty"` // the decision hook is asked about each call
 	Labels map[string]string `json:"labels,omitempty"`
 }
 
@@ -36,6 +37,8 @@ type DraftParty struct {
 	Prefer  []mapping.Preference `json:"prefer,omitempty"` // the most wanted first: a prefix, a DID, or local
 	Strict  bool                 `json:"strict,omitempty"` // no other will do
 	PIN     PlainPIN             `json:"pin,omitempty"`    // 6 to 12 digits, or generate; empty: none
+
+	Hours
 }
 
 func (p DraftParty) wish() mapping.Wish { return mapping.Wish{Prefer: p.Prefer, Strict: p.Strict} }
@@ -92,10 +95,18 @@ func (d Draft) domain() (mapping.Draft, error) {
 	if err != nil {
 		return mapping.Draft{}, err
 	}
+	hoursA, err := d.Parties.A.Hours.domain("parties.a")
+	if err != nil {
+		return mapping.Draft{}, err
+	}
+	hoursB, err := d.Parties.B.Hours.domain("parties.b")
+	if err != nil {
+		return mapping.Draft{}, err
+	}
 	return mapping.Draft{
 		ExternalID: d.ExternalID, Mode: mode, Numbering: numbering, Pool: d.Pool,
 		A: a, B: b, PINA: pinA, PINB: pinB, WishA: d.Parties.A.wish(), WishB: d.Parties.B.wish(), Sticky: sticky,
-		Direction: direction, Record: record, TTL: ttl, Life: life, Limits: limits, Labels: d.Labels,
+		Direction: direction, Record: record, TTL: ttl, Life: life, Limits: limits, Labels: d.Labels, HoursA: hoursA, HoursB: hoursB, Hook: d.Hook,
 	}, nil
 }
 

@@ -46,6 +46,8 @@ type Party struct {
 
 	HasPIN bool     `json:"has_pin,omitempty"`
 	PIN    PlainPIN `json:"pin,omitempty"` // in the answer to the create that made it, and nowhere else
+
+	Hours
 }
 
 // Effective is what was decided about the interaction, every default resolved.
@@ -64,6 +66,7 @@ type Effective struct {
 	CallbackSeconds    int64  `json:"callback_seconds,omitempty"`
 	CompleteAfterCalls int    `json:"complete_after_calls,omitempty"`
 	EffectiveLimits
+	Hook bool `json:"hook,omitempty"`
 }
 
 // Completion is the body of a complete. Calls is hangup, the default; drain,
@@ -102,7 +105,7 @@ func (s *Server) viewInteraction(i mapping.Interaction) Interaction {
 			Mode:   i.Mode.String(), Numbering: i.Numbering.String(), Pool: i.Pool, Sticky: i.Sticky.String(),
 			TTLSeconds: int64(i.TTL / time.Second), Direction: i.Direction.String(), Record: i.Record.String(), Expiry: i.Life.Expiry.String(),
 			MaxTTLSeconds: int64(i.Life.MaxTTL / time.Second), CallbackSeconds: int64(i.Life.Callback / time.Second),
-			CompleteAfterCalls: i.Life.CompleteAfter, EffectiveLimits: viewLimits(i.Limits),
+			CompleteAfterCalls: i.Life.CompleteAfter, Hook: i.Hook, EffectiveLimits: viewLimits(i.Limits),
 		},
 	}
 }
@@ -117,7 +120,8 @@ func tenantText(t mapping.Tenant) string {
 }
 
 func (s *Server) viewParty(of mapping.Tenant, p mapping.Party) Party {
-	view := Party{Dial: string(p.DID), Numbers: make([]string, 0, len(p.Numbers)), Prefer: p.Wish.Prefer, Strict: p.Wish.Strict, HasPIN: !p.PIN.IsZero(), DoNotDisturb: p.Quiet}
+	view := Party{Dial: string(p.DID), Numbers: make([]string, 0, len(p.Numbers)), Prefer: p.Wish.Prefer, Strict: p.Wish.Strict, HasPIN: !p.PIN.IsZero(), DoNotDisturb: p.Quiet,
+		Hours: viewHours(p.Hours)}
 	for i, n := range p.Numbers {
 		if i == 0 {
 			view.Ref = s.store.Ref(of, n)

@@ -7,11 +7,12 @@ import (
 )
 
 // Question is the body of a lookup: who is a call by Caller to DID for, at
-// that time? At is now if it is left out.
+// that time? At is now if it is left out. The decision hook is asked on demand.
 type Question struct {
 	DID    PlainNumber `json:"did"`
 	Caller PlainNumber `json:"caller"`
 	At     Time        `json:"at,omitzero"`
+	Hook   bool        `json:"hook,omitempty"` // ask the decision hook too, if it would be
 }
 
 // Decision is the answer to a lookup: what would happen to the call, and why.
@@ -28,12 +29,14 @@ type Decision struct {
 	Target      Masked `json:"target,omitzero"` // who would be rung
 	Shown       string `json:"shown,omitempty"` // the DID that the target would see
 	Trunk       string `json:"trunk,omitempty"`
+	OpensAt     Time   `json:"opens_at,omitzero"` // outside_hours: from when on the other party may be reached
+	HookAsked   bool   `json:"hook_asked,omitempty"`
 	Steps       []Step `json:"steps"` // in the order in which they were asked
 }
 
 // Step is one check that was made, and what it found.
 type Step struct {
-	Check   string `json:"check"` // caller, did, interaction, life or target
+	Check   string `json:"check"` // caller, did, interaction, life, target or hook
 	Passed  bool   `json:"passed"`
 	Finding string `json:"finding"` // for people
 }
@@ -60,6 +63,9 @@ func (s *Server) lookUp(r *http.Request) (int, any, error) {
 	evidence, err := s.explain(a, r, did, caller, asked)
 	if err != nil {
 		return 0, nil, err
+	}
+	if asked.Hook {
+		s.consult(r.Context(), &evidence)
 	}
 	of := a.scope
 	if of == "" {
@@ -99,6 +105,7 @@ func (s *Server) viewDecision(of mapping.Tenant, caller mapping.Number, e *mappi
 	d := Decision{
 		Connects: e.Refusal == 0, At: Time{e.At}, Caller: s.viewNumber(of, caller), Pool: e.Pool, Refusal: e.Refusal.String(),
 		CallerSide: e.Route.Caller.String(), Target: s.viewNumber(of, e.Route.Target), Shown: string(e.Route.Show), Trunk: e.Route.Trunk,
+		OpensAt: Time{e.OpensAt}, HookAsked: e.Asked,
 	}
 	// What is none of our DIDs may be somebody's number.
 	if e.Pool != "" {

@@ -72,6 +72,10 @@ func (m *memory) Reopen(_ context.Context, id mapping.ID, e mapping.Extension, a
 	return m.becomes(id, func(i mapping.Interaction) (mapping.Interaction, error) { return i.Reopen(e, time.Hour, at) })
 }
 
+func (m *memory) SetHours(_ context.Context, id mapping.ID, change mapping.HoursChange, at time.Time) (mapping.Interaction, error) {
+	return m.becomes(id, func(i mapping.Interaction) (mapping.Interaction, error) { return i.WithHours(change, at) })
+}
+
 func (m *memory) Revise(_ context.Context, id mapping.ID, r mapping.Revision, at time.Time) (mapping.Interaction, error) {
 	return m.becomes(id, func(i mapping.Interaction) (mapping.Interaction, error) { return i.Revise(r, at) })
 }

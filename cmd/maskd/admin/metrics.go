@@ -3,11 +3,13 @@ package admin
 import (
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"maskd/cmd/maskd/hook"
 	"maskd/media"
 	"maskd/sip"
 	"maskd/sip/edge"
@@ -22,6 +24,7 @@ type Metrics struct {
 	request    *prometheus.HistogramVec
 	disconnect *prometheus.HistogramVec
 	talked     *prometheus.HistogramVec
+	asked      *prometheus.HistogramVec
 }
 
 // Gauges are where the metrics read what there is at the moment of asking.
@@ -52,7 +55,10 @@ func NewMetrics() *Metrics {
 			"How long the two were connected (RFC 6076 section 4.5).",
 			[]float64{10, 30, 60, 120, 300, 600, 1800, 3600}),
 	}
-	m.registry.MustRegister(m.calls, m.request, m.disconnect, m.talked,
+	m.asked = prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "maskd_hook_seconds",
+		Help: "How long the decision hook took, by what came of it.", NativeHistogramBucketFactor: bucketFactor,
+		Buckets: []float64{0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6}}, []string{"outcome"})
+	m.registry.MustRegister(m.calls, m.request, m.disconnect, m.talked, m.asked,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -75,6 +81,11 @@ func (m *Metrics) Ended(f sip.Figures) {
 			delay.in.WithLabelValues(f.TrunkOut).Observe(delay.value)
 		}
 	}
+}
+
+// Asked measures a question to the decision hook (hook.Meter).
+func (m *Metrics) Asked(o hook.Outcome, took time.Duration) {
+	m.asked.WithLabelValues(o.String()).Observe(took.Seconds())
 }
 
 // Watch adds what is read when somebody asks.

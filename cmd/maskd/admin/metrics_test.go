@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"maskd/cmd/maskd/hook"
 	"maskd/mapping"
 	"maskd/media"
 	"maskd/sip"
@@ -25,6 +26,8 @@ func TestMetricsTellHowCallsWent(t *testing.T) {
 		RequestDelay: 300 * time.Millisecond, DisconnectDelay: 30 * time.Millisecond, Talked: 45 * time.Second}
 	m.Ended(answered)
 	m.Ended(answered)
+	m.Asked(hook.OutcomeConnect, 30*time.Millisecond)
+	m.Asked(hook.OutcomeTimeout, 800*time.Millisecond)
 	m.Ended(sip.Figures{TrunkIn: "west", Outcome: mapping.OutcomeRefused, Status: 404})
 
 	answer := httptest.NewRecorder()
@@ -36,6 +39,7 @@ func TestMetricsTellHowCallsWent(t *testing.T) {
 		`maskd_session_request_delay_seconds_bucket{trunk_out="east",le="0.5"} 2`,
 		`maskd_session_disconnect_delay_seconds_count{trunk_out="east"} 2`,
 		`maskd_session_duration_seconds_sum{trunk_out="east"} 90`,
+		`maskd_hook_seconds_bucket{outcome="connect",le="0.05"} 1`, `maskd_hook_seconds_count{outcome="timeout"} 1`,
 		`maskd_calls_live 3`, `maskd_sip_strangers_total 5`, `maskd_media_port_pairs_free 7`, `maskd_interactions_live 11`,
 	} {
 		if !strings.Contains(answer.Body.String(), line+"\n") {

@@ -30,6 +30,7 @@ GET  /v1/interactions                  ioa
 GET  /v1/interactions/{id}             ioa
 POST /v1/interactions/{id}/complete    io
 POST /v1/interactions/{id}/extend      i
+POST /v1/interactions/{id}/hours       io
 POST /v1/interactions/{id}/reopen      i
 POST /v1/interactions/{id}/reveal      a
 PATCH /v1/interactions/{id}            io

@@ -24,6 +24,7 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("PATCH /v1/interactions/{id}", s.answer(s.reviseInteraction))
 	mux.Handle("POST /v1/interactions/{id}/complete", s.answer(s.completeInteraction))
 	mux.Handle("POST /v1/lookup", s.answer(s.lookUp))
+	mux.Handle("POST /v1/interactions/{id}/hours", s.answer(s.changeHours))
 	mux.Handle("POST /v1/interactions/{id}/extend", s.answer(s.extendInteraction))
 	mux.Handle("POST /v1/interactions/{id}/reopen", s.answer(s.reopenInteraction))
 	mux.Handle("GET /v1/calls", s.answer(s.listCalls))

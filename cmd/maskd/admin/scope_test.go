@@ -202,6 +202,8 @@ func probes(h holding) map[string]probe {
 		switch {
 		case strings.HasSuffix(r.path, "/extend"), strings.HasSuffix(r.path, "/reopen"):
 			body = `{"ttl_seconds":100}`
+		case strings.HasSuffix(r.path, "/hours"):
+			body = `{"parties":{"a":{}}}`
 		case strings.HasSuffix(r.path, "/reveal"):
 			body = `{"reason":"a dispute, case 4711"}`
 		case strings.HasSuffix(r.path, "/recording"):

@@ -25,6 +25,7 @@ type Store interface {
 	Create(ctx context.Context, d mapping.Draft, at time.Time) (i mapping.Interaction, created bool, err error)
 	Complete(ctx context.Context, id mapping.ID, reason string, at time.Time) (mapping.Interaction, error)
 	Extend(ctx context.Context, id mapping.ID, e mapping.Extension, at time.Time) (mapping.Interaction, error)
+	SetHours(ctx context.Context, id mapping.ID, change mapping.HoursChange, at time.Time) (mapping.Interaction, error)
 	Reopen(ctx context.Context, id mapping.ID, e mapping.Extension, at time.Time) (mapping.Interaction, error)
 	Revise(ctx context.Context, id mapping.ID, r mapping.Revision, at time.Time) (mapping.Interaction, error)
 	Interaction(id mapping.ID) (mapping.Interaction, error)
@@ -77,6 +78,7 @@ type Options struct {
 
 	Recordings Recordings // nil: nothing is recorded
 
+	Hook   Hook                     // nil: there is none
 	Reload func() (Reloaded, error) // reads the configuration again; errors that are the file's are a [*Problem]
 	Log    *zap.Logger
 	Now    func() time.Time // nil: time.Now
@@ -107,6 +109,7 @@ type Server struct {
 
 	recordings Recordings // nil: nothing is recorded
 
+	hook  Hook // nil: there is none
 	reads func() (Reloaded, error)
 	log   *zap.Logger
 	now   func() time.Time
@@ -138,7 +141,7 @@ func Start(o Options) (*Server, error) {
 		o.Rand = rand.Reader
 	}
 	s := &Server{
-		store: o.Store, numbers: o.Numbers, blocks: o.Blocks, calls: o.Calls, recordings: o.Recordings, reads: o.Reload, log: o.Log, now: o.Now, meter: o.Meter,
+		store: o.Store, numbers: o.Numbers, blocks: o.Blocks, calls: o.Calls, hook: o.Hook, recordings: o.Recordings, reads: o.Reload, log: o.Log, now: o.Now, meter: o.Meter,
 		ledger: o.Ledger, rand: o.Rand, failed: make(chan error, 3),
 	}
 	s.SetAccess(o.Access)

@@ -9,13 +9,14 @@ import (
 	"maskd/mapping"
 )
 
-var errUnknownCaller = errors.New("expected refuse, announce or pin")
+var errUnknownCaller = errors.New("expected refuse, announce, pin or hook")
 
 // The ways with a caller who withholds his number, or is nobody's party.
 const (
 	unknownCallerRefuse   UnknownCaller = "refuse"
 	unknownCallerAnnounce UnknownCaller = "announce"
 	unknownCallerPIN      UnknownCaller = "pin"
+	unknownCallerHook     UnknownCaller = "hook"
 )
 
 // UnknownCaller is what happens to a caller who is nobody's party.
@@ -23,7 +24,7 @@ type UnknownCaller string
 
 func parseUnknownCaller(s string) (UnknownCaller, error) {
 	switch u := UnknownCaller(s); u {
-	case unknownCallerRefuse, unknownCallerAnnounce, unknownCallerPIN:
+	case unknownCallerRefuse, unknownCallerAnnounce, unknownCallerPIN, unknownCallerHook:
 		return u, nil
 	default:
 		return "", errUnknownCaller
@@ -37,6 +38,9 @@ func (u *UnknownCaller) UnmarshalYAML(node ast.Node) error {
 
 // AsksPIN reports whether he is asked for his PIN.
 func (u UnknownCaller) AsksPIN() bool { return u == unknownCallerPIN }
+
+// AsksHook reports whether the decision hook is asked whose party he is.
+func (u UnknownCaller) AsksHook() bool { return u == unknownCallerHook }
 
 // Announces reports whether he hears why he is refused, if only as a tone.
 func (u UnknownCaller) Announces() bool { return u == unknownCallerAnnounce }

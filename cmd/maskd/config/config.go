@@ -23,6 +23,9 @@ type Config struct {
 	Admin     Admin     `yaml:"admin"`
 	Trunks    []Trunk   `yaml:"trunks"`
 	Pools     []Pool    `yaml:"pools"`
+	Hook      Hook      `yaml:"hook"`
+
+	Holidays Holidays `yaml:"holidays"` // days on which the windows of schedules that name the list don't begin
 
 	Tenants []Tenant `yaml:"tenants"`
 }
@@ -116,7 +119,7 @@ type Pool struct {
 	PerDID    Limit    `yaml:"max_calls_per_did"`    // at once; 0: no limit
 	Announce  Announce `yaml:"announce"`             // what is heard in place of a refusal
 
-	UnknownCaller UnknownCaller `yaml:"unknown_caller"` // refuse, announce, or pin: who calls without a number may prove himself; refuse if left out
+	UnknownCaller UnknownCaller `yaml:"unknown_caller"` // refuse; announce; pin: who calls without a number may prove himself; hook: it is asked who he is
 }
 
 // Default returns the configuration of a daemon without a file: all on
@@ -145,5 +148,6 @@ func Default() Config {
 			DIDs:   []DIDRange{{First: "+15550100000", Last: "+15550100099"}},
 			Sticky: stickyOff, OnExhaustion: exhaustionReject, UnknownCaller: unknownCallerRefuse, Record: recordOff,
 		}},
+		Hook: Hook{Timeout: usualHookPatience}, Holidays: Holidays{},
 	}
 }

@@ -68,6 +68,9 @@ pools:
      sticky: pin, cool_down_seconds: 600, on_exhaustion: shorten_cooldown, cool_down_floor_seconds: 60, max_pairs: 9, warm_up_seconds: 86400, unknown_caller: pin,
      max_call_seconds: 3600, warn_seconds: [60, 10], max_calls_at_once: 1, max_calls_per_number: 2, max_calls_per_did: 30,
      announce: {refused: refused.wav, busy: busy.wav}}
+  - {name: q, trunk: two, dids: [+15550100006], unknown_caller: hook}
+hook: {url: "https://hook.example.net:8443/decide", key_file: hook.key, ca: ca.pem, timeout_ms: 250}
+holidays: {de: [2026-12-25, 2026-12-26], none: []}
 `))
 	if err != nil {
 		t.Fatal(err)

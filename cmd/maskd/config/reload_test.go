@@ -28,6 +28,7 @@ func TestWhatAReloadChanges(t *testing.T) {
 		drain      config.Drain
 		did        mapping.DID
 		restart    []string
+		holiday    config.Day
 		err        string // behind the file's name
 	}{
 		{name: "nothing", file: running, trunks: []string{"west", "east"}, drain: 5, did: "+15550100000"},
@@ -39,11 +40,13 @@ trunks:
 pools: [{name: default, trunk: east, dids: [+15550100000]}]
 `},
 		{name: "pools, and what needs a restart", trunks: []string{"east"}, drain: 20, did: "+15550100001",
-			restart: []string{"sip.listen", "sip.advertise", "media", "store", "admin.metrics"}, file: `
+			restart: []string{"sip.listen", "sip.advertise", "media", "store", "admin.metrics", "hook"}, holiday: "2026-12-25", file: `
 sip: {listen: ["udp://127.0.0.1:5062"], advertise: sip.example.net}
 media: {dscp: 0}
 store: {path: other.db}
 admin: {metrics: ""}
+hook: {timeout_ms: 500}
+holidays: {de: [2026-12-25]}
 trunks: [{name: east, accept: [198.51.100.0/24], gateways: ["sip:198.51.100.1:5060"]}]
 pools: [{name: default, trunk: east, dids: [+15550100001]}]
 `},
@@ -82,6 +85,9 @@ pools: [{name: default, trunk: east, dids: [+15550100000]}]
 			if err != nil {
 				t.Fatal(err)
 			}
+			if days := next.Holidays["de"]; len(days) > 0 && days[0] != row.holiday || len(days) == 0 && row.holiday != "" {
+				t.Errorf("holidays %v", next.Holidays)
+			}
 			var trunks []string
 			for _, trunk := range next.Trunks {
 				trunks = append(trunks, trunk.Name)
@@ -95,7 +101,7 @@ pools: [{name: default, trunk: east, dids: [+15550100000]}]
 			if next.Pools[0].Trunk != "east" || next.Pools[0].DIDs[0].First != row.did {
 				t.Errorf("pools %+v", next.Pools)
 			}
-			next.Trunks, next.Pools, next.SIP.Drain = before.Trunks, before.Pools, before.SIP.Drain
+			next.Trunks, next.Pools, next.SIP.Drain, next.Holidays = before.Trunks, before.Pools, before.SIP.Drain, before.Holidays
 			if diff := cmp.Diff(before, next, byValue); diff != "" {
 				t.Errorf("something else was changed (-before +after):\n%s", diff)
 			}

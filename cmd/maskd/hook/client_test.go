@@ -72,11 +72,11 @@ func says(text string) http.HandlerFunc {
 var (
 	ride = mapping.NewID(time.UnixMilli(1_800_000_000_000), [10]byte{7})
 	call = mapping.Case{
-		Matter: mapping.MatterParty, Call: ride, Interaction: ride, ExternalID: "ride-1", DID: "+15550100001", Side: mapping.SideA,
+		Matter: mapping.MatterParty, Tenant: mapping.DefaultTenant, Call: ride, Interaction: ride, ExternalID: "ride-1", DID: "+15550100001", Side: mapping.SideA,
 		Caller: "num_caller", Targets: []string{"num_first", "num_second"}, Labels: map[string]string{"city": "Pune"},
 		At: time.Date(2026, 11, 22, 3, 4, 5, 6_000_000, time.UTC),
 	}
-	unknown = mapping.Case{Matter: mapping.MatterUnknown, DID: "+15550100001", At: call.At}
+	unknown = mapping.Case{Matter: mapping.MatterUnknown, Tenant: "acme", DID: "+15550100001", At: call.At}
 )
 
 func TestWhatTheHookIsAsked(t *testing.T) {
@@ -95,7 +95,7 @@ func TestWhatTheHookIsAsked(t *testing.T) {
 	for n, want := range []string{
 		`POST /secret-path {"event":"call","call":"call_` + id + `","interaction":"int_` + id + `","external_id":"ride-1","did":"+15550100001",` +
 			`"caller_side":"a","caller":"num_caller","targets":["num_first","num_second"],"labels":{"city":"Pune"},"at":"2026-11-22T03:04:05.006Z"}`,
-		`POST /secret-path {"event":"unknown_caller","did":"+15550100001","targets":[],"labels":{},"at":"2026-11-22T03:04:05.006Z"}`,
+		`POST /secret-path {"event":"unknown_caller","tenant":"acme","did":"+15550100001","targets":[],"labels":{},"at":"2026-11-22T03:04:05.006Z"}`,
 	} {
 		if got[n] != want {
 			t.Errorf("asked\n%s, not\n%s", got[n], want)

@@ -11,6 +11,7 @@ import (
 type question struct {
 	Event       string            `json:"event"`                 // call, or unknown_caller: whose party is he?
 	Call        string            `json:"call,omitempty"`        // left out if nobody calls, and it is asked what would be
+	Tenant      string            `json:"tenant,omitempty"`      // whose interaction, or DID, it is; left out for the default one
 	Interaction string            `json:"interaction,omitempty"` // of the party that calls
 	ExternalID  string            `json:"external_id,omitempty"`
 	DID         string            `json:"did"` // that was dialled
@@ -27,6 +28,9 @@ func encode(c *mapping.Case) ([]byte, error) {
 		Event: c.Matter.String(), Call: text(c.Call, mapping.KindCall), Interaction: text(c.Interaction, mapping.KindInteraction),
 		ExternalID: c.ExternalID, DID: string(c.DID), CallerSide: c.Side.String(), Caller: c.Caller,
 		Targets: c.Targets, Labels: c.Labels, At: c.At.UTC().Format("2006-01-02T15:04:05.000Z"),
+	}
+	if c.Tenant != mapping.DefaultTenant {
+		q.Tenant = string(c.Tenant)
 	}
 	if q.Targets == nil {
 		q.Targets = []string{}
