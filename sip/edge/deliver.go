@@ -56,6 +56,10 @@ func (l *listener) preview(req *sip.Request) {
 		return
 	}
 	markSource(via, req.Source())
+	if l.repeated(req) {
+		req.SetTransport("none") // it is dealt with: there is no way back for anybody else
+		return
+	}
 	switch {
 	case to == nil:
 	case req.IsAck():
@@ -247,10 +251,12 @@ func (l *listener) reject(req *sip.Request, tx *sip.ServerTx, v verdict) {
 	_ = tx.Respond(res)
 }
 
-// takeCancel takes a CANCEL whose INVITE transaction was not found: it never
-// existed, or is about to.
+// takeCancel takes a CANCEL whose INVITE transaction was not found: it is over,
+// never existed, or is about to.
 func (l *listener) takeCancel(req *sip.Request, tx *sip.ServerTx) {
-	if l.edge.cancels.cancel(l.cancelKey(req), time.Now()) {
+	now := time.Now()
+	late := l.edge.aftermath.answered(l.requestKey(req, sip.INVITE), now) != 0
+	if late || l.edge.cancels.cancel(l.cancelKey(req), now) {
 		_ = tx.Respond(composeResponse(req, 200))
 		return
 	}

@@ -81,6 +81,7 @@ type Edge struct {
 	cancels    *cancels
 	lanes      *lanes
 	merges     *merges
+	aftermath  *aftermath
 	peering    atomic.Pointer[peering]
 	changing   sync.Mutex // held by whoever replaces the peering, or closes
 	unlearn    func()     // ends the keeping of the peering's book; under changing
@@ -145,7 +146,7 @@ func New(cfg Config, calls Calls, log *zap.Logger) *Edge {
 	e := &Edge{
 		cfg: cfg, calls: calls, log: log, slog: NewLogHandler(log),
 		tokens: tokens, shedTag: tokens.shed(), intake: newIntake(), strays: newPace(straysPerSecond, straysAtOnce), lanes: newLanes(),
-		legs: newIndex(), invites: newIndex(), cancels: newCancels(), merges: newMerges(), guests: newGuests(),
+		legs: newIndex(), invites: newIndex(), cancels: newCancels(), merges: newMerges(), aftermath: newAftermath(), guests: newGuests(),
 		failed: make(chan error, 1),
 	}
 	peers := &peering{trunks: e.welcome(&peering{}, cfg.Trunks)}
@@ -311,12 +312,16 @@ func (e *Edge) own(addr netip.AddrPort) bool {
 	return slices.ContainsFunc(e.peers().listeners, func(l *listener) bool { return l.addr == addr })
 }
 
-// Prepare sets what sipgo keeps in globals: its logger, and a bound on
-// datagrams that would let a long answer kill its transaction. It is called
-// once, before anything of sipgo is used.
+// Prepare sets what sipgo keeps in globals: its logger, a bound on datagrams
+// that would let a long answer kill its transaction, and how long the
+// transactions of an INVITE live on after its 2xx (RFC 6026 section 7): not as
+// long as either may come again, because we know both by other means, but long
+// enough for a CANCEL that crosses the 2xx. It is called once, before anything
+// of sipgo is used.
 func Prepare(log *zap.Logger) {
 	sip.SetDefaultLogger(slog.New(NewLogHandler(log)))
 	sip.UDPMTUSize = 1<<16 + 200
+	sip.Timer_L, sip.Timer_M = sip.T1, sip.T1
 }
 
 // systemSockets are the sockets of the system.

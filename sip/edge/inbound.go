@@ -21,13 +21,14 @@ type Inbound struct {
 
 	// The call's.
 	usage
-	early   *sip.Response // the reliable 18x that waits for its PRACK, to be sent again
-	rseq    uint32        // of it
-	ok2xx   *sip.Response // our 2xx, to be sent again
-	final   bool          // a final response is sent
-	seat    seat          // of its trunk
-	setup   setup
-	expires *time.Timer // runs until the final response; nil if the caller waits as long as we do
+	early     *sip.Response // the reliable 18x that waits for its PRACK, to be sent again
+	rseq      uint32        // of it
+	ok2xx     *sip.Response // our 2xx, to be sent again
+	final     bool          // a final response is sent
+	cancelled bool          // and it is 487, whatever we wanted to say
+	seat      seat          // of its trunk
+	setup     setup
+	expires   *time.Timer // runs until the final response; nil if the caller waits as long as we do
 }
 
 func newInbound(l *listener, req *sip.Request, tx *sip.ServerTx, trunk *Trunk) *Inbound {
@@ -155,9 +156,13 @@ func (in *Inbound) Do(act leg.Action, sdp []byte) error {
 	case leg.SendOK:
 		in.finish(200)
 		in.ok2xx = composeChanged(in.invite, in.dialog.contact, in.timer, sdp)
-		return in.respond(in.ok2xx)
+		err := in.respond(in.ok2xx)
+		if err == nil && !in.cancelled {
+			in.listener.accepted(in.invite, in.dialog.trunk)
+		}
+		return err
 	case leg.ResendOK:
-		return in.respond(in.ok2xx)
+		return in.repeatOK()
 	case leg.SendFinal:
 		in.finish(act.Cause.Status())
 		return in.respond(composeFinal(in.invite, act.Cause))
@@ -208,12 +213,29 @@ func (in *Inbound) finish(status int) {
 	in.listener.edge.cancels.done(in.cancel)
 }
 
+// repeatOK sends our 2xx again, unless a CANCEL was faster than the first.
+func (in *Inbound) repeatOK() error {
+	if in.cancelled {
+		return nil
+	}
+	return repeat(in.tx, in.ok2xx)
+}
+
+// repeat sends a 2xx to an INVITE again, whose transaction is over by now.
+func repeat(tx *sip.ServerTx, res *sip.Response) error {
+	if tx.Connection().WriteMsg(res) != nil {
+		return ErrSend
+	}
+	return nil
+}
+
 // respond answers the INVITE. If a CANCEL was faster, the transaction has sent
 // 487 but now keeps the response that it did not send, and would repeat that
 // one: it must be given the 487 once more.
 func (in *Inbound) respond(res *sip.Response) error {
 	err := in.tx.Respond(res)
 	if errors.Is(err, sip.ErrTransactionCanceled) {
+		in.cancelled = true
 		err = in.tx.Respond(composeResponse(in.invite, 487))
 	}
 	if err != nil {

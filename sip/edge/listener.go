@@ -197,7 +197,11 @@ func (l *listener) transact(gone <-chan struct{}, req *sip.Request, over func(*s
 		tx.Terminate()
 		return nil, ErrSend
 	}
-	l.edge.wg.Go(func() { over(final(tx, gone)) })
+	l.edge.wg.Go(func() {
+		res := final(tx, gone)
+		over(res)
+		retire(tx, res)
+	})
 	return tx, nil
 }
 

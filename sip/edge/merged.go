@@ -2,23 +2,16 @@ package edge
 
 import (
 	"sync"
+	"time"
 
 	"github.com/emiago/sipgo/sip"
 )
 
 // requestID names a request, by whatever path it came (RFC 3261 section
-// 8.2.2.2). Its strings are the request's own, which the transaction keeps as
-// long.
-type requestID struct {
-	trunk  *Trunk // another trunk's requests are none of this one's business
-	tag    string // of From
-	callID string
-	cseq   uint32
-}
-
-func requestIDOf(req *sip.Request, trunk *Trunk) requestID {
+// 8.2.2.2). Another trunk's requests are none of this one's business.
+func (l *listener) requestID(req *sip.Request, trunk *Trunk) requestKey {
 	tag, _ := req.From().Params.Get("tag")
-	return requestID{trunk: trunk, tag: tag, callID: req.CallID().Value(), cseq: req.CSeq().SeqNo}
+	return l.edge.aftermath.key(trunk.Name, req.CSeq().SeqNo, tag, req.CallID().Value())
 }
 
 // merges finds INVITEs that a proxy forked and that reached us by two paths:
@@ -26,14 +19,14 @@ func requestIDOf(req *sip.Request, trunk *Trunk) requestID {
 // not ring twice, so all but the first are answered 482.
 type merges struct {
 	mu      sync.Mutex
-	ongoing map[requestID]struct{}
+	ongoing map[requestKey]struct{}
 }
 
-func newMerges() *merges { return &merges{ongoing: make(map[requestID]struct{})} }
+func newMerges() *merges { return &merges{ongoing: make(map[requestKey]struct{})} }
 
 // begin notes the transaction of a request. It reports false if there is one
 // already.
-func (m *merges) begin(id requestID) bool {
+func (m *merges) begin(id requestKey) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if _, merged := m.ongoing[id]; merged {
@@ -44,16 +37,17 @@ func (m *merges) begin(id requestID) bool {
 }
 
 // end notes that the transaction of a request is over.
-func (m *merges) end(id requestID) {
+func (m *merges) end(id requestKey) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.ongoing, id)
 }
 
-// first reports whether no other transaction has this request.
+// first reports whether no other transaction has this request, nor had it of
+// late.
 func (l *listener) first(req *sip.Request, tx *sip.ServerTx, trunk *Trunk) bool {
-	merges, id := l.edge.merges, requestIDOf(req, trunk)
-	if !merges.begin(id) {
+	merges, id := l.edge.merges, l.requestID(req, trunk)
+	if l.edge.aftermath.answered(id, time.Now()) != 0 || !merges.begin(id) {
 		return false
 	}
 	if !tx.OnTerminate(func(string, error) { merges.end(id) }) {

@@ -88,7 +88,11 @@ func (u *usage) do(act leg.Action, sdp []byte) (error, bool) {
 		return u.listener.sendBye(&u.dialog, act.Cause, u.put), true
 	case leg.AcceptBye:
 		u.ended = true
-		return u.bye.accept(), true
+		err := u.bye.accept()
+		if err == nil {
+			u.listener.over(u.bye.req, u.bye.tx, 200)
+		}
+		return err, true
 	case leg.SendDigit:
 		return u.listener.sendDigit(&u.dialog, act.Digit), true
 	case leg.AcceptPrack:
@@ -102,7 +106,7 @@ func (u *usage) do(act leg.Action, sdp []byte) (error, bool) {
 	case leg.AcceptChange:
 		return u.acceptChange(sdp), true
 	case leg.ResendChange:
-		return u.taken.answer(u.ok), true
+		return repeat(u.taken.tx, u.ok), true
 	case leg.RefuseChange:
 		return u.asked.answer(u.listener.composeRefusal(u.asked.req, act.Status)), true
 	default:
@@ -134,6 +138,9 @@ func (u *usage) acceptChange(sdp []byte) error {
 // peer's ACK is to that, and the leg need not wait for it.
 func (u *usage) acceptInvite(res *sip.Response) error {
 	err := u.asked.tx.Respond(res)
+	if err == nil {
+		u.listener.accepted(u.asked.req, u.dialog.trunk)
+	}
 	if errors.Is(err, sip.ErrTransactionCanceled) {
 		u.put(Signal{In: leg.Input{Kind: leg.GotAck}, facts: facts{cseq: u.taken.facts.cseq}})
 		err = u.asked.tx.Respond(composeResponse(u.asked.req, 487))

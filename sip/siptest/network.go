@@ -95,6 +95,9 @@ func (n *Network) Listen(context.Context, string, string) (net.Listener, error) 
 	return nil, errors.New("no streams in this network")
 }
 
+// Again sends a packet that was sent before.
+func (n *Network) Again(p Packet) { n.send(p) }
+
 func (n *Network) send(p Packet) {
 	n.mu.Lock()
 	defer n.mu.Unlock()

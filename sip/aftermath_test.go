@@ -1,0 +1,76 @@
+package sip
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"maskd/sip/siptest"
+)
+
+// A request that comes again is answered as the first time and is nothing new,
+// however long ago its transaction ended within 64*T1 (RFC 3261 section 17.2.2,
+// RFC 6026 section 7.1).
+func TestWhatComesAgainAfterTheEnd(t *testing.T) {
+	for _, row := range []struct {
+		name, request string
+		after         time.Duration
+		want          []string
+	}{
+		{"an INVITE, soon", "INVITE", time.Second, nil},
+		{"an INVITE, late", "INVITE", 29 * time.Second, nil},
+		{"a BYE, at once", "BYE", time.Millisecond, []string{"200 BYE"}},
+		{"a BYE, late", "BYE", 31 * time.Second, []string{"200 BYE"}},
+		{"a BYE, when nobody can know it any more", "BYE", 2 * time.Minute, []string{"481 BYE"}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			inWorld(t, usual, func(w *world) {
+				w.talk()
+				w.hangUp(w.rider)
+				time.Sleep(row.after)
+				first := w.fromRider(row.request)
+				before := w.network.Packets()
+				w.network.Again(first)
+				time.Sleep(2 * time.Second)
+				var names []string
+				for _, p := range w.network.Packets()[len(before)+1:] {
+					if p.To.Addr() != w.cast.rider.host() {
+						continue
+					}
+					m := siptest.Parse(p.Data)
+					names = append(names, m.Name())
+					if m.Name() == "200 BYE" && !slices.ContainsFunc(before, func(q siptest.Packet) bool { return string(q.Data) == string(p.Data) }) {
+						t.Errorf("answered in other words than before:\n%s", p.Data)
+					}
+				}
+				if !slices.Equal(names, row.want) {
+					t.Errorf("it makes us send %q, not %q", names, row.want)
+				}
+			})
+		})
+	}
+}
+
+// A CANCEL that comes when its call has been answered for long changes nothing
+// and is answered 200 (RFC 3261 section 9.2).
+func TestACancelAfterTheAnswer(t *testing.T) {
+	inWorld(t, usual, func(w *world) {
+		w.talk()
+		time.Sleep(10 * time.Second)
+		w.rider.Cancel()
+		w.await(w.rider, "200 CANCEL")
+		w.hangUp(w.rider)
+	})
+}
+
+// fromRider returns the first request of that name that the rider sent.
+func (w *world) fromRider(name string) siptest.Packet {
+	w.t.Helper()
+	for _, p := range w.network.Packets() {
+		if p.From.Addr() == w.cast.rider.host() && siptest.Parse(p.Data).Name() == name {
+			return p
+		}
+	}
+	w.t.Fatalf("the rider has sent no %s", name)
+	return siptest.Packet{}
+}
