@@ -85,6 +85,9 @@ func (c Config) validateAddresses() error {
 // MaxSpin is the most that Config.Spin may be.
 const MaxSpin = relay.MaxSpin
 
+// DefaultWorkers is how many threads move packets, where the system has such.
+func DefaultWorkers() int { return relay.DefaultWorkers() }
+
 // maxDSCP is what fits into six bits.
 const maxDSCP = 63
 

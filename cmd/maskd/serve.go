@@ -22,12 +22,6 @@ const (
 	// umask keeps what the daemon makes from all but its owner and, for
 	// reading, its group; the admin socket is opened to the group on purpose.
 	umask = 0o027
-	// threads is how many may run Go at once. With as many as processors, a
-	// thread that moves sound queues behind whatever the API or a sweep computes:
-	// measured with 8 busy goroutines on 2 processors, 90 % of packets took up to
-	// 62 ms to come back. With 16 the kernel shares the processors out instead:
-	// 26 us.
-	threads = 16
 )
 
 // serving is what people who stop a daemon ask.
@@ -70,7 +64,7 @@ func serve(c *cli.Context) error {
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
 	syscall.Umask(umask)
-	runtime.GOMAXPROCS(max(threads, runtime.GOMAXPROCS(0)))
+	runtime.GOMAXPROCS(threads(runtime.GOMAXPROCS(0)))
 	collectSeldom()
 	d, err := start(cfg, c.Path("config"), log)
 	if err != nil {

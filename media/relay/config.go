@@ -38,6 +38,9 @@ const MaxSpin = time.Millisecond
 // maxDSCP is what fits into the six bits of the field.
 const maxDSCP = 63
 
+// DefaultWorkers leaves half of the processors to receive what the network sends, and to do the rest.
+func DefaultWorkers() int { return max(1, runtime.NumCPU()/2) }
+
 func (c Config) withDefaults() Config {
 	if c.Rest == 0 {
 		c.Rest = DefaultRest
@@ -46,8 +49,7 @@ func (c Config) withDefaults() Config {
 		c.Silence = DefaultSilence
 	}
 	if c.Workers <= 0 {
-		// The other half of the processors receives what the network sends, and does the rest.
-		c.Workers = max(1, runtime.NumCPU()/2)
+		c.Workers = DefaultWorkers()
 	}
 	if c.Random == nil {
 		c.Random = rand.Reader

@@ -44,7 +44,7 @@ type Block struct {
 }
 
 func (s *Server) routeBlocks(mux *gate) {
-	mux.Handle("GET /v1/blocks", s.answer(s.listBlocks))
+	mux.Handle("GET /v1/blocks", s.list(s.listBlocks))
 	mux.Handle("POST /v1/blocks", s.answer(s.block))
 	mux.Handle("POST /v1/blocks:remove", s.answer(s.unblock))
 }

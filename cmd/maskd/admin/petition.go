@@ -143,7 +143,7 @@ func state(p petition) string {
 
 func (s *Server) routeReveals(mux router) {
 	mux.Handle("POST /v1/interactions/{id}/reveal", s.answer(s.reveal))
-	mux.Handle("GET /v1/reveals", s.answer(s.listPetitions))
+	mux.Handle("GET /v1/reveals", s.list(s.listPetitions))
 	mux.Handle("POST /v1/reveals/{id}/approve", s.answer(s.approvePetition))
 }
 

@@ -37,7 +37,7 @@ type Verified struct {
 }
 
 func (s *Server) routeRecordings(mux *gate) {
-	mux.Handle("GET /v1/recordings", s.answer(s.listRecordings))
+	mux.Handle("GET /v1/recordings", s.list(s.listRecordings))
 	mux.Handle("GET /v1/recordings/{id}", s.answer(s.showRecording))
 	mux.Handle("POST /v1/recordings/{id}/verify", s.answer(s.verifyRecording))
 	mux.HandleFunc("GET /v1/recordings/{id}/parts/{format}", s.exportRecording)

@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"encoding/json"
 	"net/http"
 	"strconv"
 	"time"
@@ -19,7 +18,7 @@ func (s *Server) routes() http.Handler {
 	mux := s.newGate()
 	mux.Handle("POST /v1/interactions", s.answer(s.createInteraction))
 	mux.HandleFunc("POST /v1/interactions:batch", s.batch)
-	mux.Handle("GET /v1/interactions", s.answer(s.listInteractions))
+	mux.Handle("GET /v1/interactions", s.list(s.listInteractions))
 	mux.Handle("GET /v1/interactions/{id}", s.answer(s.showInteraction))
 	mux.Handle("PATCH /v1/interactions/{id}", s.answer(s.reviseInteraction))
 	mux.Handle("POST /v1/interactions/{id}/complete", s.answer(s.completeInteraction))
@@ -27,14 +26,14 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("POST /v1/interactions/{id}/hours", s.answer(s.changeHours))
 	mux.Handle("POST /v1/interactions/{id}/extend", s.answer(s.extendInteraction))
 	mux.Handle("POST /v1/interactions/{id}/reopen", s.answer(s.reopenInteraction))
-	mux.Handle("GET /v1/calls", s.answer(s.listCalls))
+	mux.Handle("GET /v1/calls", s.list(s.listCalls))
 	mux.Handle("GET /v1/calls/{id}", s.answer(s.showCall))
 	mux.Handle("GET /v1/calls/{id}/trace", s.answer(s.traceCall))
 	mux.Handle("POST /v1/calls/{id}/hangup", s.answer(s.hangUpCall))
-	mux.Handle("GET /v1/trunks", s.answer(s.listTrunks))
+	mux.Handle("GET /v1/trunks", s.list(s.listTrunks))
 	mux.Handle("POST /v1/reload", s.answer(s.reload))
 	mux.Handle("POST /v1/drain", s.answer(s.drain))
-	mux.Handle("GET /v1/cdrs", s.answer(s.listCDRs))
+	mux.Handle("GET /v1/cdrs", s.list(s.listCDRs))
 	s.routeReveals(mux)
 	s.routeNumbers(mux)
 	s.routeRecordings(mux)
@@ -74,7 +73,7 @@ func write(w http.ResponseWriter, mediaType string, status int, body any) {
 	w.WriteHeader(status)
 	// A client that has gone away is no error of ours, and there is nobody
 	// left to tell.
-	_ = json.NewEncoder(w).Encode(body)
+	_ = encode(w, body)
 }
 
 func writeProblem(w http.ResponseWriter, p *Problem) {

@@ -127,6 +127,7 @@ type Server struct {
 	petitions petitions
 
 	servers []*http.Server
+	readers readers
 	running sync.WaitGroup
 	failed  chan error
 }
@@ -144,6 +145,7 @@ func Start(o Options) (*Server, error) {
 		store: o.Store, numbers: o.Numbers, blocks: o.Blocks, calls: o.Calls, hook: o.Hook, recordings: o.Recordings, reads: o.Reload, log: o.Log, now: o.Now, meter: o.Meter,
 		ledger: o.Ledger, rand: o.Rand, failed: make(chan error, 3),
 	}
+	s.readers = make(readers, MaxReaders)
 	s.SetAccess(o.Access)
 	doors, err := s.open(o)
 	if err != nil {

@@ -47,8 +47,8 @@ func orders() map[string]mapping.Standing {
 }
 
 func (s *Server) routeNumbers(mux router) {
-	mux.Handle("GET /v1/pools", s.answer(s.listPools))
-	mux.Handle("GET /v1/numbers", s.answer(s.listStock))
+	mux.Handle("GET /v1/pools", s.list(s.listPools))
+	mux.Handle("GET /v1/numbers", s.list(s.listStock))
 	for verb, standing := range orders() {
 		mux.Handle("POST /v1/numbers/{did}/"+verb, s.answer(func(r *http.Request) (int, any, error) { return s.instruct(r, standing) }))
 	}

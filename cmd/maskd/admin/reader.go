@@ -1,0 +1,45 @@
+package admin
+
+import (
+	"encoding/json"
+	"net/http"
+)
+
+// MaxReaders is how many lists are made at once; who else asks for one waits. A
+// list takes milliseconds of a processor, and whatever computes for so long
+// makes sound wait for a thread.
+const MaxReaders = 2
+
+// readers are the places of those that make a list.
+type readers chan struct{}
+
+// list makes an endpoint that lists a handler. The list is whole before any of it
+// is sent: a client that does not read keeps its place from nobody.
+func (s *Server) list(e endpoint) http.Handler {
+	return s.answer(func(r *http.Request) (int, any, error) {
+		select {
+		case s.readers <- struct{}{}:
+		case <-r.Context().Done():
+			return 0, nil, r.Context().Err()
+		}
+		defer func() { <-s.readers }()
+		status, body, err := e(r)
+		if err != nil {
+			return 0, nil, err
+		}
+		text, err := json.Marshal(body)
+		return status, encoded(text), err
+	})
+}
+
+// encoded is an answer that is JSON already.
+type encoded []byte
+
+// encode writes an answer as JSON, and a line's end.
+func encode(w http.ResponseWriter, body any) error {
+	if text, is := body.(encoded); is {
+		_, err := w.Write(append(text, '\n'))
+		return err
+	}
+	return json.NewEncoder(w).Encode(body)
+}
