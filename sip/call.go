@@ -59,7 +59,7 @@ type call struct {
 
 func newCall(b *B2BUA, id mapping.ID, in *edge.Inbound) *call {
 	c := &call{b: b, id: id, in: in, identity: in.Identity(), mail: newMailbox(),
-		log: b.log.With(zap.String("call", id.Text(mapping.KindCall)))}
+		log: b.log.WithLazy(zap.String("call", id.Text(mapping.KindCall)))}
 	c.timers.post = c.mail.put
 	c.cdr = mapping.CDR{
 		Call: id, Caller: c.identity.Caller, DID: c.identity.DID, TrunkIn: c.identity.Trunk,
