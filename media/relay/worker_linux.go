@@ -72,10 +72,9 @@ func (w *worker) await(fd int) error {
 	return os.NewSyscallError("epoll_ctl", unix.EpollCtl(w.epoll, unix.EPOLL_CTL_ADD, fd, &event))
 }
 
-// run is the thread.
+// run is the worker's thread, which it has while it waits and while it moves packets. It is not locked to
+// it: then to give the processor up, and to get it back, would take another thread each time.
 func (w *worker) run() {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
 	for !w.stopping {
 		n := w.wait()
 		w.busy = n > 1
