@@ -141,12 +141,12 @@ func (c *crowd) receive() (any bool) {
 		hear func(message)
 	}{{&c.callee, c.hearCallee}, {&c.caller, c.hearCaller}} {
 		for range burst {
-			n, _, err := unix.Recvfrom(side.fd, c.buffer, 0)
+			n, from, err := unix.Recvfrom(side.fd, c.buffer, 0)
 			if err != nil {
 				break
 			}
 			any = true
-			c.search(side.phone, c.buffer[:n])
+			c.search(side.phone, from, c.buffer[:n])
 			if m, ok := read(c.buffer[:n]); ok {
 				side.hear(m)
 			}
@@ -156,10 +156,12 @@ func (c *crowd) receive() (any bool) {
 }
 
 // search looks for what must not be seen at the phone.
-func (c *crowd) search(at *phone, raw []byte) {
+func (c *crowd) search(at *phone, from unix.Sockaddr, raw []byte) {
 	for _, secret := range at.secrets {
 		if bytes.Contains(raw, secret) {
-			c.leaks++
+			if c.leaks++; c.leaked == "" {
+				c.leaked = fmt.Sprintf(" (%q from %v: %q)", secret, from, raw)
+			}
 			return
 		}
 	}

@@ -200,8 +200,8 @@ func (b *bench) weigh(pairs []pair) error {
 
 // String says what became of the calls.
 func (t tally) String() string {
-	return fmt.Sprintf("%d calls, %d completed, %d shed, %d failed, %d not begun, %d crossed, %d leaks, %d messages repeated",
-		t.offered, t.completed, t.shed, t.failed, t.skipped, t.crossed, t.leaks, t.repeated)
+	return fmt.Sprintf("%d calls, %d completed, %d shed, %d failed, %d not begun, %d crossed, %d leaks%s, %d messages repeated",
+		t.offered, t.completed, t.shed, t.failed, t.skipped, t.crossed, t.leaks, t.leaked, t.repeated)
 }
 
 // brief is a duration to the microsecond.

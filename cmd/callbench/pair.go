@@ -8,10 +8,11 @@ import (
 )
 
 // What is to be seen on one side only: the number that begins so, a word that the phone puts
-// wherever it may write what it likes, and its address.
+// wherever it may write what it likes, and its address. The words have digits that our tokens do
+// not have: else one in some million calls would draw one.
 const (
-	callerHost, callerPrefix, callerWord = "127.0.0.2", "+9198765", "ocelot"
-	calleeHost, calleePrefix, calleeWord = "127.0.0.3", "+9198203", "tamarin"
+	callerHost, callerPrefix, callerWord = "127.0.0.2", "+9198765", "0ce10t"
+	calleeHost, calleePrefix, calleeWord = "127.0.0.3", "+9198203", "tamar1n"
 	maskdHost                            = "127.0.0.1"
 	port                                 = 5060
 )

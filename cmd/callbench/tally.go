@@ -17,6 +17,7 @@ type tally struct {
 	repeated  int // messages that a phone had to send again
 	crossed   int // calls that reached a callee who was not called
 	leaks     int // messages with something of the other side in them
+	leaked    string // the first of these
 	codes     map[int]int
 
 	toCallee, toCaller, whole times // INVITE in to INVITE out; 200 in to 200 out; their sum
