@@ -81,11 +81,9 @@ func (c *call) putB(s edge.Signal) bool {
 	return c.mail.put(letter{kind: fromWire, leg: LegB, signal: s})
 }
 
-// Start runs the call on a goroutine of its own (edge.Call).
-func (c *call) Start() { go c.run() }
-
-// run is the life of the call.
-func (c *call) run() {
+// Run is the life of the call (edge.Call). It has the goroutine that brought its
+// INVITE, whose stack has the right size by now.
+func (c *call) Run() {
 	defer c.finish()
 	defer c.contain()
 	c.b.trace.put(step{call: c.id, at: c.cdr.AdmittedAt.UnixNano(), on: LegA, heard: leg.GotReinvite, sdp: !c.state.A.Asks.Late})

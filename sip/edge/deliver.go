@@ -297,7 +297,7 @@ func (l *listener) takeInvite(req *sip.Request, tx *sip.ServerTx) {
 	}
 	in.seat, in.setup, taken = seat, setup, true
 	in.attach(call.Put)
-	call.Start()
+	call.Run()
 }
 
 // takeInDialog takes a request within a dialog.

@@ -57,8 +57,9 @@ type Call interface {
 	// Put hands over what happened to leg A. It never blocks. It reports false
 	// if the call takes no more.
 	Put(Signal) bool
-	// Start begins the call: from now on everything can reach it.
-	Start()
+	// Run begins the call, and may return when it is over: the goroutine is the
+	// call's. From now on everything can reach it.
+	Run()
 }
 
 // Edge is the SIP side of the daemon.

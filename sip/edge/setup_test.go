@@ -164,7 +164,7 @@ func (o *operator) Put(s Signal) bool {
 	return true
 }
 
-func (o *operator) Start() {
+func (o *operator) Run() {
 	if o.board.rings {
 		_ = o.in.Do(leg.Action{Do: leg.SendRinging}, nil)
 		return
