@@ -158,7 +158,7 @@ func (c *crowd) receive() (any bool) {
 // search looks for what must not be seen at the phone.
 func (c *crowd) search(at *phone, from unix.Sockaddr, raw []byte) {
 	for _, secret := range at.secrets {
-		if bytes.Contains(raw, secret) {
+		if holds(raw, secret) {
 			if c.leaks++; c.leaked == "" {
 				c.leaked = fmt.Sprintf(" (%q from %v: %q)", secret, from, raw)
 			}
