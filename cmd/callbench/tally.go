@@ -9,14 +9,14 @@ import (
 
 // tally is what a crowd saw.
 type tally struct {
-	offered   int // calls begun
-	completed int // answered, talked and hung up, all acknowledged
-	shed      int // refused with 503
-	failed    int // all others: what no call may be below the capacity
-	skipped   int // calls not begun because every pair was talking
-	repeated  int // messages that a phone had to send again
-	crossed   int // calls that reached a callee who was not called
-	leaks     int // messages with something of the other side in them
+	offered   int    // calls begun
+	completed int    // answered, talked and hung up, all acknowledged
+	shed      int    // refused with 503
+	failed    int    // all others: what no call may be below the capacity
+	skipped   int    // calls not begun because every pair was talking
+	repeated  int    // messages that a phone had to send again
+	crossed   int    // calls that reached a callee who was not called
+	leaks     int    // messages with something of the other side in them
 	leaked    string // the first of these
 	codes     map[int]int
 
