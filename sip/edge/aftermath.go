@@ -11,7 +11,7 @@ import (
 // aftermath remembers requests whose transactions are over, for as long as they
 // may come again: 64*T1 (RFC 3261 section 17.2.2, Timer J; RFC 6026 section 7.1,
 // Timer L). A transaction would keep the whole request, its response and its
-// call for that time; this keeps eight bytes of each. Safe for use by many
+// call for that time; this keeps a hash of each. Safe for use by many
 // goroutines.
 type aftermath struct {
 	seed maphash.Seed
