@@ -8,8 +8,7 @@ import (
 
 // tell lets a call detail record change its interaction: an answer may move
 // its end, the end of so many calls may complete it, and a stranger may be called
-// back. It is repeated if the
-// group is: to keep slots for longer is no different the second time.
+// back. It is repeated if the group is: to keep slots for longer is no different the second time.
 func (r *recording) tell(t *txn, ended bool) error {
 	r.interaction = nil
 	if r.cdr.Interaction.IsZero() || r.cdr.AnsweredAt.IsZero() && r.cdr.CallerSide != mapping.SideB {
