@@ -46,8 +46,8 @@ func newAllocator(slots, parties *mac, x *index, r *roster) *allocator {
 // [mapping.QuotaError].
 func (a *allocator) hold(d *mapping.Draft, pool *mapping.Pool, id mapping.ID, at time.Time) (mapping.Interaction, []slot, error) {
 	s := &search{alloc: a, pool: pool, mode: d.Mode, id: id, at: at, coolDown: pool.CoolDown, known: *a.roster.known.Load()}
-	s.a = a.seeker(pool, d.A, pinDigits(d.PINA.Given), []byte(d.Strangers.Extension.Digits()))
-	s.b = a.seeker(pool, d.B, pinDigits(d.PINB.Given))
+	s.a = a.seeker(pool, d.A, [2][]byte{pinDigits(d.PINA.Given), []byte(d.Strangers.Extension.Digits())})
+	s.b = a.seeker(pool, d.B, [2][]byte{pinDigits(d.PINB.Given)})
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if err := a.census.room(d.Tenant, a.roster.pools().AllowanceOf(d.Tenant).MaxLive, at); err != nil {

@@ -24,12 +24,12 @@ type search struct {
 type seeker struct {
 	party   party
 	numbers []mapping.Number
-	typed   [][]byte // digits that are to be the party's on its DID: a PIN, an extension
+	typed   [2][]byte // digits that are to be the party's on its DID: a PIN, an extension; empty: none
 	ranking mapping.Ranking
 }
 
 // seeker returns a party that seeks a DID; strangers have no numbers.
-func (a *allocator) seeker(pool *mapping.Pool, numbers []mapping.Number, typed ...[]byte) seeker {
+func (a *allocator) seeker(pool *mapping.Pool, numbers []mapping.Number, typed [2][]byte) seeker {
 	return seeker{party: partyOf(a.parties.number(pool.Name, foremost(numbers))), numbers: numbers, typed: typed}
 }
 
