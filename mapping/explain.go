@@ -152,7 +152,7 @@ func (e Evidence) against(c Check) string {
 	case CheckDID: // and not said back: it may be somebody's number
 		return "what was dialled is none of our DIDs"
 	case CheckCaller:
-		return because + e.whose()
+		return because + e.whose() + e.asked()
 	case CheckInteraction:
 		return because + "; " + e.past() + e.whose() + e.asked()
 	case CheckLife:
@@ -180,7 +180,7 @@ func (e Evidence) rung() string {
 
 // asked tells what becomes of a caller who is no party.
 func (e Evidence) asked() string {
-	if !e.Asks {
+	if !e.Asks || e.Refusal != RefusalUnknown && e.Refusal != RefusalNoCaller {
 		return ""
 	}
 	return "; the caller is asked for an extension"
@@ -240,7 +240,7 @@ func (e Evidence) opens() string {
 
 // whose tells that an unknown caller may be let in all the same.
 func (e Evidence) whose() string {
-	if !e.Unknown {
+	if !e.Unknown || e.Asks {
 		return ""
 	}
 	return "; the decision hook would be asked whose party the caller is"

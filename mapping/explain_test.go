@@ -44,6 +44,7 @@ func decisions(t *testing.T) []told {
 	open.Mode = mapping.ModeOpen
 	return []told{
 		{"nobody to call back", with(mapping.RefusalCallback, &open), mapping.CheckTarget, []string{"nobody has called"}},
+		{"asked for an extension, unnamed", with(mapping.RefusalNoCaller, nil, func(e *mapping.Evidence) { e.Asks = true }), mapping.CheckCaller, []string{"withheld", "asked for an extension"}},
 		{"asked for an extension", with(mapping.RefusalUnknown, nil, func(e *mapping.Evidence) { e.Asks = true }), mapping.CheckInteraction, []string{"asked for an extension"}},
 		{"connects", route, mapping.CheckLimits, []string{"600 seconds", "at most 1 of the interaction"}},
 		{"busy", with(mapping.RefusalBusy, &live), mapping.CheckLimits, []string{"at once"}},

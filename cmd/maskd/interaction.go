@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -141,6 +142,9 @@ func party(p admin.Party) string {
 	}
 	if p.Extension != "" {
 		text += ", extension " + string(p.Extension)
+	}
+	if p.ReuseAgeSeconds != nil {
+		text += fmt.Sprintf(", had it %v before", time.Duration(*p.ReuseAgeSeconds)*time.Second)
 	}
 	switch {
 	case p.PIN != "":
