@@ -248,20 +248,45 @@ func TestAnExtensionRests(t *testing.T) {
 	created(t, db, d, noon.Add(time.Hour))
 }
 
-// Those who are reached by extensions are gathered on few DIDs; a DID where many
-// short ones are taken has longer ones.
-func TestExtensionsAreDrawnUntilOneIsFree(t *testing.T) {
+// Those who are reached by extensions are gathered on few DIDs.
+func TestExtensionsAreGathered(t *testing.T) {
 	db := newStore(t, 3)
-	for n := range 300 {
-		created(t, db, lone(t, mapping.ModeExtension, n), noon)
+	first := created(t, db, lone(t, mapping.ModeExtension, 1), noon)
+	completed(t, db, created(t, db, ride(t, 2, 2), noon).ID) // the next of this party's turns is another DID's
+	second := created(t, db, lone(t, mapping.ModeExtension, 2), noon.Add(time.Hour))
+	if first.A.DID != second.A.DID {
+		t.Errorf("one is on %s, the other on %s", first.A.DID, second.A.DID)
 	}
-	live := make(map[int]int)
+	third := created(t, db, lone(t, mapping.ModeExtension, 2), noon.Add(time.Hour))
+	if third.A.DID == second.A.DID {
+		t.Error("one party has two on a DID, and calls back by one of them")
+	}
 	for _, n := range db.Stock("", 10, "", 0, noon) {
-		live[n.Live]++
+		want := map[mapping.DID]int{second.A.DID: 2, third.A.DID: 1}[n.DID]
+		same(t, n.Live, want)
 	}
-	if live[0] == 3 || live[100] == 3 {
-		t.Errorf("300 on three DIDs as %v", live)
+}
+
+// loaded is a die that always falls on the same side.
+type loaded byte
+
+func (l loaded) Read(b []byte) (int, error) {
+	for n := range b {
+		b[n] = byte(l)
 	}
+	return len(b), nil
+}
+
+// Where short ones are taken, longer ones are drawn, until all are.
+func TestExtensionsAreDrawnUntilOneIsFree(t *testing.T) {
+	o := optionsIn(t, t.TempDir(), 1)
+	o.Rand = loaded(7)
+	db := opened(t, o)
+	for n, want := range []string{"7777", "77777", "777777", "7777777", "77777777"} {
+		i := created(t, db, lone(t, mapping.ModeExtension, n), noon.Add(time.Duration(n)*time.Millisecond))
+		same(t, i.Strangers.Extension.Digits(), want)
+	}
+	exhaustedBy(t, db, lone(t, mapping.ModeExtension, 9), noon.Add(time.Second))
 }
 
 // The counts of each DID are what the index has.
