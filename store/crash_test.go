@@ -177,7 +177,7 @@ func connects(db *DB, id mapping.ID) error {
 			return fmt.Errorf("a completed interaction connects side %s", side)
 		}
 	}
-	route, refusal := db.Through(i.A.DID, []byte(i.Strangers.Extension.Digits()), noon)
+	route, refusal := db.Through(i.A.DID, mapping.Number{}, []byte(i.Strangers.Extension.Digits()), noon)
 	if refusal == 0 && route.Interaction == id {
 		return errors.New("a completed interaction connects by its extension")
 	}
