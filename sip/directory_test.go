@@ -34,9 +34,9 @@ func newDirectory(c cast) *directory {
 	d.extension, _ = mapping.ParseExtension(c.extension)
 	if c.open || c.extension != "" {
 		d.visitors = mapping.Route{
-			Interaction: interaction, Caller: mapping.SideB, Target: c.customer.number(), Show: riderDID, Trunk: "east"}
+			Interaction: interaction, Caller: mapping.SideB, Target: c.customer.number(), Show: riderDID, Trunk: "east", Limits: c.bounds, Quotas: c.quotas}
 		d.routes[key{riderDID, c.customer.number()}] = mapping.Route{
-			Interaction: interaction, Caller: mapping.SideA, Target: c.rider.number(), Show: riderDID, Trunk: "west"}
+			Interaction: interaction, Caller: mapping.SideA, Target: c.rider.number(), Show: riderDID, Trunk: "west", Limits: c.bounds, Quotas: c.quotas}
 		return d
 	}
 	pin, _ := mapping.ParsePIN(c.pin)

@@ -106,6 +106,14 @@ var extensionLadders = []ladder{
 		w.press("4711#")
 		w.chat()
 	}},
+	{name: "extension_right_and_busy", cast: extended("4711").counting(1), script: func(w *world) {
+		w.callAndHear(noParty)
+		w.b2bua.live.mu.Lock()
+		w.b2bua.live.census.counts[mapping.Common{Interaction: interaction}]++ // another of its calls is live
+		w.b2bua.live.mu.Unlock()
+		w.press("4711#")
+		w.await(w.rider, "BYE")
+	}},
 	{name: "extension_is_not_keyed_in", cast: extended("4711"), script: func(w *world) {
 		w.callAndHear(noParty)
 		w.await(w.rider, "BYE")
@@ -146,7 +154,7 @@ func TestNobodyIsRungForAWrongExtension(t *testing.T) {
 			inWorld(t, scene.cast, func(w *world) {
 				scene.script(w)
 				for _, p := range w.sentTo(customer.host()) {
-					if strings.Contains(scene.name, "completed") || strings.Contains(scene.name, "keyed") {
+					if strings.Contains(scene.name, "completed") || strings.Contains(scene.name, "busy") || strings.Contains(scene.name, "keyed") {
 						t.Errorf("the customer's side is sent %.20q", p.Data)
 					}
 					if strings.Contains(string(p.Data), "INFO ") {

@@ -118,6 +118,24 @@ func TestACallsTheLastCallerBack(t *testing.T) {
 	}
 }
 
+func TestAStrangerWhoIsBlockedReachesNobody(t *testing.T) {
+	db := newStore(t, 5)
+	open, keyed := created(t, db, lone(t, mapping.ModeOpen, 1), noon), created(t, db, lone(t, mapping.ModeExtension, 2), noon)
+	blocked(t, db, mapping.Block{Number: driver(t, 1)})
+	for caller, want := range map[mapping.Number]mapping.Refusal{driver(t, 1): mapping.RefusalBlocked, driver(t, 2): 0, {}: 0} {
+		if _, refusal := db.Resolve(open.A.DID, caller, noon); refusal != want {
+			t.Errorf("by the DID: %q, want %q", refusal, want)
+		}
+		if _, refusal := db.Through(keyed.A.DID, caller, []byte(keyed.Strangers.Extension.Digits()), noon); refusal != want {
+			t.Errorf("by an extension: %q, want %q", refusal, want)
+		}
+	}
+	blocked(t, db, mapping.Block{Number: rider(t, 1)}) // A, whoever calls
+	if _, refusal := db.Resolve(open.A.DID, mapping.Number{}, noon); refusal != mapping.RefusalBlocked {
+		t.Errorf("one who hides reaches who is blocked: %q", refusal)
+	}
+}
+
 func TestWhomACallsBackIsAPolicy(t *testing.T) {
 	db := newStore(t, 5)
 	for want, s := range map[mapping.Refusal]mapping.Strangers{
