@@ -47,7 +47,7 @@ func (a *allocator) reclaim(i *mapping.Interaction, slots []slot, pool *mapping.
 		}
 	}
 	if !a.alone(i, slots, at) {
-		return false
+		return mapping.ErrTaken
 	}
 	for _, did := range []mapping.DID{i.A.DID, i.B.DID} {
 		if serving, ok := a.roster.serving(did); !ok || serving.Tenant != i.Tenant || a.occupied.full(did, pool.MaxPairs, at) {

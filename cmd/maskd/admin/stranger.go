@@ -59,8 +59,8 @@ func (s *Server) viewStrangers(view Interaction, i *mapping.Interaction) Interac
 	}
 	view.Parties.B = Party{}
 	view.Parties.A.Extension = PlainExtension(i.Strangers.Extension.Digits())
-	view.LastCaller, view.LastCalledAt = s.viewNumber(i.LastCall.Caller), Time{i.LastCall.At}
-	view.Effective.Callback, view.Effective.CallbackNumber = i.Strangers.Callback.String(), s.viewNumber(i.Strangers.Fallback)
+	view.LastCaller, view.LastCalledAt = s.viewNumber(i.Tenant, i.LastCall.Caller), Time{i.LastCall.At}
+	view.Effective.Callback, view.Effective.CallbackNumber = i.Strangers.Callback.String(), s.viewNumber(i.Tenant, i.Strangers.Fallback)
 	if i.Mode == mapping.ModeOpen {
 		view.Effective.Withheld = i.Strangers.Withheld.String()
 	}
