@@ -66,3 +66,13 @@ func (s *Server) viewStrangers(view Interaction, i *mapping.Interaction) Interac
 	}
 	return view
 }
+
+// other returns the end that is not A, as it is revealed: of strangers it is the
+// one whom A would call back.
+func other(i *mapping.Interaction) mapping.Party {
+	b := i.B
+	if i.Mode.OneSided() {
+		b.Numbers = i.Reached(mapping.SideA)
+	}
+	return b
+}

@@ -27,6 +27,10 @@ func TestAnOpenInteractionOverTheAPI(t *testing.T) {
 	if _, text := h.ask("GET", "/v1/interactions/"+i.ID, ""); strings.Contains(text, `"b":`) || strings.Contains(text, "0200003") {
 		t.Errorf("shown %s", text)
 	}
+	const why = `{"reason":"asked for by the court"}`
+	if r, text := h.ask("POST", "/v1/interactions/"+i.ID+"/reveal", why); r.StatusCode != 200 || !strings.Contains(text, `"b":{"numbers":["+15550200003"]}`) {
+		t.Errorf("revealed: %d %s", r.StatusCode, text)
+	}
 	asked := admin.Question{DID: admin.PlainNumber(i.Parties.A.Dial), Caller: "+15550200099"}
 	if got, err := h.client.LookUp(ctx, asked); err != nil || !got.Connects || got.CallerSide != "b" || got.Shown != i.Parties.A.Dial {
 		t.Errorf("a stranger: %+v, %v", got, err)
