@@ -112,6 +112,8 @@ func (d Draft) validateStrangers(owned func(Number) bool) error {
 		return invalid("parties.b.prefer", "not_allowed", "in this mode only party a is named")
 	case d.PINB != PINWish{}:
 		return invalid("parties.b.pin", "not_allowed", "in this mode only party a is named")
+	case d.HoursB.Schedule != nil || len(d.HoursB.Duties) > 0:
+		return invalid("parties.b.schedule", "not_allowed", "in this mode only party a is named")
 	case d.Numbering != NumberingShared:
 		return invalid("numbering", "not_allowed", "in this mode there is one DID: leave it out, or shared")
 	case d.Mode != ModeExtension && !s.Extension.IsZero():

@@ -37,6 +37,7 @@ func TestADraftOfOnePartyNamesFieldAndCode(t *testing.T) {
 		"a party B":                        {mapping.ModeOpen, func(d *mapping.Draft) { d.B = []mapping.Number{other} }, "parties.b.numbers", "not_allowed"},
 		"a wish of B":                      {mapping.ModeOpen, func(d *mapping.Draft) { d.WishB.Strict = true }, "parties.b.prefer", "not_allowed"},
 		"a PIN of B":                       {mapping.ModeExtension, func(d *mapping.Draft) { d.PINB.Draw = true }, "parties.b.pin", "not_allowed"},
+		"hours of B":                       {mapping.ModeOpen, func(d *mapping.Draft) { d.HoursB.Schedule = &mapping.Schedule{} }, "parties.b.schedule", "not_allowed"},
 		"two DIDs":                         {mapping.ModeOpen, func(d *mapping.Draft) { d.Numbering = mapping.NumberingPerParty }, "numbering", "not_allowed"},
 		"no party A":                       {mapping.ModeOpen, func(d *mapping.Draft) { d.A = nil }, "parties.a.numbers", "missing"},
 		"an extension where none is asked": {mapping.ModeOpen, func(d *mapping.Draft) { d.Strangers.Extension = extension(t, "4711") }, "parties.a.extension", "not_allowed"},
