@@ -10,13 +10,14 @@ import (
 // reveals lists the files that may take the digits out of a Number or a PIN, and why.
 // Tests may: their numbers are nobody's.
 var reveals = map[string]string{
-	"cmd/maskd/admin/pin.go":    "a PIN is shown once, to who has asked for it",
-	"cmd/maskd/admin/reveal.go": "a number is shown to who may see it, for a reason that is kept",
-	"mapping/pin.go":            "a PIN is compared with what was entered",
-	"mapping/pool.go":           "a number is compared with our own DIDs",
-	"sip/edge/outbound.go":      "the real number is dialled on the outbound trunk",
-	"store/number.go":           "a number is sealed into a record and hashed into a key",
-	"store/pin.go":              "a PIN is sealed into a record",
+	"cmd/maskd/admin/callable.go": "a number that called is looked up in the numbering plan, before it may be called back",
+	"cmd/maskd/admin/pin.go":      "a PIN is shown once, to who has asked for it",
+	"cmd/maskd/admin/reveal.go":   "a number is shown to who may see it, for a reason that is kept",
+	"mapping/pin.go":              "a PIN is compared with what was entered",
+	"mapping/pool.go":             "a number is compared with our own DIDs",
+	"sip/edge/outbound.go":        "the real number is dialled on the outbound trunk",
+	"store/number.go":             "a number is sealed into a record and hashed into a key",
+	"store/pin.go":                "a PIN is sealed into a record",
 }
 
 // handles lists the files of mapping that may reach behind a Number's or a PIN's handle.

@@ -46,6 +46,7 @@ type Draft struct {
 	TTL        time.Duration
 	Life       Life
 	Limits     Limits
+	Strangers  Strangers // where only A is named
 	Labels     map[string]string
 }
 
@@ -56,6 +57,10 @@ func (d Draft) WithDefaults() Draft {
 	}
 	if d.Mode == 0 {
 		d.Mode = ModePair
+	}
+	if d.Mode.OneSided() {
+		d.Strangers = d.Strangers.withDefaults()
+		d.Numbering = cmp.Or(d.Numbering, NumberingShared) // there is one DID only
 	}
 	if d.Numbering == 0 {
 		d.Numbering = NumberingPerParty
@@ -104,7 +109,7 @@ func (d Draft) Validate(owned func(Number) bool) error {
 	if err := validateParty("parties.a.numbers", d.A, owned); err != nil {
 		return err
 	}
-	if err := validateParty("parties.b.numbers", d.B, owned); err != nil {
+	if err := d.validateOther(owned); err != nil {
 		return err
 	}
 	if slices.ContainsFunc(d.A, func(n Number) bool { return slices.Contains(d.B, n) }) {
@@ -123,6 +128,17 @@ func (d Draft) Validate(owned func(Number) bool) error {
 		return err
 	}
 	return d.validatePINs()
+}
+
+// validateOther looks at the other side: party B, or strangers.
+func (d Draft) validateOther(owned func(Number) bool) error {
+	if d.Mode.OneSided() {
+		return d.validateStrangers(owned)
+	}
+	if d.Strangers != (Strangers{}) {
+		return invalid("mode", "not_allowed", "extension, callback and withheld are for the modes open and extension")
+	}
+	return validateParty("parties.b.numbers", d.B, owned)
 }
 
 func (d Draft) validateLabels() error {
@@ -165,7 +181,7 @@ func (d Draft) Matches(i *Interaction) bool {
 	return d.ExternalID == i.ExternalID && d.Mode == i.Mode && d.Numbering == i.Numbering &&
 		d.Pool == i.Pool && d.Sticky == i.Sticky && d.WishA.equal(i.A.Wish) && d.WishB.equal(i.B.Wish) && slices.Equal(d.A, i.A.Numbers) && slices.Equal(d.B, i.B.Numbers) &&
 		d.Direction == i.Direction && d.Record == i.Record && d.TTL == i.TTL && d.Life.equal(i.Life) && d.Limits.equal(i.Limits) && maps.Equal(d.Labels, i.Labels) &&
-		d.PINA.matches(i.A.PIN) && d.PINB.matches(i.B.PIN) &&
+		d.Strangers.matches(i.Strangers) && d.PINA.matches(i.A.PIN) && d.PINB.matches(i.B.PIN) &&
 		d.HoursA.equal(i.A.Hours) && d.HoursB.equal(i.B.Hours) && d.Hook == i.Hook
 }
 
@@ -175,7 +191,7 @@ func (d Draft) Bind(id ID, a, b DID, at time.Time) Interaction {
 	return Interaction{
 		ID: id, Tenant: d.Tenant, ExternalID: d.ExternalID, Mode: d.Mode, Numbering: d.Numbering, Pool: d.Pool, Sticky: d.Sticky,
 		A: Party{Numbers: d.A, DID: a, Wish: d.WishA, PIN: d.PINA.Given, Hours: d.HoursA}, B: Party{Numbers: d.B, DID: b, Wish: d.WishB, PIN: d.PINB.Given, Hours: d.HoursB},
-		Labels: d.Labels, Hook: d.Hook,
+		Labels: d.Labels, Hook: d.Hook, Strangers: d.Strangers,
 		Direction: d.Direction, Record: d.Record, TTL: d.TTL, Life: d.Life, Limits: d.Limits, CreatedAt: at, ExpiresAt: later(at, d.Life.StartsAt).Add(d.TTL),
 	}
 }

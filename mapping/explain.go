@@ -69,6 +69,7 @@ type Evidence struct {
 	Refusal Refusal // or this
 
 	Pool string // the pool that has the DID; empty: none has
+	Asks bool   // who is no party is asked for an extension
 	// Interaction is the one that decided, or else the last that had the key;
 	// nil if none is known.
 	Interaction *Interaction
@@ -103,7 +104,7 @@ func (e Evidence) failed() Check {
 	switch e.Refusal {
 	case 0:
 		return 0
-	case RefusalNoCaller, RefusalLoop, RefusalUnverified, RefusalPIN:
+	case RefusalNoCaller, RefusalLoop, RefusalUnverified, RefusalPIN, RefusalExtension:
 		return CheckCaller
 	}
 	if e.Pool == "" {
@@ -114,7 +115,7 @@ func (e Evidence) failed() Check {
 		return CheckHook
 	case RefusalUnknown:
 		return CheckInteraction
-	case RefusalTarget, RefusalDirection, RefusalBlocked, RefusalQuiet, RefusalOutsideHours:
+	case RefusalTarget, RefusalDirection, RefusalBlocked, RefusalQuiet, RefusalOutsideHours, RefusalCallback:
 		return CheckTarget
 	case RefusalBusy, RefusalSpent:
 		return CheckLimits
@@ -130,6 +131,9 @@ func (e Evidence) inFavour(c Check) string {
 	case CheckDID:
 		return fmt.Sprintf("%s is in pool %s", e.DID, e.Pool)
 	case CheckInteraction:
+		if e.Route.Caller == SideB && e.oneSided() {
+			return "whoever calls this DID reaches party a of " + e.name()
+		}
 		return "the caller is a party of " + e.name()
 	case CheckLife:
 		return "it connects" + e.until()
@@ -138,7 +142,7 @@ func (e Evidence) inFavour(c Check) string {
 	case CheckHook:
 		return e.heard()
 	default:
-		return fmt.Sprintf("party %s is rung on trunk %s and sees %s", e.Route.Caller.Other(), e.Route.Trunk, e.Route.Show)
+		return fmt.Sprintf("%s is rung on trunk %s and sees %s", e.rung(), e.Route.Trunk, e.Route.Show)
 	}
 }
 
@@ -148,9 +152,9 @@ func (e Evidence) against(c Check) string {
 	case CheckDID: // and not said back: it may be somebody's number
 		return "what was dialled is none of our DIDs"
 	case CheckCaller:
-		return because + e.whose()
+		return because + e.whose() + e.asked()
 	case CheckInteraction:
-		return because + "; " + e.past() + e.whose()
+		return because + "; " + e.past() + e.whose() + e.asked()
 	case CheckLife:
 		return because + e.end()
 	case CheckTarget:
@@ -158,6 +162,28 @@ func (e Evidence) against(c Check) string {
 	default:
 		return because
 	}
+}
+
+func (e Evidence) oneSided() bool { return e.Interaction != nil && e.Interaction.Mode.OneSided() }
+
+// rung tells who is.
+func (e Evidence) rung() string {
+	switch {
+	case e.Route.Caller != SideA || !e.oneSided():
+		return "party " + e.Route.Caller.Other().String()
+	case e.Interaction.Strangers.Callback == CallbackFallback:
+		return "the number to call back"
+	default:
+		return "who called last"
+	}
+}
+
+// asked tells what becomes of a caller who is no party.
+func (e Evidence) asked() string {
+	if !e.Asks || e.Refusal != RefusalUnknown && e.Refusal != RefusalNoCaller {
+		return ""
+	}
+	return "; the caller is asked for an extension"
 }
 
 // past tells of the last interaction that had the key.
@@ -214,7 +240,7 @@ func (e Evidence) opens() string {
 
 // whose tells that an unknown caller may be let in all the same.
 func (e Evidence) whose() string {
-	if !e.Unknown {
+	if !e.Unknown || e.Asks {
 		return ""
 	}
 	return "; the decision hook would be asked whose party the caller is"

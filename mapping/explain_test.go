@@ -40,7 +40,12 @@ func decisions(t *testing.T) []told {
 	asked.Route.Case = &mapping.Case{Matter: mapping.MatterParty}
 	agreed, refused := asked, asked
 	agreed.Asked, refused.Asked, refused.Refusal = true, true, mapping.RefusalHook
+	open := live
+	open.Mode = mapping.ModeOpen
 	return []told{
+		{"nobody to call back", with(mapping.RefusalCallback, &open), mapping.CheckTarget, []string{"nobody has called"}},
+		{"asked for an extension, unnamed", with(mapping.RefusalNoCaller, nil, func(e *mapping.Evidence) { e.Asks = true }), mapping.CheckCaller, []string{"withheld", "asked for an extension"}},
+		{"asked for an extension", with(mapping.RefusalUnknown, nil, func(e *mapping.Evidence) { e.Asks = true }), mapping.CheckInteraction, []string{"asked for an extension"}},
 		{"connects", route, mapping.CheckLimits, []string{"600 seconds", "at most 1 of the interaction"}},
 		{"busy", with(mapping.RefusalBusy, &live), mapping.CheckLimits, []string{"at once"}},
 		{"spent", with(mapping.RefusalSpent, &live), mapping.CheckLimits, []string{"max_calls"}},
@@ -65,6 +70,31 @@ func decisions(t *testing.T) []told {
 		{"the hook agrees", agreed, mapping.CheckHook, []string{"has been asked, and connects"}},
 		{"the hook refuses", refused, mapping.CheckHook, []string{"has refused"}},
 		{"bought since", with(mapping.RefusalTarget, &live), mapping.CheckTarget, []string{"has become one of our DIDs"}},
+	}
+}
+
+// Strangers are no party by name, and are told of as what they are.
+func TestWhoIsRungForStrangersIsExplained(t *testing.T) {
+	open := mapping.Interaction{ID: mapping.NewID(noon, [10]byte{1}), Mode: mapping.ModeOpen, CreatedAt: noon, ExpiresAt: noon.Add(time.Hour)}
+	named := open
+	named.Strangers.Callback = mapping.CallbackFallback
+	for name, test := range map[string]struct {
+		i      mapping.Interaction
+		caller mapping.Side
+		words  []string
+	}{
+		"a stranger reaches A":  {open, mapping.SideB, []string{"whoever calls this DID", "party a is rung"}},
+		"A calls back":          {open, mapping.SideA, []string{"a party of", "who called last is rung"}},
+		"A calls whom it is to": {named, mapping.SideA, []string{"a party of", "the number to call back is rung"}},
+	} {
+		e := mapping.Evidence{DID: "+15550100001", Pool: "default", At: noon, Interaction: &test.i,
+			Route: mapping.Route{Interaction: test.i.ID, Caller: test.caller, Show: "+15550100001", Trunk: "carrier"}}
+		steps := e.Explain()
+		for n, word := range test.words {
+			if finding := steps[[]int{2, 4}[n]].Finding; !strings.Contains(finding, word) {
+				t.Errorf("%s: %q does not say %q", name, finding, word)
+			}
+		}
 	}
 }
 

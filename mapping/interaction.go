@@ -19,6 +19,7 @@ type Interaction struct {
 	TTL        time.Duration
 	Life       Life
 	Limits     Limits
+	Strangers  Strangers // what is for callers who are no party, where only A is named
 
 	CreatedAt     time.Time
 	ExpiresAt     time.Time // from this instant on the DIDs connect no one
@@ -26,6 +27,7 @@ type Interaction struct {
 	CallbackUntil time.Time // end of the window in which the parties may call back; zero: none
 	Reason        string    // why it was completed, in the integrator's words
 	Calls         int       // answered calls that ended, if these complete it or are limited
+	LastCall      LastCall  // of a stranger, if A may call him back
 }
 
 // Party is one end of an interaction: its real numbers, and the DID that it
@@ -37,6 +39,10 @@ type Party struct {
 	PIN     PIN  // what it proves itself by when its number does not; zero: nothing can
 	Hours   Hours
 	Quiet   bool // it does not want to be reached now
+
+	// ReuseAge is how long the DID had not been this party's when it was given to
+	// it; zero: it never was, as far as is known.
+	ReuseAge time.Duration
 }
 
 // Party returns the party on the given side; the zero Party for no side.
@@ -52,7 +58,8 @@ func (i *Interaction) Party(s Side) Party {
 }
 
 // SideOf returns the side on which a caller with this number dials this DID;
-// zero if no party of the interaction does.
+// zero if no party of the interaction does. Where anybody may call, whoever is
+// not A is on the other side.
 func (i *Interaction) SideOf(did DID, caller Number) Side {
 	for _, side := range []Side{SideA, SideB} {
 		party := i.Party(side)
@@ -64,6 +71,9 @@ func (i *Interaction) SideOf(did DID, caller Number) Side {
 				return side
 			}
 		}
+	}
+	if i.admits(did, caller) {
+		return SideB
 	}
 	return 0
 }

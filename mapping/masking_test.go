@@ -78,9 +78,9 @@ var noise = strings.NewReplacer(" ", "", ",", "", "0x", "", "\n", "", "'", "")
 func shows(text string) bool {
 	flat := noise.Replace(strings.ToLower(text))
 	for _, digits := range []string{
-		secretDigits, secretPIN,
+		secretDigits, secretPIN, secretPIN[:mapping.MaxExtension],
 		hex.EncodeToString([]byte(secretDigits)), hex.EncodeToString([]byte(secretPIN)),
-		bytewise(secretDigits), bytewise(secretPIN),
+		bytewise(secretDigits), bytewise(secretPIN), bytewise(secretPIN[:mapping.MaxExtension]),
 		strings.ToLower(base64.RawStdEncoding.EncodeToString([]byte(secret))),
 		strings.ToLower(base64.RawStdEncoding.EncodeToString([]byte(secretPIN))),
 	} {

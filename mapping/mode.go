@@ -9,18 +9,40 @@ type Mode uint8
 const (
 	// ModePair connects A and B, each of whom calls a DID and reaches the other.
 	ModePair Mode = iota + 1
+	// ModeOpen lets anybody who calls A's DID reach A. While it lives the DID is
+	// nobody else's, so that there is one answer to who is meant.
+	ModeOpen
+	// ModeExtension lets anybody reach A who calls a DID that many share, and keys
+	// in the extension that is A's on it.
+	ModeExtension
 )
 
 // String returns the mode as the API writes it.
 func (m Mode) String() string {
-	if m == ModePair {
+	switch m {
+	case ModePair:
 		return "pair"
+	case ModeOpen:
+		return "open"
+	case ModeExtension:
+		return "extension"
+	default:
+		return "mode(" + strconv.Itoa(int(m)) + ")"
 	}
-	return "mode(" + strconv.Itoa(int(m)) + ")"
 }
 
+// OneSided reports whether only party A is named, and strangers are the other side.
+func (m Mode) OneSided() bool { return m == ModeOpen || m == ModeExtension }
+
 // ParseMode reads a mode as the API writes it; the empty text is the default, pair.
-func ParseMode(s string) (Mode, bool) { return ModePair, s == "" || s == ModePair.String() }
+func ParseMode(s string) (Mode, bool) {
+	for mode := ModePair; mode <= ModeExtension; mode++ {
+		if s == mode.String() {
+			return mode, true
+		}
+	}
+	return ModePair, s == ""
+}
 
 // Numbering is how DIDs are given to the two parties.
 type Numbering uint8

@@ -51,20 +51,28 @@ const fair = 250
 
 // DrawPIN draws a PIN of [MinPIN] digits, each as likely as any other.
 func DrawPIN(random io.Reader) (PIN, error) {
-	var digits [MinPIN]byte
-	for n := 0; n < len(digits); {
+	drawn, err := drawDigits(random, MinPIN)
+	if err != nil {
+		return PIN{}, fmt.Errorf("draw PIN: %w", err)
+	}
+	return PIN{unique.Make(drawn)}, nil
+}
+
+// drawDigits draws so many digits, each as likely as any other.
+func drawDigits(random io.Reader, length int) (string, error) {
+	keys := make([]byte, 0, length)
+	for len(keys) < length {
 		var drawn [2 * MinPIN]byte
 		if _, err := io.ReadFull(random, drawn[:]); err != nil {
-			return PIN{}, fmt.Errorf("draw PIN: %w", err)
+			return "", err
 		}
 		for _, b := range drawn {
-			if b < fair && n < len(digits) {
-				digits[n] = '0' + b%10
-				n++
+			if b < fair && len(keys) < length {
+				keys = append(keys, '0'+b%10)
 			}
 		}
 	}
-	return PIN{unique.Make(string(digits[:]))}, nil
+	return string(keys), nil
 }
 
 // Matches reports whether somebody has entered this PIN. How long it takes does

@@ -54,6 +54,12 @@ const (
 	// RefusalHook: the decision hook has refused the call, or has given no valid
 	// answer in time.
 	RefusalHook
+	// RefusalExtension: the caller was asked for an extension and keyed in none
+	// that reaches anybody, or there were so many wrong ones that he is not asked.
+	RefusalExtension
+	// RefusalCallback: a party who is reached by strangers calls its own DID, and
+	// there is nobody whom it could call back.
+	RefusalCallback
 )
 
 // String returns the refusal as CDRs and the API write it; empty for none.
@@ -99,6 +105,10 @@ func (r Refusal) String() string {
 		return "outside_hours"
 	case RefusalHook:
 		return "hook"
+	case RefusalExtension:
+		return "extension"
+	case RefusalCallback:
+		return "callback"
 	default:
 		return "refusal(" + strconv.Itoa(int(r)) + ")"
 	}
@@ -147,6 +157,10 @@ func (r Refusal) Meaning() string {
 		return "the other party may not be reached at this time"
 	case RefusalHook:
 		return "the decision hook has refused the call, or has given no valid answer in time"
+	case RefusalExtension:
+		return "the caller keyed in no extension that reaches anybody, or too many wrong ones were tried"
+	case RefusalCallback:
+		return "nobody has called whom the party could call back, or it is not to call back"
 	default:
 		return r.String()
 	}

@@ -154,6 +154,7 @@ type Stock struct {
 	DID      DID
 	Pool     string
 	Reserved bool
+	Live     int // interactions that have it; expired ones count until they are swept
 	Condition
 }
 

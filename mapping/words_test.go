@@ -16,7 +16,7 @@ func TestWords(t *testing.T) {
 		word func(int) string
 		want []string // from the value 1 on
 	}{
-		{"mode", func(v int) string { return mapping.Mode(v).String() }, []string{"pair"}},
+		{"mode", func(v int) string { return mapping.Mode(v).String() }, []string{"pair", "open", "extension"}},
 		{"numbering", func(v int) string { return mapping.Numbering(v).String() }, []string{"per_party", "shared"}},
 		{"sticky", func(v int) string { return mapping.Sticky(v).String() }, []string{"off", "prefer", "avoid", "pin"}},
 		{"on_exhaustion", func(v int) string { return mapping.OnExhaustion(v).String() }, []string{"reject", "shorten_cooldown"}},
@@ -25,12 +25,14 @@ func TestWords(t *testing.T) {
 		{"warn", func(v int) string { return mapping.Audience(v).String() }, []string{"both", "a", "b"}},
 		{"bars", func(v int) string { return mapping.Bar(v).String() }, []string{"both", "calling", "reached"}},
 		{"direction", func(v int) string { return mapping.Direction(v).String() }, []string{"both", "a_to_b", "b_to_a"}},
+		{"withheld", func(v int) string { return mapping.Withheld(v).String() }, []string{"connect", "refuse"}},
+		{"callback", func(v int) string { return mapping.Callback(v).String() }, []string{"last_caller", "fallback", "refuse"}},
 		{"side", func(v int) string { return mapping.Side(v).String() }, []string{"a", "b"}},
 		{"state", func(v int) string { return mapping.State(v).String() },
 			[]string{"active", "draining", "completed", "expired", "scheduled"}},
 		{"refusal", func(v int) string { return mapping.Refusal(v).String() },
 			[]string{"unknown", "expired", "completed", "no_caller", "loop", "store",
-				"emergency", "short_code", "unverified", "own_target", "scheduled", "direction", "pin", "busy", "spent", "blocked", "do_not_disturb", "outside_hours", "hook"}},
+				"emergency", "short_code", "unverified", "own_target", "scheduled", "direction", "pin", "busy", "spent", "blocked", "do_not_disturb", "outside_hours", "hook", "extension", "callback"}},
 		{"otherwise", func(v int) string { return mapping.Otherwise(v).String() }, []string{"refuse"}},
 		{"matter", func(v int) string { return mapping.Matter(v).String() }, []string{"call", "unknown_caller"}},
 		{"verdict", func(v int) string { return mapping.Verdict(v).String() }, []string{"connect", "refuse"}},
@@ -60,7 +62,7 @@ func TestWords(t *testing.T) {
 }
 
 func TestModesAndNumberingsComeBackFromTheirWords(t *testing.T) {
-	for text, want := range map[string]mapping.Mode{"": mapping.ModePair, "pair": mapping.ModePair} {
+	for text, want := range map[string]mapping.Mode{"": mapping.ModePair, "pair": mapping.ModePair, "open": mapping.ModeOpen, "extension": mapping.ModeExtension} {
 		if got, ok := mapping.ParseMode(text); !ok || got != want {
 			t.Errorf("ParseMode(%q) = %v, %t", text, got, ok)
 		}
@@ -72,7 +74,7 @@ func TestModesAndNumberingsComeBackFromTheirWords(t *testing.T) {
 			t.Errorf("ParseNumbering(%q) = %v, %t", text, got, ok)
 		}
 	}
-	for _, text := range []string{"PAIR", "pair ", "numbering(1)", "mode(0)", "open"} {
+	for _, text := range []string{"PAIR", "pair ", "numbering(1)", "mode(0)", "opened"} {
 		if _, ok := mapping.ParseMode(text); ok {
 			t.Errorf("ParseMode(%q) is taken", text)
 		}

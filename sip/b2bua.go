@@ -51,6 +51,10 @@ type Directory interface {
 	// Vouched is Resolve for a caller of whom the arbiter says that he is a party of
 	// the interaction; without a side, on the side that has the DID.
 	Vouched(did mapping.DID, interaction mapping.ID, side mapping.Side, at time.Time) (mapping.Route, mapping.Refusal)
+	// AsksExtension reports whether such a caller is asked for an extension.
+	AsksExtension(did mapping.DID) (trunk string, asks bool)
+	// Through is Resolve for a caller who has keyed in an extension.
+	Through(did mapping.DID, caller mapping.Number, keyed []byte, at time.Time) (mapping.Route, mapping.Refusal)
 	// Live reports whether the interaction still connects its parties.
 	Live(interaction mapping.ID, at time.Time) bool
 	// PoolOf returns the name of the pool that has the DID; empty for none.
@@ -77,6 +81,7 @@ type Config struct {
 	Record    Recordings                  // how calls are recorded
 	Goodbye   *media.Prompt               // both hear it when a complete is announced; nil: a tone
 	Announce  map[string]Announcements    // what is heard in place of a refusal, by the name of the DID's pool; of none: ""
+	Extension *media.Prompt               // asks a caller for an extension; nil: a tone
 	Meter     Meter                       // nil: nobody measures
 	Arbiter   Arbiter                     // nil: calls about which it should be asked are refused
 	Sockets   edge.Sockets                // nil: the system's
@@ -96,6 +101,7 @@ type B2BUA struct {
 	maxCalls  int
 	maxAlike  int
 	prompt    *media.Prompt // asks a caller for a PIN
+	extension *media.Prompt // asks a caller for an extension
 	ringback  *media.Prompt // what he hears after it
 	warning   *media.Prompt // says that the time of a call is nearly over
 	goodbye   *media.Prompt // says that the interaction is
@@ -109,6 +115,7 @@ type B2BUA struct {
 	lockouts *lockouts
 	trace    *trace
 	stage    stage
+	visits   *visits
 	policies atomic.Pointer[policies]
 }
 
@@ -116,10 +123,11 @@ type B2BUA struct {
 func New(cfg Config, directory Directory, journal Journal, engine *media.Engine, log *zap.Logger) *B2BUA {
 	b := &B2BUA{
 		directory: directory, journal: journal, media: engine, log: log.Named("sip"),
-		random: cfg.Random, ringTime: cmp.Or(cfg.RingTime, DefaultRingTime), live: newLive(), trace: newTrace(traced),
+		random: cfg.Random, ringTime: cmp.Or(cfg.RingTime, DefaultRingTime), live: newLive(), visits: newVisits(maxDoors), trace: newTrace(traced),
 		recordings: &cfg.Record, meter: cfg.Meter, arbiter: cfg.Arbiter, prompt: cfg.Prompt, goodbye: cfg.Goodbye, warning: media.Warning().Prompt(), ringback: media.Ringback("").Prompt(), lockouts: newLockouts(maxSuspects),
 		maxCalls: cmp.Or(cfg.MaxCalls, DefaultMaxCalls), maxAlike: DefaultMaxAlike,
 	}
+	b.extension = cmp.Or(cfg.Extension, media.Invitation().Prompt())
 	if b.prompt == nil {
 		b.prompt = media.Invitation().Prompt()
 	}

@@ -38,6 +38,7 @@ type call struct {
 	offer    media.Offer     // A's, until the session has it
 	route    mapping.Route   // once it is known
 	asks     bool            // the caller is asked for a PIN
+	visits   bool            // or for an extension
 	denied   mapping.Refusal // why one who has entered it is not put through
 	entry    entry           // what the caller types while he is asked for a PIN
 	tape     taping          // how it is recorded

@@ -85,6 +85,8 @@ type cast struct {
 	quotas                  []mapping.Quota  // what each of its calls counts to
 	announce                Announcements    // what is heard in place of a refusal
 	hooked                  bool             // the arbiter is asked about who calls his DID
+	open                    bool             // his DID is the customer's, whom anybody reaches by it
+	extension               string           // the customer's on that DID, of which strangers know no more
 }
 
 // desk is another number of the customer's.

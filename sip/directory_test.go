@@ -14,8 +14,12 @@ type directory struct {
 	refusal mapping.Refusal // what is said of who has no route
 	own     mapping.DID     // a DID that may be shown as a caller
 	asks    bool            // strangers are asked for a PIN
-	gone    bool            // the interaction is completed right after the look-up
 	hooked  bool            // the arbiter is asked about strangers
+	open    bool            // strangers are for the customer
+
+	visitors  mapping.Route           // of strangers
+	extension mapping.ExtensionNumber // which they are asked for; zero: they are not
+	gone      bool                    // the interaction is completed right after the look-up
 }
 
 type key struct {
@@ -26,7 +30,15 @@ type key struct {
 // newDirectory makes one with an interaction that connects the cast.
 func newDirectory(c cast) *directory {
 	d := &directory{routes: make(map[key]mapping.Route), refusal: mapping.RefusalUnknown}
-	d.asks = c.asked
+	d.asks, d.open = c.asked, c.open
+	d.extension, _ = mapping.ParseExtension(c.extension)
+	if c.open || c.extension != "" {
+		d.visitors = mapping.Route{
+			Interaction: interaction, Caller: mapping.SideB, Target: c.customer.number(), Show: riderDID, Trunk: "east", Limits: c.bounds, Quotas: c.quotas}
+		d.routes[key{riderDID, c.customer.number()}] = mapping.Route{
+			Interaction: interaction, Caller: mapping.SideA, Target: c.rider.number(), Show: riderDID, Trunk: "west", Limits: c.bounds, Quotas: c.quotas}
+		return d
+	}
 	pin, _ := mapping.ParsePIN(c.pin)
 	ofRider := mapping.Route{
 		PIN: pin, Record: c.record, Interaction: interaction, Caller: mapping.SideA, Target: c.customer.number(), Show: customerDID, Trunk: "east", Limits: c.bounds, Quotas: c.quotas}
@@ -45,6 +57,9 @@ func (d *directory) Resolve(did mapping.DID, caller mapping.Number, _ time.Time)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	route, ok := d.routes[key{did, caller}]
+	if !ok && d.open && did == riderDID && len(d.routes) > 0 {
+		return d.visitors, 0
+	}
 	switch {
 	case caller == mapping.Number{}:
 		return route, mapping.RefusalNoCaller
@@ -105,6 +120,22 @@ func (d *directory) Vouched(did mapping.DID, id mapping.ID, _ mapping.Side, _ ti
 		}
 	}
 	return mapping.Route{}, mapping.RefusalHook
+}
+
+// AsksExtension has strangers asked where somebody is reached by an extension.
+func (d *directory) AsksExtension(did mapping.DID) (string, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return "east", !d.extension.IsZero() && did == riderDID && len(d.routes) > 0
+}
+
+func (d *directory) Through(did mapping.DID, _ mapping.Number, keyed []byte, _ time.Time) (mapping.Route, mapping.Refusal) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if did == riderDID && d.extension.Matches(keyed) && len(d.routes) > 0 {
+		return d.visitors, 0
+	}
+	return mapping.Route{}, mapping.RefusalExtension
 }
 
 func (d *directory) Live(id mapping.ID, _ time.Time) bool {

@@ -1,7 +1,6 @@
 package sip
 
 import (
-	"cmp"
 	"slices"
 	"time"
 
@@ -34,6 +33,9 @@ func (c *call) barred(route mapping.Route, now time.Time) mapping.Refusal {
 // him prove it himself, as the DID's pool wants. Whom he is for is not known
 // before.
 func (c *call) stranger(refusal mapping.Refusal, now time.Time) (mapping.Route, mapping.Refusal) {
+	if trunk, asks := c.b.directory.AsksExtension(c.identity.DID); asks {
+		return c.visitor(trunk, now)
+	}
 	if unknown := c.unknown(); unknown != nil {
 		return mapping.Route{Case: unknown}, 0
 	}
@@ -89,8 +91,8 @@ func (c *call) ask() {
 func (c *call) askPIN() {
 	c.entry.reopen()
 	c.session.Swallow(media.A, true)
-	c.playTo(media.A, c.b.prompt, false)
-	c.timers.start(LegA, entryTimer, c.b.prompt.Duration()+entryPause)
+	c.playTo(media.A, c.question(), false)
+	c.timers.start(LegA, entryTimer, c.question().Duration()+entryPause)
 }
 
 // playTo plays to a leg what it can do without.
@@ -105,13 +107,13 @@ func (c *call) enters(on Target, key uint8, by path) bool {
 	if on != LegA || !c.state.proving() {
 		return false
 	}
-	heeded, complete := c.entry.press(key, by, cmp.Or(c.route.PIN.Digits(), mapping.MaxPIN))
+	heeded, complete := c.entry.press(key, by, c.longest())
 	switch {
 	case complete:
 		c.judge()
 	case heeded:
 		c.session.StopPlaying(media.A)
-		c.timers.start(LegA, entryTimer, entryPause)
+		c.timers.start(LegA, entryTimer, c.pause())
 	}
 	return true
 }
@@ -126,15 +128,18 @@ func (c *call) judge() {
 		return
 	}
 	if c.state.proving() && c.state.lastTry() {
-		c.cdr.Refusal = mapping.RefusalPIN
+		c.cdr.Refusal = c.unfound()
 	}
 	c.step(Event{Kind: Unproven})
 }
 
-// convinced reports whether the entry is a PIN of who calls, and clears it. Who
-// entered nothing has guessed nothing.
+// convinced reports whether the entry is a PIN of who calls, or an extension, and
+// clears it. Who entered nothing has guessed nothing.
 func (c *call) convinced(entered []byte, now time.Time) bool {
 	defer clear(entered)
+	if c.visits {
+		return len(entered) > 0 && c.finds(entered, now)
+	}
 	who := c.suspect()
 	if len(entered) == 0 || !c.b.lockouts.try(who, now) || !c.matches(entered, now) {
 		return false

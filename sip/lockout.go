@@ -17,6 +17,7 @@ type suspect struct {
 	did    mapping.DID
 	caller mapping.Number
 	trunk  string
+	keys   bool // he keys in extensions, and no PIN
 }
 
 // lockouts are those of all suspects, in memory only.

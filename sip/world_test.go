@@ -195,8 +195,11 @@ func (w *world) close() {
 func (w *world) leaks() []string {
 	packets := w.packets()
 	rider, customer := w.cast.rider.host(), w.cast.customer.host()
-	ofRider := new(siptest.Canary).Identity(w.cast.rider.id, rider).Number(string(riderDID)).
-		Exchange(packets, maskdHost, rider)
+	ofRider := new(siptest.Canary).Identity(w.cast.rider.id, rider)
+	if !w.cast.open && w.cast.extension == "" { // else it is what both dial and see
+		ofRider = ofRider.Number(string(riderDID))
+	}
+	ofRider = ofRider.Exchange(packets, maskdHost, rider)
 	ofCustomer := new(siptest.Canary).Identity(w.cast.customer.id, customer).Number(string(customerDID)).
 		Exchange(packets, maskdHost, customer).Exchange(packets, maskdHost, w.cast.second.host())
 	leaks := ofCustomer.Leaks(packets, maskdHost, rider)

@@ -14,6 +14,7 @@ type allocator struct {
 	slots   *mac // digests (DID, caller)
 	parties *mac // digests (pool, first number of the party), and pairs of them
 	index   *index
+	lines   *lines
 	roster  *roster
 
 	// Guarded by mu, which also makes choosing and holding one step.
@@ -35,40 +36,18 @@ type earlier [2]mapping.DID
 
 func newAllocator(slots, parties *mac, x *index, r *roster) *allocator {
 	return &allocator{
-		slots: slots, parties: parties, index: x, roster: r,
+		slots: slots, parties: parties, index: x, lines: x.lines, roster: r,
 		cursors: make(map[party]uint32), pairs: make(map[party]earlier), occupied: make(occupancy), census: make(census),
 	}
-}
-
-// slot returns the slot of a (DID, caller) key.
-func (a *allocator) slot(did mapping.DID, caller mapping.Number) slot {
-	return slotOf(a.slots.number(string(did), caller))
-}
-
-// slotsOf returns the slots of an interaction: one for each number and PIN of
-// each party.
-func (a *allocator) slotsOf(i *mapping.Interaction) []slot {
-	slots := make([]slot, 0, len(i.A.Numbers)+len(i.B.Numbers))
-	for _, party := range []mapping.Party{i.A, i.B} {
-		for _, n := range party.Numbers {
-			slots = append(slots, a.slot(party.DID, n))
-		}
-	}
-	for _, party := range []mapping.Party{i.A, i.B} {
-		if !party.PIN.IsZero() {
-			slots = append(slots, a.pinSlot(party.DID, pinDigits(party.PIN)))
-		}
-	}
-	return slots
 }
 
 // hold chooses the DIDs for a draft and holds their slots for the interaction
 // that comes of it. It fails with a [mapping.ExhaustedError] or a
 // [mapping.QuotaError].
 func (a *allocator) hold(d *mapping.Draft, pool *mapping.Pool, id mapping.ID, at time.Time) (mapping.Interaction, []slot, error) {
-	s := &search{alloc: a, pool: pool, id: id, at: at, coolDown: pool.CoolDown, known: *a.roster.known.Load()}
-	s.a = seeker{party: partyOf(a.parties.number(pool.Name, d.A[0])), numbers: d.A, pin: pinDigits(d.PINA.Given)}
-	s.b = seeker{party: partyOf(a.parties.number(pool.Name, d.B[0])), numbers: d.B, pin: pinDigits(d.PINB.Given)}
+	s := &search{alloc: a, pool: pool, mode: d.Mode, id: id, at: at, coolDown: pool.CoolDown, known: *a.roster.known.Load()}
+	s.a = a.seeker(pool, d.A, [2][]byte{pinDigits(d.PINA.Given), []byte(d.Strangers.Extension.Digits())})
+	s.b = a.seeker(pool, d.B, [2][]byte{pinDigits(d.PINB.Given)})
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if err := a.census.room(d.Tenant, a.roster.pools().AllowanceOf(d.Tenant).MaxLive, at); err != nil {
@@ -81,8 +60,12 @@ func (a *allocator) hold(d *mapping.Draft, pool *mapping.Pool, id mapping.ID, at
 	}
 	i := d.Bind(id, pool.DIDs[choice.A], pool.DIDs[choice.B], at)
 	slots := a.slotsOf(&i)
+	a.index.note(&i, slots)
 	a.index.hold(slots, id)
-	a.cursors[s.a.party], a.cursors[s.b.party] = uint32(choice.A)+1, uint32(choice.B)+1
+	a.cursors[s.a.party] = uint32(choice.A) + 1
+	if len(d.B) > 0 {
+		a.cursors[s.b.party] = uint32(choice.B) + 1
+	}
 	a.remember(&i, pool)
 	return i, slots, nil
 }
@@ -105,8 +88,18 @@ func (a *allocator) count(i *mapping.Interaction) {
 	}
 }
 
+// pair returns what stands for two parties together; where strangers are the
+// second, for the first and nobody.
 func (a *allocator) pair(pool *mapping.Pool, first, second []mapping.Number) party {
-	return partyOf(a.parties.pair(pool.Name, first[0], second[0]))
+	return partyOf(a.parties.pair(pool.Name, foremost(first), foremost(second)))
+}
+
+// foremost returns the first of a party's numbers; none of strangers'.
+func foremost(numbers []mapping.Number) (n mapping.Number) {
+	if len(numbers) > 0 {
+		n = numbers[0]
+	}
+	return n
 }
 
 // release gives back the slots of an interaction, which rest from the given

@@ -51,7 +51,9 @@ type snapshot struct {
 	blocks map[digest]mapping.Bar // without those that the file has, once these are checked
 
 	// The caller's.
-	owners map[slot]mapping.ID // of the records that are active
+	owners map[slot]mapping.ID        // of the records that are active
+	users  map[mapping.DID]mapping.ID // the last that has each DID
+	open   map[mapping.DID]bool       // anybody may call it
 }
 
 func (s *snapshot) apply(*txn) error { return nil }
@@ -102,7 +104,7 @@ func (s *snapshot) checkPages() error {
 // checkInteractions reads every record, and sees that each active one has its
 // slots to itself.
 func (s *snapshot) checkInteractions(ctx context.Context) error {
-	s.owners = make(map[slot]mapping.ID)
+	s.owners, s.users, s.open = make(map[slot]mapping.ID), make(map[mapping.DID]mapping.ID), make(map[mapping.DID]bool)
 	return s.each(ctx, bucketInteractions, func(id mapping.ID) error {
 		i, err := s.db.readInteraction(s.tx, id)
 		if err == nil && !s.owns(bucketOwnInteractions, i.Tenant, id) {
@@ -120,8 +122,20 @@ func (s *snapshot) checkInteractions(ctx context.Context) error {
 				return fmt.Errorf("%w: the index does not have it", ErrDamaged)
 			}
 		}
-		return nil
+		return s.checkAlone(&i)
 	})
+}
+
+// checkAlone sees that a DID that anybody may call is one interaction's only.
+func (s *snapshot) checkAlone(i *mapping.Interaction) error {
+	for _, did := range []mapping.DID{i.A.DID, i.B.DID} {
+		other, used := s.users[did]
+		if used && other != i.ID && (s.open[did] || i.Mode == mapping.ModeOpen) {
+			return fmt.Errorf("%w: it shares a DID that anybody may call with %s", ErrDamaged, other.Text(mapping.KindInteraction))
+		}
+		s.users[did], s.open[did] = i.ID, s.open[did] || i.Mode == mapping.ModeOpen
+	}
+	return nil
 }
 
 // checkIndex sees that the index knows no interaction but the active ones.

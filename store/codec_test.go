@@ -32,6 +32,11 @@ func wholeInteraction(f testing.TB) mapping.Interaction {
 		Limits: mapping.Limits{CallTime: time.Hour, Warn: []time.Duration{time.Minute, time.Second}, Warned: mapping.AudienceB, AtOnce: 2, Calls: 9},
 	}
 	i.A.Quiet, i.B.Quiet = true, true
+	i.Strangers = mapping.Strangers{
+		Extension: extensionOf(f, "4711"), Withheld: mapping.WithheldRefuse, Callback: mapping.CallbackFallback, Fallback: rider(f, 7),
+	}
+	i.LastCall = mapping.LastCall{Caller: rider(f, 8), At: noon}
+	i.A.ReuseAge, i.B.ReuseAge = time.Hour, 1
 	i.A.Wish = mapping.Wish{Prefer: []mapping.Preference{"+1", mapping.PreferLocal}, Strict: true}
 	i.B.Wish = i.A.Wish
 	i.A.Hours, i.B.Hours, i.Hook = wholeHours(), wholeHours(), true

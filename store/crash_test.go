@@ -3,6 +3,7 @@ package store
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -52,6 +53,12 @@ func TestCrashVictim(t *testing.T) {
 func stream(t *testing.T, db *DB, client int) {
 	for n := 0; ; n++ {
 		d := ride(t, client*100+n%90, client*100+(n/90)%90)
+		switch n % 8 {
+		case 3:
+			d.Mode, d.B = mapping.ModeOpen, nil
+		case 5:
+			d.Mode, d.B = mapping.ModeExtension, nil
+		}
 		i, _, err := db.Create(context.Background(), d, noon)
 		if err != nil {
 			t.Errorf("create: %v", err)
@@ -162,10 +169,17 @@ func connects(db *DB, id mapping.ID) error {
 		return fmt.Errorf("a completed interaction is %s: %v", i.State(noon), err)
 	}
 	for _, side := range []mapping.Side{mapping.SideA, mapping.SideB} {
-		party := i.Party(side)
-		if route, refusal := db.Resolve(party.DID, party.Numbers[0], noon); refusal == 0 && route.Interaction == id {
+		party, caller := i.Party(side), mapping.Number{} // a stranger, where there is no party B
+		if len(party.Numbers) > 0 {
+			caller = party.Numbers[0]
+		}
+		if route, refusal := db.Resolve(party.DID, caller, noon); refusal == 0 && route.Interaction == id {
 			return fmt.Errorf("a completed interaction connects side %s", side)
 		}
+	}
+	route, refusal := db.Through(i.A.DID, mapping.Number{}, []byte(i.Strangers.Extension.Digits()), noon)
+	if refusal == 0 && route.Interaction == id {
+		return errors.New("a completed interaction connects by its extension")
 	}
 	return nil
 }

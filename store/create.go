@@ -145,7 +145,7 @@ func (db *DB) prepare(d *mapping.Draft, pool *mapping.Pool, at time.Time) (*crea
 	if err != nil {
 		return nil, err
 	}
-	i, slots, err := db.alloc.hold(&drawn, pool, mapping.NewID(at, random), at)
+	i, slots, err := db.hold(&drawn, pool, mapping.NewID(at, random), at)
 	if err != nil {
 		return nil, err
 	}

@@ -22,6 +22,11 @@ type Options struct {
 
 	Rand io.Reader // of ids and new keys, used by many goroutines; nil is crypto/rand
 
+	// Callable reports whether a number that called may be called back; nil: all
+	// may. A party that strangers reach calls the last of them back, and what they
+	// show is theirs to choose: no premium number.
+	Callable func(mapping.Number) bool
+
 	// OnFault hears of writes that nobody waits for and that failed: a call
 	// detail record that could not be committed yet, or was dropped. Any
 	// goroutine may call it; it must not block. [Counts] counts the same.
@@ -31,10 +36,11 @@ type Options struct {
 // DB is an open store. Its methods are safe for use by many goroutines.
 type DB struct {
 	// Immutable.
-	rand    io.Reader
-	onFault func(error)
-	file    *bolt.DB
-	keys    *keyring
+	rand     io.Reader
+	onFault  func(error)
+	callable func(mapping.Number) bool
+	file     *bolt.DB
+	keys     *keyring
 
 	// Each guards itself.
 	roster *roster
@@ -64,6 +70,9 @@ func open(o Options, at time.Time, commit commitFunc) (*DB, error) {
 	if o.OnFault == nil {
 		o.OnFault = func(error) {}
 	}
+	if o.Callable == nil {
+		o.Callable = func(mapping.Number) bool { return true }
+	}
 	file, err := openFile(o.Path)
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
@@ -92,8 +101,8 @@ func load(o Options, file *bolt.DB, at time.Time) (*DB, error) {
 		return nil, err
 	}
 	db := &DB{
-		roster: newRoster(o.Pools), clocks: newClocks(o.Holidays), rand: o.Rand, onFault: o.OnFault, file: file, keys: keys,
-		index: newIndex(o.Pools.CoolDown()), claims: newClaims(), blocks: newBlocks(keys.block), uncounted: newUncounted(),
+		roster: newRoster(o.Pools), clocks: newClocks(o.Holidays), rand: o.Rand, onFault: o.OnFault, callable: o.Callable, file: file, keys: keys,
+		index: newIndex(o.Pools.CoolDown(), newLines(o.Pools)), claims: newClaims(), blocks: newBlocks(keys.block), uncounted: newUncounted(),
 	}
 	db.alloc = newAllocator(newMAC(slots), newMAC(parties), db.index, db.roster)
 	err = guard(func() error {
@@ -144,7 +153,7 @@ type Counts struct {
 
 // Counts returns the store's figures.
 func (db *DB) Counts() Counts {
-	return Counts{Live: int(db.index.count.Load()), Queued: db.writer.queue.length(), Faults: db.faults.Load()}
+	return Counts{Live: int(db.index.size.Load()), Queued: db.writer.queue.length(), Faults: db.faults.Load()}
 }
 
 // fault reports a write that nobody waits for.

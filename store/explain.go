@@ -27,7 +27,8 @@ func (db *DB) Explain(ctx context.Context, did mapping.DID, caller mapping.Numbe
 	if e.Refusal == mapping.RefusalUnknown || e.Refusal == mapping.RefusalNoCaller {
 		e.Unknown = db.Unknown(did, caller) != nil
 	}
-	found, ok := db.index.lookup(db.alloc.slot(did, caller))
+	_, e.Asks = db.AsksExtension(did)
+	found, ok := db.find(did, caller)
 	switch {
 	case e.Refusal == 0:
 		return e, db.cite(&e, e.Route.Interaction)

@@ -129,6 +129,14 @@ func (v value) tenant() (mapping.Tenant, error) {
 	return t, nil
 }
 
+func (v value) extension() (mapping.ExtensionNumber, error) {
+	e, err := mapping.ParseExtension(string(v))
+	if err != nil {
+		return e, errFields
+	}
+	return e, nil
+}
+
 // small reads a count or code.
 func (v value) small() (int, error) {
 	i, err := v.integer()

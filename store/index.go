@@ -12,55 +12,59 @@ import (
 // look-ups of the others. It is the number of values of a slot's first byte.
 const shardCount = 256
 
-// slot stands for one (DID, caller) key: the first 96 bits of its digest, of
-// which two among 2^32 are the same with probability 2^-33. The key of the
-// digest is drawn at start, so nothing in memory can be matched with a number
-// afterwards.
-type slot [12]byte
-
-func slotOf(d digest) slot { return slot(d[:len(slot{})]) }
-
-// moment is milliseconds after the time of an id, times two and the lowest bit
-// a flag, big-endian. Five bytes are 17 years and need no alignment.
+// moment is milliseconds after the time of an id, times four and two flags in
+// the lowest bits, big-endian. Five bytes are 8 years and need no alignment.
 type moment [5]byte
 
-const maxMoment = 1<<39 - 1
+const maxMoment = 1<<38 - 1
 
-func newMoment(ms int64, flag bool) moment {
-	v := uint64(ms) << 1
-	if flag {
-		v |= 1
-	}
+// marks are the flags of an entry.
+type marks uint8
+
+const (
+	firstOfAll marks = 1 << iota // of its interaction
+	firstOnDID                   // of its interaction on its DID
+)
+
+func newMoment(ms int64, m marks) moment {
+	v := uint64(ms)<<2 | uint64(m)
 	return moment{byte(v >> 32), byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)}
 }
 
 func (m moment) ms() int64 {
-	return int64(m[0])<<31 | int64(m[1])<<23 | int64(m[2])<<15 | int64(m[3])<<7 | int64(m[4])>>1
+	return int64(m[0])<<30 | int64(m[1])<<22 | int64(m[2])<<14 | int64(m[3])<<6 | int64(m[4])>>2
 }
 
-func (m moment) flag() bool { return m[4]&1 == 1 }
+func (m moment) marks() marks { return marks(m[4] & 3) }
 
 // entry says which interaction has a slot. It holds no pointer: the collector
 // never looks into the index.
 type entry struct {
 	id mapping.ID
-	// expires is rounded up to the millisecond. Its flag says that this is the
-	// first slot of its interaction, by which interactions are counted.
+	// expires is rounded up to the millisecond. Its flags say by which slots
+	// interactions are counted.
 	expires moment
 }
 
 func newEntry(i *mapping.Interaction) entry {
 	life := max(i.ConnectsUntil().Sub(i.ID.Time())+time.Millisecond-1, 0)
-	return entry{id: i.ID, expires: newMoment(min(life.Milliseconds(), maxMoment), false)}
+	return entry{id: i.ID, expires: newMoment(min(life.Milliseconds(), maxMoment), 0)}
 }
 
-// ofFirst returns the entry for the first slot of its interaction.
-func (e entry) ofFirst() entry {
-	e.expires = newMoment(e.expires.ms(), true)
+// of returns the entry for one of the slots of its interaction.
+func (e entry) of(slots []slot, n int) entry {
+	var m marks
+	if n == 0 {
+		m |= firstOfAll
+	}
+	if leads(slots, n) {
+		m |= firstOnDID
+	}
+	e.expires = newMoment(e.expires.ms(), m)
 	return e
 }
 
-func (e entry) first() bool { return e.expires.flag() }
+func (e entry) is(m marks) bool { return e.expires.marks()&m != 0 }
 
 // expired reports whether the entry's time is surely over. In its last
 // millisecond, and after more than can be counted, only the record can tell.
@@ -78,9 +82,10 @@ func (e entry) over() time.Time {
 // don't, and nobody else is given it): by a create or a complete that is not
 // committed yet. One that is neither may be resting.
 type index struct {
-	coolDown atomic.Int64 // for how long a released slot is remembered, in nanoseconds
+	coolDown atomic.Int64 // for how long a released slot has to be remembered, in nanoseconds
+	lines    *lines
 	shards   [shardCount]shard
-	count    atomic.Int64 // live interactions
+	size     atomic.Int64 // live interactions
 }
 
 type shard struct {
@@ -90,8 +95,8 @@ type shard struct {
 	rested map[slot]int64 // when it was released, in milliseconds since 1970, rounded up
 }
 
-func newIndex(coolDown time.Duration) *index {
-	x := &index{}
+func newIndex(coolDown time.Duration, l *lines) *index {
+	x := &index{lines: l}
 	x.coolDown.Store(int64(coolDown))
 	for i := range x.shards {
 		x.shards[i].live = make(map[slot]entry)
@@ -100,9 +105,6 @@ func newIndex(coolDown time.Duration) *index {
 	}
 	return x
 }
-
-// kept returns for how long a released slot is remembered.
-func (x *index) kept() time.Duration { return time.Duration(x.coolDown.Load()) }
 
 func (x *index) shard(s slot) *shard { return &x.shards[s[0]] }
 
@@ -128,7 +130,7 @@ func (x *index) free(s slot, at time.Time, coolDown time.Duration) bool {
 		return e.expired(at.Add(-coolDown))
 	}
 	released, rested := sh.rested[s]
-	return !rested || !at.Before(time.UnixMilli(released).Add(coolDown))
+	return !rested || coolDown == 0 || !at.Before(time.UnixMilli(released).Add(coolDown))
 }
 
 // freeAt returns from when on a slot may be given out if nothing is completed
@@ -151,10 +153,10 @@ func (x *index) freeAt(s slot, coolDown time.Duration) (time.Time, bool) {
 
 // hold keeps free slots for an interaction that is being made.
 func (x *index) hold(slots []slot, id mapping.ID) {
-	for _, s := range slots {
+	for n, s := range slots {
 		sh := x.shard(s)
 		sh.mu.Lock()
-		sh.held[s] = id
+		x.keep(sh, slots, n, id)
 		sh.mu.Unlock()
 	}
 }
@@ -162,30 +164,27 @@ func (x *index) hold(slots []slot, id mapping.ID) {
 // publish makes the slots of an interaction live.
 func (x *index) publish(slots []slot, e entry) {
 	for n, s := range slots {
-		mine := e
-		if n == 0 {
-			mine = e.ofFirst()
-		}
+		mine := e.of(slots, n)
 		sh := x.shard(s)
 		sh.mu.Lock()
+		x.count(s, mine, 1)
 		x.drop(sh, s)
 		sh.live[s] = mine
-		delete(sh.held, s)
+		x.letGo(sh, slots, n, e.id)
 		delete(sh.rested, s)
 		sh.mu.Unlock()
 	}
-	x.count.Add(1)
 }
 
 // hide takes the slots of an interaction from look-ups, but gives them to
 // nobody else yet. An interaction that does not have them keeps none.
 func (x *index) hide(slots []slot, id mapping.ID) {
-	for _, s := range slots {
+	for n, s := range slots {
 		sh := x.shard(s)
 		sh.mu.Lock()
 		if e, ok := sh.live[s]; ok && e.id == id {
+			x.keep(sh, slots, n, id)
 			x.drop(sh, s)
-			sh.held[s] = id
 		}
 		sh.mu.Unlock()
 	}
@@ -205,45 +204,59 @@ func (x *index) release(slots []slot, id mapping.ID, at time.Time) {
 	x.forget(slots, id)
 }
 
-// rest remembers when a slot was released; the shard is locked.
-func (x *index) rest(sh *shard, s slot, at time.Time) {
-	if x.kept() > 0 {
-		sh.rested[s] = max(sh.rested[s], at.Add(time.Millisecond-1).UnixMilli())
-	}
-}
-
-// resume lets slots rest that were released before the start.
-func (x *index) resume(slots []slot, released time.Time) {
-	for _, s := range slots {
-		sh := x.shard(s)
-		sh.mu.Lock()
-		x.rest(sh, s, released)
-		sh.mu.Unlock()
-	}
-}
-
 // forget frees the slots that an interaction has or holds.
 func (x *index) forget(slots []slot, id mapping.ID) {
-	for _, s := range slots {
+	for n, s := range slots {
 		sh := x.shard(s)
 		sh.mu.Lock()
 		if e, ok := sh.live[s]; ok && e.id == id {
 			x.drop(sh, s)
 		}
-		if sh.held[s] == id {
-			delete(sh.held, s)
-		}
+		x.letGo(sh, slots, n, id)
 		sh.mu.Unlock()
 	}
 }
 
-// drop removes a live entry and counts it; the shard is locked.
+// keep holds a slot, and letGo gives it up; the shard is locked. On its DID an
+// interaction is counted while it holds it, too.
+func (x *index) keep(sh *shard, slots []slot, n int, id mapping.ID) {
+	if sh.held[slots[n]] == id {
+		return
+	}
+	sh.held[slots[n]] = id
+	if leads(slots, n) {
+		x.lines.of(slots[n]).uses.Add(1)
+	}
+}
+
+func (x *index) letGo(sh *shard, slots []slot, n int, id mapping.ID) {
+	if sh.held[slots[n]] != id {
+		return
+	}
+	delete(sh.held, slots[n])
+	if leads(slots, n) {
+		x.lines.of(slots[n]).uses.Add(-1)
+	}
+}
+
+// drop removes a live entry; the shard is locked.
 func (x *index) drop(sh *shard, s slot) {
 	if e, ok := sh.live[s]; ok {
 		delete(sh.live, s)
-		if e.first() {
-			x.count.Add(-1)
-		}
+		x.count(s, e, -1)
+	}
+}
+
+// count counts a live entry, or counts it no more.
+func (x *index) count(s slot, e entry, by int32) {
+	if e.is(firstOfAll) {
+		x.size.Add(int64(by))
+	}
+	if e.is(firstOnDID) {
+		x.lines.of(s).uses.Add(by)
+	}
+	if s.kind() == ofExtension {
+		x.lines.of(s).asks.Add(by)
 	}
 }
 
@@ -258,17 +271,13 @@ func (x *index) sweep(at time.Time) int {
 			if !e.expired(at) {
 				continue
 			}
+			x.rest(sh, s, e.over()) // before it is free
 			x.drop(sh, s)
-			x.rest(sh, s, e.over())
-			if e.first() {
+			if e.is(firstOfAll) {
 				swept++
 			}
 		}
-		for s, released := range sh.rested {
-			if !at.Before(time.UnixMilli(released).Add(x.kept())) {
-				delete(sh.rested, s)
-			}
-		}
+		x.forgetRested(sh, at)
 		sh.mu.Unlock()
 	}
 	return swept

@@ -95,7 +95,7 @@ func encodeInteraction(i *mapping.Interaction) []byte {
 	f = f.hours(interactionScheduleA, interactionDutyA, i.A.Hours)
 	f = f.hours(interactionScheduleB, interactionDutyB, i.B.Hours)
 	f = f.flag(interactionHook, i.Hook)
-	return f.limits(i).life(i)
+	return f.limits(i).life(i).strangers(i)
 }
 
 // life writes what is not as it is for most.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -82,6 +83,16 @@ func TestFileHoldsNoSecretInClear(t *testing.T) {
 	barred := mapping.Block{Number: rider(t, 888), With: driver(t, 888), Reason: "block-canary"}
 	blocked(t, db, barred)
 	secrets = append(secrets, barred.Number.Reveal(), barred.With.Reveal(), barred.Reason)
+	for n, mode := range []mapping.Mode{mapping.ModeOpen, mapping.ModeExtension} {
+		d := lone(t, mode, 500+n)
+		d.Strangers.Callback, d.Strangers.Fallback = mapping.CallbackFallback, driver(t, 600)
+		if mode == mapping.ModeExtension {
+			d.Strangers = mapping.Strangers{Extension: extensionOf(t, "83946172")}
+		}
+		i := created(t, db, d, noon)
+		rings(t, db, &i, driver(t, 700+n), noon.Add(time.Second))
+		secrets = append(secrets, d.A[0].Reveal(), driver(t, 600).Reveal(), driver(t, 700+n).Reveal(), "83946172")
+	}
 	stranger := rider(t, 999)
 	secrets = append(secrets, stranger.Reveal())
 	db.Record(mapping.CDR{Call: mapping.NewID(noon, [10]byte{99}), Caller: stranger, AdmittedAt: noon, EndedAt: noon, Outcome: mapping.OutcomeRefused})

@@ -53,7 +53,7 @@ func setLimits(i *mapping.Interaction, tag byte, v value) (err error) {
 	case interactionQuietB:
 		i.B.Quiet, err = v.flag()
 	default:
-		err = errFields
+		err = setStrangers(i, tag, v)
 	}
 	return err
 }

@@ -34,6 +34,32 @@ func (m *model) holder(did mapping.DID, caller mapping.Number) *mapping.Interact
 	return found
 }
 
+// ambiguous reports whether somebody would be for the interaction and for
+// another, live one: some known caller of its DIDs, or a stranger.
+func (m *model) ambiguous(i *mapping.Interaction) bool {
+	for n := range m.list {
+		other := &m.list[n]
+		if other.ID == i.ID || !other.Holds(m.at) {
+			continue
+		}
+		if collide(i, other) || collide(other, i) {
+			return true
+		}
+	}
+	return false
+}
+
+// collide reports whether a caller of the first is one of the second as well.
+func collide(one, other *mapping.Interaction) bool {
+	if one.Mode == mapping.ModeOpen { // whoever calls the DID, also those who are to call it for another
+		return one.A.DID == other.A.DID || one.A.DID == other.B.DID
+	}
+	if one.Mode == mapping.ModeExtension && other.A.DID == one.A.DID && other.Strangers.Extension == one.Strangers.Extension {
+		return true
+	}
+	return haveKeyInCommon(one, other)
+}
+
 // extend gives an interaction a later end, or is told why not.
 func (m *model) extend(t *rapid.T, n int, e mapping.Extension) {
 	want, wantErr := m.list[n].Extend(e, m.at)
@@ -55,7 +81,7 @@ func (m *model) reopenOne(t *rapid.T, n int, e mapping.Extension) {
 	switch {
 	case errors.Is(err, mapping.ErrTaken):
 		m.list[n].CompletedAt, m.list[n].ExpiresAt = m.at.Add(-24*time.Hour), m.at.Add(-24*time.Hour) // out of its own way
-		if !m.sharesKey(&before) && !m.crowded(&before, &pool, m.at) {
+		if !m.sharesKey(&before) && !m.ambiguous(&before) && !m.crowded(&before, &pool, m.at) {
 			t.Fatal("its DIDs are nobody's and it can't have them")
 		}
 		m.list[n] = before
@@ -63,7 +89,7 @@ func (m *model) reopenOne(t *rapid.T, n int, e mapping.Extension) {
 		t.Fatalf("reopen: %v, want %v", err, wantErr)
 	case err == nil:
 		m.list[n] = mapping.Interaction{}
-		if before.State(m.at) != mapping.StateActive && m.sharesKey(&i) {
+		if before.State(m.at) != mapping.StateActive && (m.sharesKey(&i) || m.ambiguous(&i)) {
 			t.Fatal("reopened beside another with the same key")
 		}
 		if !i.ExpiresAt.Equal(want.ExpiresAt) || !i.Holds(m.at) {
@@ -126,8 +152,8 @@ func (m *model) create(t *rapid.T, d mapping.Draft) {
 		}
 	case err != nil:
 		t.Fatalf("create: %v", err)
-	case m.sharesKey(&i):
-		t.Fatal("two live interactions share a (DID, caller) key")
+	case m.sharesKey(&i), m.ambiguous(&i):
+		t.Fatal("two live interactions answer one (DID, caller)")
 	case m.rests(&i, pool.Shortened(), m.at):
 		t.Fatal("a DID was given to a party before its cool-down was over")
 	case m.rests(&i, pool.CoolDown, m.at) && m.possible(d, &pool, pool.CoolDown, m.at):
@@ -148,7 +174,7 @@ func (m *model) possible(d mapping.Draft, pool *mapping.Pool, coolDown time.Dura
 				continue
 			}
 			i := d.Bind(mapping.ID{}, pool.DIDs[a], pool.DIDs[b], at)
-			if !m.sharesKey(&i) && !m.rests(&i, coolDown, at) && !m.crowded(&i, pool, at) {
+			if !m.sharesKey(&i) && !m.ambiguous(&i) && !m.rests(&i, coolDown, at) && !m.crowded(&i, pool, at) {
 				return true
 			}
 		}
@@ -162,7 +188,12 @@ func (m *model) rests(i *mapping.Interaction, coolDown time.Duration, at time.Ti
 	for n := range m.list {
 		other := &m.list[n]
 		ended := other.ConnectsUntil().Add(time.Millisecond - 1).Truncate(time.Millisecond)
-		if other.ID != i.ID && !other.Holds(at) && at.Before(ended.Add(coolDown)) && haveKeyInCommon(i, other) {
+		if other.ID == i.ID || other.Holds(at) || !at.Before(ended.Add(coolDown)) {
+			continue
+		}
+		fromAll := i.Mode == mapping.ModeOpen && (other.A.DID == i.A.DID || other.B.DID == i.A.DID)
+		sameExtension := !i.Strangers.Extension.IsZero() && other.A.DID == i.A.DID && other.Strangers.Extension == i.Strangers.Extension
+		if fromAll || sameExtension || haveKeyInCommon(i, other) {
 			return true
 		}
 	}
@@ -212,8 +243,38 @@ func (m *model) resolve(t *rapid.T, did mapping.DID, caller mapping.Number) {
 	switch {
 	case (want == nil || !want.Connects(m.at)) && refusal == 0:
 		t.Fatal("connected without a live interaction")
-	case want != nil && want.Connects(m.at) && (refusal != 0 || route.Interaction != want.ID || route.Target != want.Party(route.Caller.Other()).Numbers[0]):
+	case refusal == mapping.RefusalCallback:
+		if want.SideOf(did, caller) != mapping.SideA || len(want.Reached(mapping.SideA)) > 0 {
+			t.Fatal("somebody could have been called back")
+		}
+	case want != nil && want.Connects(m.at) && (refusal != 0 || route.Interaction != want.ID || route.Target != want.Reached(route.Caller)[0]):
 		t.Fatalf("a live pair does not connect: refusal %q", refusal)
+	}
+}
+
+// through keys in an extension.
+func (m *model) through(t *rapid.T, did mapping.DID, e mapping.ExtensionNumber) {
+	route, refusal := m.db.Through(did, mapping.Number{}, []byte(e.Digits()), m.at)
+	var want *mapping.Interaction
+	for n := range m.list {
+		if i := &m.list[n]; i.Connects(m.at) && i.A.DID == did && i.Strangers.Extension == e {
+			want = i
+		}
+	}
+	if (want != nil) != (refusal == 0) || want != nil && (route.Interaction != want.ID || route.Target != want.A.Numbers[0]) {
+		t.Fatalf("an extension: %q, live %t", refusal, want != nil)
+	}
+	_, asks := m.db.AsksExtension(did)
+	if want != nil && !asks {
+		t.Fatal("an extension that nobody is asked for")
+	}
+}
+
+// called lets a stranger call.
+func (m *model) called(t testing.TB, n int, caller mapping.Number) {
+	if i := m.list[n]; i.Mode.OneSided() && i.Connects(m.at) {
+		c := rings(t, m.db, &i, caller, m.at)
+		m.list[n], _ = i.Called(caller, c.AdmittedAt)
 	}
 }
 
@@ -248,13 +309,27 @@ func TestStoreBehavesAsTheModel(t *testing.T) {
 		rt.Repeat(map[string]func(*rapid.T){
 			"create": func(rt *rapid.T) {
 				m.create(rt, mapping.Draft{
-					A: party(rider, "a"), B: party(driver, "b"),
+					A: party(rider, "a"), B: party(driver, "b"), Mode: mapping.ModePair,
 					Numbering: mapping.Numbering(rapid.IntRange(1, 2).Draw(rt, "numbering")),
 					Sticky:    mapping.Sticky(rapid.IntRange(0, 3).Draw(rt, "sticky")),
 					TTL:       time.Duration(rapid.IntRange(60_000, 200_000).Draw(rt, "ttl")) * time.Millisecond,
 					Life:      lives(rt, m.at),
 				})
 			},
+			"create alone": func(rt *rapid.T) {
+				m.db.Sweep(m.at) // what has expired uses its DID until then
+				d := mapping.Draft{
+					Mode: mapping.Mode(rapid.IntRange(2, 3).Draw(rt, "mode")), A: party(rider, "a"), Sticky: mapping.Sticky(rapid.IntRange(0, 3).Draw(rt, "sticky")),
+					Numbering: mapping.NumberingShared, TTL: time.Duration(rapid.IntRange(60_000, 200_000).Draw(rt, "ttl")) * time.Millisecond, Life: lives(rt, m.at),
+				}
+				if d.Mode == mapping.ModeExtension {
+					d.Strangers.Extension = rapid.SampledFrom(extensionsOf(t)).Draw(rt, "extension")
+				}
+				m.create(rt, d)
+			},
+			"called": m.some(func(rt *rapid.T, n int) {
+				m.called(t, n, driver(t, rapid.IntRange(0, 4).Draw(rt, "stranger")))
+			}),
 			"complete": m.some(m.complete),
 			"call":     m.some(m.call),
 			"extend":   m.some(func(rt *rapid.T, n int) { m.extend(rt, n, extensions(rt)) }),
@@ -264,6 +339,7 @@ func TestStoreBehavesAsTheModel(t *testing.T) {
 				did := rapid.SampledFrom(pool.DIDs).Draw(rt, "did")
 				m.resolve(rt, did, rider(t, rapid.IntRange(0, 4).Draw(rt, "rider")))
 				m.resolve(rt, did, driver(t, rapid.IntRange(0, 4).Draw(rt, "driver")))
+				m.through(rt, did, rapid.SampledFrom(extensionsOf(t)).Draw(rt, "extension"))
 			},
 			"wait": func(rt *rapid.T) {
 				m.at = m.at.Add(time.Duration(rapid.IntRange(1, 60_000).Draw(rt, "ms")) * time.Millisecond)
@@ -309,7 +385,13 @@ func policies(t *rapid.T) mapping.Policy {
 	}
 }
 
+// extensionsOf are so few that they are often taken.
+func extensionsOf(t testing.TB) []mapping.ExtensionNumber {
+	return []mapping.ExtensionNumber{extensionOf(t, "471"), extensionOf(t, "4711")}
+}
+
 func checkModel(t *rapid.T, m *model) {
+	m.countsLines(t)
 	if err := errors.Join(m.db.Check(context.Background(), m.at), m.db.Close()); err != nil {
 		t.Errorf("check: %v", err)
 	}

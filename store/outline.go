@@ -5,10 +5,11 @@ import "maskd/mapping"
 // outline is what a start needs of an interaction's record. Its values lie in
 // the record and live as long: no number is made of them.
 type outline struct {
-	interaction mapping.Interaction // its id, life and stickiness only
+	interaction mapping.Interaction // its id, mode, life and stickiness only
 	pool        value
 	tenant      value // empty: the default tenant
 	a, b        outlinedParty
+	extension   value
 }
 
 type outlinedParty struct {
@@ -20,7 +21,7 @@ type outlinedParty struct {
 // read reads a record in clear, over what was read before. Like
 // [decodeInteraction] it fails on any field that it does not know.
 func (o *outline) read(id mapping.ID, f fields) error {
-	o.interaction, o.pool, o.tenant = mapping.Interaction{ID: id}, nil, nil
+	o.interaction, o.pool, o.tenant, o.extension = mapping.Interaction{ID: id}, nil, nil, nil
 	o.a = outlinedParty{numbers: o.a.numbers[:0]}
 	o.b = outlinedParty{numbers: o.b.numbers[:0]}
 	for len(f) > 0 {
@@ -65,13 +66,19 @@ func (o *outline) set(tag byte, v value) (err error) {
 		o.interaction.CallbackUntil, err = v.instant()
 	case interactionSticky:
 		o.interaction.Sticky, err = enumOf[mapping.Sticky](v)
-	case interactionMode, interactionNumbering, interactionStrictA, interactionStrictB, interactionTTL, interactionDirection,
+	case interactionMode:
+		o.interaction.Mode, err = enumOf[mapping.Mode](v)
+	case interactionExtension:
+		o.extension = v
+	case interactionLastCallAt:
+		_, err = v.instant()
+	case interactionNumbering, interactionStrictA, interactionStrictB, interactionTTL, interactionDirection,
 		interactionStartsAt, interactionExpiry, interactionMaxTTL, interactionCallback, interactionCompleteAfter, interactionCalls,
 		interactionCallTime, interactionWarn, interactionWarned, interactionAtOnce, interactionMaxCalls, interactionQuietA, interactionQuietB,
-		interactionRecord, interactionHook:
+		interactionRecord, interactionHook, interactionWithheld, interactionCallbackTo, interactionReuseA, interactionReuseB:
 		_, err = v.integer()
 	case interactionLabel, interactionExternalID, interactionReason, interactionPreferA, interactionPreferB,
-		interactionScheduleA, interactionScheduleB, interactionDutyA, interactionDutyB:
+		interactionScheduleA, interactionScheduleB, interactionDutyA, interactionDutyB, interactionFallback, interactionLastCaller:
 	default:
 		err = errFields
 	}

@@ -22,23 +22,6 @@ func (v value) pin() (mapping.PIN, error) {
 	return p, nil
 }
 
-// pinMark keeps PINs and numbers apart: these begin with a plus.
-const pinMark = '#'
-
-// pinSlot returns the slot of a (DID, PIN) key. As no two live interactions share
-// one, it tells who calls where his number does not.
-func (a *allocator) pinSlot(did mapping.DID, digits []byte) slot {
-	key := append(append(make([]byte, 0, 1+mapping.MaxPIN), pinMark), digits...)
-	defer clear(key)
-	return slotOf(a.slots.written(value(did), value(key)))
-}
-
-// pinIsFree reports whether a party with that PIN may be given the DID. A PIN
-// needs no rest: nobody redials one.
-func (a *allocator) pinIsFree(did mapping.DID, digits []byte, at time.Time) bool {
-	return len(digits) == 0 || a.index.free(a.pinSlot(did, digits), at, 0)
-}
-
 // AsksUnknown reports whether a caller of the DID who is no party is asked for a
 // PIN, and on which trunk the other party then is rung.
 func (db *DB) AsksUnknown(did mapping.DID) (trunk string, asks bool) {
@@ -55,7 +38,7 @@ func (db *DB) PoolOf(did mapping.DID) string {
 // Prove answers as [DB.Resolve] does, who a call to did is for by a caller who
 // has entered a PIN in place of being known by his number.
 func (db *DB) Prove(did mapping.DID, entered []byte, at time.Time) (mapping.Route, mapping.Refusal) {
-	e, ok := db.index.lookup(db.alloc.pinSlot(did, entered))
+	e, ok := db.index.lookup(db.alloc.typedSlot(did, entered, ofPIN))
 	if !ok {
 		return mapping.Route{}, mapping.RefusalPIN
 	}

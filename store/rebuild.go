@@ -191,9 +191,10 @@ func (w *unsealer) restore(b *batch) error {
 		i := &w.outline.interaction
 		until := i.ConnectsUntil()
 		live := i.Holds(w.at)
-		if live || w.at.Before(until.Add(w.db.index.kept())) {
+		if live || w.at.Before(until.Add(max(w.db.index.kept(), recalled))) {
 			b.slots = w.appendSlots(b.slots, &w.outline.a)
 			b.slots = w.appendSlots(b.slots, &w.outline.b)
+			b.slots = w.appendStrangers(b.slots)
 		}
 		r := restored{
 			entry: newEntry(i), slots: len(b.slots) - have, policy: w.policied(live),
@@ -228,13 +229,28 @@ func (w *unsealer) open(wrap cipher.AEAD, s *sealed) (err error) {
 }
 
 func (w *unsealer) appendSlots(slots []slot, p *outlinedParty) []slot {
+	alloc := w.db.alloc
+	on := alloc.lines.meet(mapping.DID(p.did))
 	for _, n := range p.numbers {
-		slots = append(slots, slotOf(w.db.alloc.slots.written(p.did, n)))
+		slots = append(slots, newSlot(alloc.slots.written(p.did, n), on, ofCaller))
 	}
 	if len(p.pin) > 0 {
-		slots = append(slots, w.db.alloc.pinSlot(mapping.DID(p.did), p.pin))
+		slots = append(slots, alloc.typedSlot(mapping.DID(p.did), p.pin, ofPIN))
 	}
 	return slots
+}
+
+// appendStrangers appends the slot by which callers reach A who are no party.
+func (w *unsealer) appendStrangers(slots []slot) []slot {
+	did := mapping.DID(w.outline.a.did)
+	switch w.outline.interaction.Mode {
+	case mapping.ModeOpen:
+		return append(slots, anybody(w.db.alloc.lines.meet(did)))
+	case mapping.ModeExtension:
+		return append(slots, w.db.alloc.typedSlot(did, w.outline.extension, ofExtension))
+	default:
+		return slots
+	}
 }
 
 // cursor is behind the DID that the party was given, if its pool still has it.
@@ -253,16 +269,24 @@ func (w *unsealer) policied(live bool) *policied {
 	tenant := cmp.Or(mapping.Tenant(w.outline.tenant), mapping.DefaultTenant)
 	counted := live && w.db.roster.pools().AllowanceOf(tenant).MaxLive > 0
 	a, b := &w.outline.a, &w.outline.b
-	if !sticky && !capped && !counted || len(a.numbers) == 0 || len(b.numbers) == 0 {
+	if !sticky && !capped && !counted || len(a.numbers) == 0 {
 		return nil
 	}
 	p := &policied{interaction: w.outline.interaction, capped: capped, counted: counted}
 	p.interaction.Tenant = tenant
 	p.interaction.A.DID, p.interaction.B.DID = mapping.DID(a.did), mapping.DID(b.did)
 	if sticky {
-		p.pair = partyOf(w.db.alloc.parties.writtenPair(w.outline.pool, a.numbers[0], b.numbers[0]))
+		p.pair = partyOf(w.db.alloc.parties.writtenPair(w.outline.pool, a.numbers[0], b.foremost()))
 	}
 	return p
+}
+
+// foremost returns the first of a party's numbers; none of strangers'.
+func (p *outlinedParty) foremost() (n value) {
+	if len(p.numbers) > 0 {
+		n = p.numbers[0]
+	}
+	return n
 }
 
 // take takes a batch into memory.

@@ -113,12 +113,12 @@ func TestIndexExpiresOnTheMillisecondRoundedUp(t *testing.T) {
 	id := mapping.NewID(noon.Add(300*time.Microsecond), [10]byte{1})
 	for _, life := range []time.Duration{-time.Hour, 0, 1, time.Millisecond, 77_134 * time.Millisecond, 77_134*time.Millisecond + 1, mapping.MaxTTL} {
 		end := noon.Add(life)
-		e := newEntry(&mapping.Interaction{ID: id, ExpiresAt: end}).ofFirst()
+		e := newEntry(&mapping.Interaction{ID: id, ExpiresAt: end}).of(make([]slot, 1), 0)
 		up := end.Add(time.Millisecond - 1).Truncate(time.Millisecond)
 		if up.Before(noon) {
 			up = noon // what expired before it was made is over at once
 		}
-		if !e.first() || e.expired(up.Add(-1)) || !e.expired(up) {
+		if !e.is(firstOfAll) || e.expired(up.Add(-1)) || !e.expired(up) {
 			t.Errorf("life %v: not expired exactly at %v", life, up.Sub(noon))
 		}
 	}

@@ -14,9 +14,9 @@ import (
 // The index merely finds the record. Whether it connects the caller is decided
 // on the record, freshly unsealed, and in doubt it does not.
 func (db *DB) Resolve(did mapping.DID, caller mapping.Number, at time.Time) (mapping.Route, mapping.Refusal) {
-	e, ok := db.index.lookup(db.alloc.slot(did, caller))
+	e, ok := db.find(did, caller)
 	switch {
-	case caller.IsZero():
+	case caller.IsZero() && !ok:
 		return mapping.Route{}, mapping.RefusalNoCaller
 	case db.roster.pools().Own(caller):
 		return mapping.Route{}, mapping.RefusalLoop
@@ -29,7 +29,11 @@ func (db *DB) Resolve(did mapping.DID, caller mapping.Number, at time.Time) (map
 	if err != nil {
 		return mapping.Route{}, mapping.RefusalStore
 	}
-	return db.route(&i, did, i.SideOf(did, caller), caller, at)
+	side := i.SideOf(did, caller)
+	if side == 0 && caller.IsZero() {
+		return mapping.Route{}, mapping.RefusalNoCaller
+	}
+	return db.route(&i, did, side, caller, at)
 }
 
 // route decides on an interaction's record, for who calls on that side; the
@@ -47,15 +51,19 @@ func (db *DB) route(i *mapping.Interaction, did mapping.DID, side mapping.Side, 
 		return mapping.Route{}, mapping.RefusalStore
 	}
 	target := i.Party(side.Other())
+	target.Numbers = i.Reached(side)
 	pool, dialled := db.roster.serving(did)
 	shown, ours := db.roster.serving(target.DID)
 	// A DID that left the configuration or is retired is no longer ours to show
 	// or to answer.
-	if side == 0 || len(target.Numbers) == 0 || !dialled || !ours {
+	if side == 0 || !dialled || !ours || len(target.Numbers) == 0 && !i.Mode.OneSided() {
 		return mapping.Route{}, mapping.RefusalStore
 	}
 	if !i.Direction.Allows(side) {
 		return mapping.Route{}, mapping.RefusalDirection
+	}
+	if len(target.Numbers) == 0 {
+		return mapping.Route{}, mapping.RefusalCallback
 	}
 	reached := target.Reached(at, db.clocks.almanac())
 	if len(reached) == 0 {
@@ -93,8 +101,8 @@ func (db *DB) reachable(i *mapping.Interaction, side mapping.Side, caller mappin
 		return targets, 0
 	}
 	callers := []mapping.Number{caller}
-	if caller.IsZero() {
-		callers = i.Party(side).Numbers
+	if known := i.Party(side).Numbers; caller.IsZero() && len(known) > 0 {
+		callers = known
 	}
 	targets = slices.DeleteFunc(targets, func(target mapping.Number) bool {
 		return slices.ContainsFunc(callers, func(c mapping.Number) bool { return db.blocks.bar(c, target) })

@@ -86,7 +86,7 @@ func (db *DB) Stock(after mapping.DID, limit int, pool string, standing mapping.
 		for _, did := range p.DIDs {
 			c := db.roster.condition(did)
 			if did > after && (standing == 0 || c.At(at) == standing) {
-				all = append(all, mapping.Stock{DID: did, Pool: p.Name, Reserved: pools.Reserved(did), Condition: c})
+				all = append(all, db.stock(did, p.Name, pools.Reserved(did), c))
 			}
 		}
 	}
@@ -103,6 +103,7 @@ func (db *DB) SetPools(ctx context.Context, pools *mapping.Pools, at time.Time) 
 	if err := db.decree(ctx, &decree{db: db, conditions: news, done: newAnswer()}); err != nil {
 		return fmt.Errorf("set pools: %w", err)
 	}
+	db.alloc.lines.enter(pools)
 	db.index.coolDown.Store(int64(max(pools.CoolDown(), db.index.kept())))
 	db.roster.current.Store(pools)
 	return nil
@@ -127,7 +128,12 @@ func (db *DB) Instruct(ctx context.Context, did mapping.DID, o mapping.Order, at
 	if err := db.decree(ctx, d); err != nil {
 		return mapping.Stock{}, err
 	}
-	return mapping.Stock{DID: did, Pool: pool.Name, Reserved: db.roster.pools().Reserved(did), Condition: c}, nil
+	return db.stock(did, pool.Name, db.roster.pools().Reserved(did), c), nil
+}
+
+func (db *DB) stock(did mapping.DID, pool string, reserved bool, c mapping.Condition) mapping.Stock {
+	live := int(db.alloc.lines.find(did).uses.Load())
+	return mapping.Stock{DID: did, Pool: pool, Reserved: reserved, Live: live, Condition: c}
 }
 
 // decree is the change that writes conditions of DIDs.

@@ -12,6 +12,7 @@ import (
 type search struct {
 	alloc    *allocator
 	pool     *mapping.Pool
+	mode     mapping.Mode
 	known    map[mapping.DID]mapping.Condition
 	id       mapping.ID // of the interaction to be
 	at       time.Time
@@ -23,14 +24,19 @@ type search struct {
 type seeker struct {
 	party   party
 	numbers []mapping.Number
-	pin     []byte // empty: none
+	typed   [2][]byte // digits that are to be the party's on its DID: a PIN, an extension; empty: none
 	ranking mapping.Ranking
+}
+
+// seeker returns a party that seeks a DID; strangers have no numbers.
+func (a *allocator) seeker(pool *mapping.Pool, numbers []mapping.Number, typed [2][]byte) seeker {
+	return seeker{party: partyOf(a.parties.number(pool.Name, foremost(numbers))), numbers: numbers, typed: typed}
 }
 
 // rank finds out what each party would rather have.
 func (s *search) rank(d *mapping.Draft) {
-	s.a.ranking = mapping.Ranking{Number: d.A[0], Wish: d.WishA, Sticky: d.Sticky}
-	s.b.ranking = mapping.Ranking{Number: d.B[0], Wish: d.WishB, Sticky: d.Sticky}
+	s.a.ranking = mapping.Ranking{Number: foremost(d.A), Wish: d.WishA, Sticky: d.Sticky}
+	s.b.ranking = mapping.Ranking{Number: foremost(d.B), Wish: d.WishB, Sticky: d.Sticky}
 	if d.Sticky > mapping.StickyOff {
 		had := s.alloc.pairs[s.alloc.pair(s.pool, d.A, d.B)]
 		s.a.ranking.Earlier, s.b.ranking.Earlier = s.current(had[0], d), s.current(had[1], d)
@@ -88,6 +94,9 @@ func (s *search) availability(p *seeker) mapping.Availability {
 	if !p.ranking.Indifferent() {
 		v.Rank = func(n int) int { return p.ranking.Of(s.pool.DIDs[n]) }
 	}
+	if s.mode == mapping.ModeExtension {
+		v.Rank = func(n int) int { return s.gathered(p.ranking.Of, s.pool.DIDs[n]) }
+	}
 	return v
 }
 
@@ -100,7 +109,12 @@ func (s *search) free(p *seeker, did mapping.DID) bool {
 			return false
 		}
 	}
-	return s.alloc.pinIsFree(did, p.pin, s.at) && !s.alloc.occupied.full(did, s.pool.MaxPairs, s.at)
+	for _, digits := range p.typed {
+		if !s.typedIsFree(did, digits) {
+			return false
+		}
+	}
+	return s.lineIsFree(did) && !s.alloc.occupied.full(did, s.pool.MaxPairs, s.at)
 }
 
 // nextFreeAt returns when the party that is blocked can have a DID if nothing
@@ -124,6 +138,11 @@ func (s *search) nextFreeAt(blocking mapping.Side) (first time.Time) {
 func (s *search) freeAt(p *seeker, did mapping.DID) (last time.Time, known bool) {
 	if last, known = s.known[did].FreeAt(s.at); !known {
 		return time.Time{}, false
+	}
+	if at, known := s.lineFreeAt(did); !known {
+		return time.Time{}, false
+	} else if at.After(last) {
+		last = at
 	}
 	if at := s.alloc.occupied.freeAt(did, s.pool.MaxPairs, s.at); at.After(last) {
 		last = at

@@ -46,6 +46,9 @@ func (a *allocator) reclaim(i *mapping.Interaction, slots []slot, pool *mapping.
 			return mapping.ErrTaken
 		}
 	}
+	if !a.alone(i, slots, at) {
+		return mapping.ErrTaken
+	}
 	for _, did := range []mapping.DID{i.A.DID, i.B.DID} {
 		if serving, ok := a.roster.serving(did); !ok || serving.Tenant != i.Tenant || a.occupied.full(did, pool.MaxPairs, at) {
 			return mapping.ErrTaken
@@ -79,7 +82,7 @@ func (x *index) amend(slots []slot, e entry, sooner bool) {
 		sh := x.shard(s)
 		sh.mu.Lock()
 		if was, ok := sh.live[s]; ok && was.id == e.id && (sooner || e.expires.ms() > was.expires.ms()) {
-			sh.live[s] = entry{id: e.id, expires: newMoment(e.expires.ms(), was.first())}
+			sh.live[s] = entry{id: e.id, expires: newMoment(e.expires.ms(), was.expires.marks())}
 		}
 		sh.mu.Unlock()
 	}
@@ -87,12 +90,10 @@ func (x *index) amend(slots []slot, e entry, sooner bool) {
 
 // unhold gives up what is held for an interaction, but not what is live.
 func (x *index) unhold(slots []slot, id mapping.ID) {
-	for _, s := range slots {
+	for n, s := range slots {
 		sh := x.shard(s)
 		sh.mu.Lock()
-		if sh.held[s] == id {
-			delete(sh.held, s)
-		}
+		x.letGo(sh, slots, n, id)
 		sh.mu.Unlock()
 	}
 }

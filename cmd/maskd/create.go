@@ -17,7 +17,7 @@ func createInteractionCommand() *cli.Command {
 		Description: "The numbers are read from a file or from standard input, never from an argument: other\n" +
 			"users can read a process list. Write a line for each number,\n\n" +
 			"  a=+15550100007\n  b=+919876543210\n\n" +
-			"a PIN as a.pin=... or b.pin=..., or the JSON of the API. A flag wins over what is read.\n\n" +
+			"a PIN as a.pin=... or b.pin=..., an extension as a.extension=..., or the JSON of the API. A flag wins over what is read.\n\n" +
 			"A batch has a line for each: {\"create\": {...}}, as the API has it, or {\"complete\": {\"id\": \"int_...\"}}.\n" +
 			"With --json each is answered with a line; else those that were not done are told.",
 		Action: createInteraction,
@@ -27,6 +27,9 @@ func createInteractionCommand() *cli.Command {
 			&cli.PathFlag{Name: "batch", Usage: "carry out the lines of `FILE`, or of standard input (-)"},
 			&cli.StringFlag{Name: "external-id", Usage: "your own `NAME` for it; creating it again changes nothing"},
 			&cli.StringFlag{Name: "pool", Usage: "take the DIDs from pool `NAME`"},
+			&cli.StringFlag{Name: "mode", Usage: "connect as `MODE` says: pair, open (anybody who calls reaches A) or extension (whoever keys one in does)", DefaultText: mapping.ModePair.String()},
+			&cli.StringFlag{Name: "callback-to", Usage: "in these two, A calls back `WHOM`: last_caller, fallback (read as callback=+...) or refuse", DefaultText: mapping.CallbackLastCaller.String()},
+			&cli.StringFlag{Name: "withheld", Usage: "in mode open, do with callers who hide their numbers as `RULE` says: connect or refuse", DefaultText: mapping.WithheldConnect.String()},
 			&cli.StringFlag{Name: "numbering", Usage: "give DIDs by `RULE`: per_party or shared", DefaultText: mapping.NumberingPerParty.String()},
 			&cli.StringFlag{Name: "sticky", Usage: "do as `RULE` says with the DIDs that the two had last: off, prefer, avoid or pin"},
 			&cli.StringSliceFlag{Name: "prefer-a", Usage: "give A a DID that begins with `PREFIX`, is it, or is local; may be repeated"},
@@ -76,6 +79,10 @@ func draftFrom(c *cli.Context) (draft admin.Draft, err error) {
 			draft.Parties.A.PIN = admin.PlainPIN(n)
 		case "b.pin":
 			draft.Parties.B.PIN = admin.PlainPIN(n)
+		case "a.extension":
+			draft.Parties.A.Extension = admin.PlainExtension(n)
+		case "callback":
+			draft.CallbackNumber = n
 		default:
 			return false
 		}
@@ -110,7 +117,10 @@ func overridePINs(d *admin.Draft, c *cli.Context) error {
 
 // override puts what the flags say in place of what was read.
 func override(d *admin.Draft, c *cli.Context) error {
-	for flag, field := range map[string]*string{"external-id": &d.ExternalID, "pool": &d.Pool, "numbering": &d.Numbering, "sticky": &d.Sticky, "direction": &d.Direction, "record": &d.Record} {
+	for flag, field := range map[string]*string{
+		"external-id": &d.ExternalID, "mode": &d.Mode, "callback-to": &d.Callback, "withheld": &d.Withheld, "pool": &d.Pool,
+		"numbering": &d.Numbering, "sticky": &d.Sticky, "direction": &d.Direction, "record": &d.Record,
+	} {
 		if c.IsSet(flag) {
 			*field = c.String(flag)
 		}

@@ -86,7 +86,7 @@ func (d *daemon) openStore(cfg config.Config) error {
 	}
 	fault := func(err error) { d.log.Error("call detail record is late or lost", zap.Error(err)) }
 	d.store, err = store.Open(store.Options{
-		Path: cfg.Store.Path, RootKey: cfg.Store.RootKey, Pools: pools, OnFault: fault,
+		Path: cfg.Store.Path, RootKey: cfg.Store.RootKey, Pools: pools, OnFault: fault, Callable: admin.Callable,
 		Holidays: cfg.Holidays.Calendars(),
 	}, time.Now())
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -97,6 +98,9 @@ func printInteraction(c *cli.Context, i admin.Interaction) error {
 		{"b", party(i.Parties.B)},
 		{"a reached", hoursText(i.Parties.A.Schedule)},
 		{"b reached", hoursText(i.Parties.B.Schedule)},
+		{"mode", i.Effective.Mode},
+		{"callback", callback(i)},
+		{"withheld", i.Effective.Withheld},
 		{"numbering", i.Effective.Numbering + " from pool " + i.Effective.Pool},
 		{"created", clock(i.CreatedAt)},
 		{"starts", clock(i.StartsAt)},
@@ -114,10 +118,33 @@ func printInteraction(c *cli.Context, i admin.Interaction) error {
 	return printFields(c.App.Writer, rows)
 }
 
+// callback tells whom A reaches by calling its DID, where only A is named.
+func callback(i admin.Interaction) string {
+	text := i.Effective.Callback
+	for _, number := range []admin.Masked{i.Effective.CallbackNumber, i.LastCaller} {
+		if number.Number != "" {
+			text += ", " + masked(number)
+		}
+	}
+	if !i.LastCalledAt.IsZero() {
+		text += ", called " + clock(i.LastCalledAt)
+	}
+	return text
+}
+
 func party(p admin.Party) string {
+	if p.Dial == "" { // strangers
+		return ""
+	}
 	text := fmt.Sprintf("dials %s, is %s (%s)", p.Dial, strings.Join(p.Numbers, " "), p.Ref)
 	if p.DoNotDisturb {
 		text += ", is not to be disturbed"
+	}
+	if p.Extension != "" {
+		text += ", extension " + string(p.Extension)
+	}
+	if p.ReuseAgeSeconds != nil {
+		text += fmt.Sprintf(", had it %v before", time.Duration(*p.ReuseAgeSeconds)*time.Second)
 	}
 	switch {
 	case p.PIN != "":

@@ -31,10 +31,11 @@ func prompt(key, file string, most time.Duration) (*media.Prompt, error) {
 
 // prompts reads all that callers hear of us.
 func prompts(cfg config.Config, c *sip.Config) error {
-	var pin, goodbye error
+	var pin, extension, goodbye error
 	c.Prompt, pin = prompt("prompts.pin", cfg.Prompts.PIN, time.Minute)
+	c.Extension, extension = prompt("prompts.extension", cfg.Prompts.Extension, time.Minute)
 	c.Goodbye, goodbye = prompt("prompts.goodbye", cfg.Prompts.Goodbye, sip.MaxGoodbye)
-	if err := errors.Join(pin, goodbye); err != nil {
+	if err := errors.Join(pin, extension, goodbye); err != nil {
 		return err
 	}
 	c.Announce = make(map[string]sip.Announcements)

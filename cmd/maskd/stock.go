@@ -61,9 +61,9 @@ func listStock(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	head := []string{"DID", "POOL", "STANDING", "SINCE", "UNTIL", "REASON"}
+	head := []string{"DID", "POOL", "STANDING", "LIVE", "SINCE", "UNTIL", "REASON"}
 	return printPage(c, found, head, func(n admin.Stock) []string {
-		return []string{n.DID, n.Pool, n.Standing, clock(n.Since), clock(n.Until), n.Reason}
+		return []string{n.DID, n.Pool, n.Standing, strconv.Itoa(n.Live), clock(n.Since), clock(n.Until), n.Reason}
 	})
 }
 
@@ -103,7 +103,7 @@ func instruct(c *cli.Context, verb string) error {
 		return printJSON(c.App.Writer, told)
 	}
 	return printFields(c.App.Writer, [][]string{
-		{"did", told.DID}, {"pool", told.Pool}, {"standing", told.Standing},
+		{"did", told.DID}, {"pool", told.Pool}, {"standing", told.Standing}, {"live", strconv.Itoa(told.Live)},
 		{"since", clock(told.Since)}, {"until", clock(told.Until)}, {"reason", told.Reason},
 	})
 }

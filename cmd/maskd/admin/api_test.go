@@ -60,8 +60,8 @@ func TestCreateShowsEveryDefaultAndNoNumber(t *testing.T) {
 	want := map[string]any{
 		"external_id": "ride-1", "state": "active", "labels": map[string]any{"city": "Pune"},
 		"parties": map[string]any{
-			"a": map[string]any{"dial": "+15550100000", "ref": "num_0123456789abcdef", "numbers": []any{"+*******01"}},
-			"b": map[string]any{"dial": "+15550100001", "ref": "num_0123456789abcdef", "numbers": []any{"+*******02"}},
+			"a": map[string]any{"dial": "+15550100000", "ref": "num_0123456789abcdef", "numbers": []any{"+*******01"}, "reuse_age_seconds": nil},
+			"b": map[string]any{"dial": "+15550100001", "ref": "num_0123456789abcdef", "numbers": []any{"+*******02"}, "reuse_age_seconds": nil},
 		},
 		"created_at": "2026-11-21T12:00:00.123Z", "expires_at": "2026-11-22T12:00:00.123Z",
 		"effective": map[string]any{"mode": "pair", "numbering": "per_party", "pool": "default", "sticky": "off", "ttl_seconds": 86400.0,
@@ -91,6 +91,7 @@ func TestCreateAgainIsTheSameInteraction(t *testing.T) {
 
 func TestABadRequestSaysWhereAndWhat(t *testing.T) {
 	const parties = `"parties":{"a":{"numbers":["+15550200001"]},"b":{"numbers":["+15550200002"]}}`
+	const one = `"parties":{"a":{"numbers":["+15550200001"]}}`
 	h := open(t)
 	id := h.create("").ID
 	for _, test := range []struct {
@@ -120,7 +121,20 @@ func TestABadRequestSaysWhereAndWhat(t *testing.T) {
 		{"a PIN of words", "POST", "/v1/interactions", `{"parties":{"a":{"numbers":["+15550200001"],"pin":"Generate"}}}`, 422, "not_a_pin", "parties.a.pin"},
 		{"a PIN as a number", "POST", "/v1/interactions", `{"parties":{"a":{"numbers":["+15550200001"],"pin":482913}}}`, 400, "wrong_type", "parties.a.pin"},
 		{"one PIN for both", "POST", "/v1/interactions", `{"parties":{"a":{"numbers":["+15550200001"],"pin":"482913"},"b":{"numbers":["+15550200002"],"pin":"482913"}}}`, 422, "same_party", "parties.b.pin"},
-		{"mode", "POST", "/v1/interactions", `{"mode":"open",` + parties + `}`, 422, "unknown", "mode"},
+		{"mode", "POST", "/v1/interactions", `{"mode":"closed",` + parties + `}`, 422, "unknown", "mode"},
+		{"open with two", "POST", "/v1/interactions", `{"mode":"open",` + parties + `}`, 422, "not_allowed", "parties.b.numbers"},
+		{"open with two DIDs", "POST", "/v1/interactions", `{"mode":"open","numbering":"per_party",` + one + `}`, 422, "not_allowed", "numbering"},
+		{"callback", "POST", "/v1/interactions", `{"mode":"open","callback":"me",` + one + `}`, 422, "unknown", "callback"},
+		{"callback to nobody", "POST", "/v1/interactions", `{"mode":"open","callback":"fallback",` + one + `}`, 422, "missing", "callback_number"},
+		{"callback to emergency", "POST", "/v1/interactions", `{"mode":"open","callback":"fallback","callback_number":"112",` + one + `}`, 422, "emergency", "callback_number"},
+		{"callback to itself", "POST", "/v1/interactions", `{"mode":"open","callback":"fallback","callback_number":"+15550200001",` + one + `}`, 422, "same_party", "callback_number"},
+		{"callback to two", "POST", "/v1/interactions", `{"mode":"open","callback_number":"+15550200003",` + one + `}`, 422, "not_allowed", "callback_number"},
+		{"callback of a pair", "POST", "/v1/interactions", `{"callback":"refuse",` + parties + `}`, 422, "not_allowed", "mode"},
+		{"withheld", "POST", "/v1/interactions", `{"mode":"open","withheld":"ask",` + one + `}`, 422, "unknown", "withheld"},
+		{"withheld of an extension", "POST", "/v1/interactions", `{"mode":"extension","withheld":"refuse",` + one + `}`, 422, "not_allowed", "withheld"},
+		{"half an extension", "POST", "/v1/interactions", `{"mode":"extension","parties":{"a":{"numbers":["+15550200001"],"extension":"12"}}}`, 422, "not_an_extension", "parties.a.extension"},
+		{"an extension of B", "POST", "/v1/interactions", `{"mode":"extension","parties":{"a":{"numbers":["+15550200001"]},"b":{"extension":"4711"}}}`, 422, "not_allowed", "parties.b.extension"},
+		{"an open extension", "POST", "/v1/interactions", `{"mode":"open","parties":{"a":{"numbers":["+15550200001"],"extension":"4711"}}}`, 422, "not_allowed", "parties.a.extension"},
 		{"numbering", "POST", "/v1/interactions", `{"numbering":"own",` + parties + `}`, 422, "unknown", "numbering"},
 		{"sticky", "POST", "/v1/interactions", `{"sticky":"glue",` + parties + `}`, 422, "unknown", "sticky"},
 		{"direction", "POST", "/v1/interactions", `{"direction":"up",` + parties + `}`, 422, "unknown", "direction"},

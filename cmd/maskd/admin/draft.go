@@ -11,7 +11,7 @@ import (
 // What is left out gets its default, which the answer names under effective.
 type Draft struct {
 	ExternalID string       `json:"external_id,omitempty"`
-	Mode       string       `json:"mode,omitempty"` // pair
+	Mode       string       `json:"mode,omitempty"` // pair, open or extension
 	Parties    DraftParties `json:"parties"`
 	Pool       string       `json:"pool,omitempty"`
 	Numbering  string       `json:"numbering,omitempty"` // per_party or shared
@@ -21,6 +21,7 @@ type Draft struct {
 	TTLSeconds *int64       `json:"ttl_seconds,omitempty"`
 	DraftLife
 	Limits
+	DraftStrangers
 	Hook   bool              `json:"hook,omitempty"` // the decision hook is asked about each call
 	Labels map[string]string `json:"labels,omitempty"`
 }
@@ -39,6 +40,7 @@ type DraftParty struct {
 	PIN     PlainPIN             `json:"pin,omitempty"`    // 6 to 12 digits, or generate; empty: none
 
 	Hours
+	Extension PlainExtension `json:"extension,omitempty"` // of A, in mode extension: 3 to 8 digits, or generate
 }
 
 func (p DraftParty) wish() mapping.Wish { return mapping.Wish{Prefer: p.Prefer, Strict: p.Strict} }
@@ -49,9 +51,12 @@ func (p DraftParty) wish() mapping.Wish { return mapping.Wish{Prefer: p.Prefer, 
 func (d Draft) domain() (mapping.Draft, error) {
 	mode, ok := mapping.ParseMode(d.Mode)
 	if !ok {
-		return mapping.Draft{}, invalidField("mode", "unknown", "expected pair")
+		return mapping.Draft{}, invalidField("mode", "unknown", "expected pair, open or extension")
 	}
 	numbering, ok := mapping.ParseNumbering(d.Numbering)
+	if mode.OneSided() && d.Numbering == "" {
+		numbering = mapping.NumberingShared
+	}
 	if !ok {
 		return mapping.Draft{}, invalidField("numbering", "unknown", "expected per_party or shared")
 	}
@@ -103,31 +108,41 @@ func (d Draft) domain() (mapping.Draft, error) {
 	if err != nil {
 		return mapping.Draft{}, err
 	}
+	strangers, err := d.strangers()
+	if err != nil {
+		return mapping.Draft{}, err
+	}
 	return mapping.Draft{
 		ExternalID: d.ExternalID, Mode: mode, Numbering: numbering, Pool: d.Pool,
 		A: a, B: b, PINA: pinA, PINB: pinB, WishA: d.Parties.A.wish(), WishB: d.Parties.B.wish(), Sticky: sticky,
-		Direction: direction, Record: record, TTL: ttl, Life: life, Limits: limits, Labels: d.Labels, HoursA: hoursA, HoursB: hoursB, Hook: d.Hook,
+		Direction: direction, Record: record, TTL: ttl, Life: life, Limits: limits, Strangers: strangers, Labels: d.Labels, HoursA: hoursA, HoursB: hoursB, Hook: d.Hook,
 	}, nil
 }
 
 func (d Draft) numbers(field string, written []PlainNumber) ([]mapping.Number, error) {
 	numbers := make([]mapping.Number, 0, len(written))
 	for i, w := range written {
-		at := fmt.Sprintf("%s[%d]", field, i)
-		e164, no := normalise(w)
-		if no != nil {
-			return nil, invalidField(at, no.code, no.reason)
-		}
-		if named := d.names(e164); named != "" {
-			return nil, invalidField(named, "holds_number", "holds a party's number, which would be shown and logged elsewhere: use a name of your own")
-		}
-		n, err := mapping.ParseNumber(e164)
+		n, err := d.number(fmt.Sprintf("%s[%d]", field, i), w)
 		if err != nil {
-			return nil, invalidField(at, "not_e164", err.Error())
+			return nil, err
 		}
 		numbers = append(numbers, n)
 	}
 	return numbers, nil
+}
+
+func (d Draft) number(field string, written PlainNumber) (n mapping.Number, err error) {
+	e164, no := normalise(written)
+	if no != nil {
+		return n, invalidField(field, no.code, no.reason)
+	}
+	if named := d.names(e164); named != "" {
+		return n, invalidField(named, "holds_number", "holds a party's number, which would be shown and logged elsewhere: use a name of your own")
+	}
+	if n, err = mapping.ParseNumber(e164); err != nil {
+		return n, invalidField(field, "not_e164", err.Error())
+	}
+	return n, nil
 }
 
 // names returns the free text of the draft that holds the number, if one does.

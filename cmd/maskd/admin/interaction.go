@@ -24,13 +24,16 @@ type Interaction struct {
 	CallbackUntil Time `json:"callback_until,omitzero"` // end of the window after its completion
 	Calls         int  `json:"calls,omitempty"`         // answered calls that ended, if so many complete it or are its max_calls
 
+	LastCaller   Masked `json:"last_caller,omitzero"` // whom A reaches by calling its DID, if that is the policy
+	LastCalledAt Time   `json:"last_called_at,omitzero"`
+
 	Effective Effective `json:"effective"`
 }
 
 // Parties are the two ends.
 type Parties struct {
 	A Party `json:"a"`
-	B Party `json:"b"`
+	B Party `json:"b,omitzero"` // left out where strangers are the other side
 }
 
 // Party is one end.
@@ -43,6 +46,12 @@ type Party struct {
 	Strict bool                 `json:"strict,omitempty"`
 
 	DoNotDisturb bool `json:"do_not_disturb,omitempty"` // it is not reached
+
+	// ReuseAgeSeconds is how long the DID had not been this party's when it was
+	// given to it; null: it never was, as far as is known.
+	ReuseAgeSeconds *int64 `json:"reuse_age_seconds"`
+
+	Extension PlainExtension `json:"extension,omitempty"` // what callers key in to reach this party
 
 	HasPIN bool     `json:"has_pin,omitempty"`
 	PIN    PlainPIN `json:"pin,omitempty"` // in the answer to the create that made it, and nowhere else
@@ -67,6 +76,10 @@ type Effective struct {
 	CompleteAfterCalls int    `json:"complete_after_calls,omitempty"`
 	EffectiveLimits
 	Hook bool `json:"hook,omitempty"`
+
+	Callback       string `json:"callback,omitempty"`
+	CallbackNumber Masked `json:"callback_number,omitzero"`
+	Withheld       string `json:"withheld,omitempty"`
 }
 
 // Completion is the body of a complete. Calls is hangup, the default; drain,
@@ -94,7 +107,7 @@ func (s *Server) state(i *mapping.Interaction) mapping.State {
 }
 
 func (s *Server) viewInteraction(i mapping.Interaction) Interaction {
-	return Interaction{
+	return s.viewStrangers(Interaction{
 		ID: i.ID.Text(mapping.KindInteraction), ExternalID: i.ExternalID,
 		State: s.state(&i).String(), Labels: i.Labels,
 		Parties:   Parties{A: s.viewParty(i.Tenant, i.A), B: s.viewParty(i.Tenant, i.B)},
@@ -107,7 +120,7 @@ func (s *Server) viewInteraction(i mapping.Interaction) Interaction {
 			MaxTTLSeconds: int64(i.Life.MaxTTL / time.Second), CallbackSeconds: int64(i.Life.Callback / time.Second),
 			CompleteAfterCalls: i.Life.CompleteAfter, Hook: i.Hook, EffectiveLimits: viewLimits(i.Limits),
 		},
-	}
+	}, &i)
 }
 
 // tenantText is the name of a tenant but the default one, whom who has no tenants
@@ -122,6 +135,10 @@ func tenantText(t mapping.Tenant) string {
 func (s *Server) viewParty(of mapping.Tenant, p mapping.Party) Party {
 	view := Party{Dial: string(p.DID), Numbers: make([]string, 0, len(p.Numbers)), Prefer: p.Wish.Prefer, Strict: p.Wish.Strict, HasPIN: !p.PIN.IsZero(), DoNotDisturb: p.Quiet,
 		Hours: viewHours(p.Hours)}
+	if p.ReuseAge > 0 {
+		seconds := int64(p.ReuseAge / time.Second)
+		view.ReuseAgeSeconds = &seconds
+	}
 	for i, n := range p.Numbers {
 		if i == 0 {
 			view.Ref = s.store.Ref(of, n)

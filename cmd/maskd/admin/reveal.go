@@ -82,7 +82,7 @@ func (a Asked) validate(i *mapping.Interaction) error {
 		return err
 	}
 	written := onlyDigits(a.Reason)
-	for _, p := range []mapping.Party{i.A, i.B} {
+	for _, p := range []mapping.Party{i.A, other(i)} {
 		for _, n := range p.Numbers {
 			if strings.Contains(written, onlyDigits(n.Reveal())) {
 				return invalidField("reason", "holds_number", "holds a party's number, which would be shown elsewhere")
@@ -96,7 +96,7 @@ func (s *Server) show(r *http.Request, i *mapping.Interaction) (int, any, error)
 	s.log.Info("numbers revealed", interaction(i.ID), by(r))
 	return http.StatusOK, Revealed{
 		ID:      i.ID.Text(mapping.KindInteraction),
-		Parties: RevealedParties{A: inClear(i.A), B: inClear(i.B)},
+		Parties: RevealedParties{A: inClear(i.A), B: inClear(other(i))},
 	}, nil
 }
 

@@ -24,6 +24,7 @@ type Stock struct {
 	Pool     string `json:"pool"`
 	Standing string `json:"standing"`          // active, draining, quarantined or retired
 	Reserved bool   `json:"reserved"`          // given only to who names it
+	Live     int    `json:"live"`              // interactions that have it
 	Since    Time   `json:"since,omitzero"`    // when that was said of it
 	Until    Time   `json:"until,omitzero"`    // end of its quarantine
 	Reason   string `json:"reason,omitempty"`  // why
@@ -118,7 +119,7 @@ func (o Order) domain(standing mapping.Standing, at time.Time) (mapping.Order, e
 
 func (s *Server) viewStock(n mapping.Stock) Stock {
 	return Stock{
-		DID: string(n.DID), Pool: n.Pool, Standing: n.At(s.now()).String(), Reserved: n.Reserved,
+		DID: string(n.DID), Pool: n.Pool, Standing: n.At(s.now()).String(), Reserved: n.Reserved, Live: n.Live,
 		Since: Time{n.Since}, Until: Time{n.Until}, Reason: n.Reason, AddedAt: Time{n.AddedAt},
 	}
 }

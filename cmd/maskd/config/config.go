@@ -53,8 +53,9 @@ type Media struct {
 
 // Prompts are what callers hear of us: WAV files.
 type Prompts struct {
-	PIN     string `yaml:"pin"`     // asks for a PIN; a beep if empty
-	Goodbye string `yaml:"goodbye"` // both hear it when a complete is announced; three notes if empty
+	PIN       string `yaml:"pin"`       // asks for a PIN; a beep if empty
+	Extension string `yaml:"extension"` // asks for an extension; a beep if empty
+	Goodbye   string `yaml:"goodbye"`   // both hear it when a complete is announced; three notes if empty
 
 	Recording RecordingPrompts `yaml:"recording"`
 }
