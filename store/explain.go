@@ -27,6 +27,10 @@ func (db *DB) Explain(ctx context.Context, did mapping.DID, caller mapping.Numbe
 	if e.Refusal == mapping.RefusalUnknown || e.Refusal == mapping.RefusalNoCaller {
 		e.Unknown = db.Unknown(did, caller) != nil
 	}
+	if e.Refusal.OfStranger() {
+		elsewhere, _ := db.Redirects(did, caller)
+		e.Redirect = elsewhere.Target
+	}
 	found, ok := db.index.lookup(db.alloc.slot(did, caller))
 	switch {
 	case e.Refusal == 0:

@@ -68,10 +68,12 @@ func (o *outline) set(tag byte, v value) (err error) {
 	case interactionMode, interactionNumbering, interactionStrictA, interactionStrictB, interactionTTL, interactionDirection,
 		interactionStartsAt, interactionExpiry, interactionMaxTTL, interactionCallback, interactionCompleteAfter, interactionCalls,
 		interactionCallTime, interactionWarn, interactionWarned, interactionAtOnce, interactionMaxCalls, interactionQuietA, interactionQuietB,
-		interactionRecord, interactionHook:
+		interactionRecord, interactionHook,
+		interactionRingA, interactionRingB, interactionRingTimeA, interactionRingTimeB:
 		_, err = v.integer()
 	case interactionLabel, interactionExternalID, interactionReason, interactionPreferA, interactionPreferB,
-		interactionScheduleA, interactionScheduleB, interactionDutyA, interactionDutyB:
+		interactionScheduleA, interactionScheduleB, interactionDutyA, interactionDutyB,
+		interactionFallbackA, interactionFallbackB:
 	default:
 		err = errFields
 	}
