@@ -9,13 +9,14 @@ import (
 
 // directory is a mapping in memory.
 type directory struct {
-	mu      sync.Mutex
-	routes  map[key]mapping.Route
-	refusal mapping.Refusal // what is said of who has no route
-	own     mapping.DID     // a DID that may be shown as a caller
-	asks    bool            // strangers are asked for a PIN
-	gone    bool            // the interaction is completed right after the look-up
-	hooked  bool            // the arbiter is asked about strangers
+	mu       sync.Mutex
+	routes   map[key]mapping.Route
+	refusal  mapping.Refusal // what is said of who has no route
+	redirect mapping.Number  // where strangers are sent to
+	own      mapping.DID     // a DID that may be shown as a caller
+	asks     bool            // strangers are asked for a PIN
+	gone     bool            // the interaction is completed right after the look-up
+	hooked   bool            // the arbiter is asked about strangers
 }
 
 type key struct {
@@ -26,10 +27,17 @@ type key struct {
 // newDirectory makes one with an interaction that connects the cast.
 func newDirectory(c cast) *directory {
 	d := &directory{routes: make(map[key]mapping.Route), refusal: mapping.RefusalUnknown}
-	d.asks = c.asked
+	d.asks, d.redirect = c.asked, c.redirect
 	pin, _ := mapping.ParsePIN(c.pin)
+	target := c.customer.number()
+	var targets []mapping.Number
+	for _, l := range c.lines {
+		if number := l.number(); number != c.hunt.Fallback {
+			targets = append(targets, number)
+		}
+	}
 	ofRider := mapping.Route{
-		PIN: pin, Record: c.record, Interaction: interaction, Caller: mapping.SideA, Target: c.customer.number(), Show: customerDID, Trunk: "east", Limits: c.bounds, Quotas: c.quotas}
+		PIN: pin, Record: c.record, Targets: targets, Hunt: c.hunt, Interaction: interaction, Caller: mapping.SideA, Target: target, Show: customerDID, Trunk: "east", Limits: c.bounds, Quotas: c.quotas}
 	if c.hooked {
 		ofRider.Targets = []mapping.Number{c.customer.number(), c.desk()}
 		ofRider.Case = &mapping.Case{Matter: mapping.MatterParty, Interaction: interaction, DID: riderDID, Side: mapping.SideA, Targets: []string{"num_1", "num_2"}}
@@ -70,6 +78,14 @@ func (d *directory) PoolOf(did mapping.DID) string {
 		return "default"
 	}
 	return ""
+}
+
+// Redirects sends strangers who call the rider's DID to the customer's carrier, if
+// that is wanted.
+func (d *directory) Redirects(did mapping.DID, _ mapping.Number) (mapping.Route, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return mapping.Route{Target: d.redirect, Show: did, Trunk: "east"}, !d.redirect.IsZero() && did == riderDID
 }
 
 func (d *directory) Prove(did mapping.DID, entered []byte, _ time.Time) (mapping.Route, mapping.Refusal) {
