@@ -97,6 +97,8 @@ func printInteraction(c *cli.Context, i admin.Interaction) error {
 		{"b", party(i.Parties.B)},
 		{"a reached", hoursText(i.Parties.A.Schedule)},
 		{"b reached", hoursText(i.Parties.B.Schedule)},
+		{"a is", hunt(i.Parties.A)},
+		{"b is", hunt(i.Parties.B)},
 		{"numbering", i.Effective.Numbering + " from pool " + i.Effective.Pool},
 		{"created", clock(i.CreatedAt)},
 		{"starts", clock(i.StartsAt)},

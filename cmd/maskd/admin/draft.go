@@ -37,6 +37,7 @@ type DraftParty struct {
 	Prefer  []mapping.Preference `json:"prefer,omitempty"` // the most wanted first: a prefix, a DID, or local
 	Strict  bool                 `json:"strict,omitempty"` // no other will do
 	PIN     PlainPIN             `json:"pin,omitempty"`    // 6 to 12 digits, or generate; empty: none
+	DraftHunt
 
 	Hours
 }
@@ -87,6 +88,14 @@ func (d Draft) domain() (mapping.Draft, error) {
 	if err != nil {
 		return mapping.Draft{}, err
 	}
+	huntA, err := d.hunt("parties.a", d.Parties.A.DraftHunt)
+	if err != nil {
+		return mapping.Draft{}, err
+	}
+	huntB, err := d.hunt("parties.b", d.Parties.B.DraftHunt)
+	if err != nil {
+		return mapping.Draft{}, err
+	}
 	pinA, err := d.Parties.A.pin("parties.a.pin")
 	if err != nil {
 		return mapping.Draft{}, err
@@ -106,6 +115,7 @@ func (d Draft) domain() (mapping.Draft, error) {
 	return mapping.Draft{
 		ExternalID: d.ExternalID, Mode: mode, Numbering: numbering, Pool: d.Pool,
 		A: a, B: b, PINA: pinA, PINB: pinB, WishA: d.Parties.A.wish(), WishB: d.Parties.B.wish(), Sticky: sticky,
+		HuntA: huntA, HuntB: huntB,
 		Direction: direction, Record: record, TTL: ttl, Life: life, Limits: limits, Labels: d.Labels, HoursA: hoursA, HoursB: hoursB, Hook: d.Hook,
 	}, nil
 }
@@ -113,21 +123,28 @@ func (d Draft) domain() (mapping.Draft, error) {
 func (d Draft) numbers(field string, written []PlainNumber) ([]mapping.Number, error) {
 	numbers := make([]mapping.Number, 0, len(written))
 	for i, w := range written {
-		at := fmt.Sprintf("%s[%d]", field, i)
-		e164, no := normalise(w)
-		if no != nil {
-			return nil, invalidField(at, no.code, no.reason)
-		}
-		if named := d.names(e164); named != "" {
-			return nil, invalidField(named, "holds_number", "holds a party's number, which would be shown and logged elsewhere: use a name of your own")
-		}
-		n, err := mapping.ParseNumber(e164)
+		n, err := d.number(fmt.Sprintf("%s[%d]", field, i), w)
 		if err != nil {
-			return nil, invalidField(at, "not_e164", err.Error())
+			return nil, err
 		}
 		numbers = append(numbers, n)
 	}
 	return numbers, nil
+}
+
+func (d Draft) number(at string, written PlainNumber) (mapping.Number, error) {
+	e164, no := normalise(written)
+	if no != nil {
+		return mapping.Number{}, invalidField(at, no.code, no.reason)
+	}
+	if named := d.names(e164); named != "" {
+		return mapping.Number{}, invalidField(named, "holds_number", "holds a party's number, which would be shown and logged elsewhere: use a name of your own")
+	}
+	n, err := mapping.ParseNumber(e164)
+	if err != nil {
+		return n, invalidField(at, "not_e164", err.Error())
+	}
+	return n, nil
 }
 
 // names returns the free text of the draft that holds the number, if one does.

@@ -44,6 +44,8 @@ type Party struct {
 
 	DoNotDisturb bool `json:"do_not_disturb,omitempty"` // it is not reached
 
+	Hunt
+
 	HasPIN bool     `json:"has_pin,omitempty"`
 	PIN    PlainPIN `json:"pin,omitempty"` // in the answer to the create that made it, and nowhere else
 
@@ -120,7 +122,7 @@ func tenantText(t mapping.Tenant) string {
 }
 
 func (s *Server) viewParty(of mapping.Tenant, p mapping.Party) Party {
-	view := Party{Dial: string(p.DID), Numbers: make([]string, 0, len(p.Numbers)), Prefer: p.Wish.Prefer, Strict: p.Wish.Strict, HasPIN: !p.PIN.IsZero(), DoNotDisturb: p.Quiet,
+	view := Party{Dial: string(p.DID), Numbers: make([]string, 0, len(p.Numbers)), Prefer: p.Wish.Prefer, Strict: p.Wish.Strict, Hunt: s.viewHunt(of, p.Hunt), HasPIN: !p.PIN.IsZero(), DoNotDisturb: p.Quiet,
 		Hours: viewHours(p.Hours)}
 	for i, n := range p.Numbers {
 		if i == 0 {
