@@ -90,6 +90,27 @@ func TestNumbersAreRungInTurn(t *testing.T) {
 			w.lines[2].Respond(404, "No such number")
 			w.await(w.rider, "486")
 		}},
+		{name: "hunt_gateway_refuses_the_first", cast: twoInTurn, script: func(w *world) {
+			w.rider.Invite(string(riderDID))
+			w.await(w.lines[0], "INVITE")
+			w.lines[0].Respond(503, "Overloaded")
+			w.ringLine(1)
+			w.answerLine(1)
+		}},
+		{name: "hunt_first_is_silent", cast: twoInTurn, script: func(w *world) {
+			w.lines[0].Ignore(func(siptest.Message) bool { return true })
+			w.rider.Invite(string(riderDID))
+			w.ringLine(1)
+			w.answerLine(1)
+		}},
+		{name: "hunt_cancelled_while_the_second_rings", cast: twoInTurn, script: func(w *world) {
+			w.callLines(0)
+			w.lines[0].Respond(486, "Busy Here")
+			w.ringLine(1)
+			time.Sleep(time.Second)
+			w.rider.Cancel()
+			w.await(w.rider, "487")
+		}},
 		{name: "hunt_nobody_answers", cast: twoInTurn, script: func(w *world) {
 			w.callLines(0)
 			w.ringLine(1)
@@ -278,6 +299,31 @@ func TestTheCallerLearnsNotWhoAnswers(t *testing.T) {
 			} else if heard != first {
 				w.t.Errorf("if the second answers, the rider gets\n%s\nif the first does\n%s", heard, first)
 			}
+		})
+	}
+}
+
+// Whose phone rang in vain because another was picked up has missed no call; one
+// that was rung for long enough has.
+func TestTheLosersAreToldWhy(t *testing.T) {
+	for _, row := range []struct {
+		cast   cast
+		reason string
+	}{
+		{twoAtOnce, "SIP;cause=200, Q.850;cause=26"},
+		{twoInTurn, "Q.850;cause=19"},
+	} {
+		inWorld(t, row.cast, func(w *world) {
+			w.rider.Invite(string(riderDID))
+			w.ringLine(0)
+			w.ringLine(1)
+			w.lines[1].Answer()
+			if got := w.await(w.lines[0], "CANCEL").Get("Reason"); got != row.reason {
+				w.t.Errorf("cancelled for %q, want %q", got, row.reason)
+			}
+			w.await(w.rider, "200")
+			time.Sleep(time.Second)
+			w.hangUp(w.rider)
 		})
 	}
 }
