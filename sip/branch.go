@@ -52,7 +52,9 @@ func (c *call) pursue() error {
 	on := LegB + Target(len(c.branches))
 	c.branches = append(c.branches, branch{number: number})
 	b := c.branch(on)
-	c.cdr.Target = number
+	if on == LegB { // else it is still the one that was rung before
+		c.cdr.Target = number
+	}
 	var err error
 	invitation := edge.Invitation{Trunk: c.route.Trunk, Target: number, Show: c.route.Show}
 	b.out, err = c.b.edge.Outbound(invitation, func(s edge.Signal) bool {
@@ -64,12 +66,14 @@ func (c *call) pursue() error {
 // outset returns the branch that was made last.
 func (c *call) outset() *branch { return &c.branches[len(c.branches)-1] }
 
-// rings counts a number that is rung.
+// rings notes a number that is rung.
 func (c *call) rings(on Target, do leg.Verb) {
-	if do == leg.SendInvite && on >= LegB && !c.branch(on).invited {
-		c.branch(on).invited = true
-		c.cdr.Tried++
+	if do != leg.SendInvite || c.branch(on).invited {
+		return
 	}
+	c.branch(on).invited = true
+	c.cdr.Target = c.branch(on).number
+	c.cdr.Tried++
 }
 
 // won notes who has answered.
