@@ -123,6 +123,15 @@ func (h Hunt) Without(barred func(Number) bool) Hunt {
 	return h
 }
 
+// Known returns all that is secret of the party's numbers: its own, and its
+// fallback.
+func (p Party) Known() []Number {
+	if p.Hunt.Fallback.IsZero() {
+		return p.Numbers
+	}
+	return append(slices.Clip(p.Numbers), p.Hunt.Fallback)
+}
+
 // Numbers returns all who are rung, in their order and the fallback last, and how
 // many of them at once, from the first on.
 func (r Route) Numbers() (numbers []Number, together int) {

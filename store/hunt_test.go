@@ -124,3 +124,32 @@ func TestWhereStrangersAreSentTo(t *testing.T) {
 		t.Error("redirected to one of our own DIDs")
 	}
 }
+
+// Whom the block list keeps a caller from is not rung for anybody in its place.
+func TestABlockedFallbackIsNotRung(t *testing.T) {
+	o := optionsIn(t, t.TempDir(), 2)
+	pool := o.Pools.All()[0]
+	pool.Redirect = driver(t, 9)
+	var err error
+	if o.Pools, err = mapping.NewPools([]mapping.Pool{pool}); err != nil {
+		t.Fatal(err)
+	}
+	db := opened(t, o)
+	d := ride(t, 1, 1)
+	d.HuntB = mapping.Hunt{Fallback: driver(t, 9)}
+	i := created(t, db, d, noon)
+	for _, barred := range []bool{false, true} {
+		if barred {
+			if _, err := db.Block(t.Context(), mapping.Block{Number: driver(t, 9), Bars: mapping.BarBoth}, noon); err != nil {
+				t.Fatal(err)
+			}
+		}
+		route, refusal := db.Resolve(i.A.DID, rider(t, 1), noon)
+		if refusal != 0 || route.Hunt.Fallback.IsZero() != barred {
+			t.Errorf("barred %t: refusal %q, then rung %v", barred, refusal, route.Hunt.Fallback)
+		}
+		if _, redirects := db.Redirects(i.A.DID, rider(t, 5)); redirects == barred {
+			t.Errorf("barred %t: a stranger is redirected: %t", barred, redirects)
+		}
+	}
+}
