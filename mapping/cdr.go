@@ -14,9 +14,11 @@ type CDR struct {
 	Interaction ID     // zero if the caller is no party of a live one
 	CallerSide  Side   // the side that called; zero if none
 	Caller      Number
-	Target      Number
-	DID         DID // what the caller dialled
-	Shown       DID // what the target saw
+	Target      Number // who was reached, or where nobody was, who was rung last
+	Tried       int    // how many of the party's numbers were rung
+	Redirected  bool   // the caller was no party, and sent to where the pool of the DID says
+	DID         DID    // what the caller dialled
+	Shown       DID    // what the target saw
 	TrunkIn     string
 	TrunkOut    string
 

@@ -11,11 +11,13 @@ import (
 // Bounds of what an integrator may ask for. An external id is a key in an
 // index and a label a word for a filter, not storage.
 const (
-	maxExternalID   = 128
-	maxKey          = 255
-	maxLabels       = 16
-	maxLabel        = 64
-	maxPartyNumbers = 8
+	maxExternalID = 128
+	maxKey        = 255
+	maxLabels     = 16
+	maxLabel      = 64
+
+	// MaxPartyNumbers bounds the numbers of a party, its fallback aside.
+	MaxPartyNumbers = 8
 
 	// MinTTL and MaxTTL bound the life of an interaction. Under a minute
 	// nobody can dial; over a year it is a subscription and not an interaction.
@@ -36,6 +38,8 @@ type Draft struct {
 	A, B       []Number
 	WishA      Wish // what A wants of the DID that it dials
 	WishB      Wish
+	HuntA      Hunt // how A's numbers are rung
+	HuntB      Hunt
 	Sticky     Sticky // zero: what the pool says
 	Direction  Direction
 	Record     Recording // zero: what the pool says
@@ -76,6 +80,7 @@ func (d Draft) WithDefaults() Draft {
 	}
 	d.Life, d.Limits = d.Life.withDefaults(), d.Limits.withDefaults()
 	d.HoursA, d.HoursB = d.HoursA.withDefaults(), d.HoursB.withDefaults()
+	d.HuntA, d.HuntB = d.HuntA.WithDefaults(len(d.A)), d.HuntB.WithDefaults(len(d.B))
 	return d
 }
 
@@ -114,6 +119,9 @@ func (d Draft) Validate(owned func(Number) bool) error {
 	}
 	if slices.ContainsFunc(d.A, func(n Number) bool { return slices.Contains(d.B, n) }) {
 		return invalid("parties.b.numbers", "same_party", "a number can't be on both sides")
+	}
+	if err := d.validateHunts(owned); err != nil {
+		return err
 	}
 	if err := d.WishA.validate("parties.a"); err != nil {
 		return err
@@ -157,7 +165,7 @@ func validateParty(field string, numbers []Number, owned func(Number) bool) erro
 	if len(numbers) == 0 {
 		return invalid(field, "missing", "at least one number")
 	}
-	if len(numbers) > maxPartyNumbers {
+	if len(numbers) > MaxPartyNumbers {
 		return invalid(field, "too_many", "at most 8 numbers")
 	}
 	for i, n := range numbers {
@@ -181,7 +189,7 @@ func (d Draft) Matches(i *Interaction) bool {
 	return d.ExternalID == i.ExternalID && d.Mode == i.Mode && d.Numbering == i.Numbering &&
 		d.Pool == i.Pool && d.Sticky == i.Sticky && d.WishA.equal(i.A.Wish) && d.WishB.equal(i.B.Wish) && slices.Equal(d.A, i.A.Numbers) && slices.Equal(d.B, i.B.Numbers) &&
 		d.Direction == i.Direction && d.Record == i.Record && d.TTL == i.TTL && d.Life.equal(i.Life) && d.Limits.equal(i.Limits) && maps.Equal(d.Labels, i.Labels) &&
-		d.Strangers.matches(i.Strangers) && d.PINA.matches(i.A.PIN) && d.PINB.matches(i.B.PIN) &&
+		d.HuntA == i.A.Hunt && d.HuntB == i.B.Hunt && d.Strangers.matches(i.Strangers) && d.PINA.matches(i.A.PIN) && d.PINB.matches(i.B.PIN) &&
 		d.HoursA.equal(i.A.Hours) && d.HoursB.equal(i.B.Hours) && d.Hook == i.Hook
 }
 
@@ -190,7 +198,7 @@ func (d Draft) Matches(i *Interaction) bool {
 func (d Draft) Bind(id ID, a, b DID, at time.Time) Interaction {
 	return Interaction{
 		ID: id, Tenant: d.Tenant, ExternalID: d.ExternalID, Mode: d.Mode, Numbering: d.Numbering, Pool: d.Pool, Sticky: d.Sticky,
-		A: Party{Numbers: d.A, DID: a, Wish: d.WishA, PIN: d.PINA.Given, Hours: d.HoursA}, B: Party{Numbers: d.B, DID: b, Wish: d.WishB, PIN: d.PINB.Given, Hours: d.HoursB},
+		A: Party{Numbers: d.A, DID: a, Wish: d.WishA, Hunt: d.HuntA, PIN: d.PINA.Given, Hours: d.HoursA}, B: Party{Numbers: d.B, DID: b, Wish: d.WishB, Hunt: d.HuntB, PIN: d.PINB.Given, Hours: d.HoursB},
 		Labels: d.Labels, Hook: d.Hook, Strangers: d.Strangers,
 		Direction: d.Direction, Record: d.Record, TTL: d.TTL, Life: d.Life, Limits: d.Limits, CreatedAt: at, ExpiresAt: later(at, d.Life.StartsAt).Add(d.TTL),
 	}

@@ -27,6 +27,8 @@ func good(t testing.TB) mapping.Draft {
 		Limits: mapping.Limits{CallTime: time.Hour, Warn: []time.Duration{time.Minute, 10 * time.Second}, Warned: mapping.AudienceB, AtOnce: 2, Calls: 9},
 		WishA:  mapping.Wish{Prefer: []mapping.Preference{"+49151", mapping.PreferLocal}, Strict: true},
 		WishB:  mapping.Wish{Prefer: []mapping.Preference{"+15550100001"}},
+		HuntA:  mapping.Hunt{Ring: mapping.RingAll, RingTime: 45 * time.Second, Fallback: number(t, "+4915112345680")},
+		HuntB:  mapping.Hunt{Ring: mapping.RingSequence, RingTime: 30 * time.Second},
 		Labels: map[string]string{"city": "Pune"},
 	}
 }
@@ -90,6 +92,13 @@ func TestValidateNamesFieldAndCode(t *testing.T) {
 		{"a preference of too many digits", func(d *mapping.Draft) { d.WishB.Prefer[0] = "+1234567890123456" }, "parties.b.prefer", "malformed"},
 		{"strict about nothing", func(d *mapping.Draft) { d.WishA.Prefer = nil }, "parties.a.strict", "missing"},
 		{"a PIN on both sides", func(d *mapping.Draft) { d.PINA.Given, d.PINB.Given = pin(t, "482913"), pin(t, "482913") }, "parties.b.pin", "same_party"},
+		{"A rung too shortly", func(d *mapping.Draft) { d.HuntA.RingTime = mapping.MinRingTime - 1 }, "parties.a.ring_seconds", "out_of_range"},
+		{"A rung at once for over three minutes with its fallback", func(d *mapping.Draft) { d.HuntA.RingTime = mapping.MaxRingTime/2 + 1 }, "parties.a.ring_seconds", "out_of_range"},
+		{"A rung in turn for over three minutes", func(d *mapping.Draft) { d.HuntA.Ring, d.HuntA.RingTime = mapping.RingSequence, mapping.MaxRingTime/3+1 }, "parties.a.ring_seconds", "out_of_range"},
+		{"B rung for over three minutes", func(d *mapping.Draft) { d.HuntB.RingTime = mapping.MaxRingTime + 1 }, "parties.b.ring_seconds", "out_of_range"},
+		{"a fallback that is our own DID", func(d *mapping.Draft) { d.HuntB.Fallback = number(t, ownDID) }, "parties.b.fallback", "own_did"},
+		{"a fallback that is rung already", func(d *mapping.Draft) { d.HuntA.Fallback = d.A[1] }, "parties.a.fallback", "duplicate"},
+		{"a fallback on the other side", func(d *mapping.Draft) { d.HuntA.Fallback = d.B[0] }, "parties.a.fallback", "same_party"},
 		{"a number on both sides", func(d *mapping.Draft) { d.B = []mapping.Number{d.B[0], d.A[1]} }, "parties.b.numbers", "same_party"},
 	}
 	for _, tt := range tests {
@@ -126,6 +135,11 @@ func TestValidateTakesTheBounds(t *testing.T) {
 			d.Labels = map[string]string{strings.Repeat("k", 64): strings.Repeat("v", 64)}
 		}},
 		{"eight numbers", func(d *mapping.Draft) { d.A = many(t, 8) }},
+		{"eight numbers in turn and a fallback", func(d *mapping.Draft) {
+			d.A, d.HuntA.Ring, d.HuntA.RingTime = many(t, 8), mapping.RingSequence, 0
+		}},
+		{"rung for three minutes", func(d *mapping.Draft) { d.HuntB.RingTime = mapping.MaxRingTime }},
+		{"rung for five seconds", func(d *mapping.Draft) { d.HuntB.RingTime = mapping.MinRingTime }},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -203,6 +217,9 @@ func TestMatchesOnlyTheSameRequest(t *testing.T) {
 		{"the same start in another zone", func(d *mapping.Draft) { d.Life.StartsAt = d.Life.StartsAt.In(time.FixedZone("IST", 19800)) }, true},
 		{"another start", func(d *mapping.Draft) { d.Life.StartsAt = noon }, false},
 		{"another callback", func(d *mapping.Draft) { d.Life.Callback++ }, false},
+		{"A rung otherwise", func(d *mapping.Draft) { d.HuntA.Ring = mapping.RingSequence }, false},
+		{"another fallback", func(d *mapping.Draft) { d.HuntA.Fallback = number(t, "+4915112345681") }, false},
+		{"B rung for longer", func(d *mapping.Draft) { d.HuntB.RingTime++ }, false},
 		{"B strict", func(d *mapping.Draft) { d.WishB.Strict = true }, false},
 	}
 	for _, tt := range tests {

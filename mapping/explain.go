@@ -68,6 +68,9 @@ type Evidence struct {
 	Route   Route   // the decision: this,
 	Refusal Refusal // or this
 
+	// Redirect is where a caller who was refused is sent all the same; zero: nowhere.
+	Redirect Number
+
 	Pool string // the pool that has the DID; empty: none has
 	Asks bool   // who is no party is asked for an extension
 	// Interaction is the one that decided, or else the last that had the key;
@@ -92,7 +95,7 @@ func (e Evidence) Explain() []Step {
 	failed := e.failed()
 	for _, c := range e.checks() {
 		if c == failed {
-			return append(steps, Step{Check: c, Finding: e.against(c)})
+			return append(steps, Step{Check: c, Finding: e.against(c) + e.elsewhere()})
 		}
 		steps = append(steps, Step{Check: c, Passed: true, Finding: e.inFavour(c)})
 	}
@@ -142,7 +145,7 @@ func (e Evidence) inFavour(c Check) string {
 	case CheckHook:
 		return e.heard()
 	default:
-		return fmt.Sprintf("%s is rung on trunk %s and sees %s", e.rung(), e.Route.Trunk, e.Route.Show)
+		return fmt.Sprintf("%s is rung on trunk %s and sees %s%s", e.rung(), e.Route.Trunk, e.Route.Show, e.Route.turns())
 	}
 }
 
@@ -184,6 +187,14 @@ func (e Evidence) asked() string {
 		return ""
 	}
 	return "; the caller is asked for an extension"
+}
+
+// elsewhere tells that the caller reaches somebody all the same.
+func (e Evidence) elsewhere() string {
+	if e.Redirect.IsZero() {
+		return ""
+	}
+	return fmt.Sprintf("; pool %s sends such callers elsewhere, where %s is seen", e.Pool, e.DID)
 }
 
 // past tells of the last interaction that had the key.

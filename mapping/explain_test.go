@@ -51,6 +51,8 @@ func decisions(t *testing.T) []told {
 		{"spent", with(mapping.RefusalSpent, &live), mapping.CheckLimits, []string{"max_calls"}},
 		{"blocked", with(mapping.RefusalBlocked, &live), mapping.CheckTarget, []string{"block list"}},
 		{"quiet", with(mapping.RefusalQuiet, &live), mapping.CheckTarget, []string{"disturbed"}},
+		{"redirected", with(mapping.RefusalUnknown, nil, func(e *mapping.Evidence) { e.Redirect = number(t, "+15550199000") }), mapping.CheckInteraction,
+			[]string{"none ever had", "pool default sends such callers elsewhere", "+15550100001"}},
 		{"no caller", with(mapping.RefusalNoCaller, nil), mapping.CheckCaller, []string{"withheld"}},
 		{"our own DID calls", with(mapping.RefusalLoop, nil), mapping.CheckCaller, []string{"our own"}},
 		{"not our DID", with(mapping.RefusalUnknown, nil, func(e *mapping.Evidence) { e.Pool = "" }), mapping.CheckDID, []string{"none of our DIDs"}},

@@ -36,6 +36,7 @@ type Party struct {
 	Numbers []Number
 	DID     DID
 	Wish    Wish // what it wanted of its DID
+	Hunt    Hunt // how its numbers are rung
 	PIN     PIN  // what it proves itself by when its number does not; zero: nothing can
 	Hours   Hours
 	Quiet   bool // it does not want to be reached now

@@ -38,6 +38,7 @@ type Policy struct {
 	AtOnce       int             // calls at once of an interaction that says nothing of it; 0: any number
 	AtOnceNumber int             // calls at once of one party's number, in all its interactions; 0: any number
 	AtOnceDID    int             // calls at once to one DID; 0: any number
+	Redirect     Number          // or where they are sent, if it is a number
 }
 
 // Shortened returns the cool-down that is kept when the usual one leaves a

@@ -8,6 +8,7 @@ type Route struct {
 	Caller      Side      // the side that is calling
 	Target      Number    // whom to ring, on the outbound trunk: the first of Targets
 	Targets     []Number  // all the numbers of the party, in the order in which they are rung
+	Hunt        Hunt      // how they are rung
 	Show        DID       // what the target sees: its own DID, the one it would dial
 	Trunk       string    // the trunk that the call leaves by
 	Record      Recording // whether the call is recorded

@@ -114,6 +114,8 @@ func (d Draft) validateStrangers(owned func(Number) bool) error {
 		return invalid("parties.b.pin", "not_allowed", "in this mode only party a is named")
 	case d.HoursB.Schedule != nil || len(d.HoursB.Duties) > 0:
 		return invalid("parties.b.schedule", "not_allowed", "in this mode only party a is named")
+	case d.HuntB != Hunt{}.WithDefaults(0):
+		return invalid("parties.b.ring", "not_allowed", "in this mode only party a is named")
 	case d.Numbering != NumberingShared:
 		return invalid("numbering", "not_allowed", "in this mode there is one DID: leave it out, or shared")
 	case d.Mode != ModeExtension && !s.Extension.IsZero():
@@ -121,7 +123,7 @@ func (d Draft) validateStrangers(owned func(Number) bool) error {
 	case d.Mode != ModeOpen && s.Withheld != WithheldConnect:
 		return invalid("withheld", "not_allowed", "only mode open can refuse callers who hide their numbers")
 	}
-	return s.validateCallback(d.A, owned)
+	return s.validateCallback(append(slices.Clip(d.A), d.HuntA.Fallback), owned)
 }
 
 func (s Strangers) validateCallback(a []Number, owned func(Number) bool) error {

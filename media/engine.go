@@ -16,6 +16,10 @@ type Mover interface {
 	Reserve(sources [2]relay.Source, families [2]relay.Family) (relay.Circuit, error)
 	// Rebind gives an end other ports, of another family. On error all is as before.
 	Rebind(circuit relay.Circuit, end int, family relay.Family) (relay.Circuit, error)
+	// Spare binds a port pair that an end may come to have by Adopt, in place of its own, or not: Discard.
+	Spare(family relay.Family) (relay.Spare, error)
+	Adopt(circuit relay.Circuit, end int, spare relay.Spare) (relay.Circuit, error)
+	Discard(relay.Spare)
 	// Install lets packets pass by the flow, in place of the flow before it.
 	Install(relay.Circuit, relay.Flow)
 	// Remove takes the flow away for good. When it returns, nothing is sent any more.

@@ -5,8 +5,9 @@ type Leg uint8
 
 // The legs. The zero value is no leg.
 const (
-	A Leg = iota + 1 // the inbound leg: the caller's
-	B                // the outbound leg: the callee's
+	A          Leg = iota + 1 // the inbound leg: the caller's
+	B                         // the outbound leg: the callee's
+	firstRival                // for leg B, and so are all above it: see [Session.Rival]
 )
 
 // Other is the leg on the far side of the bridge.
@@ -24,8 +25,10 @@ func (l Leg) String() string {
 		return "A"
 	case B:
 		return "B"
-	default:
+	case 0:
 		return "none"
+	default:
+		return "rival for B"
 	}
 }
 

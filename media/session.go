@@ -21,6 +21,7 @@ type Session struct {
 	// Guarded by mu.
 	mu      sync.Mutex
 	legs    [2]*negotiation
+	rivals  []rival // for leg B
 	swallow [2]bool // by leg
 	passes  [2]bool // sound of the leg may pass to the other
 	engaged bool    // prompts and keys may pass to and from each leg
@@ -184,6 +185,9 @@ func (s *Session) Close() Stats {
 		return *s.final
 	}
 	s.closed = true
+	for i := range s.rivals {
+		s.dismiss(&s.rivals[i])
+	}
 	s.final = &Stats{Legs: s.engine.mover.Release(s.circuit)}
 	s.engine.forget(s)
 	return *s.final
@@ -222,4 +226,9 @@ func (s *Session) install() {
 	}
 }
 
-func (s *Session) leg(leg Leg) *negotiation { return s.legs[leg.end()] }
+func (s *Session) leg(leg Leg) *negotiation {
+	if leg > B {
+		return s.rivals[leg-firstRival].negotiation
+	}
+	return s.legs[leg.end()]
+}

@@ -20,11 +20,6 @@ import (
 	"maskd/sip/leg"
 )
 
-// DefaultRingTime is how long a callee is rung. Carriers' own voicemail takes
-// over after 20 to 30 seconds; two minutes is RFC 3261's patience of a proxy,
-// and a minute is a person's.
-const DefaultRingTime = time.Minute
-
 // DefaultMaxCalls bounds the live calls. It is above what the ports of a
 // default configuration allow to talk (2,500), and keeps a flood of INVITEs
 // within 200 MB.
@@ -43,6 +38,9 @@ type Directory interface {
 	// AsksUnknown reports whether a caller of the DID for whom there is no route
 	// is asked for a PIN, and on which trunk the other party then is rung.
 	AsksUnknown(did mapping.DID) (trunk string, asks bool)
+	// Redirects returns where a caller of the DID for whom there is no route is
+	// sent to, if anywhere.
+	Redirects(did mapping.DID, caller mapping.Number) (mapping.Route, bool)
 	// Prove is Resolve for a caller who has entered a PIN.
 	Prove(did mapping.DID, entered []byte, at time.Time) (mapping.Route, mapping.Refusal)
 	// Unknown returns what the arbiter is asked about a caller for whom there is no
@@ -75,7 +73,7 @@ type Config struct {
 	Trunks    []edge.Trunk
 	Sound     map[string]media.LegOptions // how the legs of a trunk are negotiated, by its name; none: G.711, plain
 	Early     map[string]EarlyMedia       // what callers hear of those who are rung on a trunk, by its name; none: EarlyLocal
-	RingTime  time.Duration               // 0: DefaultRingTime
+	RingTime  time.Duration               // in place of what the route says; 0: nothing
 	MaxCalls  int                         // more are answered 503; 0: DefaultMaxCalls
 	Prompt    *media.Prompt               // asks a caller for a PIN; nil: a tone
 	Record    Recordings                  // how calls are recorded
@@ -123,7 +121,7 @@ type B2BUA struct {
 func New(cfg Config, directory Directory, journal Journal, engine *media.Engine, log *zap.Logger) *B2BUA {
 	b := &B2BUA{
 		directory: directory, journal: journal, media: engine, log: log.Named("sip"),
-		random: cfg.Random, ringTime: cmp.Or(cfg.RingTime, DefaultRingTime), live: newLive(), visits: newVisits(maxDoors), trace: newTrace(traced),
+		random: cfg.Random, ringTime: cfg.RingTime, live: newLive(), visits: newVisits(maxDoors), trace: newTrace(traced),
 		recordings: &cfg.Record, meter: cfg.Meter, arbiter: cfg.Arbiter, prompt: cfg.Prompt, goodbye: cfg.Goodbye, warning: media.Warning().Prompt(), ringback: media.Ringback("").Prompt(), lockouts: newLockouts(maxSuspects),
 		maxCalls: cmp.Or(cfg.MaxCalls, DefaultMaxCalls), maxAlike: DefaultMaxAlike,
 	}

@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"cmp"
 	"sync/atomic"
 	"time"
 
@@ -12,7 +13,7 @@ import (
 	"maskd/sip/leg"
 )
 
-// call is one call: an inbound leg, its outbound leg and the bridge between
+// call is one call: an inbound leg, its outbound legs and the bridge between
 // them. Its goroutine reads the mailbox, asks the machine and performs what it
 // says; nothing else touches its state, and it holds no lock.
 type call struct {
@@ -27,24 +28,25 @@ type call struct {
 	// The goroutine's.
 	state    State
 	acts     []Action
-	out      *edge.Outbound // nil until routed
-	session  *media.Session // nil until routed
+	numbers  []mapping.Number // who is rung, once that is known
+	plan     Plan             // in which order
+	branches []branch         // the outbound legs, as far as they are made
+	seeks    bool             // the next one is to be
+	session  *media.Session   // nil until routed
 	timers   timers
-	family   media.Family    // of leg A's sound: that of its offer, else of the way it came
-	early    EarlyMedia      // what A hears before B answers
-	invited  bool            // a gateway has had an INVITE
-	answered bool            // B's answer came reliably before its 2xx
-	offers   [2][]byte       // by leg: the peer's offer that is to be answered
-	offer    media.Offer     // A's, until the session has it
-	route    mapping.Route   // once it is known
-	asks     bool            // the caller is asked for a PIN
-	visits   bool            // or for an extension
-	denied   mapping.Refusal // why one who has entered it is not put through
-	entry    entry           // what the caller types while he is asked for a PIN
-	tape     taping          // how it is recorded
-	warned   time.Duration   // the warning that is waited for, after the answer
-	notice   *media.Prompt   // what the caller hears in place of a refusal
-	staged   bool            // it has a place on the stage
+	family   media.Family        // of leg A's sound: that of its offer, else of the way it came
+	early    EarlyMedia          // what A hears before B answers
+	offers   [1 + MaxLegs][]byte // by leg: the peer's offer that is to be answered
+	offer    media.Offer         // A's, until the session has it
+	route    mapping.Route       // once it is known
+	asks     bool                // the caller is asked for a PIN
+	visits   bool                // or for an extension
+	entry    entry               // what the caller types while he is asked for a PIN
+	tape     taping              // how it is recorded
+	denied   mapping.Refusal     // why one who has entered it is not put through
+	warned   time.Duration       // the warning that is waited for, after the answer
+	notice   *media.Prompt       // what the caller hears in place of a refusal
+	staged   bool                // it has a place on the stage
 	watch    stopwatch
 	cdr      mapping.CDR
 	reading  letter   // what is dealt with now
@@ -75,11 +77,6 @@ func newCall(b *B2BUA, id mapping.ID, in *edge.Inbound) *call {
 // Put hands over what happened to leg A (edge.Call).
 func (c *call) Put(s edge.Signal) bool {
 	return c.mail.put(letter{kind: fromWire, leg: LegA, signal: s})
-}
-
-// putB hands over what happened to leg B.
-func (c *call) putB(s edge.Signal) bool {
-	return c.mail.put(letter{kind: fromWire, leg: LegB, signal: s})
 }
 
 // Run is the life of the call (edge.Call). It has the goroutine that brought its
@@ -140,15 +137,19 @@ func (c *call) hear(on Target, s edge.Signal) {
 	if !ok || c.secret(on, in) {
 		return
 	}
-	kind := OnA
-	if on == LegB {
-		kind = OnB
-	}
 	in = c.weigh(on, in, s.SDP)
 	now := time.Now()
 	c.watch.heard(on, in.Kind, now)
 	c.b.trace.heard(c.id, on, in.Kind, &s, now)
-	c.step(Event{Kind: kind, In: in})
+	c.step(eventOf(on, in))
+}
+
+// eventOf is an input to a leg, as the machine hears of it.
+func eventOf(on Target, in leg.Input) Event {
+	if on == LegA {
+		return Event{Kind: OnA, In: in}
+	}
+	return Event{Kind: OnB, Number: on.number(), In: in}
 }
 
 // wire returns the leg on the wire.
@@ -156,7 +157,7 @@ func (c *call) wire(on Target) wire {
 	if on == LegA {
 		return c.in
 	}
-	return c.out
+	return c.branch(on).out
 }
 
 func (c *call) fire(l letter) {
@@ -164,10 +165,8 @@ func (c *call) fire(l letter) {
 	case !c.timers.current(l):
 	case l.timer == turnTimer || l.timer >= leg.Timers:
 		c.fireOwn(l)
-	case l.leg == LegA:
-		c.step(Event{Kind: OnA, In: l.timer.Fired()})
 	default:
-		c.step(Event{Kind: OnB, In: l.timer.Fired()})
+		c.step(eventOf(l.leg, l.timer.Fired()))
 	}
 }
 
@@ -203,7 +202,12 @@ func (c *call) step(e Event) {
 			c.performOn(act.On, act.Leg)
 		}
 	}
+	c.tidy()
 	c.publish()
+	if c.seeks {
+		c.seeks = false
+		c.ringNext()
+	}
 }
 
 // performOn performs an action of a leg.
@@ -215,6 +219,7 @@ func (c *call) performOn(on Target, act leg.Action) {
 	if err != nil {
 		act = c.giveIn(act, err)
 	}
+	c.rings(on, act.Do)
 	now := time.Now()
 	c.watch.sent(on, act.Do, now)
 	c.b.trace.said(c.id, on, act, sdp, now)
@@ -241,7 +246,7 @@ func (c *call) timed(on Target, act leg.Action) bool {
 	case leg.StartTimer:
 		after := act.After + c.b.spread(act.Spread)
 		if act.Timer == leg.TimerGateway { // the trunk says how long
-			after = c.out.Patience()
+			after = c.branch(on).out.Patience()
 		}
 		c.timers.start(on, act.Timer, after)
 	case leg.StopTimer:
@@ -261,6 +266,7 @@ func (c *call) perform(v Verb) {
 	case OpenBridge:
 		c.session.Bridge()
 		c.join()
+		c.won()
 		c.cdr.AnsweredAt = time.Now().UTC()
 		c.record()
 		c.b.journal.Record(c.cdr)
@@ -270,8 +276,10 @@ func (c *call) perform(v Verb) {
 		c.playTo(media.A, c.b.ringback, true)
 	case CutBridge:
 		c.cut()
+	case RingNext:
+		c.seeks = true
 	case StartRingTimer:
-		c.timers.start(LegB, ringTimer, c.b.ringTime)
+		c.timers.start(LegB, ringTimer, cmp.Or(c.b.ringTime, c.route.Hunt.RingTime, mapping.DefaultRingTime))
 	case StopRingTimer:
 		c.timers.stop(LegB, ringTimer)
 	case StartCallTimer:
@@ -358,11 +366,11 @@ func (c *call) finish() {
 	c.timers.stopAll()
 	c.unrecord()
 	c.consultation.end()
+	for i := range c.branches {
+		c.close(&c.branches[i])
+	}
 	if c.session != nil {
 		c.sounded(c.session.Close())
-	}
-	if c.out != nil {
-		c.out.Close()
 	}
 	c.in.Close()
 	c.b.live.drop(c)

@@ -70,6 +70,8 @@ func (p part) number() mapping.Number {
 // cast is who is in a world.
 type cast struct {
 	rider, customer, second part
+	lines                   []part           // the customer's phones, if it has several
+	hunt                    mapping.Hunt     // how they are rung
 	advertise               string           // what maskd calls itself; its address if empty
 	sound                   media.LegOptions // the same trunk's
 	policy                  EarlyMedia       // of the customer's trunk
@@ -78,6 +80,7 @@ type cast struct {
 	failover                time.Duration    // of the customer's trunk
 	doubted                 bool             // the rider's number is not believed, and he is asked for a PIN
 	asked                   bool             // who calls his DID and is nobody's party is asked for a PIN
+	redirect                mapping.Number   // where who calls his DID and is nobody's party is sent to
 	pin                     string           // the rider's, if he has one
 	record                  mapping.Recording
 	riders                  media.LegOptions // the rider's trunk's

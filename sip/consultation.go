@@ -28,14 +28,14 @@ type consultation struct {
 
 // proceed rings whom the route is for, once the arbiter agrees if it is to be
 // asked.
-func (c *call) proceed(route mapping.Route) {
-	if route.Case == nil {
-		c.dial(route)
+func (c *call) proceed() {
+	if c.route.Case == nil {
+		c.dial()
 		return
 	}
-	c.cdr.Interaction, c.cdr.CallerSide = route.Interaction, route.Caller
+	c.cdr.Interaction, c.cdr.CallerSide = c.route.Interaction, c.route.Caller
 	c.publish()
-	c.consult(*route.Case)
+	c.consult(*c.route.Case)
 }
 
 // consult asks the arbiter. What it says comes as a letter.
@@ -92,7 +92,7 @@ func (c *call) ruled(ruling *mapping.Ruling) {
 		return
 	}
 	c.route = route
-	c.dial(route)
+	c.dial()
 }
 
 // heed returns whom the call is for now that the arbiter has spoken. The

@@ -1,6 +1,9 @@
 package sip_test
 
 import (
+	"cmp"
+	"fmt"
+
 	"maskd/sip"
 	"maskd/sip/leg"
 )
@@ -105,11 +108,12 @@ func (w *wire) standingOfA() standing {
 	}
 }
 
-func (w *wire) standingOfB() standing {
+func (w *wire) standingOfB(number uint8) standing {
+	b := &w.B[number]
 	switch {
-	case w.Call.Ended || w.B.Final == finalNo || !w.B.Bye.none():
+	case w.Call.Ended || b.Released || b.Final == finalNo || !b.Bye.none():
 		return standingOver
-	case w.B.Final == finalNone:
+	case b.Final == finalNone:
 		return standingEarly
 	default:
 		return standingConfirmed
@@ -200,18 +204,22 @@ func (d *dialogue) forbidsRefusing(status int, at standing) string {
 // checkDialogue holds what must be so of each leg after every step.
 func checkDialogue(t *transition) string {
 	w := t.after()
-	for _, l := range []struct {
-		name string
-		d    dialogue
-	}{{"A", w.A.Talk}, {"B", w.B.Talk}} {
-		switch {
-		case l.d.Due.Kind != 0:
-			return l.name + ": a request has no answer: " + l.d.Due.Kind.String()
-		case l.d.OweAck:
-			return l.name + ": a 2xx to a re-INVITE of ours is not acknowledged"
-		}
+	reason := w.A.Talk.checkReplied("A")
+	for n := range w.B {
+		reason = cmp.Or(reason, w.B[n].Talk.checkReplied(fmt.Sprintf("B%d", n+1)))
 	}
-	return ""
+	return reason
+}
+
+func (d *dialogue) checkReplied(name string) string {
+	switch {
+	case d.Due.Kind != 0:
+		return name + ": a request has no answer: " + d.Due.Kind.String()
+	case d.OweAck:
+		return name + ": a 2xx to a re-INVITE of ours is not acknowledged"
+	default:
+		return ""
+	}
 }
 
 // checkOffers holds that offers and answers take turns, in what is sent and in
@@ -225,8 +233,10 @@ func checkOffers(t *transition) string {
 			if reason == "" {
 				reason = w.A.Talk.forbids(a.Leg, w.standingOfA())
 			}
-		case sip.LegB:
-			reason = w.B.Talk.forbids(a.Leg, w.standingOfB())
+		case sip.Whole:
+		default:
+			number := uint8(a.On - sip.LegB)
+			reason = w.B[number].Talk.forbids(a.Leg, w.standingOfB(number))
 		}
 		if reason != "" {
 			return nameAction(a) + ": " + reason

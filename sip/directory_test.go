@@ -9,13 +9,14 @@ import (
 
 // directory is a mapping in memory.
 type directory struct {
-	mu      sync.Mutex
-	routes  map[key]mapping.Route
-	refusal mapping.Refusal // what is said of who has no route
-	own     mapping.DID     // a DID that may be shown as a caller
-	asks    bool            // strangers are asked for a PIN
-	hooked  bool            // the arbiter is asked about strangers
-	open    bool            // strangers are for the customer
+	mu       sync.Mutex
+	routes   map[key]mapping.Route
+	refusal  mapping.Refusal // what is said of who has no route
+	redirect mapping.Number  // where strangers are sent to
+	own      mapping.DID     // a DID that may be shown as a caller
+	asks     bool            // strangers are asked for a PIN
+	hooked   bool            // the arbiter is asked about strangers
+	open     bool            // strangers are for the customer
 
 	visitors  mapping.Route           // of strangers
 	extension mapping.ExtensionNumber // which they are asked for; zero: they are not
@@ -30,7 +31,7 @@ type key struct {
 // newDirectory makes one with an interaction that connects the cast.
 func newDirectory(c cast) *directory {
 	d := &directory{routes: make(map[key]mapping.Route), refusal: mapping.RefusalUnknown}
-	d.asks, d.open = c.asked, c.open
+	d.asks, d.open, d.redirect = c.asked, c.open, c.redirect
 	d.extension, _ = mapping.ParseExtension(c.extension)
 	if c.open || c.extension != "" {
 		d.visitors = mapping.Route{
@@ -40,8 +41,15 @@ func newDirectory(c cast) *directory {
 		return d
 	}
 	pin, _ := mapping.ParsePIN(c.pin)
+	target := c.customer.number()
+	var targets []mapping.Number
+	for _, l := range c.lines {
+		if number := l.number(); number != c.hunt.Fallback {
+			targets = append(targets, number)
+		}
+	}
 	ofRider := mapping.Route{
-		PIN: pin, Record: c.record, Interaction: interaction, Caller: mapping.SideA, Target: c.customer.number(), Show: customerDID, Trunk: "east", Limits: c.bounds, Quotas: c.quotas}
+		PIN: pin, Record: c.record, Targets: targets, Hunt: c.hunt, Interaction: interaction, Caller: mapping.SideA, Target: target, Show: customerDID, Trunk: "east", Limits: c.bounds, Quotas: c.quotas}
 	if c.hooked {
 		ofRider.Targets = []mapping.Number{c.customer.number(), c.desk()}
 		ofRider.Case = &mapping.Case{Matter: mapping.MatterParty, Interaction: interaction, DID: riderDID, Side: mapping.SideA, Targets: []string{"num_1", "num_2"}}
@@ -85,6 +93,14 @@ func (d *directory) PoolOf(did mapping.DID) string {
 		return "default"
 	}
 	return ""
+}
+
+// Redirects sends strangers who call the rider's DID to the customer's carrier, if
+// that is wanted.
+func (d *directory) Redirects(did mapping.DID, _ mapping.Number) (mapping.Route, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return mapping.Route{Target: d.redirect, Show: did, Trunk: "east"}, !d.redirect.IsZero() && did == riderDID
 }
 
 func (d *directory) Prove(did mapping.DID, entered []byte, _ time.Time) (mapping.Route, mapping.Refusal) {

@@ -118,6 +118,19 @@ var faults = []fault{
 
 	{"answered before the PRACK is answered", answeredUnsaid, recorded, askedFor},
 
+	{"who rings beside the one that has answered rings on", losersRingOn, hunted, atOnce},
+	{"who has rung in vain rings on", losersRingOn, hunted, inTurns},
+	{"a 2xx of a loser that crossed CANCEL is not ended", onB(leg.UACCancelling, leg.GotOK, dropping(sip.LegB, leg.SendBye)), hunted, atOnce},
+	{"the next is not rung", withoutVerb(sip.RingNext), hunted, inTurns},
+	{"not all are rung at once", withoutVerb(sip.RingNext), hunted, atOnce},
+	{"the next is rung while one rings", impatient, hunted, inTurns},
+	{"the next is rung after complete", ringOnAfterStop, hunted, inTurns},
+	{"the caller is told of each that rings", tellingAll, hunted, atOnce},
+	{"the caller is told what became of the last", tellingTheLast, hunted, inTurns},
+	{"the first that is busy ends the call", singleMinded, together, inTurns},
+	{"the second may ring for ever", timeFirstOnly, timed, inTurns},
+	{"a leg outlives the record", recordEarly, recorded, atOnce},
+
 	{"nothing ends the ringing", withoutVerb(sip.StartRingTimer), silenceEnds, setUp},
 	{"nothing ends the wait for the ACK", withoutTimer(leg.TimerAck), silenceEnds, setUp},
 	{"nothing ends the wait after CANCEL", withoutTimer(leg.TimerCancel), silenceEnds, setUp},

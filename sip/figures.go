@@ -33,7 +33,7 @@ type Figures struct {
 type stopwatch struct {
 	invited    time.Time
 	request    time.Duration
-	saidBye    [2]time.Time // by leg
+	saidBye    [2]time.Time // on leg A and leg B
 	disconnect time.Duration
 }
 
@@ -45,7 +45,7 @@ func (w *stopwatch) sent(on Target, v leg.Verb, now time.Time) {
 			w.invited = now
 		}
 	case leg.SendBye:
-		w.saidBye[on-LegA] = now
+		w.saidBye[endOf(on)] = now
 	}
 }
 
@@ -53,15 +53,18 @@ func (w *stopwatch) sent(on Target, v leg.Verb, now time.Time) {
 func (w *stopwatch) heard(on Target, k leg.InputKind, now time.Time) {
 	switch k {
 	case leg.GotRinging, leg.GotProgress, leg.GotOK, leg.GotBadOK, leg.GotFinal, leg.GotFailure:
-		if w.request == 0 && on == LegB && !w.invited.IsZero() {
+		if w.request == 0 && on >= LegB && !w.invited.IsZero() {
 			w.request = now.Sub(w.invited)
 		}
 	case leg.ByeOver:
-		if said := w.saidBye[on-LegA]; !said.IsZero() {
+		if said := w.saidBye[endOf(on)]; !said.IsZero() {
 			w.disconnect = max(w.disconnect, now.Sub(said))
 		}
 	}
 }
+
+// endOf is 0 for leg A, and 1 for every leg B.
+func endOf(on Target) int { return min(int(on-LegA), 1) }
 
 // figures is what the call tells the meter when it has ended.
 func (c *call) figures() Figures {

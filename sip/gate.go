@@ -98,7 +98,7 @@ func (c *call) askPIN() {
 // playTo plays to a leg what it can do without.
 func (c *call) playTo(l media.Leg, prompt *media.Prompt, loop bool) {
 	if err := c.session.Play(l, prompt, loop); err != nil {
-		c.log.Warn("leg can't be played to", zap.Stringer("leg", targetOf(l)), zap.Error(err))
+		c.log.Warn("leg can't be played to", zap.Stringer("leg", c.targetOf(l)), zap.Error(err))
 	}
 }
 
@@ -174,7 +174,7 @@ func (c *call) dialProven() {
 		c.step(Event{Kind: Stop, Cause: causeOfRefusal(c.denied)})
 		return
 	}
-	c.proceed(c.route)
+	c.proceed()
 }
 
 // hush ends what the caller hears in B's place.

@@ -5,7 +5,6 @@ import (
 
 	"maskd/mapping"
 	"maskd/media"
-	"maskd/sip/leg"
 )
 
 // CallInfo is what operators see of a live call. There is no number in it.
@@ -60,7 +59,7 @@ func (s State) name() string {
 		return "talking"
 	case s.Proof == ProofAsked:
 		return "proving"
-	case s.B.State != leg.UACIdle:
+	case s.Hunt.Dealt > 0:
 		return "ringing"
 	default:
 		return "routing"

@@ -55,6 +55,12 @@ func (j *journal) print() string {
 		if !c.AnsweredAt.IsZero() {
 			fmt.Fprintf(&b, ", talked %.3fs", c.Talked().Seconds())
 		}
+		if c.Tried > 1 {
+			fmt.Fprintf(&b, ", %d rung, the last or winning one %s", c.Tried, c.Target.Reveal())
+		}
+		if c.Redirected {
+			b.WriteString(", redirected")
+		}
 		b.WriteByte('\n')
 	}
 	if b.Len() == 0 {

@@ -10,7 +10,7 @@ import (
 // letter is one thing for a call to deal with.
 type letter struct {
 	kind   letterKind
-	leg    Target      // LegA or LegB: whose signal or timer
+	leg    Target      // LegA, LegB or one after it: whose signal or timer
 	signal edge.Signal // fromWire
 	sound  media.Event // fromSound
 	timer  leg.Timer   // fromTimer; 0 is the ring timer

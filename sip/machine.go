@@ -1,6 +1,8 @@
 package sip
 
 import (
+	"strconv"
+
 	"maskd/mapping"
 	"maskd/sip/leg"
 )
@@ -8,8 +10,9 @@ import (
 // State is all that the call machine knows of a call. The zero State is a call
 // whose INVITE has been admitted and answered with 100.
 type State struct {
-	A        leg.UAS // inbound leg: the caller's
-	B        leg.UAC // outbound leg: the callee's
+	A        leg.UAS          // inbound leg: the caller's
+	B        [MaxLegs]leg.UAC // outbound legs: of each number that is rung
+	Hunt     Hunt             // which of them
 	Bridge   Bridge
 	Answered bool // the caller was sent a 2xx; it may wait for a PRACK when the callee has answered
 	Proof    Proof
@@ -44,8 +47,10 @@ type End struct {
 type Event struct {
 	Kind     EventKind
 	In       leg.Input // with OnA, OnB
+	Number   uint8     // with OnB: which of the outbound legs, from 0 on
+	Plan     Plan      // with Routed, Unrung
 	Gateways uint8     // with Routed: how many there are to try, at least 1
-	Cause    leg.Cause // with Stop, Refuse, Part
+	Cause    leg.Cause // with Stop, Unrung, Refuse, Part
 }
 
 // EventKind is what kind of thing happens.
@@ -53,10 +58,11 @@ type EventKind uint8
 
 // The events of a call.
 const (
-	Routed     EventKind = iota + 1 // it is known whom to ring
+	Routed     EventKind = iota + 1 // it is known whom to ring, first or next
 	OnA                             // something happened to leg A
-	OnB                             // something happened to leg B
+	OnB                             // something happened to a leg B
 	RingOver                        // B was rung for as long as we ring
+	Unrung                          // who is to be rung first, or next, can't be
 	Stop                            // end the call, in whatever state it is
 	Ask                             // it is known whom to ring, once the caller has proved who he is
 	Proven                          // he has
@@ -71,7 +77,7 @@ const (
 // Action is one thing to be done, in the order given: on a leg, or on the call.
 type Action struct {
 	On  Target
-	Leg leg.Action // with LegA, LegB
+	Leg leg.Action // with LegA, LegB and those after it
 	Do  Verb       // with Whole
 }
 
@@ -80,13 +86,27 @@ type Target uint8
 
 // The targets.
 const (
-	LegA Target = iota + 1
-	LegB
-	Whole
+	Whole Target = iota + 1
+	LegA
+	LegB // of the first number that is rung; LegB+1 of the second, and so on
 )
 
 // String names the target.
-func (t Target) String() string { return [...]string{LegA: "A", LegB: "B", Whole: "call"}[t] }
+func (t Target) String() string {
+	switch {
+	case t == Whole:
+		return "call"
+	case t == LegA:
+		return "A"
+	case t == LegB:
+		return "B"
+	default:
+		return "B" + strconv.Itoa(int(t-LegB)+1)
+	}
+}
+
+// number is which number's leg B the target is.
+func (t Target) number() uint8 { return uint8(t - LegB) }
 
 // Verb is what to do with the call as a whole.
 type Verb uint8
@@ -96,6 +116,7 @@ const (
 	OpenEarly      Verb = iota + 1 // audio of B may pass to A
 	OpenBridge                     // audio may pass; the CDR's answer time is now
 	CutBridge                      // when this is done, no audio passes any more
+	RingNext                       // get the next number ready: Routed, or Unrung
 	StartRingTimer                 // B is rung from now
 	StopRingTimer
 	WriteRecord    // the call is over: write the final CDR and go
@@ -115,11 +136,13 @@ func Step(s State, e Event, acts []Action) (State, []Action) {
 	m := machine{s: s, acts: acts}
 	switch e.Kind {
 	case Routed:
-		m.route(e.Gateways)
+		m.route(e.Plan, e.Gateways)
 	case OnA:
 		m.stepA(e.In)
 	case OnB:
-		m.stepB(e.In)
+		m.stepB(e.Number, e.In)
+	case Unrung:
+		m.passOver(e.Plan, e.Cause)
 	case RingOver:
 		m.ringOver()
 	case Stop:
@@ -155,25 +178,6 @@ type machine struct {
 	acts []Action
 }
 
-// route rings B, unless the call has ended while its route was looked up, or A
-// has yet to prove who calls.
-func (m *machine) route(gateways uint8) {
-	if m.s.End.Outcome != 0 || m.s.Proof == ProofAsked || m.s.Notice != NoticeNone {
-		return
-	}
-	m.s.B.Gateways = gateways - 1
-	m.do(StartRingTimer)
-	m.stepB(leg.Input{Kind: leg.Invite})
-}
-
-func (m *machine) ringOver() {
-	if m.s.Bridge >= BridgeOpen || m.s.End.Outcome != 0 {
-		return
-	}
-	m.end(mapping.EndedByTimeout, leg.CauseNoAnswer)
-	m.release(leg.CauseNoAnswer)
-}
-
 func (m *machine) stop(c leg.Cause) {
 	m.end(stoppedBy(c), c)
 	m.release(c)
@@ -196,17 +200,17 @@ func (m *machine) stepA(in leg.Input) {
 	m.heardBy(before)
 }
 
-// stepB feeds leg B, and does what it says.
-func (m *machine) stepB(in leg.Input) {
+// stepB feeds a leg B, and does what it says.
+func (m *machine) stepB(number uint8, in leg.Input) {
 	var buf [maxLegActions]leg.Action
-	next, acts := m.s.B.Step(in, buf[:0])
-	m.s.B = next
+	next, acts := m.s.B[number].Step(in, buf[:0])
+	m.s.B[number] = next
 	for _, act := range acts {
 		if act.Do != leg.Tell {
-			m.acts = append(m.acts, Action{On: LegB, Leg: act})
+			m.acts = append(m.acts, Action{On: LegB + Target(number), Leg: act})
 			continue
 		}
-		m.fromB(act.Event)
+		m.fromB(number, act.Event)
 	}
 }
 
@@ -217,9 +221,9 @@ func (m *machine) fromA(e leg.Event) {
 	}
 	switch e.Kind {
 	case leg.Pressed:
-		m.stepB(leg.Input{Kind: leg.Press, Digit: e.Digit})
+		m.tellB(leg.Input{Kind: leg.Press, Digit: e.Digit})
 	case leg.Held, leg.Resumed:
-		m.stepB(leg.Input{Kind: leg.Change})
+		m.tellB(leg.Input{Kind: leg.Change})
 	case leg.Released:
 		m.releasedByA(e)
 	}
@@ -233,34 +237,33 @@ func (m *machine) releasedByA(e leg.Event) {
 	m.release(e.Cause)
 }
 
-// fromB hears what leg B tells.
-func (m *machine) fromB(e leg.Event) {
+// fromB hears what a leg B tells.
+func (m *machine) fromB(number uint8, e leg.Event) {
 	if m.s.Bridge == BridgeParted && e.Kind != leg.Released {
 		return
 	}
 	switch e.Kind {
-	case leg.Ringing:
-		m.early(e)
-		m.stepA(leg.Input{Kind: leg.Ring, Early: e.Early})
-	case leg.Progress:
-		m.early(e)
-		m.stepA(leg.Input{Kind: leg.Advance, Early: e.Early})
+	case leg.Ringing, leg.Progress:
+		m.alert(e)
 	case leg.Held, leg.Resumed:
 		m.stepA(leg.Input{Kind: leg.Change})
 	case leg.Answered:
-		m.do(StopRingTimer)
-		m.s.Bridge = BridgeOpen
-		m.do(OpenBridge) // before the 200: who gets it may speak at once
-		m.do(StartCallTimer)
-		if m.s.Proof == ProofNone { // else it was answered long ago
-			m.stepA(leg.Input{Kind: leg.Answer})
-		}
+		m.answered(number)
 	case leg.Pressed:
 		m.stepA(leg.Input{Kind: leg.Press, Digit: e.Digit})
 	case leg.Released:
-		m.end(endedByB(e.Cause), e.Cause)
-		m.release(e.Cause)
+		m.releasedByB(Failure{By: endedByB(e.Cause), Cause: e.Cause})
 	}
+}
+
+// releasedByB: the callee is gone, or a number that was rung.
+func (m *machine) releasedByB(f Failure) {
+	if m.s.Hunt.Won == 0 && m.s.End.Outcome == 0 {
+		m.missed(f)
+		return
+	}
+	m.end(f.By, f.Cause)
+	m.release(f.Cause)
 }
 
 // early lets the sound before the answer pass, before A is told of it.
@@ -296,13 +299,20 @@ func (m *machine) release(c leg.Cause) {
 	}
 	in := leg.Input{Kind: leg.Release, Cause: c}
 	m.stepA(in)
-	m.stepB(in)
+	for number := range m.s.Hunt.Dealt {
+		m.stepB(number, in)
+	}
 }
 
 // close writes the record when nothing is left of the call.
 func (m *machine) close() {
-	if m.s.Closed || m.s.End.Outcome == 0 || !m.s.A.Over() || !m.s.B.Over() {
+	if m.s.Closed || m.s.End.Outcome == 0 || !m.s.A.Over() {
 		return
+	}
+	for _, b := range m.s.B[:m.s.Hunt.Dealt] {
+		if !b.Over() {
+			return
+		}
 	}
 	m.s.Closed = true
 	m.do(WriteRecord)

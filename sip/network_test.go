@@ -23,9 +23,12 @@ func (w *wire) possible(in *scope, to []sip.Event) []sip.Event {
 	for _, c := range in.stops {
 		to = append(to, sip.Event{Kind: sip.Stop, Cause: c})
 	}
-	if !w.Call.Routed && !w.Call.Refused {
+	if (!w.Call.Routed || w.Call.Hunt.Seeking) && !w.Call.Refused {
 		for n := range in.gateways {
-			to = append(to, sip.Event{Kind: sip.Routed, Gateways: n + 1})
+			to = append(to, sip.Event{Kind: sip.Routed, Plan: in.plan, Gateways: n + 1})
+		}
+		if in.plan.Numbers > 1 {
+			to = append(to, sip.Event{Kind: sip.Unrung, Plan: in.plan, Cause: leg.CauseFull})
 		}
 	}
 	if w.Call.Entry {
@@ -36,12 +39,16 @@ func (w *wire) possible(in *scope, to []sip.Event) []sip.Event {
 	}
 	to = w.possibleNotices(in, to)
 	to = w.possibleA(&choices{on: sip.OnA, scope: in, timers: in.timersA, to: to})
-	return w.possibleB(&choices{on: sip.OnB, scope: in, timers: in.timersB, to: to})
+	for n := range w.B {
+		to = w.possibleB(&choices{on: sip.OnB, number: uint8(n), scope: in, timers: in.timersB, to: to})
+	}
+	return to
 }
 
 // choices are what can happen, in the making.
 type choices struct {
 	on     sip.EventKind
+	number uint8 // with OnB
 	scope  *scope
 	timers []leg.SessionTimer // what an exchange may agree on
 	to     []sip.Event
@@ -50,7 +57,7 @@ type choices struct {
 // add adds an input that can come.
 func (c *choices) add(in leg.Input, can bool) {
 	if can {
-		c.to = append(c.to, sip.Event{Kind: c.on, In: in})
+		c.to = append(c.to, sip.Event{Kind: c.on, Number: c.number, In: in})
 	}
 }
 
@@ -92,6 +99,9 @@ func (c *choices) changes(d *dialogue, asks bool) {
 }
 
 func (w *wire) possibleA(c *choices) []sip.Event {
+	if c.scope.brief && w.A.over() {
+		return c.to
+	}
 	// A CANCEL can be faster than our 2xx: the transaction has then sent 487, and
 	// the 2xx never left. We learn it after the step that wanted it sent.
 	c.bodies(leg.GotCancel, w.A.Said <= said18x || w.A.waits(), leg.BodyNone)
@@ -109,15 +119,22 @@ func (w *wire) possibleA(c *choices) []sip.Event {
 }
 
 func (w *wire) possibleB(c *choices) []sip.Event {
+	b := &w.B[c.number]
+	if !b.Invited || c.scope.brief && b.over() {
+		return c.to
+	}
+	if c.scope.brief {
+		return b.possibleInBrief(c)
+	}
 	// A 1xx may be overtaken by what was sent after it, and a 2xx may come from
 	// another fork, after anything (RFC 3261 section 13.2.2.4).
 	for _, k := range []leg.InputKind{leg.GotTrying, leg.GotRinging, leg.GotProgress, leg.GotBadOK} {
-		c.bodies(k, w.B.Invited, leg.BodyNone)
+		c.bodies(k, b.Invited, leg.BodyNone)
 	}
 	for _, timer := range c.timers {
-		c.add(leg.Input{Kind: leg.GotOK, Timer: timer}, w.B.Invited)
+		c.add(leg.Input{Kind: leg.GotOK, Timer: timer}, b.Invited)
 	}
-	pending := w.B.Invited && w.B.Final == finalNone
+	pending := b.Invited && b.Final == finalNone
 	for _, early := range c.scope.early {
 		c.add(leg.Input{Kind: leg.GotProgress, Body: leg.BodyAnswer, Early: early}, pending)
 		c.add(leg.Input{Kind: leg.GotRinging, Reliable: true}, pending && c.scope.reliable)
@@ -128,10 +145,26 @@ func (w *wire) possibleB(c *choices) []sip.Event {
 	}
 	c.add(leg.Input{Kind: leg.GotRetry, Cause: leg.CauseUnreachable}, pending)
 	c.bodies(leg.GotFailure, pending, leg.BodyNone)
-	c.bodies(leg.GotBye, w.B.Tagged, leg.BodyNone)
-	c.bodies(leg.ByeOver, w.B.Bye.Sent, leg.BodyNone)
-	c.fire(&w.B.Running)
-	c.changes(&w.B.Talk, w.B.Tagged && c.scope.asksB(w))
+	c.bodies(leg.GotBye, b.Tagged, leg.BodyNone)
+	c.bodies(leg.ByeOver, b.Bye.Sent, leg.BodyNone)
+	c.fire(&b.Running)
+	c.changes(&b.Talk, b.Tagged && c.scope.asksB(w))
+	return c.to
+}
+
+// possibleInBrief leaves out what makes a difference to one leg only.
+func (b *wireB) possibleInBrief(c *choices) []sip.Event {
+	pending := b.Final == finalNone
+	c.bodies(leg.GotRinging, pending && b.Heard == heardNothing, leg.BodyNone)
+	c.bodies(leg.GotOK, true, leg.BodyNone)
+	c.bodies(leg.GotBadOK, pending, leg.BodyNone)
+	for _, cause := range c.scope.declines {
+		c.add(leg.Input{Kind: leg.GotFinal, Cause: cause}, pending)
+	}
+	c.bodies(leg.GotFailure, pending, leg.BodyNone)
+	c.bodies(leg.GotBye, b.Tagged && !b.Bye.Got, leg.BodyNone)
+	c.bodies(leg.ByeOver, b.Bye.Pending, leg.BodyNone)
+	c.fire(&b.Running)
 	return c.to
 }
 
@@ -139,7 +172,7 @@ func (w *wire) possibleB(c *choices) []sip.Event {
 // anything again.
 func (w *wire) silent(e sip.Event) bool {
 	switch e.Kind {
-	case sip.Routed, sip.RingOver, sip.NoticeOver, sip.Unproven: // who types nothing has typed nothing right
+	case sip.Routed, sip.Unrung, sip.RingOver, sip.NoticeOver, sip.Unproven: // who types nothing has typed nothing right
 		return true
 	case sip.Proven, sip.Refuse, sip.Part, sip.Warn, sip.TimeOver:
 		return false
@@ -153,7 +186,7 @@ func (w *wire) silent(e sip.Event) bool {
 	case leg.GotGone: // timers B and F
 		return true
 	case leg.GotFailure: // timer B, which the first 1xx stops (RFC 3261 section 17.1.1.2)
-		return w.B.Heard == heardNothing
+		return w.B[e.Number].Heard == heardNothing
 	default:
 		return false
 	}

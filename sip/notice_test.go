@@ -42,7 +42,7 @@ func (w *wire) refuse() {
 
 // part: only who talks hears anything.
 func (w *wire) part() {
-	talking := w.standingOfA() == standingConfirmed && w.standingOfB() == standingConfirmed && !w.Call.Parted
+	talking := w.standingOfA() == standingConfirmed && w.standingOfB(max(w.Call.Hunt.Won, 1)-1) == standingConfirmed && !w.Call.Parted
 	if talking {
 		w.Call.Parted, w.Call.By = true, mapping.EndedByComplete
 		return
@@ -95,7 +95,7 @@ func checkNoticed(t *transition) string {
 // checkHeard returns what is wrong with the action, knowing w.
 func checkHeard(t *transition, w *wire, a sip.Action) string {
 	switch {
-	case a.On == sip.LegB && a.Leg.Do == leg.SendInvite && w.Call.Refused:
+	case a.On >= sip.LegB && a.Leg.Do == leg.SendInvite && w.Call.Refused:
 		return "somebody is rung for a call that is refused"
 	case a.On == sip.Whole && a.Do == sip.PlayWarning && w.Call.Bridge != sip.BridgeOpen:
 		return "a warning, and nobody talks"
@@ -112,7 +112,7 @@ func checkHeard(t *transition, w *wire, a sip.Action) string {
 
 // crosses reports whether what happened to one leg is told the other.
 func crosses(from sip.EventKind, a sip.Action) bool {
-	return from == sip.OnA && a.On == sip.LegB || from == sip.OnB && a.On == sip.LegA
+	return from == sip.OnA && a.On >= sip.LegB || from == sip.OnB && a.On == sip.LegA
 }
 
 func did(t *transition, v sip.Verb) bool {

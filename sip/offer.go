@@ -26,13 +26,13 @@ const (
 func (c *call) weigh(on Target, in leg.Input, sdp []byte) leg.Input {
 	switch in.Kind {
 	case leg.GotRinging, leg.GotProgress:
-		return c.preview(in, sdp)
+		return c.preview(on, in, sdp)
 	case leg.GotOK:
-		if c.state.Bridge < BridgeOpen {
-			in.Kind = c.accept(sdp)
+		if c.state.B[on.number()].Inviting() {
+			in.Kind = c.accept(on, sdp)
 		}
 	case leg.GotRetry:
-		if in.Cause == leg.CauseUnwilling && !c.session.Simplify(media.B) { // there is no other offer to make
+		if in.Cause == leg.CauseUnwilling && !c.session.Simplify(c.negotiation(on)) { // there is no other offer to make
 			in.Kind = leg.GotFinal
 		}
 	case leg.GotReinvite, leg.GotUpdate:
@@ -51,9 +51,9 @@ func (c *call) weigh(on Target, in leg.Input, sdp []byte) leg.Input {
 // awaits reports whether a message of that kind brings the answer to an offer
 // of ours.
 func (c *call) awaits(on Target, kind leg.InputKind) bool {
-	session := c.state.B.Session
-	if on == LegA {
-		session = c.state.A.Session
+	session := c.state.A.Session
+	if on != LegA {
+		session = c.state.B[on.number()].Session
 	}
 	switch kind {
 	case leg.GotAck:
@@ -69,7 +69,7 @@ func (c *call) awaits(on Target, kind leg.InputKind) bool {
 
 // preview takes the sound that a provisional response promises. A reliable one
 // brings the answer; any other is only listened to where the policy wants it.
-func (c *call) preview(in leg.Input, sdp []byte) leg.Input {
+func (c *call) preview(on Target, in leg.Input, sdp []byte) leg.Input {
 	if len(sdp) == 0 || c.state.Bridge >= BridgeOpen {
 		return in
 	}
@@ -79,25 +79,29 @@ func (c *call) preview(in leg.Input, sdp []byte) leg.Input {
 	if c.early != EarlyRelay && !in.Reliable {
 		return in
 	}
-	if err := c.session.Accept(media.B, sdp); err != nil {
+	if err := c.session.Accept(c.negotiation(on), sdp); err != nil {
 		c.log.Info("early answer can't be used", zap.Error(err))
 		return in
 	}
-	in.Body, c.answered = leg.BodyAnswer, c.answered || in.Reliable
+	in.Body = leg.BodyAnswer
+	c.branch(on).answered = c.branch(on).answered || in.Reliable
 	in.Early = c.early == EarlyRelay && c.answerA() == nil
 	return in
 }
 
 // accept gives B's answer to the media, which then has one for A, and says
 // whether it can be used. It may have come before, in a reliable response.
-func (c *call) accept(answer []byte) leg.InputKind {
+func (c *call) accept(on Target, answer []byte) leg.InputKind {
 	var err error
-	agreed := false
+	agreed, b := false, c.branch(on)
 	if len(answer) == 0 {
-		answer, agreed = c.out.Agreed()
+		answer, agreed = b.out.Agreed()
 	}
-	if len(answer) > 0 || !agreed || !c.answered {
-		err = c.session.Accept(media.B, answer)
+	if len(answer) > 0 || !agreed || !b.answered {
+		err = c.session.Accept(c.negotiation(on), answer)
+	}
+	if err == nil && b.rival != 0 {
+		err = c.session.Choose(b.rival)
 	}
 	if err == nil {
 		err = c.answerA()
@@ -128,7 +132,7 @@ func (c *call) consider(on Target, offer []byte) (leg.Body, leg.Flow) {
 	if c.session == nil { // it came before we know whom to ring
 		return leg.BodyBad, leg.FlowSame
 	}
-	side := legOfSound(on)
+	side := c.negotiation(on)
 	wants, err := c.session.Consider(side, offer)
 	if err != nil {
 		c.log.Info("new offer can't be used", zap.Error(err))
@@ -142,7 +146,7 @@ func (c *call) settle(on Target, answer []byte) (leg.Body, leg.Flow) {
 	if len(answer) == 0 {
 		return leg.BodyNone, leg.FlowSame
 	}
-	side := legOfSound(on)
+	side := c.negotiation(on)
 	before := c.session.Wants(side)
 	if err := c.session.Accept(side, answer); err != nil {
 		c.log.Info("new answer can't be used", zap.Error(err))
@@ -166,10 +170,10 @@ func flow(before, after media.Direction) leg.Flow {
 // sdp is what an action puts on the wire; empty where it has no body, or the
 // media has none.
 func (c *call) sdp(on Target, act leg.Action) ([]byte, error) {
-	side := legOfSound(on)
+	side := c.negotiation(on)
 	switch {
 	case act.Do == leg.SendInvite:
-		return c.invitation()
+		return c.invitation(on)
 	case act.Do == leg.SendRefresh && !c.wire(on).RefreshOffers():
 		return nil, nil
 	case act.Body == leg.BodyOffer:
@@ -184,16 +188,25 @@ func (c *call) sdp(on Target, act leg.Action) ([]byte, error) {
 	return c.session.Answer(side)
 }
 
-// invitation is the offer of an INVITE. Another gateway than the first is
-// offered a session of its own, by the version of IP that it is called by.
-func (c *call) invitation() ([]byte, error) {
-	if c.invited || c.state.Proof != ProofNone { // in which case it was open before its peer was known
-		if err := c.session.Restart(media.B, media.FamilyOf(c.out.Destination())); err != nil {
-			return nil, err
+// invitation is the offer of an INVITE. One of several numbers is offered a
+// session of its own, and so is another gateway than the first, by the version of
+// IP that it is called by.
+func (c *call) invitation(on Target) (offer []byte, err error) {
+	b := c.branch(on)
+	family := media.FamilyOf(b.out.Destination())
+	switch {
+	case c.several():
+		if b.rival != 0 {
+			c.session.Dismiss(b.rival)
 		}
+		b.rival, err = c.session.Rival(family)
+	case b.invited || c.state.Proof != ProofNone: // in which case it was open before its peer was known
+		err = c.session.Restart(media.B, family)
 	}
-	c.invited = true
-	return c.session.Offer(media.B), nil
+	if err != nil {
+		return nil, err
+	}
+	return c.session.Offer(c.negotiation(on)), nil
 }
 
 // wire is a leg on the wire: [edge.Inbound] or [edge.Outbound].

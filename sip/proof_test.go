@@ -27,7 +27,7 @@ func checkProved(t *transition) string {
 		w := t.at(i)
 		unproven := w.Call.Asked && !w.Call.Proven
 		switch {
-		case a.On == sip.LegB && unproven:
+		case a.On >= sip.LegB && unproven:
 			return "before the PIN was right: " + nameAction(a)
 		case a.On == sip.Whole && (a.Do == sip.OpenBridge || a.Do == sip.OpenEarly || a.Do == sip.StartRingTimer) && unproven:
 			return "before the PIN was right: " + nameAction(a)

@@ -2,6 +2,7 @@ package sip_test
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"maskd/mapping"
@@ -24,6 +25,7 @@ const (
 	byeAccepted  = "every BYE is accepted, once"
 	timed        = "a timer runs as long as it is needed, and no longer"
 	recorded     = "the record is written once, when both legs are over, and is true"
+	hunted       = "numbers are rung as they are to be, one wins, and no other rings on"
 	silenceEnds  = "every call ends when its peers fall silent" // held by the walk as a whole
 )
 
@@ -47,6 +49,7 @@ var properties = []property{
 	{byeAccepted, checkByeAccepted},
 	{timed, checkTimed},
 	{recorded, checkRecorded},
+	{hunted, checkHunted},
 }
 
 // transition is one step, and what the onlooker knew during it.
@@ -71,8 +74,11 @@ func (t *transition) take(step stepFunc, n node, e sip.Event) {
 // shorten takes every interval for the shortest: how long it is decides
 // nothing, and that of an 18x doubles for ever.
 func shorten(s *sip.State) {
-	for _, interval := range []*time.Duration{&s.A.Interval, &s.A.Early.Interval, &s.A.Session.Interval, &s.B.Session.Interval} {
+	for _, interval := range []*time.Duration{&s.A.Interval, &s.A.Early.Interval, &s.A.Session.Interval} {
 		*interval = min(*interval, leg.T1)
+	}
+	for n := range s.B {
+		s.B[n].Session.Interval = min(s.B[n].Session.Interval, leg.T1)
 	}
 }
 
@@ -104,8 +110,9 @@ func checkLawful(t *transition) string {
 		switch a.On {
 		case sip.LegA:
 			reason = t.at(i).A.forbids(a.Leg.Do)
-		case sip.LegB:
-			reason = t.at(i).B.forbids(a.Leg.Do, t.at(i).Call)
+		case sip.Whole:
+		default:
+			reason = t.at(i).B[a.On-sip.LegB].forbids(a.Leg.Do, t.at(i).Call)
 		}
 		if reason != "" {
 			return nameAction(a) + ": " + reason
@@ -160,6 +167,8 @@ func (b *wireB) forbids(v leg.Verb, call wireCall) string {
 		switch {
 		case call.Ended:
 			return "the call is over"
+		case call.Hunt.Won != 0 || b.Released:
+			return "its number is not wanted"
 		case b.Invited && b.Final != finalNo && !b.Dropped:
 			return "the INVITE before is not over (section 14.1)"
 		case b.Retry:
@@ -204,16 +213,19 @@ func (b *wireB) forbidsBye() string {
 }
 
 func checkAcknowledged(t *transition) string {
-	if w := t.after(); w.B.OwePrack && w.B.Final == finalNone && !w.B.GaveUp {
-		return "a reliable 18x has no PRACK"
+	for _, b := range t.after().B {
+		if b.OwePrack && b.Final == finalNone && !b.GaveUp {
+			return "a reliable 18x has no PRACK"
+		}
 	}
 	if !t.got(sip.OnB, leg.GotOK) && !t.got(sip.OnB, leg.GotBadOK) {
 		return ""
 	}
-	b := &t.after().B
+	on := sip.LegB + sip.Target(t.Event.Number)
+	b := &t.after().B[t.Event.Number]
 	switch {
-	case t.count(sip.LegB, leg.SendAck) != 1:
-		return fmt.Sprintf("%d ACK to a 2xx", t.count(sip.LegB, leg.SendAck))
+	case t.count(on, leg.SendAck) != 1:
+		return fmt.Sprintf("%d ACK to a 2xx", t.count(on, leg.SendAck))
 	case t.after().Call.Ended && b.Bye.none():
 		return "the call is over, and the 2xx's dialog lives"
 	default:
@@ -238,13 +250,16 @@ func checkTogether(t *transition) string {
 		return "A has no final response"
 	case w.A.Said == said2xx && (w.A.Acked || w.A.AckOver) && w.A.Bye.none():
 		return "A's dialog is not ended"
-	case w.B.Invited && w.B.Final == finalNone && w.B.Heard != heardNothing && !w.B.Cancelled:
-		return "B's INVITE is not cancelled"
-	case w.B.Final == final2xx && w.B.Bye.none():
-		return "B's dialog is not ended"
-	default:
-		return ""
 	}
+	for _, b := range w.B {
+		switch {
+		case b.Invited && b.Final == finalNone && b.Heard != heardNothing && !b.Cancelled:
+			return "B's INVITE is not cancelled"
+		case b.Final == final2xx && b.Bye.none():
+			return "B's dialog is not ended"
+		}
+	}
+	return ""
 }
 
 func checkBridged(t *transition) string {
@@ -259,7 +274,7 @@ func checkBridged(t *transition) string {
 		return "the bridge is open after the end"
 	case w.Call.Bridge == sip.BridgeOpen && w.A.Said != said2xx && !w.A.Prack:
 		return "the bridge is open, and A is not answered"
-	case w.Call.Bridge < sip.BridgeOpen && w.B.Final == final2xx && !w.Call.Ended:
+	case w.Call.Bridge < sip.BridgeOpen && w.Call.Hunt.Won != 0 && !w.Call.Ended:
 		return "B has answered, and the bridge is not open"
 	case w.Call.Bridge != t.To.Bridge:
 		return "the machine is wrong about the bridge"
@@ -272,9 +287,10 @@ func checkBridged(t *transition) string {
 func checkSound(w *wire, a sip.Action) string {
 	answer := a.On == sip.LegA && a.Leg.Do == leg.SendOK
 	open := a.On == sip.Whole && a.Do == sip.OpenBridge
+	loser := a.On >= sip.LegB && a.On != sip.LegB+sip.Target(max(w.Call.Hunt.Won, 1)-1)
 	ends := a.Leg.Do == leg.SendBye || a.Leg.Do == leg.SendCancel || a.Leg.Do == leg.SendFinal
 	switch {
-	case (answer && !w.Call.Asked || open) && w.B.Final != final2xx:
+	case (answer && !w.Call.Asked || open) && w.Call.Hunt.Won == 0:
 		return "before B has answered: " + nameAction(a)
 	case (answer || open) && w.Call.Ended:
 		return "after the end: " + nameAction(a)
@@ -282,7 +298,7 @@ func checkSound(w *wire, a sip.Action) string {
 		return "A is answered before it would be heard"
 	case open && w.Call.Bridge > sip.BridgeEarly:
 		return "the bridge opens again"
-	case ends && (w.Call.Bridge == sip.BridgeOpen || w.Call.Bridge == sip.BridgeParted):
+	case ends && !loser && (w.Call.Bridge == sip.BridgeOpen || w.Call.Bridge == sip.BridgeParted):
 		return "while audio passes: " + nameAction(a)
 	default:
 		return ""
@@ -323,7 +339,7 @@ func checkByeAccepted(t *transition) string {
 	for _, l := range []struct {
 		from sip.EventKind
 		on   sip.Target
-	}{{sip.OnA, sip.LegA}, {sip.OnB, sip.LegB}} {
+	}{{sip.OnA, sip.LegA}, {sip.OnB, sip.LegB + sip.Target(t.Event.Number)}} {
 		want := 0
 		if t.got(l.from, leg.GotBye) {
 			want = 1
@@ -337,7 +353,7 @@ func checkByeAccepted(t *transition) string {
 
 func checkRecorded(t *transition) string {
 	w := t.after()
-	over := w.Call.Ended && w.A.over() && w.B.over()
+	over := w.Call.Ended && w.A.over() && !slices.ContainsFunc(w.B[:], func(b wireB) bool { return !b.over() })
 	written := w.Call.Records > t.before().Call.Records
 	switch {
 	case w.Call.Records > 1:

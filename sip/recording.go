@@ -106,7 +106,7 @@ func (c *call) soundOn(trunk string) media.LegOptions {
 func (c *call) tell(way mapping.Recording) {
 	c.tape.asking = way.Asks()
 	for _, on := range [...]Target{LegA, LegB} {
-		c.tape.telling[on-LegA] = true
+		c.tape.telling[endOf(on)] = true
 		c.session.Swallow(legOfSound(on), c.tape.asking)
 		if err := c.session.Play(legOfSound(on), c.b.recordings.notice(way), false); err != nil {
 			c.log.Warn("call is not recorded: a party can't be told", zap.Stringer("leg", on), zap.Error(err))
@@ -117,10 +117,10 @@ func (c *call) tell(way mapping.Recording) {
 // told takes note that a leg's peer has heard the notice. When both have, they may
 // be recorded; those who are asked have some time for their answer.
 func (c *call) told(on Target) {
-	if !c.tape.telling[on-LegA] {
+	if !c.tape.telling[endOf(on)] {
 		return
 	}
-	c.tape.telling[on-LegA] = false
+	c.tape.telling[endOf(on)] = false
 	c.session.Swallow(legOfSound(on), false)
 	if c.tape.telling == [2]bool{} {
 		c.tape.consent.Told = true
@@ -136,13 +136,13 @@ func (c *call) considered() { c.tape.asking = false }
 // it is one that nobody else need hear.
 func (c *call) answers(on Target, key uint8, by path) bool {
 	t := &c.tape
-	if t.recording == nil || t.by[on-LegA] != 0 && t.by[on-LegA] != by {
+	if t.recording == nil || t.by[endOf(on)] != 0 && t.by[endOf(on)] != by {
 		return false
 	}
-	t.by[on-LegA] = by
+	t.by[endOf(on)] = by
 	side, keys := c.sideOf(on), c.b.recordings.Keys
-	starred := t.starred[on-LegA]
-	t.starred[on-LegA] = key == star
+	starred := t.starred[endOf(on)]
+	t.starred[endOf(on)] = key == star
 	switch {
 	case starred && key == keys.Withdraw:
 		t.consent = t.consent.With(side, mapping.AnswerWithdrawn)
@@ -156,7 +156,7 @@ func (c *call) answers(on Target, key uint8, by path) bool {
 		return false
 	}
 	c.consented("party_" + side.String())
-	if t.telling[on-LegA] { // who answers has heard enough
+	if t.telling[endOf(on)] { // who answers has heard enough
 		c.session.StopPlaying(legOfSound(on))
 		c.told(on)
 	}

@@ -46,24 +46,37 @@ func (d *dialogue) checkTimers(runs, needed running, at standing) string {
 
 func checkTimed(t *transition) string {
 	w := t.after()
-	rung := w.B.Invited && w.B.Final == finalNone
 	ofA := running{leg.TimerResend: w.A.waits(), leg.TimerAck: w.A.waits(), leg.TimerEarly: w.A.Prack, leg.TimerPrack: w.A.Prack}
-	ofB := running{
-		leg.TimerGateway: rung && w.B.Heard == heardNothing && w.B.Left > 0 && !w.Call.Ended,
-		leg.TimerCancel:  rung && w.B.Cancelled && !w.B.GaveUp,
-	}
 	if reason := w.A.Talk.checkTimers(w.A.Running, ofA, w.standingOfA()); reason != "" {
 		return "A: " + reason
 	}
-	if reason := w.B.Talk.checkTimers(w.B.Running, ofB, w.standingOfB()); reason != "" {
-		return "B: " + reason
+	for n := range w.B {
+		if reason := w.checkTimersB(uint8(n), t.To.B[n].Over()); reason != "" {
+			return reason
+		}
 	}
 	switch {
-	case w.Call.Ring != (rung && !w.Call.Ended):
-		return fmt.Sprintf("B is rung: %t, the ring timer runs: %t", rung && !w.Call.Ended, w.Call.Ring)
-	case t.To.A.Over() && w.A.Running != (running{}), t.To.B.Over() && w.B.Running != (running{}):
+	case w.Call.Ring != w.rings():
+		return fmt.Sprintf("B is rung: %t, the ring timer runs: %t", w.rings(), w.Call.Ring)
+	case t.To.A.Over() && w.A.Running != (running{}):
 		return "a timer outlives its leg"
 	default:
 		return ""
 	}
+}
+
+func (w *wire) checkTimersB(number uint8, over bool) string {
+	b := &w.B[number]
+	open := b.Invited && b.Final == finalNone
+	needed := running{
+		leg.TimerGateway: open && b.Heard == heardNothing && b.Left > 0 && !w.Call.Ended && !b.Released,
+		leg.TimerCancel:  open && b.Cancelled && !b.GaveUp,
+	}
+	if reason := b.Talk.checkTimers(b.Running, needed, w.standingOfB(number)); reason != "" {
+		return fmt.Sprintf("B%d: %s", number+1, reason)
+	}
+	if over && b.Running != (running{}) {
+		return "a timer outlives its leg"
+	}
+	return ""
 }

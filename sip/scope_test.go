@@ -20,6 +20,8 @@ type scope struct {
 	declines []leg.Cause        // what a final response may stand for
 	early    []bool             // whether a B that describes itself before the answer may be heard
 	reliable bool               // whether B's provisional responses may want a PRACK
+	plan     sip.Plan           // how the numbers are rung
+	brief    bool               // a leg that is over is heard of no more, and rings or doesn't
 	gateways uint8              // how many there are to try at most
 	timersA  []leg.SessionTimer // what an exchange with A may agree on
 	timersB  []leg.SessionTimer // and one with B
@@ -39,7 +41,7 @@ var (
 
 func never(*wire) bool       { return false }
 func beforeACK(w *wire) bool { return w.standingOfA() != standingConfirmed }
-func beforeOK(w *wire) bool  { return w.standingOfB() != standingConfirmed }
+func beforeOK(w *wire) bool  { return w.standingOfB(0) != standingConfirmed }
 func anytime(*wire) bool     { return true }
 func unproven(w *wire) bool  { return !w.Call.Proven }
 func beforeEnd(w *wire) bool { return !w.Call.Ended }
@@ -55,6 +57,8 @@ const (
 	callersProof
 	announced
 	parted
+	inTurns
+	atOnce
 )
 
 // scopes are walked one after the other.
@@ -77,6 +81,10 @@ var scopes = []scope{
 		timersA: untimed, timersB: untimed, asksA: beforeACK, asksB: never},
 	parted: {name: "what is heard after a talk, and how long that may be", asks: []leg.Asks{{}}, stops: few, declines: declines[:1], gateways: 1, notices: true,
 		timersA: untimed, timersB: untimed, asksA: beforeEnd, asksB: never, from: normalCall[:4]},
+	inTurns: {name: "numbers in their turns", asks: []leg.Asks{{}}, stops: few, brief: true, declines: []leg.Cause{leg.CauseBusy, leg.CauseUnreachable}, plan: sip.Plan{Numbers: 2, Together: 1}, gateways: 1,
+		timersA: untimed, timersB: untimed, asksA: never, asksB: never},
+	atOnce: {name: "numbers at once", asks: []leg.Asks{{}}, stops: few, brief: true, declines: []leg.Cause{leg.CauseBusy}, plan: sip.Plan{Numbers: 2, Together: 2}, gateways: 1,
+		timersA: untimed, timersB: untimed, asksA: never, asksB: never},
 }
 
 func everyAsks() (all []leg.Asks) {

@@ -9,7 +9,6 @@ import (
 
 	"maskd/mapping"
 	"maskd/media"
-	"maskd/sip/edge"
 	"maskd/sip/leg"
 )
 
@@ -33,7 +32,7 @@ func (c *call) begin() {
 		c.ask()
 		return
 	}
-	c.proceed(route)
+	c.proceed()
 }
 
 // giveUp ends a call that can't be given what it needs.
@@ -42,13 +41,19 @@ func (c *call) giveUp(err error) {
 	c.step(Event{Kind: Stop, Cause: causeOfSound(err)})
 }
 
-// dial rings, when it is this call's turn.
-func (c *call) dial(route mapping.Route) {
-	if err := c.prepare(route); err != nil {
-		c.giveUp(err)
+// dial rings whom the route names.
+func (c *call) dial() {
+	c.hunt(c.route)
+	c.ringNext()
+}
+
+// ringNext rings the next number, when it is this call's turn.
+func (c *call) ringNext() {
+	if err := c.prepare(); err != nil {
+		c.passOver(err)
 		return
 	}
-	if wait := c.out.Wait(); wait > 0 {
+	if wait := c.outset().out.Wait(); wait > 0 {
 		c.timers.start(LegA, turnTimer, wait)
 		return
 	}
@@ -57,7 +62,8 @@ func (c *call) dial(route mapping.Route) {
 
 // routed rings: it is this call's turn.
 func (c *call) routed() {
-	c.step(Event{Kind: Routed, Gateways: uint8(min(c.out.Gateways(), math.MaxUint8))})
+	gateways := min(c.outset().out.Gateways(), math.MaxUint8)
+	c.step(Event{Kind: Routed, Plan: c.plan, Gateways: uint8(gateways)})
 }
 
 // readOffer reads the caller's offer, if there is one, before it is asked who is
@@ -84,8 +90,8 @@ func (c *call) resolve() (mapping.Route, mapping.Refusal) {
 	case refusal == 0 && c.identity.PIN:
 		refusal = c.barred(route, now)
 		c.asks = refusal == 0
-	case refusal == mapping.RefusalUnknown || refusal == mapping.RefusalNoCaller:
-		return c.stranger(refusal, now)
+	case refusal.OfStranger():
+		return c.receive(refusal, now)
 	}
 	if refusal != 0 {
 		return route, refusal
@@ -104,19 +110,18 @@ func (c *call) bind(route mapping.Route, now time.Time) (mapping.Route, mapping.
 	return route, 0
 }
 
-// prepare makes what leg B and the bridge need. Nothing is sent yet.
-func (c *call) prepare(route mapping.Route) (err error) {
-	c.cdr.Tenant, c.cdr.Interaction, c.cdr.CallerSide = route.Tenant, route.Interaction, route.Caller
-	c.cdr.Target, c.cdr.Shown, c.cdr.TrunkOut = route.Target, route.Show, route.Trunk
+// prepare makes what the next leg B and the bridge need. Nothing is sent yet.
+func (c *call) prepare() error {
+	c.cdr.Tenant, c.cdr.Interaction, c.cdr.CallerSide = c.route.Tenant, c.route.Interaction, c.route.Caller
+	c.cdr.Shown, c.cdr.TrunkOut = c.route.Show, c.route.Trunk
+	err := c.pursue()
 	c.publish()
-	c.early = c.b.earlyOn(route.Trunk)
-	invitation := edge.Invitation{Trunk: route.Trunk, Target: route.Target, Show: route.Show}
-	if c.out, err = c.b.edge.Outbound(invitation, c.putB); err != nil || c.session != nil {
+	if err != nil || c.session != nil {
 		return err
 	}
 	return c.open(media.Options{
-		A: c.soundOn(c.identity.Trunk), B: c.soundOn(route.Trunk), Events: c.noticed,
-		FamilyA: c.family, FamilyB: media.FamilyOf(c.out.Destination()),
+		A: c.soundOn(c.identity.Trunk), B: c.soundOn(c.route.Trunk), Events: c.noticed,
+		FamilyA: c.family, FamilyB: media.FamilyOf(c.outset().out.Destination()),
 	})
 }
 

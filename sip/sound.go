@@ -21,11 +21,11 @@ func legOfSound(on Target) media.Leg {
 }
 
 // targetOf is the leg of the call that a leg of the media is.
-func targetOf(l media.Leg) Target {
+func (c *call) targetOf(l media.Leg) Target {
 	if l == media.A {
 		return LegA
 	}
-	return LegB
+	return c.state.winner()
 }
 
 // causeOfSound returns why a call ends that can't be given sound, or no leg B.
@@ -57,17 +57,13 @@ func (c *call) listen(e media.Event) {
 			c.step(Event{Kind: Stop, Cause: leg.CauseLost})
 		}
 	case e.Kind == media.Played:
-		c.told(targetOf(e.Leg))
-	case c.enters(targetOf(e.Leg), uint8(e.Digit), inSound), c.answers(targetOf(e.Leg), uint8(e.Digit), inSound):
+		c.told(c.targetOf(e.Leg))
+	case c.enters(c.targetOf(e.Leg), uint8(e.Digit), inSound), c.answers(c.targetOf(e.Leg), uint8(e.Digit), inSound):
 	case e.Swallowed, c.session.HearsDigits(e.Leg.Other()):
 		// Only we may hear the key, or the other peer has heard it with the sound.
 	case e.Digit < leg.Keys:
 		in := leg.Input{Kind: leg.GotDigit, Digit: leg.Digit{Key: uint8(e.Digit), Duration: e.Duration}}
-		kind := OnA
-		if e.Leg == media.B {
-			kind = OnB
-		}
-		c.step(Event{Kind: kind, In: in})
+		c.step(eventOf(c.targetOf(e.Leg), in))
 	}
 }
 
@@ -82,6 +78,9 @@ func (c *call) sounded(s media.Stats) {
 // secret reports whether a key that a leg's peer told us of by signalling is
 // for us only, and takes it if it is asked for.
 func (c *call) secret(on Target, in leg.Input) bool {
+	if on != LegA && on != c.state.winner() { // it is not the party's
+		return false
+	}
 	return in.Kind == leg.GotDigit && (c.enters(on, in.Digit.Key, inDialog) || c.answers(on, in.Digit.Key, inDialog) ||
 		c.session != nil && c.session.Swallows(legOfSound(on)))
 }

@@ -9,9 +9,13 @@ import (
 // timers are the timers of one call. A timer that fires just as it is stopped
 // has posted its letter already; the round tells that letter from a current one.
 type timers struct {
-	post  func(letter) bool
-	slots [2][noticeTimer + 1]slot // by leg and timer
+	post   func(letter) bool
+	slots  [2]slots // by leg: A, and the first B
+	others []slots  // of further legs B
 }
+
+// slots are those of a leg, by timer.
+type slots [noticeTimer + 1]slot
 
 type slot struct {
 	timer *time.Timer
@@ -20,7 +24,7 @@ type slot struct {
 
 // The slots that no timer of a leg uses are the call's. On leg A: the wait for a
 // turn on the trunk to B, that for the next digit of a PIN, and how long the two
-// may talk. On leg B: how long it is rung, the wait for the next warning, the time
+// may talk. On the first leg B: how long it is rung, the wait for the next warning, the time
 // to agree to a recording, and how long is heard what is heard before the end.
 const (
 	turnTimer  leg.Timer = 0
@@ -33,7 +37,15 @@ const (
 	noticeTimer  leg.Timer = leg.Timers + 2
 )
 
-func (t *timers) slot(on Target, timer leg.Timer) *slot { return &t.slots[on-LegA][timer] }
+func (t *timers) slot(on Target, timer leg.Timer) *slot {
+	if on <= LegB {
+		return &t.slots[on-LegA][timer]
+	}
+	for len(t.others) < int(on-LegB) {
+		t.others = append(t.others, slots{})
+	}
+	return &t.others[on-LegB-1][timer]
+}
 
 // start starts or restarts a timer.
 func (t *timers) start(on Target, timer leg.Timer, after time.Duration) {
@@ -50,9 +62,16 @@ func (t *timers) current(l letter) bool { return t.slot(l.leg, l.timer).round ==
 
 func (t *timers) stopAll() {
 	for on := range t.slots {
-		for timer := range t.slots[on] {
-			t.slots[on][timer].stop()
-		}
+		t.slots[on].stop()
+	}
+	for on := range t.others {
+		t.others[on].stop()
+	}
+}
+
+func (s *slots) stop() {
+	for timer := range s {
+		s[timer].stop()
 	}
 }
 

@@ -103,7 +103,7 @@ func (s *step) crossing() (Crossing, bool) {
 	if s.sent != 0 {
 		method, status = s.outgoing()
 	}
-	return Crossing{time.Unix(0, s.at).UTC(), s.on == LegB, s.sent != 0, method, status, s.sdp}, method != ""
+	return Crossing{time.Unix(0, s.at).UTC(), s.on >= LegB, s.sent != 0, method, status, s.sdp}, method != ""
 }
 
 // incoming is the message that an input came with: its method, and the status if

@@ -32,7 +32,7 @@ func onA(in leg.UASState, k leg.InputKind, tw twist) stepFunc {
 // onB spoils what leg B makes of the input in the state.
 func onB(in leg.UACState, k leg.InputKind, tw twist) stepFunc {
 	return always(func(s sip.State, e sip.Event, next sip.State, acts []sip.Action) (sip.State, []sip.Action) {
-		if e.Kind != sip.OnB || e.In.Kind != k || s.B.State != in {
+		if e.Kind != sip.OnB || e.In.Kind != k || s.B[e.Number].State != in {
 			return next, acts
 		}
 		return tw(s, e, next, acts)
@@ -80,8 +80,8 @@ func lying(spoil func(*sip.End)) stepFunc {
 }
 
 var cancelAtOnce = always(func(s sip.State, _ sip.Event, next sip.State, acts []sip.Action) (sip.State, []sip.Action) {
-	if s.B.State == leg.UACCalling && next.B.State == leg.UACCancelWait {
-		next.B = leg.UAC{State: leg.UACCancelling}
+	if s.B[0].State == leg.UACCalling && next.B[0].State == leg.UACCancelWait {
+		next.B[0] = leg.UAC{State: leg.UACCancelling}
 		acts = append(acts, sip.Action{On: sip.LegB, Leg: leg.Action{Do: leg.SendCancel}})
 	}
 	return next, acts
@@ -96,7 +96,7 @@ var byeBeforeAck = always(func(s sip.State, _ sip.Event, next sip.State, acts []
 })
 
 func asIfProceeding(s sip.State, e sip.Event, _ sip.State, acts []sip.Action) (sip.State, []sip.Action) {
-	s.B.State = leg.UACProceeding
+	s.B[e.Number].State = leg.UACProceeding
 	return sip.Step(s, e, acts[:0])
 }
 
@@ -117,7 +117,7 @@ var keepB = always(func(s sip.State, e sip.Event, next sip.State, acts []sip.Act
 })
 
 var ignoreStopInEarly = always(func(s sip.State, e sip.Event, next sip.State, acts []sip.Action) (sip.State, []sip.Action) {
-	if e.Kind == sip.Stop && s.B.State == leg.UACEarly {
+	if e.Kind == sip.Stop && s.B[0].State == leg.UACEarly {
 		return s, acts[:0]
 	}
 	return next, acts
@@ -140,7 +140,7 @@ var ignoreStopInSession = always(func(s sip.State, e sip.Event, next sip.State, 
 })
 
 var changeAfterStop = always(func(s sip.State, e sip.Event, next sip.State, acts []sip.Action) (sip.State, []sip.Action) {
-	if e.Kind == sip.Stop && s.B.State == leg.UACConfirmed {
+	if e.Kind == sip.Stop && s.B[0].State == leg.UACConfirmed {
 		acts = append(acts, sip.Action{On: sip.LegB, Leg: leg.Action{Do: leg.SendChange, Body: leg.BodyOffer}})
 	}
 	return next, acts
@@ -192,7 +192,7 @@ var changeAtOnce = always(func(_ sip.State, _ sip.Event, next sip.State, acts []
 })
 
 var refreshToo = always(func(s sip.State, e sip.Event, next sip.State, acts []sip.Action) (sip.State, []sip.Action) {
-	if e.Kind == sip.OnB && s.B.Session.Timer.Every == 0 && next.B.Session.Timer.Every > 0 && !next.B.Session.Timer.Ours {
+	if e.Kind == sip.OnB && s.B[0].Session.Timer.Every == 0 && next.B[0].Session.Timer.Every > 0 && !next.B[0].Session.Timer.Ours {
 		acts = append(acts, sip.Action{On: sip.LegB, Leg: leg.Action{Do: leg.StartTimer, Timer: leg.TimerRefresh, After: leg.T1}})
 	}
 	return next, acts
@@ -225,7 +225,7 @@ func opening(_ sip.State, _ sip.Event, next sip.State, acts []sip.Action) (sip.S
 
 func routeAnyway(s sip.State, e sip.Event, acts []sip.Action) (sip.State, []sip.Action) {
 	if e.Kind == sip.Routed {
-		s.End, s.B = sip.End{}, leg.UAC{}
+		s.End, s.B, s.Hunt = sip.End{}, sip.State{}.B, sip.Hunt{}
 	}
 	return sip.Step(s, e, acts)
 }

@@ -149,7 +149,11 @@ func describe(t *transition) string {
 	for _, a := range t.Acts {
 		does = append(does, nameAction(a))
 	}
-	return fmt.Sprintf("  %-18s A %s, B %s: %s\n", nameEvent(t.Event), t.To.A.State, t.To.B.State, strings.Join(does, ", "))
+	legs := make([]string, rung)
+	for n := range legs {
+		legs[n] = t.To.B[n].State.String()
+	}
+	return fmt.Sprintf("  %-18s A %s, B %s: %s\n", nameEvent(t.Event), t.To.A.State, strings.Join(legs, " and "), strings.Join(does, ", "))
 }
 
 func nameEvent(e sip.Event) string {
@@ -159,7 +163,9 @@ func nameEvent(e sip.Event) string {
 	case sip.OnA:
 		return "A: " + nameInput(e.In)
 	case sip.OnB:
-		return "B: " + nameInput(e.In)
+		return fmt.Sprintf("B%d: %s", e.Number+1, nameInput(e.In))
+	case sip.Unrung:
+		return "unrung"
 	case sip.RingOver:
 		return "ring over"
 	case sip.Ask:
@@ -198,13 +204,13 @@ func nameAction(a sip.Action) string {
 	switch a.On {
 	case sip.LegA:
 		return "A " + nameLegAction(a.Leg)
-	case sip.LegB:
-		return "B " + nameLegAction(a.Leg)
-	default:
-		return [...]string{sip.OpenEarly: "open early", sip.OpenBridge: "open bridge", sip.CutBridge: "cut bridge", sip.StartRingTimer: "start ring timer",
+	case sip.Whole:
+		return [...]string{sip.OpenEarly: "open early", sip.OpenBridge: "open bridge", sip.CutBridge: "cut bridge", sip.RingNext: "ring next", sip.StartRingTimer: "start ring timer",
 			sip.StopRingTimer: "stop ring timer", sip.WriteRecord: "write record", sip.AskPIN: "ask for PIN", sip.PlayRingback: "play ringback",
 			sip.StartCallTimer: "start call timer", sip.StopCallTimer: "stop call timer", sip.PlayWarning: "play warning",
 			sip.PlayNotice: "play notice", sip.StopNotice: "stop notice", sip.PartBridge: "part bridge"}[a.Do]
+	default:
+		return a.On.String() + " " + nameLegAction(a.Leg)
 	}
 }
 

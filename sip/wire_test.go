@@ -11,7 +11,7 @@ import (
 // and it is written from RFC 3261 and its extensions.
 type wire struct {
 	A    wireA
-	B    wireB
+	B    [rung]wireB
 	Call wireCall
 }
 
@@ -32,6 +32,7 @@ type wireA struct {
 // wireB is leg B as its callee sees it: its present INVITE, and the dialog.
 type wireB struct {
 	Invited   bool
+	Released  bool  // its number is not wanted any more
 	Left      uint8 // gateways not yet tried
 	Heard     heard
 	Final     final
@@ -51,6 +52,7 @@ type wireB struct {
 // wireCall is the call as a whole.
 type wireCall struct {
 	Routed    bool
+	Hunt      hunt
 	Asked     bool  // A is asked for a PIN
 	Entry     bool  // it is listened to what A types
 	Wrong     uint8 // how often it was wrong
@@ -138,19 +140,23 @@ func (w wire) happen(e sip.Event) wire {
 	switch e.Kind {
 	case sip.Routed:
 		if !w.Call.Asked || w.Call.Proven {
-			w.Call.Routed, w.B.Left = true, e.Gateways
+			w.Call.Routed = true
+			w.B[w.Call.Hunt.next(e.Plan)].Left = e.Gateways
 		}
+	case sip.Unrung:
+		w.Call.Routed = true
+		w.Call.Hunt.next(e.Plan)
+		w.missed(mapping.EndedByFailure, e.Cause)
 	case sip.OnA:
 		w.A.Running.fire(e.In)
 		return w.happenA(e.In)
 	case sip.OnB:
-		w.B.Running.fire(e.In)
-		return w.happenB(e.In)
+		w.B[e.Number].Running.fire(e.In)
+		return w.happenB(e.Number, e.In)
 	case sip.RingOver:
 		w.Call.Ring = false
-		if w.B.Final == finalNone {
-			w.end(mapping.EndedByTimeout)
-		}
+		w.release()
+		w.missed(mapping.EndedByTimeout, leg.CauseNoAnswer)
 	case sip.Stop:
 		w.Call.Completed = w.Call.Completed || e.Cause == leg.CauseComplete
 		w.end(stopper(e.Cause))
@@ -220,53 +226,67 @@ func (d *dialogue) lost(in leg.Input) bool {
 	return in.Kind == leg.ExpireFired || in.Kind == leg.GotGone || in.Kind == leg.AckFired && d.Waits
 }
 
-func (w wire) happenB(in leg.Input) wire {
-	if w.standingOfB() == standingConfirmed && w.B.Talk.lost(in) {
+func (w wire) happenB(number uint8, in leg.Input) wire {
+	b := &w.B[number]
+	if w.standingOfB(number) == standingConfirmed && b.Talk.lost(in) {
 		w.end(mapping.EndedByFailure)
 	}
-	w.B.Talk.happen(in, w.standingOfB())
+	b.Talk.happen(in, w.standingOfB(number))
+	wanted := b.rings()
 	switch in.Kind {
 	case leg.GotTrying:
-		w.B.provisional(heard100)
+		b.provisional(heard100)
 	case leg.GotRinging, leg.GotProgress:
 		if in.Reliable {
-			w.B.OwePrack = true
+			b.OwePrack = true
 		}
 		if in.Reliable && in.Body == leg.BodyAnswer {
-			w.B.Talk.answered()
+			b.Talk.answered()
 		}
-		w.B.provisional(heard18x)
+		b.provisional(heard18x)
 	case leg.GotOK, leg.GotBadOK:
-		if in.Kind == leg.GotBadOK && w.B.Final != final2xx {
-			w.end(mapping.EndedByFailure)
+		if b.Final != final2xx {
+			b.Talk.Timer = in.Timer
+			b.Talk.answered()
 		}
-		if w.B.Final != final2xx {
-			w.B.Talk.Timer = in.Timer
-			w.B.Talk.answered()
+		b.answer()
+		switch {
+		case wanted && in.Kind == leg.GotOK:
+			w.answered(number)
+		case wanted:
+			b.Released = true
+			w.missed(mapping.EndedByFailure, leg.CauseMedia)
 		}
-		w.B.answer()
 	case leg.GotRetry:
-		w.B.Final, w.B.Retry = finalNo, true
-		if w.B.Heard == heard18x {
-			w.end(decliner(in.Cause))
+		b.Final, b.Retry = finalNo, true
+		if wanted && b.Heard == heard18x {
+			w.missed(decliner(in.Cause), in.Cause)
 		}
 	case leg.GatewayFired:
-		w.B.Dropped = true
+		b.Dropped = true
 	case leg.GotFinal:
-		w.B.Final = finalNo
-		w.end(decliner(in.Cause))
+		b.Final = finalNo
+		if wanted {
+			w.missed(decliner(in.Cause), in.Cause)
+		}
 	case leg.GotFailure:
-		w.B.Final = finalNo
-		if w.B.Heard == heard18x || w.B.Left == 0 {
-			w.end(mapping.EndedByFailure)
+		b.Final = finalNo
+		if wanted && (b.Heard == heard18x || b.Left == 0) {
+			w.missed(mapping.EndedByFailure, leg.CauseFailed)
 		}
 	case leg.GotBye:
-		w.B.Bye.Got = true
-		w.end(mapping.EndedByCallee)
+		b.Bye.Got = true
+		switch {
+		case wanted:
+			b.Released = true
+			w.missed(mapping.EndedByCallee, leg.CauseHangup)
+		case w.Call.Hunt.Won == number+1:
+			w.end(mapping.EndedByCallee)
+		}
 	case leg.ByeOver:
-		w.B.Bye.Pending = false
+		b.Bye.Pending = false
 	case leg.CancelFired:
-		w.B.GaveUp = true
+		b.GaveUp = true
 	}
 	return w
 }
@@ -303,11 +323,12 @@ func (w wire) perform(a sip.Action) wire {
 	switch a.On {
 	case sip.LegA:
 		w.A.perform(a.Leg)
+		w.Call.Hunt.perform(a.Leg)
 		w.Call.Talked = w.Call.Talked || a.Leg.Do == leg.SendOK && !w.Call.Asked
-	case sip.LegB:
-		w.B.perform(a.Leg)
 	case sip.Whole:
 		w.Call.perform(a.Do)
+	default:
+		w.B[a.On-sip.LegB].perform(a.Leg)
 	}
 	return w
 }
@@ -348,9 +369,9 @@ func (b *wireB) perform(act leg.Action) {
 	b.Talk.perform(act)
 	switch act.Do {
 	case leg.SendInvite:
-		*b = wireB{Invited: true, Left: b.Left - 1, Running: b.Running, Talk: dialogue{Offer: offerOurs}}
+		*b = wireB{Invited: true, Released: b.Released, Left: b.Left - 1, Running: b.Running, Talk: dialogue{Offer: offerOurs}}
 	case leg.SendAgain:
-		*b = wireB{Invited: true, Left: b.Left, Running: b.Running, Talk: dialogue{Offer: offerOurs}}
+		*b = wireB{Invited: true, Released: b.Released, Left: b.Left, Running: b.Running, Talk: dialogue{Offer: offerOurs}}
 	case leg.SendPrack:
 		b.OwePrack = false
 	case leg.SendAck:
@@ -386,6 +407,8 @@ func (c *wireCall) perform(v sip.Verb) {
 		c.Notice = true
 	case sip.StopNotice:
 		c.Notice = false
+	case sip.RingNext:
+		c.Hunt.Seeking = true
 	case sip.StartRingTimer:
 		c.Ring = true
 	case sip.StopRingTimer:

@@ -32,7 +32,8 @@ type world struct {
 	network   *siptest.Network
 	rider     *siptest.Phone
 	customer  *siptest.Phone
-	second    *siptest.Phone // where the second gateway is, if there is one
+	lines     []*siptest.Phone // the customer's, if it has several
+	second    *siptest.Phone   // where the second gateway is, if there is one
 	b2bua     *B2BUA
 	west      edge.Trunk // as configured: the rider's
 	east      edge.Trunk // the customer's
@@ -62,11 +63,15 @@ func inWorld(t *testing.T, c cast, script func(*world)) {
 
 func newWorld(t *testing.T, c cast) *world {
 	w := &world{t: t, cast: c, journal: &journal{}, meter: &meter{}, arbiter: &arbiter{}, directory: newDirectory(c)}
-	w.network = siptest.NewNetwork(map[netip.Addr]time.Duration{
+	delays := map[netip.Addr]time.Duration{
 		c.rider.host():    7 * time.Millisecond,
 		c.customer.host(): 13 * time.Millisecond,
 		c.second.host():   17 * time.Millisecond,
-	})
+	}
+	for i, l := range c.lines {
+		delays[l.host()] = time.Duration(19+4*i) * time.Millisecond
+	}
+	w.network = siptest.NewNetwork(delays)
 	chance := newChance()
 	w.engine = media.NewMute(media.Config{
 		Listen: []netip.Addr{maskdHost, netip.MustParseAddrPort(maskdSix).Addr()},
@@ -88,11 +93,14 @@ func newWorld(t *testing.T, c cast) *world {
 		Arbiter:   w.arbiter,
 		Announce:  map[string]Announcements{"": c.announce, "default": c.announce},
 		Advertise: c.advertise,
-		Sockets:   w.network,
+		Sockets:   newCarrier(w.network, c),
 		Random:    chance,
 	}, w.directory, w.journal, w.engine, zap.NewNop())
 	w.must(w.b2bua.Start())
 	w.rider, w.customer = w.phone(c.rider), w.phone(c.customer)
+	for _, l := range c.lines {
+		w.lines = append(w.lines, w.phone(l))
+	}
 	if c.second.addr != "" {
 		w.second = w.phone(c.second)
 	}
@@ -186,6 +194,9 @@ func (w *world) close() {
 	w.engine.Close()
 	w.rider.Close()
 	w.customer.Close()
+	for _, l := range w.lines {
+		l.Close()
+	}
 	if w.second != nil {
 		w.second.Close()
 	}
@@ -196,13 +207,19 @@ func (w *world) leaks() []string {
 	packets := w.packets()
 	rider, customer := w.cast.rider.host(), w.cast.customer.host()
 	ofRider := new(siptest.Canary).Identity(w.cast.rider.id, rider)
-	if !w.cast.open && w.cast.extension == "" { // else it is what both dial and see
+	if w.cast.redirect.IsZero() && !w.cast.open && w.cast.extension == "" { // else it is what the other sees
 		ofRider = ofRider.Number(string(riderDID))
 	}
 	ofRider = ofRider.Exchange(packets, maskdHost, rider)
 	ofCustomer := new(siptest.Canary).Identity(w.cast.customer.id, customer).Number(string(customerDID)).
 		Exchange(packets, maskdHost, customer).Exchange(packets, maskdHost, w.cast.second.host())
+	for _, l := range w.cast.lines {
+		ofCustomer.Identity(l.id, l.host()).Exchange(packets, maskdHost, l.host())
+	}
 	leaks := ofCustomer.Leaks(packets, maskdHost, rider)
+	for _, l := range w.cast.lines {
+		leaks = append(leaks, ofRider.Leaks(packets, maskdHost, l.host())...)
+	}
 	leaks = append(leaks, ofRider.Leaks(packets, maskdHost, customer)...)
 	return append(leaks, ofRider.Leaks(packets, maskdHost, w.cast.second.host())...)
 }
@@ -233,8 +250,13 @@ func (w *world) packets() []siptest.Packet {
 
 // ladder prints what crossed the wire.
 func (w *world) ladder() string {
-	columns := []siptest.Column{
-		{Name: "rider", Host: w.cast.rider.host()}, {Name: "maskd", Host: maskdHost}, {Name: "customer", Host: w.cast.customer.host()}}
+	columns := []siptest.Column{{Name: "rider", Host: w.cast.rider.host()}, {Name: "maskd", Host: maskdHost}}
+	for _, l := range w.cast.lines {
+		columns = append(columns, siptest.Column{Name: l.id.Number, Host: l.host()})
+	}
+	if len(w.cast.lines) == 0 {
+		columns = append(columns, siptest.Column{Name: "customer", Host: w.cast.customer.host()})
+	}
 	if w.second != nil {
 		columns = append(columns, siptest.Column{Name: "second gateway", Host: w.cast.second.host()})
 	}

@@ -33,6 +33,13 @@ const (
 // cdrTenant is left out of what is the default tenant's.
 const cdrTenant byte = 96
 
+// The fields of calls that ring more than one number, or one that the caller's
+// interaction did not name. Records without them are as they were before.
+const (
+	cdrTried byte = iota + 72 // left out if it is one
+	cdrRedirected
+)
+
 // encodeCDR returns the record of a call, in clear.
 func encodeCDR(c *mapping.CDR) []byte {
 	f := make(fields, 0, 192)
@@ -54,12 +61,16 @@ func encodeCDR(c *mapping.CDR) []byte {
 	f = f.integer(cdrRecord, uint64(c.Record))
 	f = f.flag(cdrRecorded, c.Recorded)
 	f = f.integer(cdrConsentA, uint64(c.ConsentA))
-	return f.integer(cdrConsentB, uint64(c.ConsentB))
+	f = f.integer(cdrConsentB, uint64(c.ConsentB))
+	if c.Tried != 1 && !c.Target.IsZero() {
+		f = f.varint(cdrTried, uint64(c.Tried))
+	}
+	return f.flag(cdrRedirected, c.Redirected)
 }
 
 // decodeCDR reads a record in clear. It fails on any field that it does not know.
 func decodeCDR(call, interaction mapping.ID, f fields) (mapping.CDR, error) {
-	c := mapping.CDR{Call: call, Tenant: mapping.DefaultTenant, Interaction: interaction}
+	c := mapping.CDR{Call: call, Tenant: mapping.DefaultTenant, Interaction: interaction, Tried: 1}
 	for len(f) > 0 {
 		tag, v, rest, err := f.next()
 		if err == nil {
@@ -69,6 +80,9 @@ func decodeCDR(call, interaction mapping.ID, f fields) (mapping.CDR, error) {
 			return mapping.CDR{}, err
 		}
 		f = rest
+	}
+	if c.Target.IsZero() {
+		c.Tried = 0
 	}
 	return c, nil
 }
@@ -105,6 +119,10 @@ func setCDR(c *mapping.CDR, tag byte, v value) (err error) {
 		c.Tenant, err = v.tenant()
 	case cdrStatus:
 		c.Status, err = v.small()
+	case cdrTried:
+		c.Tried, err = v.small()
+	case cdrRedirected:
+		c.Redirected, err = v.flag()
 	default:
 		err = setCDRConsent(c, tag, v)
 	}

@@ -40,6 +40,8 @@ func wholeInteraction(f testing.TB) mapping.Interaction {
 	i.A.Wish = mapping.Wish{Prefer: []mapping.Preference{"+1", mapping.PreferLocal}, Strict: true}
 	i.B.Wish = i.A.Wish
 	i.A.Hours, i.B.Hours, i.Hook = wholeHours(), wholeHours(), true
+	i.A.Hunt = mapping.Hunt{Ring: mapping.RingSequence, RingTime: 45 * time.Second, Fallback: driver(f, 3)}
+	i.B.Hunt = mapping.Hunt{Ring: mapping.RingAll, RingTime: mapping.DefaultRingTime}
 	return i
 }
 

@@ -28,6 +28,10 @@ func (db *DB) Explain(ctx context.Context, did mapping.DID, caller mapping.Numbe
 		e.Unknown = db.Unknown(did, caller) != nil
 	}
 	_, e.Asks = db.AsksExtension(did)
+	if e.Refusal.OfStranger() && (!e.Asks || e.Refusal == mapping.RefusalExpired) {
+		elsewhere, _ := db.Redirects(did, caller)
+		e.Redirect = elsewhere.Target
+	}
 	found, ok := db.find(did, caller)
 	switch {
 	case e.Refusal == 0:

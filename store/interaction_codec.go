@@ -81,6 +81,7 @@ func encodeInteraction(i *mapping.Interaction) []byte {
 	f = f.instant(interactionExpiresAt, i.ExpiresAt)
 	f = f.instant(interactionCompletedAt, i.CompletedAt)
 	f = f.text(interactionReason, i.Reason)
+	f = f.hunts(i)
 	f = f.pin(interactionPINA, i.A.PIN)
 	f = f.pin(interactionPINB, i.B.PIN)
 	if i.Sticky > mapping.StickyOff {
@@ -141,6 +142,8 @@ func decodeInteraction(id mapping.ID, f fields) (mapping.Interaction, error) {
 	i.Sticky, i.Direction = max(i.Sticky, mapping.StickyOff), max(i.Direction, mapping.DirectionBoth)
 	i.Life.Expiry, i.Record = max(i.Life.Expiry, mapping.ExpiryFixed), max(i.Record, mapping.RecordingOff)
 	i.Limits.Warned = max(i.Limits.Warned, mapping.AudienceBoth)
+	i.A.Hunt = i.A.Hunt.WithDefaults(len(i.A.Numbers))
+	i.B.Hunt = i.B.Hunt.WithDefaults(len(i.B.Numbers))
 	if i.TTL == 0 {
 		i.TTL = i.ExpiresAt.Sub(i.Begins())
 	}
@@ -196,7 +199,7 @@ func setInteraction(i *mapping.Interaction, tag byte, v value) (err error) {
 	case interactionScheduleA, interactionScheduleB, interactionDutyA, interactionDutyB, interactionHook:
 		err = setHours(i, tag, v)
 	default:
-		err = setLife(i, tag, v)
+		err = setHunts(i, tag, v)
 	}
 	return err
 }

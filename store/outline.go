@@ -75,10 +75,12 @@ func (o *outline) set(tag byte, v value) (err error) {
 	case interactionNumbering, interactionStrictA, interactionStrictB, interactionTTL, interactionDirection,
 		interactionStartsAt, interactionExpiry, interactionMaxTTL, interactionCallback, interactionCompleteAfter, interactionCalls,
 		interactionCallTime, interactionWarn, interactionWarned, interactionAtOnce, interactionMaxCalls, interactionQuietA, interactionQuietB,
-		interactionRecord, interactionHook, interactionWithheld, interactionCallbackTo, interactionReuseA, interactionReuseB:
+		interactionRecord, interactionHook, interactionWithheld, interactionCallbackTo, interactionReuseA, interactionReuseB,
+		interactionRingA, interactionRingB, interactionRingTimeA, interactionRingTimeB:
 		_, err = v.integer()
 	case interactionLabel, interactionExternalID, interactionReason, interactionPreferA, interactionPreferB,
-		interactionScheduleA, interactionScheduleB, interactionDutyA, interactionDutyB, interactionFallback, interactionLastCaller:
+		interactionScheduleA, interactionScheduleB, interactionDutyA, interactionDutyB, interactionFallback, interactionLastCaller,
+		interactionFallbackA, interactionFallbackB:
 	default:
 		err = errFields
 	}

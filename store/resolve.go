@@ -71,6 +71,7 @@ func (db *DB) route(i *mapping.Interaction, did mapping.DID, side mapping.Side, 
 	}
 	// One that we have bought since would be a call to ourselves.
 	targets := slices.DeleteFunc(reached, db.roster.pools().Own)
+	hunt := target.Hunt.Without(db.roster.pools().Own)
 	if len(targets) == 0 {
 		return mapping.Route{}, mapping.RefusalTarget
 	}
@@ -78,8 +79,11 @@ func (db *DB) route(i *mapping.Interaction, did mapping.DID, side mapping.Side, 
 	if refusal != 0 {
 		return mapping.Route{}, refusal
 	}
+	if !hunt.Fallback.IsZero() && !db.blocks.none() {
+		hunt = hunt.Without(db.barred(i, side, caller))
+	}
 	route := mapping.Route{
-		Interaction: i.ID, Tenant: i.Tenant, Caller: side, Target: targets[0], Targets: targets, Show: target.DID, Trunk: shown.Trunk,
+		Interaction: i.ID, Tenant: i.Tenant, Caller: side, Target: targets[0], Targets: targets, Hunt: hunt, Show: target.DID, Trunk: shown.Trunk,
 		PIN: i.Party(side).PIN, Record: i.Record, Limits: i.Limits, Case: db.caseOf(i, did, side, caller, targets),
 	}
 	route.Quotas = i.Quotas(pool.Policy, did, caller, &route, db.uncountedOf(i))
@@ -100,17 +104,22 @@ func (db *DB) reachable(i *mapping.Interaction, side mapping.Side, caller mappin
 	case db.blocks.none():
 		return targets, 0
 	}
-	callers := []mapping.Number{caller}
-	if known := i.Party(side).Numbers; caller.IsZero() && len(known) > 0 {
-		callers = known
-	}
-	targets = slices.DeleteFunc(targets, func(target mapping.Number) bool {
-		return slices.ContainsFunc(callers, func(c mapping.Number) bool { return db.blocks.bar(c, target) })
-	})
+	targets = slices.DeleteFunc(targets, db.barred(i, side, caller))
 	if len(targets) == 0 {
 		return nil, mapping.RefusalBlocked
 	}
 	return targets, 0
+}
+
+// barred tells which numbers the block list keeps from who calls on that side.
+func (db *DB) barred(i *mapping.Interaction, side mapping.Side, caller mapping.Number) func(mapping.Number) bool {
+	callers := []mapping.Number{caller}
+	if known := i.Party(side).Numbers; caller.IsZero() && len(known) > 0 {
+		callers = known
+	}
+	return func(target mapping.Number) bool {
+		return slices.ContainsFunc(callers, func(c mapping.Number) bool { return db.blocks.bar(c, target) })
+	}
 }
 
 // Live reports whether the interaction connects its parties at the given time.
@@ -123,4 +132,19 @@ func (db *DB) Live(id mapping.ID, at time.Time) bool {
 	}
 	e, ok := db.index.lookup(db.alloc.slot(i.A.DID, i.A.Numbers[0]))
 	return ok && e.id == id
+}
+
+// Redirects returns where a caller of the DID who is no party is sent to, if the
+// pool says so and the block list nothing against it. He is shown as the DID that
+// he has dialled: there is no other. A number that has become one of our DIDs would
+// be a call to ourselves.
+func (db *DB) Redirects(did mapping.DID, caller mapping.Number) (mapping.Route, bool) {
+	pool, ours := db.roster.serving(did)
+	if !ours || pool.Redirect.IsZero() || db.roster.pools().Own(pool.Redirect) || db.blocks.bar(caller, pool.Redirect) {
+		return mapping.Route{}, false
+	}
+	return mapping.Route{
+		Tenant: pool.Tenant, Target: pool.Redirect, Targets: []mapping.Number{pool.Redirect}, Hunt: mapping.Hunt{}.WithDefaults(1),
+		Show: did, Trunk: pool.Trunk, Record: mapping.RecordingOff,
+	}, true
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -30,15 +31,18 @@ func listCDRs(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	head := []string{"CALL", "ADMITTED", "CALLER", "DID", "TARGET", "SHOWN", "OUTCOME", "ENDED BY", "TALKED"}
+	head := []string{"CALL", "ADMITTED", "CALLER", "DID", "TARGET", "TRIED", "SHOWN", "OUTCOME", "ENDED BY", "TALKED"}
 	return printPage(c, found, head, func(r admin.CDR) []string {
 		outcome := r.Outcome
 		if r.Refusal != "" {
 			outcome += " (" + r.Refusal + ")"
 		}
+		if r.Redirected {
+			outcome += " (redirected)"
+		}
 		talked := time.Duration(r.TalkedSeconds * float64(time.Second)).Round(time.Millisecond)
 		return []string{
-			r.Call, clock(r.AdmittedAt), r.Caller.Number, r.DID, r.Target.Number, r.Shown,
+			r.Call, clock(r.AdmittedAt), r.Caller.Number, r.DID, r.Target.Number, strconv.Itoa(r.Tried), r.Shown,
 			outcome, r.EndedBy, talked.String(),
 		}
 	})

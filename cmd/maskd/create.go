@@ -2,6 +2,7 @@ package main
 
 import (
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -17,11 +18,12 @@ func createInteractionCommand() *cli.Command {
 		Description: "The numbers are read from a file or from standard input, never from an argument: other\n" +
 			"users can read a process list. Write a line for each number,\n\n" +
 			"  a=+15550100007\n  b=+919876543210\n\n" +
-			"a PIN as a.pin=... or b.pin=..., an extension as a.extension=..., or the JSON of the API. A flag wins over what is read.\n\n" +
+			"a PIN as a.pin=... or b.pin=..., an extension as a.extension=..., who is rung if nobody else answers\n" +
+			"as a.fallback=+... or b.fallback=+..., or the JSON of the API. A flag wins over what is read.\n\n" +
 			"A batch has a line for each: {\"create\": {...}}, as the API has it, or {\"complete\": {\"id\": \"int_...\"}}.\n" +
 			"With --json each is answered with a line; else those that were not done are told.",
 		Action: createInteraction,
-		Flags: clientFlags(append(append(append(lifeFlags(), limitFlags()...), hoursFlags()...),
+		Flags: clientFlags(slices.Concat(lifeFlags(), limitFlags(), hoursFlags(), huntFlags(), []cli.Flag{
 			fromFlag(),
 			hookFlag("ask the decision hook about each call"),
 			&cli.PathFlag{Name: "batch", Usage: "carry out the lines of `FILE`, or of standard input (-)"},
@@ -39,7 +41,7 @@ func createInteractionCommand() *cli.Command {
 			&cli.StringFlag{Name: "record", Usage: "record its calls as `WAY` says: off, agreed, announce, opt_in or opt_out"},
 			&cli.StringFlag{Name: "pin", Usage: "`generate` a PIN for each party, shown this once; PINs of your own are read with the parties"},
 			&cli.StringSliceFlag{Name: "label", Usage: "give it a label `KEY=VALUE`; may be repeated"},
-		)...),
+		})...),
 	}
 }
 
@@ -75,6 +77,10 @@ func draftFrom(c *cli.Context) (draft admin.Draft, err error) {
 			draft.Parties.A.Numbers = append(draft.Parties.A.Numbers, n)
 		case "b":
 			draft.Parties.B.Numbers = append(draft.Parties.B.Numbers, n)
+		case "a.fallback":
+			draft.Parties.A.Fallback = n
+		case "b.fallback":
+			draft.Parties.B.Fallback = n
 		case "a.pin":
 			draft.Parties.A.PIN = admin.PlainPIN(n)
 		case "b.pin":
@@ -126,6 +132,8 @@ func override(d *admin.Draft, c *cli.Context) error {
 		}
 	}
 	overrideLife(d, c)
+	overrideHunt(&d.Parties.A, c, mapping.SideA)
+	overrideHunt(&d.Parties.B, c, mapping.SideB)
 	if err := overrideLimits(&d.Limits, c); err != nil {
 		return err
 	}

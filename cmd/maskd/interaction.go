@@ -98,6 +98,8 @@ func printInteraction(c *cli.Context, i admin.Interaction) error {
 		{"b", party(i.Parties.B)},
 		{"a reached", hoursText(i.Parties.A.Schedule)},
 		{"b reached", hoursText(i.Parties.B.Schedule)},
+		{"a is", hunt(i.Parties.A)},
+		{"b is", hunt(i.Parties.B)},
 		{"mode", i.Effective.Mode},
 		{"callback", callback(i)},
 		{"withheld", i.Effective.Withheld},

@@ -69,6 +69,7 @@ func printDecision(c *cli.Context, d admin.Decision) error {
 		{"at", clock(d.At)},
 		{"did", d.DID},
 		{"caller", masked(d.Caller)},
+		{"redirected to", masked(d.Redirected)},
 		{"interaction", d.Interaction},
 		{"target", masked(d.Target)},
 		{"shown", d.Shown},

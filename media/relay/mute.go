@@ -66,6 +66,39 @@ func (m *Mute) Rebind(id Circuit, end int, _ Family) (Circuit, error) {
 	return Circuit{ID: id.ID, Ports: c.ports}, nil
 }
 
+// Spare takes the next pair, for no circuit. Errors: ErrNoPorts, ErrClosed.
+func (m *Mute) Spare(Family) (Spare, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch {
+	case m.closed:
+		return Spare{}, ErrClosed
+	case len(m.used) == m.ports.pairs():
+		return Spare{}, ErrNoPorts
+	}
+	return Spare{Port: m.take()}, nil
+}
+
+// Adopt gives an end the pair of a spare. Errors: ErrClosed.
+func (m *Mute) Adopt(id Circuit, end int, spare Spare) (Circuit, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c := m.circuits[id.ID]
+	if c == nil || c.removed {
+		return id, ErrClosed
+	}
+	delete(m.used, c.ports[end])
+	c.ports[end] = spare.Port
+	return Circuit{ID: id.ID, Ports: c.ports}, nil
+}
+
+// Discard frees the pair of a spare.
+func (m *Mute) Discard(spare Spare) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.used, spare.Port)
+}
+
 // take is called only where a pair is left.
 func (m *Mute) take() uint16 {
 	for {

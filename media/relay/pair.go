@@ -7,6 +7,8 @@ type socket interface {
 	send(b []byte, to netip.AddrPort) error
 	// aim has the system itself refuse every source but one, where it can. The zero address ends that.
 	aim(at netip.AddrPort)
+	// drain drops what has arrived and was not read. Nobody else reads yet.
+	drain()
 	close()
 }
 

@@ -145,5 +145,15 @@ func (p *port) connect(to name) error {
 	return nil
 }
 
+// drain takes what there is.
+func (p *port) drain() {
+	var b [1]byte
+	for range maxUnread {
+		if _, _, err := p.receive(b[:]); err != nil {
+			return
+		}
+	}
+}
+
 // close has nothing to flush, so an error says nothing.
 func (p *port) close() { _ = unix.Close(p.fd) }

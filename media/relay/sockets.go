@@ -67,6 +67,18 @@ func (s udpSocket) send(b []byte, to netip.AddrPort) error {
 // aim does nothing: a socket that was opened unconnected can't be connected portably.
 func (s udpSocket) aim(netip.AddrPort) {}
 
+// drain reads until nothing comes for a moment: a read that may not wait at all reads nothing.
+func (s udpSocket) drain() {
+	_ = s.SetReadDeadline(time.Now().Add(time.Millisecond))
+	var b [1]byte
+	for range maxUnread {
+		if _, _, err := s.ReadFromUDPAddrPort(b[:]); err != nil {
+			break
+		}
+	}
+	_ = s.SetReadDeadline(time.Time{})
+}
+
 // haltSends makes every send fail from now on, one that waits included. On a closed socket it
 // fails itself, and that sends no more either.
 func (s udpSocket) haltSends() { _ = s.SetWriteDeadline(time.Unix(1, 0)) }

@@ -124,8 +124,14 @@ func (l *listener) composeCancel(d *dialog, invite *sip.Request, branch string, 
 }
 
 // reason is a cause as Q.850 counts them, and nothing else: no text of anybody.
+// Who rings in vain because another number of his has answered has missed no call,
+// and his phone knows that by the status of the answer (RFC 3326 section 3).
 func reason(why leg.Cause) sip.Header {
-	return sip.NewHeader("Reason", "Q.850;cause="+strconv.Itoa(why.Q850()))
+	cause := "Q.850;cause=" + strconv.Itoa(why.Q850())
+	if why == leg.CauseElsewhere {
+		cause = "SIP;cause=200, " + cause
+	}
+	return sip.NewHeader("Reason", cause)
 }
 
 // composeResponse makes a response to a request of the same leg. What it has of

@@ -25,6 +25,7 @@ const (
 	CauseUnproven                     // the caller was asked for a PIN, and did not enter it
 	CauseOccupied                     // as many calls as may be at once are live
 	CauseLimit                        // the two have talked for as long as they may
+	CauseElsewhere                    // another number of the same party has answered
 )
 
 // String names the cause.
@@ -68,6 +69,8 @@ func (c Cause) String() string {
 		return "occupied"
 	case CauseLimit:
 		return "limit"
+	case CauseElsewhere:
+		return "elsewhere"
 	default:
 		return "cause(" + strconv.Itoa(int(c)) + ")"
 	}
@@ -141,6 +144,8 @@ func (c Cause) Q850() int {
 		return 41 // temporary failure
 	case CauseFull:
 		return 34 // no circuit available
+	case CauseElsewhere:
+		return 26 // non-selected user clearing
 	default:
 		return 16 // normal call clearing
 	}

@@ -47,6 +47,10 @@ func (s UACState) String() string {
 // it never began.
 func (u UAC) Over() bool { return u.State == UACEnded || u.State == UACIdle }
 
+// Inviting reports whether the INVITE is out, has no final response and is still
+// wanted.
+func (u UAC) Inviting() bool { return u.State >= UACCalling && u.State <= UACEarly }
+
 // Step is the machine: what the leg becomes, and what is to be done, appended
 // to acts. An input that means nothing in a state changes nothing, but a 2xx
 // and a reliable 18x are always acknowledged, a BYE is always accepted, and a

@@ -13,7 +13,9 @@ type CDR struct {
 	Interaction   string  `json:"interaction,omitempty"`
 	CallerSide    string  `json:"caller_side,omitempty"`
 	Caller        Masked  `json:"caller,omitzero"`
-	Target        Masked  `json:"target,omitzero"`
+	Target        Masked  `json:"target,omitzero"`      // who was reached, or where nobody was, who was rung last
+	Tried         int     `json:"tried,omitempty"`      // how many numbers were rung
+	Redirected    bool    `json:"redirected,omitempty"` // to where the pool sends callers who are no party
 	DID           string  `json:"did"`
 	Shown         string  `json:"shown,omitempty"`
 	TrunkIn       string  `json:"trunk_in,omitempty"`
@@ -56,6 +58,7 @@ func (s *Server) viewCDR(c mapping.CDR) CDR {
 	return CDR{
 		Call: c.Call.Text(mapping.KindCall), Interaction: text(c.Interaction, mapping.KindInteraction),
 		CallerSide: c.CallerSide.String(), Caller: s.viewNumber(c.Tenant, c.Caller), Target: s.viewNumber(c.Tenant, c.Target),
+		Tried: c.Tried, Redirected: c.Redirected,
 		DID: string(c.DID), Shown: string(c.Shown), TrunkIn: c.TrunkIn, TrunkOut: c.TrunkOut,
 		AdmittedAt: Time{c.AdmittedAt}, AnsweredAt: Time{c.AnsweredAt}, EndedAt: Time{c.EndedAt},
 		TalkedSeconds: c.Talked().Seconds(), Outcome: c.Outcome.String(), Refusal: c.Refusal.String(),

@@ -38,6 +38,7 @@ type DraftParty struct {
 	Prefer  []mapping.Preference `json:"prefer,omitempty"` // the most wanted first: a prefix, a DID, or local
 	Strict  bool                 `json:"strict,omitempty"` // no other will do
 	PIN     PlainPIN             `json:"pin,omitempty"`    // 6 to 12 digits, or generate; empty: none
+	DraftHunt
 
 	Hours
 	Extension PlainExtension `json:"extension,omitempty"` // of A, in mode extension: 3 to 8 digits, or generate
@@ -92,6 +93,14 @@ func (d Draft) domain() (mapping.Draft, error) {
 	if err != nil {
 		return mapping.Draft{}, err
 	}
+	huntA, err := d.hunt("parties.a", d.Parties.A.DraftHunt)
+	if err != nil {
+		return mapping.Draft{}, err
+	}
+	huntB, err := d.hunt("parties.b", d.Parties.B.DraftHunt)
+	if err != nil {
+		return mapping.Draft{}, err
+	}
 	pinA, err := d.Parties.A.pin("parties.a.pin")
 	if err != nil {
 		return mapping.Draft{}, err
@@ -115,6 +124,7 @@ func (d Draft) domain() (mapping.Draft, error) {
 	return mapping.Draft{
 		ExternalID: d.ExternalID, Mode: mode, Numbering: numbering, Pool: d.Pool,
 		A: a, B: b, PINA: pinA, PINB: pinB, WishA: d.Parties.A.wish(), WishB: d.Parties.B.wish(), Sticky: sticky,
+		HuntA: huntA, HuntB: huntB,
 		Direction: direction, Record: record, TTL: ttl, Life: life, Limits: limits, Strangers: strangers, Labels: d.Labels, HoursA: hoursA, HoursB: hoursB, Hook: d.Hook,
 	}, nil
 }

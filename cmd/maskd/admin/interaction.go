@@ -53,6 +53,8 @@ type Party struct {
 
 	Extension PlainExtension `json:"extension,omitempty"` // what callers key in to reach this party
 
+	Hunt
+
 	HasPIN bool     `json:"has_pin,omitempty"`
 	PIN    PlainPIN `json:"pin,omitempty"` // in the answer to the create that made it, and nowhere else
 
@@ -133,7 +135,7 @@ func tenantText(t mapping.Tenant) string {
 }
 
 func (s *Server) viewParty(of mapping.Tenant, p mapping.Party) Party {
-	view := Party{Dial: string(p.DID), Numbers: make([]string, 0, len(p.Numbers)), Prefer: p.Wish.Prefer, Strict: p.Wish.Strict, HasPIN: !p.PIN.IsZero(), DoNotDisturb: p.Quiet,
+	view := Party{Dial: string(p.DID), Numbers: make([]string, 0, len(p.Numbers)), Prefer: p.Wish.Prefer, Strict: p.Wish.Strict, Hunt: s.viewHunt(of, p.Hunt), HasPIN: !p.PIN.IsZero(), DoNotDisturb: p.Quiet,
 		Hours: viewHours(p.Hours)}
 	if p.ReuseAge > 0 {
 		seconds := int64(p.ReuseAge / time.Second)

@@ -24,6 +24,7 @@ type Decision struct {
 	Caller      Masked `json:"caller,omitzero"`
 	Pool        string `json:"pool,omitempty"`        // that has the DID
 	Refusal     string `json:"refusal,omitempty"`     // if it does not connect
+	Redirected  Masked `json:"redirected,omitzero"`   // who is rung all the same, because the pool says so
 	Interaction string `json:"interaction,omitempty"` // that decided, or the last that had the key
 	CallerSide  string `json:"caller_side,omitempty"`
 	Target      Masked `json:"target,omitzero"` // who would be rung
@@ -106,6 +107,7 @@ func (s *Server) viewDecision(of mapping.Tenant, caller mapping.Number, e *mappi
 		Connects: e.Refusal == 0, At: Time{e.At}, Caller: s.viewNumber(of, caller), Pool: e.Pool, Refusal: e.Refusal.String(),
 		CallerSide: e.Route.Caller.String(), Target: s.viewNumber(of, e.Route.Target), Shown: string(e.Route.Show), Trunk: e.Route.Trunk,
 		OpensAt: Time{e.OpensAt}, HookAsked: e.Asked,
+		Redirected: s.viewNumber(of, e.Redirect),
 	}
 	// What is none of our DIDs may be somebody's number.
 	if e.Pool != "" {

@@ -30,7 +30,8 @@ type RevealedParties struct {
 
 // RevealedParty is one end.
 type RevealedParty struct {
-	Numbers []PlainNumber `json:"numbers"`
+	Numbers  []PlainNumber `json:"numbers"`
+	Fallback PlainNumber   `json:"fallback,omitempty"`
 }
 
 // Bounds of a reason, in bytes. Who has to write ten has to think of one.
@@ -83,7 +84,7 @@ func (a Asked) validate(i *mapping.Interaction) error {
 	}
 	written := onlyDigits(a.Reason)
 	for _, p := range []mapping.Party{i.A, other(i)} {
-		for _, n := range p.Numbers {
+		for _, n := range p.Known() {
 			if strings.Contains(written, onlyDigits(n.Reveal())) {
 				return invalidField("reason", "holds_number", "holds a party's number, which would be shown elsewhere")
 			}
@@ -101,7 +102,7 @@ func (s *Server) show(r *http.Request, i *mapping.Interaction) (int, any, error)
 }
 
 func inClear(p mapping.Party) RevealedParty {
-	shown := RevealedParty{Numbers: make([]PlainNumber, 0, len(p.Numbers))}
+	shown := RevealedParty{Numbers: make([]PlainNumber, 0, len(p.Numbers)), Fallback: PlainNumber(p.Hunt.Fallback.Reveal())}
 	for _, n := range p.Numbers {
 		shown.Numbers = append(shown.Numbers, PlainNumber(n.Reveal()))
 	}

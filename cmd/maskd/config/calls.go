@@ -9,7 +9,7 @@ import (
 	"maskd/mapping"
 )
 
-var errUnknownCaller = errors.New("expected refuse, announce, pin or hook")
+var errUnknownCaller = errors.New("expected refuse, announce, pin, hook or redirect")
 
 // The ways with a caller who withholds his number, or is nobody's party.
 const (
@@ -17,6 +17,7 @@ const (
 	unknownCallerAnnounce UnknownCaller = "announce"
 	unknownCallerPIN      UnknownCaller = "pin"
 	unknownCallerHook     UnknownCaller = "hook"
+	unknownCallerRedirect UnknownCaller = "redirect"
 )
 
 // UnknownCaller is what happens to a caller who is nobody's party.
@@ -24,7 +25,7 @@ type UnknownCaller string
 
 func parseUnknownCaller(s string) (UnknownCaller, error) {
 	switch u := UnknownCaller(s); u {
-	case unknownCallerRefuse, unknownCallerAnnounce, unknownCallerPIN, unknownCallerHook:
+	case unknownCallerRefuse, unknownCallerAnnounce, unknownCallerPIN, unknownCallerHook, unknownCallerRedirect:
 		return u, nil
 	default:
 		return "", errUnknownCaller

@@ -120,7 +120,8 @@ type Pool struct {
 	PerDID    Limit    `yaml:"max_calls_per_did"`    // at once; 0: no limit
 	Announce  Announce `yaml:"announce"`             // what is heard in place of a refusal
 
-	UnknownCaller UnknownCaller `yaml:"unknown_caller"` // refuse; announce; pin: who calls without a number may prove himself; hook: it is asked who he is
+	UnknownCaller UnknownCaller `yaml:"unknown_caller"` // refuse; announce; pin: who calls without a number may prove himself; hook: it is asked who he is; redirect
+	RedirectTo    E164          `yaml:"redirect_to"`    // with redirect: who is rung in place of a party
 }
 
 // Default returns the configuration of a daemon without a file: all on

@@ -69,6 +69,7 @@ pools:
      max_call_seconds: 3600, warn_seconds: [60, 10], max_calls_at_once: 1, max_calls_per_number: 2, max_calls_per_did: 30,
      announce: {refused: refused.wav, busy: busy.wav}}
   - {name: q, trunk: two, dids: [+15550100006], unknown_caller: hook}
+  - {name: r, trunk: one, dids: [+15550100010], unknown_caller: redirect, redirect_to: +15550199000}
 hook: {url: "https://hook.example.net:8443/decide", key_file: hook.key, ca: ca.pem, timeout_ms: 250}
 holidays: {de: [2026-12-25, 2026-12-26], none: []}
 `))

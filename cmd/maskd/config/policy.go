@@ -97,15 +97,19 @@ func (p *Pool) fillIn() {
 func (p Pool) policy() mapping.Policy {
 	sticky, _ := mapping.ParseSticky(string(p.Sticky))
 	onExhaustion, _ := mapping.ParseOnExhaustion(string(p.OnExhaustion))
+	redirect, _ := mapping.ParseNumber(string(p.RedirectTo))
 	return mapping.Policy{
 		Sticky: sticky, CoolDown: p.CoolDown.duration(), Floor: p.Floor.duration(), OnExhaustion: onExhaustion,
-		MaxPairs: int(p.MaxPairs), WarmUp: p.WarmUp.duration(), AskUnknown: p.UnknownCaller.AsksPIN(), HookUnknown: p.UnknownCaller.AsksHook(),
+		MaxPairs: int(p.MaxPairs), WarmUp: p.WarmUp.duration(), AskUnknown: p.UnknownCaller.AsksPIN(), HookUnknown: p.UnknownCaller.AsksHook(), Redirect: redirect,
 		Record: p.Record.way(), CallTime: p.CallTime.duration(), Warn: p.warnings(), AtOnce: int(p.AtOnce),
 		AtOnceNumber: int(p.PerNumber), AtOnceDID: int(p.PerDID),
 	}
 }
 
 func (p Pool) validatePolicy(i int) error {
+	if err := p.validateRedirect(i); err != nil {
+		return err
+	}
 	for j, r := range p.Reserved {
 		if !slices.ContainsFunc(p.DIDs, func(d DIDRange) bool { return d.has(r) }) {
 			return found("expected DIDs within one of the ranges of dids", "$.pools[%d].reserved[%d]", i, j)

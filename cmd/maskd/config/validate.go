@@ -174,7 +174,7 @@ func (c Config) validatePools() error {
 			return err
 		}
 	}
-	return nil
+	return c.validateRedirects()
 }
 
 func (c Config) hasTrunk(name string) bool {

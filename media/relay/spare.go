@@ -1,0 +1,40 @@
+package relay
+
+// maxUnread bounds the datagrams that wait at a spare's port: the system accounts for each with more than
+// half a kilobyte, and keeps half a megabyte at most.
+const maxUnread = 1024
+
+// Spare is a port pair that no circuit has yet: several peers were told one each, and one of them will be
+// who talks. What arrives there waits unread, and is never heard.
+type Spare struct {
+	Port uint16
+	pair pair // of no sockets, if nothing is ever moved
+}
+
+// Spare binds a pair on our address of a family. It is to be adopted or discarded.
+// Errors: ErrNoPorts, ErrClosed, or what the system said.
+func (s *Switchboard) Spare(family Family) (Spare, error) {
+	p, err := s.bindAny(family)
+	return Spare{Port: p.port, pair: p}, err
+}
+
+// Adopt gives an end the ports of a spare in place of its own, which are closed and rest. On error all is
+// as before. Errors: ErrClosed, or what the system said.
+func (s *Switchboard) Adopt(id Circuit, end int, spare Spare) (Circuit, error) {
+	l, ok := s.line(id)
+	if !ok {
+		return id, ErrClosed
+	}
+	spare.pair.rtp.drain()
+	spare.pair.rtcp.drain()
+	if err := l.rebind(end, spare.pair); err != nil {
+		return id, err
+	}
+	return s.renumber(id, end, spare.Port), nil
+}
+
+// Discard closes a spare's ports, which rest: an SDP has named them.
+func (s *Switchboard) Discard(spare Spare) {
+	spare.pair.close()
+	s.retire(spare.Port)
+}

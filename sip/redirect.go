@@ -1,0 +1,37 @@
+package sip
+
+import (
+	"time"
+
+	"maskd/mapping"
+)
+
+// maxWithheld bounds the calls to one DID that are sent elsewhere and whose callers
+// withhold their numbers: they may be many, or one that goes in circles.
+const maxWithheld = 100
+
+// receive deals with a caller who is nobody's party as the pool of the DID wants:
+// he is sent elsewhere, may prove who he is, or is refused. Where somebody has an
+// extension he may want that one, and is asked.
+func (c *call) receive(refusal mapping.Refusal, now time.Time) (mapping.Route, mapping.Refusal) {
+	route, redirects := c.b.directory.Redirects(c.identity.DID, c.identity.Caller)
+	_, asks := c.b.directory.AsksExtension(c.identity.DID)
+	switch {
+	case redirects && (!asks || refusal == mapping.RefusalExpired):
+	case refusal == mapping.RefusalExpired: // whose number is still known
+		return route, refusal
+	default:
+		return c.stranger(refusal, now)
+	}
+	// Such calls have no interaction; those of one caller to one DID can go in
+	// circles as any other's.
+	most := c.b.maxAlike
+	if c.identity.Caller.IsZero() {
+		most = maxWithheld
+	}
+	if full := c.b.live.bind(c, &route, most); full != 0 {
+		return route, full
+	}
+	c.cdr.Redirected = true
+	return route, 0
+}
