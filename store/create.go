@@ -2,7 +2,7 @@ package store
 
 import (
 	"context"
-	"crypto/cipher"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -120,8 +120,7 @@ type creation struct {
 	slots       []slot
 	names       claimed
 	request     *request // nil: it can't be sent again
-	dataKey     []byte
-	sealedKey   []byte // nil if the file had no key of its day yet
+	leaf        uint32   // of its data key
 	sealed      []byte
 	done        answer
 }
@@ -133,11 +132,12 @@ func (db *DB) prepare(d *mapping.Draft, pool *mapping.Pool, at time.Time) (*crea
 	if _, err := io.ReadFull(db.rand, random[:]); err != nil {
 		return nil, fmt.Errorf("draw id: %w", err)
 	}
-	raw, err := db.keys.draw()
+	id := mapping.NewID(at, random)
+	leaf, err := db.keys.leaf(dayOf(id))
 	if err != nil {
 		return nil, err
 	}
-	key, err := newAEAD(raw)
+	key, err := db.keys.sealer(dayOf(id), leaf)
 	if err != nil {
 		return nil, err
 	}
@@ -145,33 +145,18 @@ func (db *DB) prepare(d *mapping.Draft, pool *mapping.Pool, at time.Time) (*crea
 	if err != nil {
 		return nil, err
 	}
-	i, slots, err := db.hold(&drawn, pool, mapping.NewID(at, random), at)
+	i, slots, err := db.hold(&drawn, pool, id, at)
 	if err != nil {
 		return nil, err
 	}
-	c := &creation{db: db, interaction: i, slots: slots, dataKey: raw, done: newAnswer()}
+	c := &creation{db: db, interaction: i, slots: slots, leaf: leaf, done: newAnswer()}
 	c.sealed = place{bucketInteractions, i.ID[:]}.seal(key, encodeInteraction(&i))
-	if wrap, ok := db.keys.kept(dayOf(i.ID)); ok {
-		c.sealedKey = c.sealKey(wrap)
-	}
 	return c, nil
-}
-
-func (c *creation) sealKey(wrap cipher.AEAD) []byte {
-	return place{bucketKeys, c.interaction.ID[:]}.seal(wrap, c.dataKey)
 }
 
 func (c *creation) apply(t *txn) error {
 	id := c.interaction.ID[:]
-	sealedKey := c.sealedKey
-	if sealedKey == nil {
-		wrap, err := t.day(dayOf(c.interaction.ID))
-		if err != nil {
-			return err
-		}
-		sealedKey = c.sealKey(wrap)
-	}
-	if err := t.put(bucketKeys, id, sealedKey); err != nil {
+	if err := t.put(bucketKeys, id, binary.BigEndian.AppendUint32(nil, c.leaf)); err != nil {
 		return fmt.Errorf("put key: %w", err)
 	}
 	if err := t.put(bucketInteractions, id, c.sealed); err != nil {

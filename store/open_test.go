@@ -175,7 +175,7 @@ func TestCheckFindsASharedKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.interaction.A.DID = i.A.DID
-	key, err := newAEAD(c.dataKey)
+	key, err := db.keys.sealer(dayOf(c.interaction.ID), c.leaf)
 	if err != nil {
 		t.Fatal(err)
 	}

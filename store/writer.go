@@ -1,7 +1,6 @@
 package store
 
 import (
-	"crypto/cipher"
 	"errors"
 	"fmt"
 	"slices"
@@ -113,7 +112,7 @@ func (w *writer) try(group []change) (failed int, err error) {
 	if err != nil {
 		return -1, err
 	}
-	t := &txn{Tx: tx, keys: w.keys, days: make(map[day]cipher.AEAD)}
+	t := &txn{Tx: tx, keys: w.keys}
 	for i, c := range group {
 		if err := c.apply(t); err != nil {
 			_ = tx.Rollback() // fails only if it is over already
@@ -128,7 +127,6 @@ func (w *writer) try(group []change) (failed int, err error) {
 		_ = tx.Rollback()
 		return -1, w.judge(id, err)
 	}
-	t.committed()
 	return -1, nil
 }
 
