@@ -64,6 +64,8 @@ type recording struct {
 	interaction *mapping.Interaction // what the record has made of it; nil: nothing
 }
 
+func (r *recording) patient() bool { return true }
+
 func (r *recording) apply(t *txn) error {
 	ended := r.cdr.Outcome != mapping.OutcomeLive && !final(t, r.cdr.Call)
 	if err := putCDR(t, &r.cdr); err != nil {

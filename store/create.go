@@ -39,7 +39,7 @@ func (db *DB) Create(ctx context.Context, d mapping.Draft, at time.Time) (i mapp
 		db.claims.releaseBoth(names)
 		return i, false, err
 	}
-	c, err := db.prepare(&d, &pool, at)
+	c, err := db.prepare(ctx, &d, &pool, at)
 	if err != nil {
 		db.claims.releaseBoth(names)
 		return mapping.Interaction{}, false, err
@@ -122,17 +122,22 @@ type creation struct {
 	request     *request // nil: it can't be sent again
 	leaf        uint32   // of its data key
 	sealed      []byte
+	testimony   *testimony
 	done        answer
 }
 
 // prepare does all of a creation that needs no transaction: ids and keys,
 // DIDs held, the record sealed.
-func (db *DB) prepare(d *mapping.Draft, pool *mapping.Pool, at time.Time) (*creation, error) {
+func (db *DB) prepare(ctx context.Context, d *mapping.Draft, pool *mapping.Pool, at time.Time) (*creation, error) {
 	var random [10]byte
 	if _, err := io.ReadFull(db.rand, random[:]); err != nil {
 		return nil, fmt.Errorf("draw id: %w", err)
 	}
 	id := mapping.NewID(at, random)
+	told, err := db.testify(ctx, mapping.ActionInteractionCreate, mapping.ObjectID(mapping.KindInteraction, id), at)
+	if err != nil {
+		return nil, err
+	}
 	leaf, err := db.keys.leaf(dayOf(id))
 	if err != nil {
 		return nil, err
@@ -149,7 +154,7 @@ func (db *DB) prepare(d *mapping.Draft, pool *mapping.Pool, at time.Time) (*crea
 	if err != nil {
 		return nil, err
 	}
-	c := &creation{db: db, interaction: i, slots: slots, leaf: leaf, done: newAnswer()}
+	c := &creation{db: db, interaction: i, slots: slots, leaf: leaf, testimony: told, done: newAnswer()}
 	c.sealed = place{bucketInteractions, i.ID[:]}.seal(key, encodeInteraction(&i))
 	return c, nil
 }
@@ -170,14 +175,13 @@ func (c *creation) apply(t *txn) error {
 			return err
 		}
 	}
-	if c.interaction.ExternalID == "" {
-		return nil
+	if c.interaction.ExternalID != "" {
+		external := c.db.keys.names.of(c.interaction.Tenant).external.text(c.interaction.ExternalID)
+		if err := t.put(bucketExternal, external[:], id); err != nil {
+			return fmt.Errorf("put external id: %w", err)
+		}
 	}
-	external := c.db.keys.names.of(c.interaction.Tenant).external.text(c.interaction.ExternalID)
-	if err := t.put(bucketExternal, external[:], id); err != nil {
-		return fmt.Errorf("put external id: %w", err)
-	}
-	return nil
+	return t.hear(c.testimony)
 }
 
 // settle publishes a committed interaction before its caller hears of it. The
@@ -192,6 +196,7 @@ func (c *creation) settle(err error) {
 	default:
 		c.abandon()
 	}
+	c.testimony.settled(err)
 	c.done <- err
 }
 

@@ -4,11 +4,13 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
+	"os"
 	"sync/atomic"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
 
+	"maskd/audit"
 	"maskd/mapping"
 )
 
@@ -46,8 +48,10 @@ type DB struct {
 	callable   func(mapping.Number) bool
 	file       *bolt.DB
 	keys       *keyring
-	rootKey    string // path
-	credential bool   // the root key is one, and not for us to replace
+	self       mapping.Actor
+	crown      *audit.Crown // of the audit log at the start; then the writer's
+	rootKey    string       // path
+	credential bool         // the root key is one, and not for us to replace
 
 	// Each guards itself.
 	roster *roster
@@ -92,7 +96,7 @@ func open(o Options, at time.Time, commit commitFunc) (*DB, error) {
 		_ = file.Close() // nothing was written that it could lose
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	db.writer = startWriter(file, db.keys, commit)
+	db.writer = startWriter(file, db.keys, db.crown, commit)
 	return db, nil
 }
 
@@ -114,10 +118,14 @@ func load(o Options, file *bolt.DB, at time.Time) (*DB, error) {
 		roster: newRoster(o.Pools), clocks: newClocks(o.Holidays), rand: o.Rand, onFault: o.OnFault, callable: o.Callable, file: file, keys: keys,
 		index: newIndex(o.Pools.CoolDown(), newLines(o.Pools)), claims: newClaims(), blocks: newBlocks(keys.block), uncounted: newUncounted(),
 		rootKey: o.RootKey, credential: o.Credential != "",
+		self: mapping.Daemon(uint32(os.Getuid()), uint32(os.Getgid()), int32(os.Getpid())),
 	}
 	db.alloc = newAllocator(newMAC(slots), newMAC(parties), db.index, db.roster)
 	err = guard(func() error {
 		if err := db.rebuild(at); err != nil {
+			return err
+		}
+		if db.crown, err = db.AuditLog().resume(); err != nil {
 			return err
 		}
 		if err := keys.tidy(); err != nil {
@@ -146,7 +154,7 @@ func (db *DB) Close() error {
 		return fmt.Errorf("close store: %w", err)
 	}
 	if lost > 0 {
-		return fmt.Errorf("close store: %d call detail records could not be written: %w", lost, mapping.ErrUnavailable)
+		return fmt.Errorf("close store: %d call detail records or audit entries could not be written: %w", lost, mapping.ErrUnavailable)
 	}
 	return nil
 }

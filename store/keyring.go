@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 	"golang.org/x/mod/sumdb/note"
@@ -157,7 +158,10 @@ type day uint32
 const secondsPerDay = 24 * 60 * 60
 
 // dayOf returns the day on which an id was made.
-func dayOf(id mapping.ID) day { return day(id.Time().Unix() / secondsPerDay) }
+func dayOf(id mapping.ID) day { return dayAt(id.Time()) }
+
+// dayAt returns the day of a time.
+func dayAt(at time.Time) day { return day(at.Unix() / secondsPerDay) }
 
 func (d day) key() []byte { return binary.BigEndian.AppendUint32(nil, uint32(d)) }
 

@@ -170,7 +170,7 @@ func TestCheckFindsASharedKey(t *testing.T) {
 	d := ride(t, 1, 2)
 	d = d.WithDefaults()
 	pool, _ := db.roster.pools().Named(mapping.DefaultPool)
-	c, err := db.prepare(&d, &pool, noon)
+	c, err := db.prepare(t.Context(), &d, &pool, noon)
 	if err != nil {
 		t.Fatal(err)
 	}

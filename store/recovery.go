@@ -14,7 +14,7 @@ import (
 // one commit. When such a call ended is unknown and stays so.
 func (db *DB) interrupt() error {
 	return db.file.Update(func(tx *bolt.Tx) error {
-		t := &txn{Tx: tx, keys: db.keys}
+		t := &txn{Tx: tx, keys: db.keys, crown: *db.crown}
 		var calls []mapping.ID
 		err := bucketLive.in(tx).ForEach(func(call, _ []byte) error {
 			calls = append(calls, mapping.ID(call))
@@ -43,7 +43,7 @@ func (db *DB) enrol(at time.Time) error {
 	}
 	d := &decree{db: db, conditions: news}
 	err := db.file.Update(func(tx *bolt.Tx) error {
-		return d.apply(&txn{Tx: tx, keys: db.keys})
+		return d.apply(&txn{Tx: tx, keys: db.keys, crown: *db.crown})
 	})
 	if err == nil {
 		db.roster.put(news)

@@ -1,12 +1,23 @@
 package store
 
-import bolt "go.etcd.io/bbolt"
+import (
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"maskd/audit"
+)
 
 // txn is the writer's transaction over one group of changes.
 type txn struct {
 	*bolt.Tx
 	keys    *keyring
 	changed bool // whether there is anything to commit
+
+	crown audit.Crown  // of the audit log, with the entries of this transaction
+	began int64        // its size without them
+	tiles []audit.Tile // that the last entry has completed
+	said  time.Time    // the time of the last entry
 }
 
 // appended fills the leaves of buckets whose keys ascend with time. The rest is
@@ -17,7 +28,7 @@ func (t *txn) put(b bucket, key, value []byte) error {
 	t.changed = true
 	in := b.in(t.Tx)
 	switch b {
-	case bucketInteractions, bucketKeys, bucketCDRs:
+	case bucketInteractions, bucketKeys, bucketCDRs, bucketAudit, bucketTiles, bucketReasons:
 		in.FillPercent = appended
 	}
 	return in.Put(key, value)
