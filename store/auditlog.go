@@ -140,13 +140,10 @@ func (l *AuditLog) row(tx *bolt.Tx, index uint64, value []byte) (r audit.Row) {
 // that anybody gave, so that a verification finds it.
 const unreadable = "(can't be read)"
 
-// readReason reads the reason of an entry, unless it is erased.
+// readReason reads the reason of an entry, unless it is erased: its key is
+// destroyed then, and what it sealed is still there.
 func (l *AuditLog) readReason(tx *bolt.Tx, e *mapping.AuditEntry) {
-	row := bucketReasons.in(tx).Get(auditKey(e.Index))
-	if row == nil {
-		return
-	}
-	plain, err := l.keys.openReason(tx, e, row)
+	plain, err := l.keys.openReason(tx, e, bucketReasons.in(tx).Get(auditKey(e.Index)))
 	switch {
 	case errors.Is(err, errDestroyed):
 	case err != nil || len(plain) < len(e.Salt):
