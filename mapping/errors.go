@@ -22,6 +22,8 @@ var (
 	ErrConflict = errors.New("external_id is taken by an interaction with other contents")
 	// ErrReused: the key of the request came with another request before.
 	ErrReused = errors.New("idempotency key was used for another request")
+	// ErrKeyGiven: the root key is a credential, which only who gives it can replace.
+	ErrKeyGiven = errors.New("root key is a credential: write the new one to a file and make that the credential")
 	// ErrUnavailable: the store can't answer or can't commit now.
 	ErrUnavailable = errors.New("store is unavailable")
 )

@@ -19,8 +19,6 @@ var (
 	ErrKeysMissing = errors.New("file of keys is missing: without it the store can't be read; restore it")
 	// ErrKeysOther: the file of keys is that of another store.
 	ErrKeysOther = errors.New("file of keys is that of another store")
-	// ErrKeyGiven: the root key is a credential, which only who gives it can replace.
-	ErrKeyGiven = errors.New("root key is a credential: write the new one to a file and make it the credential")
 	// ErrLocked: another process has the store open.
 	ErrLocked = errors.New("store is in use by another process")
 	// ErrDamaged: the file is no store, or a part of it can't be read.

@@ -242,7 +242,7 @@ func TestACredentialIsReadAndNeverMade(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := db.RotateRoot(); !errors.Is(err, ErrKeyGiven) {
+	if err := db.RotateRoot(); !errors.Is(err, mapping.ErrKeyGiven) {
 		t.Errorf("rotate: %v", err)
 	}
 	next := filepath.Join(t.TempDir(), "next")

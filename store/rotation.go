@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+
+	"maskd/mapping"
 )
 
 // RotateRoot draws a new root key in place of the one that there is. No record is
@@ -17,7 +19,7 @@ import (
 // new one.
 func (db *DB) RotateRoot() error {
 	if db.credential {
-		return ErrKeyGiven
+		return mapping.ErrKeyGiven
 	}
 	return db.keys.rotate(db.rootKey)
 }

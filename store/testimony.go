@@ -136,6 +136,21 @@ func (db *DB) Witness(ctx context.Context, e mapping.AuditEntry) error {
 	return nil
 }
 
+// Tell writes what came of a request into the audit log, as [DB.Witness] does,
+// if no change of the store has told of it.
+func (db *DB) Tell(ctx context.Context, d *mapping.Deed, outcome mapping.AuditOutcome, at time.Time) error {
+	if d.IsTold() {
+		return nil
+	}
+	err := db.Witness(ctx, mapping.AuditEntry{
+		At: at, Actor: d.Actor, Action: d.Action, Object: d.Object, Outcome: outcome, Reason: d.Reason,
+	})
+	if err == nil {
+		d.Told()
+	}
+	return err
+}
+
 // statement is the change that writes an audit entry and nothing else.
 type statement struct {
 	db    *DB

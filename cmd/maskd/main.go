@@ -55,6 +55,7 @@ func app(in io.Reader, out, errs io.Writer) *cli.App {
 			reloadCommand(),
 			drainCommand(),
 			cdrCommand(),
+			auditCommand(),
 			recordingCommand(),
 			blockCommand(),
 			storeCommand(),

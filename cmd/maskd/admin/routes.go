@@ -35,6 +35,7 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("POST /v1/drain", s.answer(s.drain))
 	mux.Handle("GET /v1/cdrs", s.list(s.listCDRs))
 	s.routeReveals(mux)
+	s.routeAudit(mux)
 	s.routeNumbers(mux)
 	s.routeRecordings(mux)
 	s.routeBlocks(mux)

@@ -71,6 +71,8 @@ type Options struct {
 	Listen  netip.AddrPort // where the API is also answered, over TLS; zero: nowhere
 	Access  Access         // who may do what
 	Ledger  Ledger         // who is told of it
+	Audit   AuditLog       // what was told; nil: it is not shown
+	Keys    Keys           // nil: they can't be changed
 	Store   Store
 	Numbers Numbers
 	Blocks  Blocks
@@ -116,6 +118,8 @@ type Server struct {
 	meter *Metrics // nil: nothing is measured
 
 	ledger Ledger // nil: nobody is told
+	audit  AuditLog
+	keys   Keys
 	rand   io.Reader
 
 	// Each guards itself.
@@ -143,7 +147,7 @@ func Start(o Options) (*Server, error) {
 	}
 	s := &Server{
 		store: o.Store, numbers: o.Numbers, blocks: o.Blocks, calls: o.Calls, hook: o.Hook, recordings: o.Recordings, reads: o.Reload, log: o.Log, now: o.Now, meter: o.Meter,
-		ledger: o.Ledger, rand: o.Rand, failed: make(chan error, 3),
+		ledger: o.Ledger, audit: o.Audit, keys: o.Keys, rand: o.Rand, failed: make(chan error, 3),
 	}
 	s.readers = make(readers, MaxReaders)
 	s.SetAccess(o.Access)

@@ -63,7 +63,12 @@ type Prompts struct {
 // Store is where the records and the key that seals them are.
 type Store struct {
 	Path    string `yaml:"path"`
+	Keys    string `yaml:"keys"` // the file of keys; beside the store if empty
 	RootKey string `yaml:"root_key"`
+
+	// Credential is the name of a systemd credential that is the root key, in
+	// place of root_key; empty: none.
+	Credential string `yaml:"root_key_credential"`
 }
 
 // Admin is where the daemon is told what to do, and asked how it is.
