@@ -2,6 +2,7 @@ package audit
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -51,6 +52,7 @@ func Verify(export io.Reader, by note.Verifier, older *Checkpoint) (*Report, err
 	v := &verification{report: &Report{}, older: older, crown: &Crown{}}
 	lines := bufio.NewScanner(export)
 	lines.Buffer(nil, maxLine)
+	lines.Split(splitLines)
 	if !lines.Scan() {
 		return nil, errors.Join(fmt.Errorf("read export: it is empty"), lines.Err())
 	}
@@ -65,6 +67,18 @@ func Verify(export io.Reader, by note.Verifier, older *Checkpoint) (*Report, err
 	}
 	v.end()
 	return v.report, nil
+}
+
+// splitLines is [bufio.ScanLines], but that it leaves what ends a line as it is:
+// a carriage return is an alteration like any other.
+func splitLines(text []byte, atEOF bool) (advance int, line []byte, err error) {
+	if end := bytes.IndexByte(text, '\n'); end >= 0 {
+		return end + 1, text[:end], nil
+	}
+	if atEOF && len(text) > 0 {
+		return len(text), text, nil
+	}
+	return 0, nil, nil
 }
 
 // verification goes once through an export. While all is well it makes the

@@ -200,3 +200,19 @@ func TestAnotherKeysCheckpointIsRefused(t *testing.T) {
 	m, other := newLog(t, 10), newLog(t, 10)
 	named(t, "another key", other.verify(t, m.export(t, 0), nil), -1, -1)
 }
+
+// FuzzVerify: whatever an export is, it is judged, and only what is whole is good.
+func FuzzVerify(f *testing.F) {
+	m := newLog(f, 6)
+	export := m.export(f, 0)
+	f.Add(export)
+	f.Add(export[:len(export)-10])
+	f.Add(bytes.ReplaceAll(export, []byte("\n"), []byte("\r\n")))
+	f.Add([]byte(lines(export)[0]))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		report, err := Verify(bytes.NewReader(text), m.verifier, nil)
+		if err == nil && report.OK() && string(bytes.TrimRight(text, "\n")) != strings.TrimSpace(string(export)) {
+			t.Errorf("this verifies:\n%s", text)
+		}
+	})
+}

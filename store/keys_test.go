@@ -388,3 +388,21 @@ func TestAMoveOfKeysThatWasCutShortGoesOn(t *testing.T) {
 		}
 	}
 }
+
+// FuzzKeys: what is read of a file of keys is written back the same.
+func FuzzKeys(f *testing.F) {
+	left := tree(3).without(7).without(1 << 20)
+	set := &keySet{signer: "signer", verifier: "verifier", days: map[day]*dayKeys{20_000: {foliage: foliage{branch: left}, reserved: reservation}}}
+	set.store, set.tenants = keySecret{1}, keySecret{2}
+	f.Add([]byte(set.encode()))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		read, err := decodeKeys(text)
+		if err != nil {
+			return
+		}
+		again, err := decodeKeys(read.encode())
+		if err != nil || !bytes.Equal(again.encode(), read.encode()) {
+			t.Errorf("it is read as something else the second time: %v", err)
+		}
+	})
+}
