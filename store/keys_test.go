@@ -176,6 +176,13 @@ func TestTheRootKeyIsRotatedWithoutTouchingARecord(t *testing.T) {
 	if !bytes.Equal(record, contents(t, o.Path)) {
 		t.Error("the store was written")
 	}
+	root, err := parseRootKey("old", bytes.NewReader(old))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := openKeys(o.Keys, root, nil); !errors.Is(err, ErrKeyWrong) {
+		t.Errorf("the old root key opens the keys: %v", err)
+	}
 	created(t, db, ride(t, 2, 2), noon.Add(24*time.Hour)) // keys are written after it
 	db = reopened(t, o, db)
 	if again, err := db.Interaction(i.ID); err != nil || again.A.Numbers[0] != rider(t, 1) {
