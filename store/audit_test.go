@@ -378,7 +378,7 @@ func TestAnyBitOfTheFileIsFoundOrIsNoneOfTheLog(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	flips, found := 500, 0
+	flips, found := 200, 0
 	for left := flips; left > 0; {
 		at := rand.IntN(len(whole))
 		if whole[at] == 0 { // most of the file is empty
