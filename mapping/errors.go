@@ -16,6 +16,8 @@ var (
 	ErrNotActive = errors.New("interaction is over")
 	// ErrTooLate: the interaction has been over for longer than its DIDs rest.
 	ErrTooLate = errors.New("interaction has been over for too long")
+	// ErrHeld: the interaction is under a legal hold.
+	ErrHeld = errors.New("interaction is under a legal hold")
 	// ErrTaken: the interaction's DIDs are another's now, or can't be had any more.
 	ErrTaken = errors.New("DIDs of the interaction are taken")
 	// ErrConflict: the external id belongs to an interaction with other contents.

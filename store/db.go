@@ -131,6 +131,9 @@ func load(o Options, file *bolt.DB, at time.Time) (*DB, error) {
 		if err := keys.tidy(); err != nil {
 			return err
 		}
+		if err := db.bury(); err != nil {
+			return err
+		}
 		if err := db.enrol(at); err != nil {
 			return err
 		}

@@ -42,6 +42,8 @@ const (
 	bucketOwnCDRs         bucket = "own_cdrs"         // tenant and call -> nothing, but for the default tenant
 	bucketAudit           bucket = "audit"            // index -> check and leaf of an entry; from schema 3 on
 	bucketTiles           bucket = "audit_tiles"      // level and number -> hash of a tile of the log; the last checkpoint
+	bucketRecordings      bucket = "recordings"       // interaction, call and the number of its recording's key -> nothing
+	bucketTombstones      bucket = "tombstones"       // interaction -> when it was erased, and the keys that are destroyed
 	bucketReasons         bucket = "audit_reason"     // index -> number of a key, and an entry's reason sealed under it
 )
 
@@ -60,7 +62,8 @@ func buckets(version uint32) []bucket {
 		all = append(all, bucketNumbers)
 	}
 	if version >= 3 {
-		all = append(all, bucketAudit, bucketTiles, bucketReasons, bucketOwnInteractions, bucketOwnCDRs, bucketBlocks)
+		all = append(all, bucketAudit, bucketTiles, bucketReasons, bucketOwnInteractions, bucketOwnCDRs, bucketBlocks,
+			bucketRecordings, bucketTombstones)
 	}
 	return all
 }
