@@ -53,6 +53,7 @@ type daemon struct {
 
 	sweeping sync.WaitGroup
 	swept    context.CancelFunc
+	life     context.Context // of what goes on beside the calls, until swept
 }
 
 // start puts a daemon together and lets it take calls. The file is where its
@@ -60,7 +61,7 @@ type daemon struct {
 // those before it are stopped again, and the error is a [*startError].
 func start(cfg config.Config, file string, log *zap.Logger) (*daemon, error) {
 	d := &daemon{log: log, file: file, cfg: cfg}
-	for _, part := range []func(config.Config) error{makeSocketDir, d.openStore, d.openMedia, d.openStudio, d.startSIP, d.startAdmin} {
+	for _, part := range []func(config.Config) error{makeSocketDir, d.openStore, d.openMedia, d.openStudio, d.startRetention, d.startSIP, d.startAdmin} {
 		if err := part(cfg); err != nil {
 			return nil, &startError{errors.Join(err, d.close(context.Background()))}
 		}
@@ -100,6 +101,7 @@ func (d *daemon) openStore(cfg config.Config) error {
 	}
 	var ctx context.Context
 	ctx, d.swept = context.WithCancel(context.Background())
+	d.life = ctx
 	d.sweeping.Go(func() { d.sweep(ctx) })
 	return nil
 }
@@ -159,7 +161,7 @@ func (d *daemon) startAdmin(cfg config.Config) (err error) {
 	}
 	options := admin.Options{
 		Socket: cfg.Admin.Socket, Listen: cfg.Admin.Listen.AddrPort, Metrics: cfg.Admin.Metrics.AddrPort, Meter: d.metrics, Access: may,
-		Store: d.store, Numbers: d.store, Blocks: d.store, Calls: d.sip, Recordings: d.shelf(),
+		Store: d.store, Numbers: d.store, Blocks: d.store, Calls: d.sip, Recordings: d.shelf(), Oblivion: d.store,
 		Ledger: d.store, Audit: d.store.AuditLog(), Keys: d.store, Reload: d.reload, Log: d.log.Named("admin"),
 	}
 	if d.hook != nil {

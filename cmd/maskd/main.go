@@ -58,6 +58,7 @@ func app(in io.Reader, out, errs io.Writer) *cli.App {
 			auditCommand(),
 			recordingCommand(),
 			blockCommand(),
+			subjectCommand(),
 			storeCommand(),
 		),
 	}

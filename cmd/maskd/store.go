@@ -31,8 +31,31 @@ func storeCommand() *cli.Command {
 				),
 				Action: rotateKey,
 			},
+			{
+				Name: "compact", Usage: "write the file anew, without what nobody can read any more",
+				Flags: []cli.Flag{configFlag()}, Action: compactStore,
+			},
 		},
 	}
+}
+
+func compactStore(c *cli.Context) error {
+	if err := noArguments(c); err != nil {
+		return err
+	}
+	cfg, err := config.Load(c.Path("config"))
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stat(cfg.Store.Path); err != nil {
+		return fmt.Errorf("compact store: %w", err)
+	}
+	before, after, err := store.Compact(cfg.Store.Path)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.App.Writer, "%s: %d bytes, %d before\n", cfg.Store.Path, after, before)
+	return nil
 }
 
 func checkStore(c *cli.Context) error {

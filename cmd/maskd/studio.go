@@ -20,7 +20,7 @@ func (d *daemon) openStudio(cfg config.Config) (err error) {
 	if cfg.Recording.Directory == "" {
 		return nil
 	}
-	if d.vault, err = recording.OpenVault(cfg.Recording.Directory, cfg.Recording.Auditors...); err != nil {
+	if d.vault, err = recording.OpenVault(cfg.Recording.Directory, cover{d.store}, cfg.Recording.Auditors...); err != nil {
 		return fmt.Errorf("recording: %w", err)
 	}
 	cut, err := d.vault.Recover()

@@ -49,6 +49,12 @@ func rights() map[string]right {
 		"GET /v1/blocks":                      {roles: roles(operator), house: true, action: mapping.ActionBlock},
 		"POST /v1/blocks":                     {roles: roles(operator), house: true, action: mapping.ActionBlock},
 		"POST /v1/blocks:remove":              {roles: roles(operator), house: true, action: mapping.ActionBlock},
+		"POST /v1/interactions/{id}/erase":    {roles: roles(integrator, auditor), about: aboutInteraction, action: mapping.ActionInteractionErase},
+		"POST /v1/interactions/{id}/hold":     {roles: roles(auditor), about: aboutInteraction, action: mapping.ActionLegalHold},
+		"POST /v1/interactions/{id}/release":  {roles: roles(auditor), about: aboutInteraction, action: mapping.ActionLegalHold},
+		"POST /v1/subjects/find":              {roles: roles(auditor), action: mapping.ActionSubjectFind},
+		"POST /v1/subjects/export":            {roles: roles(auditor), action: mapping.ActionSubjectExport},
+		"POST /v1/subjects/erase":             {roles: roles(auditor), action: mapping.ActionSubjectErase},
 		"GET /v1/reveals":                     {roles: roles(auditor), action: mapping.ActionRevealList},
 		"POST /v1/reveals/{id}/approve":       {roles: roles(auditor), action: mapping.ActionRevealApprove},
 		"POST /v1/lookup":                     {roles: roles(operator), action: mapping.ActionLookup},
@@ -76,7 +82,7 @@ func rights() map[string]right {
 		"GET /readyz":                         {anybody: true},
 		"GET /metrics":                        {roles: roles(operator), house: true},
 	}
-	table["GET /v1/recordings/{id}/parts/{format}"] = right{roles: roles(auditor), about: aboutRecording, action: mapping.ActionRecordingExport}
+	table["POST /v1/recordings/{id}/parts/{format}"] = right{roles: roles(auditor), about: aboutRecording, action: mapping.ActionRecordingExport}
 	for verb := range orders() {
 		table["POST /v1/numbers/{did}/"+verb] = right{roles: roles(operator), about: aboutDID, action: mapping.ActionNumberInstruct}
 	}

@@ -37,6 +37,12 @@ PATCH /v1/interactions/{id}            io
 GET  /v1/blocks                        oH
 POST /v1/blocks                        oH
 POST /v1/blocks:remove                 oH
+POST /v1/interactions/{id}/erase       ia
+POST /v1/interactions/{id}/hold        a
+POST /v1/interactions/{id}/release     a
+POST /v1/subjects/find                 a
+POST /v1/subjects/export               a
+POST /v1/subjects/erase                a
 GET  /v1/reveals                       a
 POST /v1/reveals/{id}/approve          a
 POST /v1/lookup                        o
@@ -48,7 +54,7 @@ POST /v1/calls/{id}/recording          o
 GET  /v1/recordings                    a
 GET  /v1/recordings/{id}               a
 POST /v1/recordings/{id}/verify        a
-GET  /v1/recordings/{id}/parts/{format} a
+POST /v1/recordings/{id}/parts/{format} a
 GET  /v1/cdrs                          a
 GET  /v1/pools                         oa
 GET  /v1/numbers                       oa

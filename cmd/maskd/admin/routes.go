@@ -39,6 +39,7 @@ func (s *Server) routes() http.Handler {
 	s.routeNumbers(mux)
 	s.routeRecordings(mux)
 	s.routeBlocks(mux)
+	s.routeErasures(mux)
 	s.routeHealth(mux)
 	return s.observe(refuseUnknown(mux.ServeMux))
 }

@@ -78,6 +78,8 @@ type Options struct {
 	Blocks  Blocks
 	Calls   Calls
 
+	Oblivion Oblivion
+
 	Recordings Recordings // nil: nothing is recorded
 
 	Hook   Hook                     // nil: there is none
@@ -110,6 +112,7 @@ type Server struct {
 	calls   Calls
 
 	recordings Recordings // nil: nothing is recorded
+	oblivion   Oblivion
 
 	hook  Hook // nil: there is none
 	reads func() (Reloaded, error)
@@ -146,7 +149,7 @@ func Start(o Options) (*Server, error) {
 		o.Rand = rand.Reader
 	}
 	s := &Server{
-		store: o.Store, numbers: o.Numbers, blocks: o.Blocks, calls: o.Calls, hook: o.Hook, recordings: o.Recordings, reads: o.Reload, log: o.Log, now: o.Now, meter: o.Meter,
+		store: o.Store, numbers: o.Numbers, blocks: o.Blocks, calls: o.Calls, hook: o.Hook, recordings: o.Recordings, oblivion: o.Oblivion, reads: o.Reload, log: o.Log, now: o.Now, meter: o.Meter,
 		ledger: o.Ledger, audit: o.Audit, keys: o.Keys, rand: o.Rand, failed: make(chan error, 3),
 	}
 	s.readers = make(readers, MaxReaders)
