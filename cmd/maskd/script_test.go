@@ -95,7 +95,7 @@ func serveInBackground(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	ts.Fatalf("daemon %s is not ready", args[0])
+	ts.Fatalf("daemon %s is not ready; it says %s", args[0], p.log.String())
 }
 
 // terminate NAME CODE sends SIGTERM and expects the exit code.
