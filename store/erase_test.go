@@ -32,7 +32,7 @@ func copyFile(t *testing.T, from, to string) {
 	}
 }
 
-func remembered(t *testing.T) *forgotten {
+func furnished(t *testing.T) *forgotten {
 	t.Helper()
 	dir := t.TempDir()
 	f := &forgotten{o: optionsIn(t, dir, 20), backup: filepath.Join(dir, "backup.db")}
@@ -105,7 +105,7 @@ func (f *forgotten) nothing(t *testing.T, db *DB) {
 // After an erasure neither the store, nor a backup of it from before with the keys of
 // now, nor the compacted store gives anything back; what is left says that it was done.
 func TestErasedIsGone(t *testing.T) {
-	f := remembered(t)
+	f := furnished(t)
 	stone, err := f.db.Erase(t.Context(), f.gone.ID, noon.Add(time.Hour))
 	if err != nil {
 		t.Fatal(err)
@@ -166,7 +166,7 @@ func lastEntry(t *testing.T, db *DB) mapping.AuditEntry {
 // A crash after the commit and before the keys are destroyed is made good at the next
 // start.
 func TestACrashDoesNotStopAnErasure(t *testing.T) {
-	f := remembered(t)
+	f := furnished(t)
 	keys := KeysBeside(f.o.Path)
 	before := readFile(t, keys)
 	if _, err := f.db.Erase(t.Context(), f.gone.ID, noon); err != nil {
@@ -241,7 +241,7 @@ func TestRetentionTakesWhatIsOverAndOld(t *testing.T) {
 
 // A person is found by his number in whatever he was a part of, and nobody else is.
 func TestASubjectIsFoundAndErased(t *testing.T) {
-	f := remembered(t)
+	f := furnished(t)
 	s, err := f.db.Subject(t.Context(), "", rider(t, 1))
 	if err != nil || len(s.Interactions) != 1 || s.Interactions[0].ID != f.gone.ID {
 		t.Fatalf("found %d interactions, %v", len(s.Interactions), err)
@@ -273,7 +273,7 @@ func TestASubjectIsFoundAndErased(t *testing.T) {
 
 // The recordings of a call are erased without its interaction.
 func TestARecordingIsErasedAlone(t *testing.T) {
-	f := remembered(t)
+	f := furnished(t)
 	if err := f.db.EraseRecording(f.gone.ID, f.calls[0]); err != nil {
 		t.Fatal(err)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"strings"
 	"time"
 
 	"go.uber.org/zap"
@@ -51,7 +50,7 @@ type Traces struct {
 // Dossier is all that there is of a person, to be handed to it. What is another's is
 // masked.
 type Dossier struct {
-	Number       PlainNumber          `json:"number"`
+	Number       Masked               `json:"number"`
 	Interactions []Interaction        `json:"interactions"`
 	Calls        []CDR                `json:"calls"`
 	Recordings   []recording.Manifest `json:"recordings"`
@@ -76,24 +75,6 @@ func (s *Server) patiently(e endpoint) http.Handler {
 		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(subjectTimeout))
 		answer.ServeHTTP(w, r)
 	})
-}
-
-// reasoned takes the reason of a request into the audit log.
-func reasoned(r *http.Request, reason string, numbers ...mapping.Number) error {
-	if len(strings.TrimSpace(reason)) < minReason {
-		return invalidField("reason", "too_short", "expected why, in 10 to 500 bytes")
-	}
-	if err := mapping.ValidateReason(reason); err != nil {
-		return err
-	}
-	written := onlyDigits(reason)
-	for _, n := range numbers {
-		if strings.Contains(written, onlyDigits(n.Reveal())) {
-			return invalidField("reason", "holds_number", "holds a party's number, which would be shown elsewhere")
-		}
-	}
-	mapping.DeedOf(r.Context()).Reason = reason
-	return nil
 }
 
 // eraseInteraction ends an interaction and its calls, and forgets it.
@@ -246,7 +227,7 @@ func (s *Server) exportSubject(r *http.Request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	d := Dossier{Number: PlainNumber(n.Reveal()), Interactions: []Interaction{}, Calls: []CDR{}, Recordings: []recording.Manifest{}}
+	d := Dossier{Number: s.viewNumber(askerOf(r).tenant(), n), Interactions: []Interaction{}, Calls: []CDR{}, Recordings: []recording.Manifest{}}
 	for _, i := range found.Interactions {
 		d.Interactions = append(d.Interactions, s.viewInteraction(i))
 		d.Recordings = append(d.Recordings, s.recordingsOf(i.ID)...)
