@@ -65,6 +65,9 @@ func TestACallIsRecordedEndToEnd(t *testing.T) {
 		t.Errorf("%d words are on the recording that was paused", n)
 	}
 	cdr := s.cdrs(t, c.line)[0]
+	if told := string(s.maskd(t, "", "audit", "list", "--json", "--limit", "1000")); !strings.Contains(told, "recording.make") || !strings.Contains(told, m.ID) {
+		t.Error("the audit log does not tell of the recording")
+	}
 	if !cdr.Recorded || cdr.Record != "agreed" {
 		t.Errorf("the record says %q, recorded: %v", cdr.Record, cdr.Recorded)
 	}

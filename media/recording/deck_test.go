@@ -188,6 +188,26 @@ func TestAnAlteredRecordingIsFound(t *testing.T) {
 	}
 }
 
+// A manifest that somebody has written anew is no manifest.
+func TestAnAlteredManifestIsFound(t *testing.T) {
+	s := newStudio(t)
+	m := s.record(5*time.Second, &voice{speaker: media.A, format: relay.PCMA, hertz: 1000, speaks: func(time.Duration) bool { return true }, dice: rand.New(rand.NewPCG(1, 2))})
+	if _, err := s.vault.Manifest(m.ID); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(s.dir, m.file())
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, bytes.TrimSuffix(text, []byte("signed")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.vault.Manifest(m.ID); !errors.Is(err, ErrAltered) {
+		t.Errorf("it is read: %v", err)
+	}
+}
+
 // A recording whose key is destroyed is opened by nobody, the auditor included, though all
 // its bytes are there.
 func TestAnErasedRecordingIsNoiseToItsAuditor(t *testing.T) {

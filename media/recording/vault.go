@@ -30,6 +30,9 @@ type Vault struct {
 type Cover interface {
 	Seal(m Manifest, head []byte) ([]byte, error)
 	Open(m Manifest, sealed []byte) ([]byte, error)
+	// Sign signs what a manifest says, and Verify gives that back, if nobody has changed it.
+	Sign(text []byte) ([]byte, error)
+	Verify(signed []byte) ([]byte, error)
 }
 
 // ErrErased is a recording whose key was destroyed.
