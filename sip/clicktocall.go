@@ -89,7 +89,7 @@ func newOrigination(b *B2BUA, route mapping.Route, confirm bool) (*call, error) 
 		return nil, noLine(err)
 	}
 	c.first, c.state = first, Originated(confirm)
-	c.cdr.Interaction, c.cdr.CallerSide, c.cdr.Originated = route.Interaction, route.Caller, true
+	c.cdr.Tenant, c.cdr.Interaction, c.cdr.CallerSide, c.cdr.Originated = route.Tenant, route.Interaction, route.Caller, true
 	c.publish()
 	return c, nil
 }

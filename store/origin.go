@@ -27,7 +27,7 @@ func (db *DB) Origin(id mapping.ID, side mapping.Side, at time.Time) (mapping.Ro
 		return mapping.Route{}, refusal
 	}
 	own, _ := db.roster.serving(party.DID)
-	return mapping.Route{Interaction: id, Caller: side, Target: numbers[0], Show: party.DID, Trunk: own.Trunk}, 0
+	return mapping.Route{Interaction: id, Tenant: i.Tenant, Caller: side, Target: numbers[0], Show: party.DID, Trunk: own.Trunk}, 0
 }
 
 // summoned returns the numbers of a party that may be rung now, for the other's

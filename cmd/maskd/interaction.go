@@ -33,6 +33,7 @@ func interactionCommand() *cli.Command {
 			},
 			reviseCommand(),
 			revealInteractionCommand(),
+			clickToCallCommand(),
 			prolongCommand("extend", "give one a later end", (*admin.Client).Extend),
 			hoursCommand(),
 			prolongCommand("reopen", "make a completed or expired one active again, while its DIDs rest", (*admin.Client).Reopen),
