@@ -10,11 +10,16 @@ import (
 	"maskd/sip/siptest"
 )
 
+// originate begins a call with a side.
+func (w *world) originate(from mapping.Side, confirm bool) error {
+	_, err := w.b2bua.Originate(Origination{Interaction: interaction, From: from, Confirm: confirm})
+	return err
+}
+
 // click makes the daemon ring the rider, and then the customer.
 func (w *world) click(confirm bool) {
 	w.t.Helper()
-	_, err := w.b2bua.Originate(Origination{Interaction: interaction, From: mapping.SideA, Confirm: confirm})
-	w.must(err)
+	w.must(w.originate(mapping.SideA, confirm))
 	w.await(w.rider, "INVITE")
 }
 
@@ -57,8 +62,7 @@ func TestClickToCall(t *testing.T) {
 			w.hangUp(w.customer)
 		}},
 		{name: "click_from_the_other_side", script: func(w *world) {
-			_, err := w.b2bua.Originate(Origination{Interaction: interaction, From: mapping.SideB})
-			w.must(err)
+			w.must(w.originate(mapping.SideB, false))
 			w.await(w.customer, "INVITE")
 			w.customer.Answer()
 			w.await(w.rider, "INVITE")
@@ -154,13 +158,10 @@ func TestClickToCall(t *testing.T) {
 			w.await(w.rider, "BYE")
 		}},
 		{name: "click_and_a_turn_for_each_leg", cast: limited, script: func(w *world) {
-			other := Origination{Interaction: interaction, From: mapping.SideB}
-			_, err := w.b2bua.Originate(other)
-			w.must(err)
+			w.must(w.originate(mapping.SideB, false))
 			w.await(w.customer, "INVITE")
 			w.customer.Respond(486, "Customer is busy")
-			_, err = w.b2bua.Originate(other)
-			w.must(err)
+			w.must(w.originate(mapping.SideB, false))
 			w.await(w.customer, "INVITE")
 			w.customer.Respond(486, "Customer is busy")
 			w.click(false)
@@ -171,14 +172,11 @@ func TestClickToCall(t *testing.T) {
 			w.hangUp(w.rider)
 		}},
 		{name: "click_and_complete_while_waiting_for_a_turn", cast: limited, script: func(w *world) {
-			other := Origination{Interaction: interaction, From: mapping.SideB}
-			_, err := w.b2bua.Originate(other)
-			w.must(err)
+			w.must(w.originate(mapping.SideB, false))
 			w.await(w.customer, "INVITE")
 			w.customer.Respond(486, "Customer is busy")
 			time.Sleep(100 * time.Millisecond)
-			_, err = w.b2bua.Originate(other)
-			w.must(err)
+			w.must(w.originate(mapping.SideB, false))
 			w.complete(1)
 		}},
 		{name: "click_and_rider_rings_reliably", script: func(w *world) {
@@ -249,10 +247,7 @@ func TestClickToCall(t *testing.T) {
 func TestACallThatMayNotBeBegun(t *testing.T) {
 	full := usual
 	full.limits = edge.Limits{CallsOut: 1}
-	ask := func(w *world) error {
-		_, err := w.b2bua.Originate(Origination{Interaction: interaction, From: mapping.SideB})
-		return err
-	}
+	ask := func(w *world) error { return w.originate(mapping.SideB, false) }
 	for _, row := range []struct {
 		name  string
 		cast  cast
