@@ -95,7 +95,9 @@ func (c *call) putB(s edge.Signal) bool {
 func (c *call) Run() {
 	defer c.finish()
 	defer c.contain()
-	c.b.trace.put(step{call: c.id, at: c.cdr.AdmittedAt.UnixNano(), on: LegA, heard: leg.GotReinvite, sdp: !c.state.A.Asks.Late})
+	if c.in != nil {
+		c.b.trace.put(step{call: c.id, at: c.cdr.AdmittedAt.UnixNano(), on: LegA, heard: leg.GotReinvite, sdp: !c.state.A.Asks.Late})
+	}
 	c.b.journal.Record(c.cdr)
 	for !c.mail.empty() { // a CANCEL may have overtaken its INVITE
 		c.deal(c.mail.take())
@@ -103,9 +105,7 @@ func (c *call) Run() {
 	if c.state.End.Outcome == 0 {
 		c.begin()
 	}
-	if c.in != nil {
-		c.in.Settle()
-	}
+	c.settleA()
 	for !c.state.Closed {
 		c.deal(c.mail.take())
 	}

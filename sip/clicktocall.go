@@ -107,9 +107,10 @@ func noLine(err error) error {
 // callA rings leg A, when it is this call's turn. What B is heard by is not known
 // yet: it is seen to when B is invited.
 func (c *call) callA() {
+	c.route, _ = c.b.directory.Resolve(c.identity.DID, c.identity.Caller, time.Now()) // as things are now
 	err := c.open(media.Options{
 		A: audible(c.b.soundOn(c.identity.Trunk)), Events: c.noticed,
-		B: c.b.soundOn(c.trunkAhead()), FamilyA: media.FamilyOf(c.first.Destination()),
+		B: c.soundOn(c.route.Trunk), FamilyA: media.FamilyOf(c.first.Destination()),
 	})
 	if err != nil {
 		c.giveUp(err)
@@ -125,12 +126,6 @@ func (c *call) callA() {
 // originate rings leg A: it is this call's turn.
 func (c *call) originate() {
 	c.step(Event{Kind: Originate, Gateways: uint8(min(c.first.Gateways(), math.MaxUint8))})
-}
-
-// trunkAhead is the trunk that B will be rung on, as things are now.
-func (c *call) trunkAhead() string {
-	route, _ := c.b.directory.Resolve(c.identity.DID, c.identity.Caller, time.Now())
-	return route.Trunk
 }
 
 // seek rings whom leg A would reach now if it called its DID: much may have come
@@ -152,6 +147,13 @@ func (c *call) seek() {
 	}
 	c.route = route
 	c.proceed(route)
+}
+
+// settleA tells that all that could be done at once for a caller has been done.
+func (c *call) settleA() {
+	if c.in != nil {
+		c.in.Settle()
+	}
 }
 
 // closeA gives back leg A.

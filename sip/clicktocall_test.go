@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"maskd/mapping"
+	"maskd/media"
 	"maskd/sip/edge"
 	"maskd/sip/siptest"
 )
@@ -303,6 +304,34 @@ func TestBothLegsOfAClickGoOut(t *testing.T) {
 			Outcome: mapping.OutcomeAnswered, EndedBy: mapping.EndedByCaller}
 		if cdr != want {
 			t.Errorf("record: %+v, not %+v", cdr, want)
+		}
+	})
+}
+
+// Who is rung by us is asked for his consent as any other, after his 1.
+func TestAClickIsRecordedIfBothAgree(t *testing.T) {
+	c := usual
+	c.record = mapping.RecordingOptIn
+	inWorld(t, c, func(w *world) {
+		w.click(true)
+		w.pickUp()
+		w.press("1")
+		w.await(w.customer, "INVITE")
+		w.customer.Answer()
+		w.await(w.customer, "ACK")
+		w.told(media.A, media.B)
+		w.after(2)
+		w.keyed(media.A, "1")
+		w.after(2)
+		w.keyed(media.B, "1")
+		w.after(5)
+		w.hangUp(w.rider)
+		w.settle()
+		if got := w.listened(); got != "~0 4" {
+			t.Errorf("the recording listened %q", got)
+		}
+		if cdr := w.journal.final()[0]; cdr.ConsentA != mapping.AnswerYes || cdr.ConsentB != mapping.AnswerYes || !cdr.Recorded {
+			t.Errorf("record: %+v", cdr)
 		}
 	})
 }

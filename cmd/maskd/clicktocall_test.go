@@ -50,7 +50,8 @@ func (e exchange) serve() {
 // that it is asked, presses 1, and then both hear each other, and neither the
 // key.
 func TestClickToCallEndToEnd(t *testing.T) {
-	s := newSite(t, 1, line{name: "click", transport: "udp"})
+	t.Parallel()
+	s := newSite(t, line{name: "click", transport: "udp"})
 	s.start(t)
 	l := s.line("click")
 	i := s.connect(t, l, l.number('a', 0), l.number('b', 0))
