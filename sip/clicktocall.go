@@ -107,7 +107,6 @@ func noLine(err error) error {
 // callA rings leg A, when it is this call's turn. What B is heard by is not known
 // yet: it is seen to when B is invited.
 func (c *call) callA() {
-	c.route, _ = c.b.directory.Resolve(c.identity.DID, c.identity.Caller, time.Now()) // as things are now
 	err := c.open(media.Options{
 		A: audible(c.b.soundOn(c.identity.Trunk)), Events: c.noticed,
 		B: c.soundOn(c.route.Trunk), FamilyA: media.FamilyOf(c.first.Destination()),

@@ -214,7 +214,7 @@ func respond(p *siptest.Phone, d deed) {
 	case deedProgress:
 		p.Respond(183, "Session Progress", siptest.Body(p.SDP()))
 	case deedFork:
-		p.Fork("another")
+		p.Fork("another-at-" + p.Host)
 	case deedDecline:
 		p.Respond(486, "Busy Here")
 	default:
