@@ -236,6 +236,15 @@ func TestClickToCall(t *testing.T) {
 			time.Sleep(time.Minute)
 			w.hangUp(w.rider)
 		}},
+		{name: "click_and_complete_is_announced", script: func(w *world) {
+			w.clickAndTalk()
+			w.part(1)
+			w.await(w.rider, "BYE")
+		}},
+		{name: "click_and_call_time_is_over", cast: timed(mapping.AudienceBoth), script: func(w *world) {
+			w.clickAndTalk()
+			w.await(w.rider, "BYE")
+		}},
 		{name: "click_and_operator_hangs_up", script: func(w *world) {
 			w.clickAndTalk()
 			w.b2bua.Hangup(w.b2bua.Calls()[0].ID)
@@ -258,6 +267,7 @@ func TestACallThatMayNotBeBegun(t *testing.T) {
 		{"of an interaction that is over", usual, func(w *world) { w.directory.expire() }, refusedAs(mapping.RefusalExpired)},
 		{"of one that is completed meanwhile", usual, func(w *world) { w.directory.gone = true }, refusedAs(mapping.RefusalCompleted)},
 		{"for the eleventh time at once", usual, func(w *world) { w.b2bua.maxAlike = 0 }, refusedAs(mapping.RefusalLoop)},
+		{"for the second time, where one at once is allowed", usual.counting(1), func(w *world) { w.must(ask(w)) }, refusedAs(mapping.RefusalBusy)},
 		{"while the daemon drains", usual, func(w *world) { w.b2bua.Drain() }, func(err error) bool { return errors.Is(err, ErrDraining) }},
 		{"while there are too many", usual, func(w *world) { w.b2bua.maxCalls = 0 }, func(err error) bool { return errors.Is(err, ErrFull) }},
 		{"on a trunk that is full", full, func(w *world) { w.must(ask(w)) }, func(err error) bool { return errors.Is(err, ErrFull) }},
