@@ -31,7 +31,7 @@ func TestAPartyIsRungFromItsOwnDID(t *testing.T) {
 			route, refusal := db.Origin(i.ID, row.side, row.at)
 			same(t, refusal, row.want)
 			if row.want == 0 {
-				same(t, route, mapping.Route{Interaction: i.ID, Caller: row.side, Target: driver(t, 1), Show: i.B.DID, Trunk: "carrier"})
+				same(t, route, mapping.Route{Interaction: i.ID, Tenant: i.Tenant, Caller: row.side, Target: driver(t, 1), Show: i.B.DID, Trunk: "carrier"})
 			}
 		})
 	}
