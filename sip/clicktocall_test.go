@@ -245,6 +245,25 @@ func TestClickToCall(t *testing.T) {
 			w.clickAndTalk()
 			w.await(w.rider, "BYE")
 		}},
+		{name: "click_and_the_hook_connects", cast: hooked(""), script: func(w *world) {
+			w.rules(connect)
+			w.clickAndTalk()
+			w.hangUp(w.rider)
+		}},
+		{name: "click_and_the_hook_refuses", cast: hooked(""), script: func(w *world) {
+			w.rules(refuse)
+			w.click(false)
+			w.pickUp()
+			w.await(w.rider, "BYE")
+		}},
+		{name: "click_and_complete_while_the_hook_is_asked", cast: hooked(""), script: func(w *world) {
+			w.rules(connect)
+			w.click(false)
+			w.pickUp()
+			time.Sleep(100 * time.Millisecond)
+			w.complete(1)
+			w.await(w.rider, "BYE")
+		}},
 		{name: "click_and_operator_hangs_up", script: func(w *world) {
 			w.clickAndTalk()
 			w.b2bua.Hangup(w.b2bua.Calls()[0].ID)
