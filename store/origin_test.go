@@ -44,6 +44,27 @@ func TestAPartyIsRungFromItsOwnDID(t *testing.T) {
 	}
 }
 
+// Whoever asks for the call, a party that is not to be reached is not rung.
+func TestAPartyThatIsNotToBeReachedIsNotRung(t *testing.T) {
+	db := newStore(t, 8)
+	d := ride(t, 1, 1)
+	d.TTL = 48 * time.Hour
+	d.HoursA.Schedule = daily(t, "UTC", "14:00", "16:00")
+	i := created(t, db, d, noon)
+	for at, want := range map[time.Time]mapping.Refusal{noon: mapping.RefusalOutsideHours, noon.Add(3 * time.Hour): 0} {
+		if _, refusal := db.Origin(i.ID, mapping.SideA, at); refusal != want {
+			t.Errorf("at %s: refusal %q", at.Format(time.TimeOnly), refusal)
+		}
+	}
+	open := created(t, db, lone(t, mapping.ModeOpen, 2), noon)
+	if _, refusal := db.Origin(open.ID, mapping.SideB, noon); refusal != mapping.RefusalStore {
+		t.Errorf("strangers: refusal %q", refusal)
+	}
+	if _, refusal := db.Origin(open.ID, mapping.SideA, noon); refusal != mapping.RefusalCallback {
+		t.Errorf("nobody to call back: refusal %q", refusal)
+	}
+}
+
 func TestTheRecordOfACallThatWeBeganSaysSo(t *testing.T) {
 	db := newStore(t, 2)
 	i := created(t, db, ride(t, 1, 1), noon)
