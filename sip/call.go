@@ -19,8 +19,9 @@ type call struct {
 	// Never changed.
 	b        *B2BUA
 	id       mapping.ID
-	in       *edge.Inbound
-	identity edge.Identity
+	in       *edge.Inbound  // leg A; nil if we began the call
+	first    *edge.Outbound // leg A in place of that; else nil
+	identity edge.Identity  // who calls, or is rung first
 	mail     *mailbox
 	log      *zap.Logger
 
@@ -32,8 +33,8 @@ type call struct {
 	timers   timers
 	family   media.Family    // of leg A's sound: that of its offer, else of the way it came
 	early    EarlyMedia      // what A hears before B answers
-	invited  bool            // a gateway has had an INVITE
-	answered bool            // B's answer came reliably before its 2xx
+	invited  [2]bool         // by leg: a gateway has had an INVITE
+	answered [2]bool         // by leg: the peer's answer came reliably before its 2xx
 	offers   [2][]byte       // by leg: the peer's offer that is to be answered
 	offer    media.Offer     // A's, until the session has it
 	route    mapping.Route   // once it is known
@@ -59,16 +60,23 @@ type call struct {
 }
 
 func newCall(b *B2BUA, id mapping.ID, in *edge.Inbound) *call {
-	c := &call{b: b, id: id, in: in, identity: in.Identity(), mail: newMailbox(),
-		log: b.log.WithLazy(zap.String("call", id.Text(mapping.KindCall)))}
-	c.timers.post = c.mail.put
-	c.cdr = mapping.CDR{
-		Call: id, Caller: c.identity.Caller, DID: c.identity.DID, TrunkIn: c.identity.Trunk,
-		AdmittedAt: time.Now().UTC(), Outcome: mapping.OutcomeLive,
-	}
+	c := blankCall(b, id, in.Identity())
+	c.in = in
 	c.state.A.Asks = in.Asks()
 	c.family = media.FamilyOf(in.Local())
 	c.publish()
+	return c
+}
+
+// blankCall is a call that has no leg yet.
+func blankCall(b *B2BUA, id mapping.ID, caller edge.Identity) *call {
+	c := &call{b: b, id: id, identity: caller, mail: newMailbox(),
+		log: b.log.WithLazy(zap.String("call", id.Text(mapping.KindCall)))}
+	c.timers.post = c.mail.put
+	c.cdr = mapping.CDR{
+		Call: id, Caller: caller.Caller, DID: caller.DID, TrunkIn: caller.Trunk,
+		AdmittedAt: time.Now().UTC(), Outcome: mapping.OutcomeLive,
+	}
 	return c
 }
 
@@ -87,7 +95,9 @@ func (c *call) putB(s edge.Signal) bool {
 func (c *call) Run() {
 	defer c.finish()
 	defer c.contain()
-	c.b.trace.put(step{call: c.id, at: c.cdr.AdmittedAt.UnixNano(), on: LegA, heard: leg.GotReinvite, sdp: !c.state.A.Asks.Late})
+	if c.in != nil {
+		c.b.trace.put(step{call: c.id, at: c.cdr.AdmittedAt.UnixNano(), on: LegA, heard: leg.GotReinvite, sdp: !c.state.A.Asks.Late})
+	}
 	c.b.journal.Record(c.cdr)
 	for !c.mail.empty() { // a CANCEL may have overtaken its INVITE
 		c.deal(c.mail.take())
@@ -95,7 +105,7 @@ func (c *call) Run() {
 	if c.state.End.Outcome == 0 {
 		c.begin()
 	}
-	c.in.Settle()
+	c.settleA()
 	for !c.state.Closed {
 		c.deal(c.mail.take())
 	}
@@ -121,6 +131,8 @@ func (c *call) deal(l letter) {
 		c.dictate(l.dictation)
 	case toAbandon:
 		c.abandon(leg.CauseShutdown)
+	case toSeek:
+		c.seek()
 	}
 	c.reading = letter{}
 }
@@ -153,8 +165,16 @@ func (c *call) hear(on Target, s edge.Signal) {
 
 // wire returns the leg on the wire.
 func (c *call) wire(on Target) wire {
-	if on == LegA {
+	if on == LegA && c.in != nil {
 		return c.in
+	}
+	return c.outbound(on)
+}
+
+// outbound returns a leg that we invite.
+func (c *call) outbound(on Target) *edge.Outbound {
+	if on == LegA {
+		return c.first
 	}
 	return c.out
 }
@@ -175,7 +195,7 @@ func (c *call) fire(l letter) {
 func (c *call) fireOwn(l letter) {
 	switch onA := l.leg == LegA; {
 	case onA && l.timer == turnTimer:
-		c.routed()
+		c.turn()
 	case onA && l.timer == entryTimer:
 		c.judge()
 	case onA && l.timer == limitTimer:
@@ -241,7 +261,7 @@ func (c *call) timed(on Target, act leg.Action) bool {
 	case leg.StartTimer:
 		after := act.After + c.b.spread(act.Spread)
 		if act.Timer == leg.TimerGateway { // the trunk says how long
-			after = c.out.Patience()
+			after = c.outbound(on).Patience()
 		}
 		c.timers.start(on, act.Timer, after)
 	case leg.StopTimer:
@@ -268,6 +288,8 @@ func (c *call) perform(v Verb) {
 		c.askPIN()
 	case PlayRingback:
 		c.playTo(media.A, c.b.ringback, true)
+	case Seek:
+		c.mail.put(letter{kind: toSeek}) // it is another step
 	case CutBridge:
 		c.cut()
 	case StartRingTimer:
@@ -364,7 +386,7 @@ func (c *call) finish() {
 	if c.out != nil {
 		c.out.Close()
 	}
-	c.in.Close()
+	c.closeA()
 	c.b.live.drop(c)
 	if c.staged {
 		c.b.stage.leave()

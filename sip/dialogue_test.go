@@ -94,6 +94,8 @@ const (
 
 func (w *wire) standingOfA() standing {
 	switch {
+	case w.Call.Ours:
+		return w.First.standing(w.Call)
 	case w.Call.Ended || w.A.Said == saidNo || !w.A.Bye.none():
 		return standingOver
 	case w.A.Said != said2xx:
@@ -105,11 +107,14 @@ func (w *wire) standingOfA() standing {
 	}
 }
 
-func (w *wire) standingOfB() standing {
+func (w *wire) standingOfB() standing { return w.B.standing(w.Call) }
+
+// standing is how far the dialog of a leg that we invite has come.
+func (b *wireB) standing(call wireCall) standing {
 	switch {
-	case w.Call.Ended || w.B.Final == finalNo || !w.B.Bye.none():
+	case call.Ended || b.Final == finalNo || !b.Bye.none():
 		return standingOver
-	case w.B.Final == finalNone:
+	case b.Final == finalNone:
 		return standingEarly
 	default:
 		return standingConfirmed
@@ -203,7 +208,7 @@ func checkDialogue(t *transition) string {
 	for _, l := range []struct {
 		name string
 		d    dialogue
-	}{{"A", w.A.Talk}, {"B", w.B.Talk}} {
+	}{{"A", w.A.Talk}, {"A", w.First.Talk}, {"B", w.B.Talk}} {
 		switch {
 		case l.d.Due.Kind != 0:
 			return l.name + ": a request has no answer: " + l.d.Due.Kind.String()
@@ -219,13 +224,15 @@ func checkDialogue(t *transition) string {
 func checkOffers(t *transition) string {
 	for i, a := range t.Acts {
 		w, reason := t.at(i), ""
-		switch a.On {
-		case sip.LegA:
+		switch {
+		case a.On == sip.LegA && w.Call.Ours:
+			reason = w.First.Talk.forbids(a.Leg, w.standingOfA())
+		case a.On == sip.LegA:
 			reason = w.A.forbidsBody(a.Leg)
 			if reason == "" {
 				reason = w.A.Talk.forbids(a.Leg, w.standingOfA())
 			}
-		case sip.LegB:
+		case a.On == sip.LegB:
 			reason = w.B.Talk.forbids(a.Leg, w.standingOfB())
 		}
 		if reason != "" {

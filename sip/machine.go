@@ -6,18 +6,21 @@ import (
 )
 
 // State is all that the call machine knows of a call. The zero State is a call
-// whose INVITE has been admitted and answered with 100.
+// whose INVITE has been admitted and answered with 100; one that we begin starts
+// as [Originated].
 type State struct {
-	A        leg.UAS // inbound leg: the caller's
-	B        leg.UAC // outbound leg: the callee's
-	Bridge   Bridge
-	Answered bool // the caller was sent a 2xx; it may wait for a PRACK when the callee has answered
-	Proof    Proof
-	Wrong    uint8 // PINs that were not right
-	Notice   Notice
-	After    leg.Cause // why the call ends when the notice is over
-	End      End
-	Closed   bool // the final record is written: the call is over
+	A          leg.UAS // inbound leg: the caller's
+	First      leg.UAC // leg A in place of that, if Originated
+	B          leg.UAC // outbound leg: the callee's
+	Originated bool    // nobody has called us: we ring A, and then B
+	Bridge     Bridge
+	Answered   bool // the caller was sent a 2xx, or has sent one; ours may wait for a PRACK when the callee has answered
+	Proof      Proof
+	Wrong      uint8 // PINs that were not right
+	Notice     Notice
+	After      leg.Cause // why the call ends when the notice is over
+	End        End
+	Closed     bool // the final record is written: the call is over
 }
 
 // Bridge is whether audio may pass.
@@ -44,7 +47,7 @@ type End struct {
 type Event struct {
 	Kind     EventKind
 	In       leg.Input // with OnA, OnB
-	Gateways uint8     // with Routed: how many there are to try, at least 1
+	Gateways uint8     // with Routed, Originate: how many there are to try, at least 1
 	Cause    leg.Cause // with Stop, Refuse, Part
 }
 
@@ -61,6 +64,7 @@ const (
 	Ask                             // it is known whom to ring, once the caller has proved who he is
 	Proven                          // he has
 	Unproven                        // he has entered a PIN that is wrong, or none
+	Originate                       // it is known how to ring A, in a call that we begin
 	Refuse                          // let the caller hear why he is refused, and refuse him
 	Part                            // end the call, and let both hear it first if they talk
 	NoticeOver                      // what was to be heard was heard
@@ -96,11 +100,12 @@ const (
 	OpenEarly      Verb = iota + 1 // audio of B may pass to A
 	OpenBridge                     // audio may pass; the CDR's answer time is now
 	CutBridge                      // when this is done, no audio passes any more
-	StartRingTimer                 // B is rung from now
+	StartRingTimer                 // B is rung from now, or A
 	StopRingTimer
 	WriteRecord    // the call is over: write the final CDR and go
 	AskPIN         // play the prompt to A, and listen to what is typed from now
 	PlayRingback   // let A hear that it rings
+	Seek           // A is there: find out whom to ring, and ring
 	StartCallTimer // the two talk from now
 	StopCallTimer
 	PlayWarning // let who is to be warned hear that the time is nearly over
@@ -130,6 +135,8 @@ func Step(s State, e Event, acts []Action) (State, []Action) {
 		m.proven()
 	case Unproven:
 		m.unproven()
+	case Originate:
+		m.originate(e.Gateways)
 	case Refuse:
 		m.refuse(e.Cause)
 	case Part:
@@ -156,9 +163,9 @@ type machine struct {
 }
 
 // route rings B, unless the call has ended while its route was looked up, or A
-// has yet to prove who calls.
+// has yet to pick up or to prove who calls.
 func (m *machine) route(gateways uint8) {
-	if m.s.End.Outcome != 0 || m.s.Proof == ProofAsked || m.s.Notice != NoticeNone {
+	if m.s.End.Outcome != 0 || m.s.waitsForA() || m.s.Notice != NoticeNone {
 		return
 	}
 	m.s.B.Gateways = gateways - 1
@@ -183,9 +190,7 @@ func (m *machine) stop(c leg.Cause) {
 func (m *machine) stepA(in leg.Input) {
 	var buf [maxLegActions]leg.Action
 	before := m.s.A.State
-	next, acts := m.s.A.Step(in, buf[:0])
-	m.s.A = next
-	for _, act := range acts {
+	for _, act := range m.legA(in, buf[:0]) {
 		if act.Do != leg.Tell {
 			m.s.Answered = m.s.Answered || act.Do == leg.SendOK
 			m.acts = append(m.acts, Action{On: LegA, Leg: act})
@@ -194,6 +199,16 @@ func (m *machine) stepA(in leg.Input) {
 		m.fromA(act.Event)
 	}
 	m.heardBy(before)
+}
+
+// legA feeds leg A, whichever it is.
+func (m *machine) legA(in leg.Input, acts []leg.Action) []leg.Action {
+	if m.s.Originated {
+		m.s.First, acts = m.s.First.Step(in, acts)
+	} else {
+		m.s.A, acts = m.s.A.Step(in, acts)
+	}
+	return acts
 }
 
 // stepB feeds leg B, and does what it says.
@@ -210,12 +225,15 @@ func (m *machine) stepB(in leg.Input) {
 	}
 }
 
-// fromA hears what leg A tells: a digit, a change of its sound, or its end.
+// fromA hears what leg A tells: that it is there, a digit, a change of its
+// sound, or its end.
 func (m *machine) fromA(e leg.Event) {
 	if m.s.Bridge == BridgeParted && e.Kind != leg.Released {
 		return // it is nothing to the other any more
 	}
 	switch e.Kind {
+	case leg.Answered:
+		m.pickedUp()
 	case leg.Pressed:
 		m.stepB(leg.Input{Kind: leg.Press, Digit: e.Digit})
 	case leg.Held, leg.Resumed:
@@ -226,7 +244,7 @@ func (m *machine) fromA(e leg.Event) {
 }
 
 func (m *machine) releasedByA(e leg.Event) {
-	m.end(endedByA(e.Cause), e.Cause)
+	m.end(m.endedByA(e.Cause), e.Cause)
 	if e.Cause == leg.CauseCancelled { // never answered, even if our 200 was on its way
 		m.s.End.Outcome, m.s.End.Status = outcomeOf(e.Cause), e.Cause.Status()
 	}
@@ -252,7 +270,7 @@ func (m *machine) fromB(e leg.Event) {
 		m.s.Bridge = BridgeOpen
 		m.do(OpenBridge) // before the 200: who gets it may speak at once
 		m.do(StartCallTimer)
-		if m.s.Proof == ProofNone { // else it was answered long ago
+		if !m.s.ahead() { // else it was answered long ago
 			m.stepA(leg.Input{Kind: leg.Answer})
 		}
 	case leg.Pressed:
@@ -277,7 +295,10 @@ func (m *machine) end(by mapping.EndedBy, c leg.Cause) {
 		return
 	}
 	m.s.End = End{Outcome: outcomeOf(c), By: by, Status: c.Status()}
-	if m.s.Answered {
+	switch {
+	case m.s.Originated: // A has sent no INVITE that could have been answered
+		m.s.End.Status = 0
+	case m.s.Answered:
 		m.s.End.Status = 200
 	}
 	if m.s.Answered && m.s.Bridge == BridgeOpen { // not by us alone, to ask for a PIN
@@ -301,7 +322,7 @@ func (m *machine) release(c leg.Cause) {
 
 // close writes the record when nothing is left of the call.
 func (m *machine) close() {
-	if m.s.Closed || m.s.End.Outcome == 0 || !m.s.A.Over() || !m.s.B.Over() {
+	if m.s.Closed || m.s.End.Outcome == 0 || !m.s.overA() || !m.s.B.Over() {
 		return
 	}
 	m.s.Closed = true

@@ -35,8 +35,12 @@ func (w *wire) possible(in *scope, to []sip.Event) []sip.Event {
 		to = append(to, sip.Event{Kind: sip.RingOver})
 	}
 	to = w.possibleNotices(in, to)
-	to = w.possibleA(&choices{on: sip.OnA, scope: in, timers: in.timersA, to: to})
-	return w.possibleB(&choices{on: sip.OnB, scope: in, timers: in.timersB, to: to})
+	if w.Call.Ours {
+		to = w.possibleOurs(in, to)
+	} else {
+		to = w.possibleA(&choices{on: sip.OnA, scope: in, timers: in.timersA, to: to})
+	}
+	return w.B.possible(&choices{on: sip.OnB, scope: in, timers: in.timersB, to: to}, in.asksB(w))
 }
 
 // choices are what can happen, in the making.
@@ -108,16 +112,18 @@ func (w *wire) possibleA(c *choices) []sip.Event {
 	return c.to
 }
 
-func (w *wire) possibleB(c *choices) []sip.Event {
+// possible is what can happen to a leg that we invite, and whose peer may ask or
+// not.
+func (b *wireB) possible(c *choices, asks bool) []sip.Event {
 	// A 1xx may be overtaken by what was sent after it, and a 2xx may come from
 	// another fork, after anything (RFC 3261 section 13.2.2.4).
 	for _, k := range []leg.InputKind{leg.GotTrying, leg.GotRinging, leg.GotProgress, leg.GotBadOK} {
-		c.bodies(k, w.B.Invited, leg.BodyNone)
+		c.bodies(k, b.Invited, leg.BodyNone)
 	}
 	for _, timer := range c.timers {
-		c.add(leg.Input{Kind: leg.GotOK, Timer: timer}, w.B.Invited)
+		c.add(leg.Input{Kind: leg.GotOK, Timer: timer}, b.Invited)
 	}
-	pending := w.B.Invited && w.B.Final == finalNone
+	pending := b.Invited && b.Final == finalNone
 	for _, early := range c.scope.early {
 		c.add(leg.Input{Kind: leg.GotProgress, Body: leg.BodyAnswer, Early: early}, pending)
 		c.add(leg.Input{Kind: leg.GotRinging, Reliable: true}, pending && c.scope.reliable)
@@ -128,10 +134,10 @@ func (w *wire) possibleB(c *choices) []sip.Event {
 	}
 	c.add(leg.Input{Kind: leg.GotRetry, Cause: leg.CauseUnreachable}, pending)
 	c.bodies(leg.GotFailure, pending, leg.BodyNone)
-	c.bodies(leg.GotBye, w.B.Tagged, leg.BodyNone)
-	c.bodies(leg.ByeOver, w.B.Bye.Sent, leg.BodyNone)
-	c.fire(&w.B.Running)
-	c.changes(&w.B.Talk, w.B.Tagged && c.scope.asksB(w))
+	c.bodies(leg.GotBye, b.Tagged, leg.BodyNone)
+	c.bodies(leg.ByeOver, b.Bye.Sent, leg.BodyNone)
+	c.fire(&b.Running)
+	c.changes(&b.Talk, b.Tagged && asks)
 	return c.to
 }
 
@@ -139,7 +145,7 @@ func (w *wire) possibleB(c *choices) []sip.Event {
 // anything again.
 func (w *wire) silent(e sip.Event) bool {
 	switch e.Kind {
-	case sip.Routed, sip.RingOver, sip.NoticeOver, sip.Unproven: // who types nothing has typed nothing right
+	case sip.Originate, sip.Routed, sip.RingOver, sip.NoticeOver, sip.Unproven: // who types nothing has typed nothing right
 		return true
 	case sip.Proven, sip.Refuse, sip.Part, sip.Warn, sip.TimeOver:
 		return false
@@ -153,7 +159,7 @@ func (w *wire) silent(e sip.Event) bool {
 	case leg.GotGone: // timers B and F
 		return true
 	case leg.GotFailure: // timer B, which the first 1xx stops (RFC 3261 section 17.1.1.2)
-		return w.B.Heard == heardNothing
+		return e.Kind == sip.OnA && w.First.Heard == heardNothing || e.Kind == sip.OnB && w.B.Heard == heardNothing
 	default:
 		return false
 	}

@@ -26,13 +26,13 @@ const (
 func (c *call) weigh(on Target, in leg.Input, sdp []byte) leg.Input {
 	switch in.Kind {
 	case leg.GotRinging, leg.GotProgress:
-		return c.preview(in, sdp)
+		return c.preview(on, in, sdp)
 	case leg.GotOK:
-		if c.state.Bridge < BridgeOpen {
-			in.Kind = c.accept(sdp)
+		if !c.pickedUp(on) {
+			in.Kind = c.accept(on, sdp)
 		}
 	case leg.GotRetry:
-		if in.Cause == leg.CauseUnwilling && !c.session.Simplify(media.B) { // there is no other offer to make
+		if in.Cause == leg.CauseUnwilling && !c.session.Simplify(legOfSound(on)) { // there is no other offer to make
 			in.Kind = leg.GotFinal
 		}
 	case leg.GotReinvite, leg.GotUpdate:
@@ -52,7 +52,10 @@ func (c *call) weigh(on Target, in leg.Input, sdp []byte) leg.Input {
 // of ours.
 func (c *call) awaits(on Target, kind leg.InputKind) bool {
 	session := c.state.B.Session
-	if on == LegA {
+	switch {
+	case on == LegA && c.state.Originated:
+		session = c.state.First.Session
+	case on == LegA:
 		session = c.state.A.Session
 	}
 	switch kind {
@@ -67,37 +70,54 @@ func (c *call) awaits(on Target, kind leg.InputKind) bool {
 	}
 }
 
+// pickedUp reports whether a leg that we invite has answered, or the call is over.
+func (c *call) pickedUp(on Target) bool {
+	return c.state.Bridge >= BridgeOpen || on == LegA && c.state.Answered
+}
+
+// earlyOn is the policy for what is heard of a leg before it answers: of leg A
+// nothing is, there is nobody yet to hear it.
+func (c *call) earlyOn(on Target) EarlyMedia {
+	if on == LegA {
+		return EarlySuppress
+	}
+	return c.early
+}
+
 // preview takes the sound that a provisional response promises. A reliable one
 // brings the answer; any other is only listened to where the policy wants it.
-func (c *call) preview(in leg.Input, sdp []byte) leg.Input {
-	if len(sdp) == 0 || c.state.Bridge >= BridgeOpen {
+func (c *call) preview(on Target, in leg.Input, sdp []byte) leg.Input {
+	if len(sdp) == 0 || c.pickedUp(on) {
 		return in
 	}
-	if c.early == EarlyLocal { // whatever its network would play instead
+	policy := c.earlyOn(on)
+	if policy == EarlyLocal { // whatever its network would play instead
 		in.Kind = leg.GotRinging
 	}
-	if c.early != EarlyRelay && !in.Reliable {
+	if policy != EarlyRelay && !in.Reliable {
 		return in
 	}
-	if err := c.session.Accept(media.B, sdp); err != nil {
+	if err := c.session.Accept(legOfSound(on), sdp); err != nil {
 		c.log.Info("early answer can't be used", zap.Error(err))
 		return in
 	}
-	in.Body, c.answered = leg.BodyAnswer, c.answered || in.Reliable
-	in.Early = c.early == EarlyRelay && c.answerA() == nil
+	in.Body = leg.BodyAnswer
+	c.answered[on-LegA] = c.answered[on-LegA] || in.Reliable
+	in.Early = policy == EarlyRelay && c.answerA() == nil
 	return in
 }
 
-// accept gives B's answer to the media, which then has one for A, and says
-// whether it can be used. It may have come before, in a reliable response.
-func (c *call) accept(answer []byte) leg.InputKind {
+// accept gives a peer's answer to the media, which then has one for A if that is
+// B's, and says whether it can be used. It may have come before, in a reliable
+// response.
+func (c *call) accept(on Target, answer []byte) leg.InputKind {
 	var err error
 	agreed := false
 	if len(answer) == 0 {
-		answer, agreed = c.out.Agreed()
+		answer, agreed = c.outbound(on).Agreed()
 	}
-	if len(answer) > 0 || !agreed || !c.answered {
-		err = c.session.Accept(media.B, answer)
+	if len(answer) > 0 || !agreed || !c.answered[on-LegA] {
+		err = c.session.Accept(legOfSound(on), answer)
 	}
 	if err == nil {
 		err = c.answerA()
@@ -112,7 +132,7 @@ func (c *call) accept(answer []byte) leg.InputKind {
 // answerA sees whether the media has an answer for A, if A made an offer that
 // has had none.
 func (c *call) answerA() error {
-	if c.state.A.Asks.Late || c.state.Proof != ProofNone {
+	if c.state.A.Asks.Late || c.state.ahead() {
 		return nil
 	}
 	_, err := c.session.Answer(media.A)
@@ -169,7 +189,7 @@ func (c *call) sdp(on Target, act leg.Action) ([]byte, error) {
 	side := legOfSound(on)
 	switch {
 	case act.Do == leg.SendInvite:
-		return c.invitation()
+		return c.invitation(on)
 	case act.Do == leg.SendRefresh && !c.wire(on).RefreshOffers():
 		return nil, nil
 	case act.Body == leg.BodyOffer:
@@ -186,14 +206,15 @@ func (c *call) sdp(on Target, act leg.Action) ([]byte, error) {
 
 // invitation is the offer of an INVITE. Another gateway than the first is
 // offered a session of its own, by the version of IP that it is called by.
-func (c *call) invitation() ([]byte, error) {
-	if c.invited || c.state.Proof != ProofNone { // in which case it was open before its peer was known
-		if err := c.session.Restart(media.B, media.FamilyOf(c.out.Destination())); err != nil {
+func (c *call) invitation(on Target) ([]byte, error) {
+	side, invited := legOfSound(on), &c.invited[on-LegA]
+	if *invited || on == LegB && c.state.ahead() { // in which case it was open before its peer was known
+		if err := c.session.Restart(side, media.FamilyOf(c.outbound(on).Destination())); err != nil {
 			return nil, err
 		}
 	}
-	c.invited = true
-	return c.session.Offer(media.B), nil
+	*invited = true
+	return c.session.Offer(side), nil
 }
 
 // wire is a leg on the wire: [edge.Inbound] or [edge.Outbound].

@@ -44,24 +44,33 @@ func (d *dialogue) checkTimers(runs, needed running, at standing) string {
 	return ""
 }
 
+// rung reports whether the INVITE has no final response.
+func (b *wireB) rung() bool { return b.Invited && b.Final == finalNone }
+
+// needs are the timers of a leg that we invite, but for those of its session.
+func (b *wireB) needs(call wireCall) running {
+	return running{
+		leg.TimerGateway: b.rung() && b.Heard == heardNothing && b.Left > 0 && !call.Ended,
+		leg.TimerCancel:  b.rung() && b.Cancelled && !b.GaveUp,
+	}
+}
+
 func checkTimed(t *transition) string {
 	w := t.after()
-	rung := w.B.Invited && w.B.Final == finalNone
+	rung := w.B.rung() || w.First.rung()
 	ofA := running{leg.TimerResend: w.A.waits(), leg.TimerAck: w.A.waits(), leg.TimerEarly: w.A.Prack, leg.TimerPrack: w.A.Prack}
-	ofB := running{
-		leg.TimerGateway: rung && w.B.Heard == heardNothing && w.B.Left > 0 && !w.Call.Ended,
-		leg.TimerCancel:  rung && w.B.Cancelled && !w.B.GaveUp,
-	}
 	if reason := w.A.Talk.checkTimers(w.A.Running, ofA, w.standingOfA()); reason != "" {
 		return "A: " + reason
 	}
-	if reason := w.B.Talk.checkTimers(w.B.Running, ofB, w.standingOfB()); reason != "" {
-		return "B: " + reason
+	for name, b := range map[string]*wireB{"first": &w.First, "B": &w.B} {
+		if reason := b.Talk.checkTimers(b.Running, b.needs(w.Call), b.standing(w.Call)); reason != "" {
+			return name + ": " + reason
+		}
 	}
 	switch {
 	case w.Call.Ring != (rung && !w.Call.Ended):
 		return fmt.Sprintf("B is rung: %t, the ring timer runs: %t", rung && !w.Call.Ended, w.Call.Ring)
-	case t.To.A.Over() && w.A.Running != (running{}), t.To.B.Over() && w.B.Running != (running{}):
+	case t.To.A.Over() && w.A.Running != (running{}), t.To.First.Over() && w.First.Running != (running{}), t.To.B.Over() && w.B.Running != (running{}):
 		return "a timer outlives its leg"
 	default:
 		return ""

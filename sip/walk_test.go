@@ -149,7 +149,11 @@ func describe(t *transition) string {
 	for _, a := range t.Acts {
 		does = append(does, nameAction(a))
 	}
-	return fmt.Sprintf("  %-18s A %s, B %s: %s\n", nameEvent(t.Event), t.To.A.State, t.To.B.State, strings.Join(does, ", "))
+	a := t.To.A.State.String()
+	if t.To.Originated {
+		a = t.To.First.State.String()
+	}
+	return fmt.Sprintf("  %-18s A %s, B %s: %s\n", nameEvent(t.Event), a, t.To.B.State, strings.Join(does, ", "))
 }
 
 func nameEvent(e sip.Event) string {
@@ -162,6 +166,8 @@ func nameEvent(e sip.Event) string {
 		return "B: " + nameInput(e.In)
 	case sip.RingOver:
 		return "ring over"
+	case sip.Originate:
+		return fmt.Sprintf("originate (%d)", e.Gateways)
 	case sip.Ask:
 		return "ask"
 	case sip.Proven:
@@ -202,7 +208,7 @@ func nameAction(a sip.Action) string {
 		return "B " + nameLegAction(a.Leg)
 	default:
 		return [...]string{sip.OpenEarly: "open early", sip.OpenBridge: "open bridge", sip.CutBridge: "cut bridge", sip.StartRingTimer: "start ring timer",
-			sip.StopRingTimer: "stop ring timer", sip.WriteRecord: "write record", sip.AskPIN: "ask for PIN", sip.PlayRingback: "play ringback",
+			sip.StopRingTimer: "stop ring timer", sip.WriteRecord: "write record", sip.AskPIN: "ask for PIN", sip.PlayRingback: "play ringback", sip.Seek: "seek",
 			sip.StartCallTimer: "start call timer", sip.StopCallTimer: "stop call timer", sip.PlayWarning: "play warning",
 			sip.PlayNotice: "play notice", sip.StopNotice: "stop notice", sip.PartBridge: "part bridge"}[a.Do]
 	}

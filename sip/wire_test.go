@@ -10,9 +10,10 @@ import (
 // timers, but not the machine. What may happen next is judged from it alone,
 // and it is written from RFC 3261 and its extensions.
 type wire struct {
-	A    wireA
-	B    wireB
-	Call wireCall
+	A     wireA
+	First wireB // leg A in place of that, in a call that we begin
+	B     wireB
+	Call  wireCall
 }
 
 // wireA is leg A as its caller sees it.
@@ -50,14 +51,17 @@ type wireB struct {
 
 // wireCall is the call as a whole.
 type wireCall struct {
+	Ours      bool // we begin it
+	Begun     bool // it is known how to ring A, in such a call
+	Sought    bool // it is asked whom to ring, in such a call
 	Routed    bool
-	Asked     bool  // A is asked for a PIN
+	Asked     bool  // A is asked for a PIN, or for a key
 	Entry     bool  // it is listened to what A types
 	Wrong     uint8 // how often it was wrong
 	Proven    bool  // it was right
 	Ring      bool  // the ring timer runs
 	Bridge    sip.Bridge
-	Talked    bool // A was sent a 2xx because B has answered, and not cancelled before that left
+	Talked    bool // A was sent a 2xx because B has answered, and not cancelled before that left; or it was there before B
 	Ended     bool // something has ended the call
 	By        mapping.EndedBy
 	Completed bool  // by the completion of its interaction, if perhaps not first
@@ -137,15 +141,13 @@ func (b wireB) over() bool {
 func (w wire) happen(e sip.Event) wire {
 	switch e.Kind {
 	case sip.Routed:
-		if !w.Call.Asked || w.Call.Proven {
+		if (!w.Call.Asked || w.Call.Proven) && w.fetched() {
 			w.Call.Routed, w.B.Left = true, e.Gateways
 		}
 	case sip.OnA:
-		w.A.Running.fire(e.In)
-		return w.happenA(e.In)
+		return w.happenOnA(e.In)
 	case sip.OnB:
-		w.B.Running.fire(e.In)
-		return w.happenB(e.In)
+		w.happenOut(&w.B, e.In, w.standingOfB(), mapping.EndedByCallee)
 	case sip.RingOver:
 		w.Call.Ring = false
 		if w.B.Final == finalNone {
@@ -156,6 +158,10 @@ func (w wire) happen(e sip.Event) wire {
 		w.end(stopper(e.Cause))
 	case sip.Ask, sip.Proven, sip.Unproven:
 		w.happenProof(e.Kind)
+	case sip.Originate:
+		if !w.Call.Ended {
+			w.Call.Begun, w.First.Left = true, e.Gateways
+		}
 	default:
 		w.happenNotice(e)
 	}
@@ -220,55 +226,57 @@ func (d *dialogue) lost(in leg.Input) bool {
 	return in.Kind == leg.ExpireFired || in.Kind == leg.GotGone || in.Kind == leg.AckFired && d.Waits
 }
 
-func (w wire) happenB(in leg.Input) wire {
-	if w.standingOfB() == standingConfirmed && w.B.Talk.lost(in) {
+// happenOut notes what happens to a leg that we invite, which is who's.
+func (w *wire) happenOut(b *wireB, in leg.Input, at standing, who mapping.EndedBy) {
+	b.Running.fire(in)
+	if at == standingConfirmed && b.Talk.lost(in) {
 		w.end(mapping.EndedByFailure)
+		at = standingOver
 	}
-	w.B.Talk.happen(in, w.standingOfB())
+	b.Talk.happen(in, at)
 	switch in.Kind {
 	case leg.GotTrying:
-		w.B.provisional(heard100)
+		b.provisional(heard100)
 	case leg.GotRinging, leg.GotProgress:
 		if in.Reliable {
-			w.B.OwePrack = true
+			b.OwePrack = true
 		}
 		if in.Reliable && in.Body == leg.BodyAnswer {
-			w.B.Talk.answered()
+			b.Talk.answered()
 		}
-		w.B.provisional(heard18x)
+		b.provisional(heard18x)
 	case leg.GotOK, leg.GotBadOK:
-		if in.Kind == leg.GotBadOK && w.B.Final != final2xx {
+		if in.Kind == leg.GotBadOK && b.Final != final2xx {
 			w.end(mapping.EndedByFailure)
 		}
-		if w.B.Final != final2xx {
-			w.B.Talk.Timer = in.Timer
-			w.B.Talk.answered()
+		if b.Final != final2xx {
+			b.Talk.Timer = in.Timer
+			b.Talk.answered()
 		}
-		w.B.answer()
+		b.answer()
 	case leg.GotRetry:
-		w.B.Final, w.B.Retry = finalNo, true
-		if w.B.Heard == heard18x {
-			w.end(decliner(in.Cause))
+		b.Final, b.Retry = finalNo, true
+		if b.Heard == heard18x {
+			w.end(decliner(in.Cause, who))
 		}
 	case leg.GatewayFired:
-		w.B.Dropped = true
+		b.Dropped = true
 	case leg.GotFinal:
-		w.B.Final = finalNo
-		w.end(decliner(in.Cause))
+		b.Final = finalNo
+		w.end(decliner(in.Cause, who))
 	case leg.GotFailure:
-		w.B.Final = finalNo
-		if w.B.Heard == heard18x || w.B.Left == 0 {
+		b.Final = finalNo
+		if b.Heard == heard18x || b.Left == 0 {
 			w.end(mapping.EndedByFailure)
 		}
 	case leg.GotBye:
-		w.B.Bye.Got = true
-		w.end(mapping.EndedByCallee)
+		b.Bye.Got = true
+		w.end(who)
 	case leg.ByeOver:
-		w.B.Bye.Pending = false
+		b.Bye.Pending = false
 	case leg.CancelFired:
-		w.B.GaveUp = true
+		b.GaveUp = true
 	}
-	return w
 }
 
 // provisional notes a 1xx, which may come late.
@@ -302,6 +310,10 @@ func (w *wire) end(by mapping.EndedBy) {
 func (w wire) perform(a sip.Action) wire {
 	switch a.On {
 	case sip.LegA:
+		if w.Call.Ours {
+			w.First.perform(a.Leg)
+			return w
+		}
 		w.A.perform(a.Leg)
 		w.Call.Talked = w.Call.Talked || a.Leg.Do == leg.SendOK && !w.Call.Asked
 	case sip.LegB:
@@ -371,11 +383,13 @@ func (c *wireCall) perform(v sip.Verb) {
 	case sip.OpenEarly:
 		c.Bridge = sip.BridgeEarly
 	case sip.OpenBridge:
-		c.Bridge, c.Talked = sip.BridgeOpen, c.Talked || c.Asked
+		c.Bridge, c.Talked = sip.BridgeOpen, c.Talked || c.Asked || c.Ours
 	case sip.CutBridge:
 		c.Bridge = sip.BridgeCut
 	case sip.AskPIN:
 		c.Entry = true
+	case sip.Seek:
+		c.Sought = true
 	case sip.PartBridge:
 		c.Bridge = sip.BridgeParted
 	case sip.StartCallTimer:
@@ -413,10 +427,11 @@ func stopper(c leg.Cause) mapping.EndedBy {
 	}
 }
 
-// decliner returns who ends a call by a final response, in the CDR's words.
-func decliner(c leg.Cause) mapping.EndedBy {
+// decliner returns who ends a call by a final response, in the CDR's words, if it
+// is who's.
+func decliner(c leg.Cause, who mapping.EndedBy) mapping.EndedBy {
 	if c == leg.CauseBusy || c == leg.CauseNoAnswer {
-		return mapping.EndedByCallee
+		return who
 	}
 	return mapping.EndedByFailure
 }

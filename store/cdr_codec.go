@@ -33,6 +33,9 @@ const (
 // cdrTenant is left out of what is the default tenant's.
 const cdrTenant byte = 96
 
+// cdrOriginated is of a call that we began.
+const cdrOriginated byte = 128
+
 // encodeCDR returns the record of a call, in clear.
 func encodeCDR(c *mapping.CDR) []byte {
 	f := make(fields, 0, 192)
@@ -51,6 +54,7 @@ func encodeCDR(c *mapping.CDR) []byte {
 	f = f.integer(cdrRefusal, uint64(c.Refusal))
 	f = f.integer(cdrEndedBy, uint64(c.EndedBy))
 	f = f.integer(cdrStatus, uint64(c.Status))
+	f = f.flag(cdrOriginated, c.Originated)
 	f = f.integer(cdrRecord, uint64(c.Record))
 	f = f.flag(cdrRecorded, c.Recorded)
 	f = f.integer(cdrConsentA, uint64(c.ConsentA))
@@ -105,6 +109,8 @@ func setCDR(c *mapping.CDR, tag byte, v value) (err error) {
 		c.Tenant, err = v.tenant()
 	case cdrStatus:
 		c.Status, err = v.small()
+	case cdrOriginated:
+		c.Originated, err = v.flag()
 	default:
 		err = setCDRConsent(c, tag, v)
 	}

@@ -22,7 +22,7 @@ const batchSize = 256
 
 // rebuilding is the start's way through all records: one goroutine reads them
 // in the order of their ids, as many as there are processors unseal them, and
-// the caller's takes them into memory, again in the order of ids.
+// the caller's hands them to the [intake], again in the order of ids.
 type rebuilding struct {
 	// Immutable.
 	db *DB
@@ -96,6 +96,8 @@ func (r *rebuilding) run(workers int) error {
 	for range workers {
 		wait.Go(r.unseal)
 	}
+	into := newIntake(r.db, workers)
+	defer into.close()
 	var first error
 	for b := range r.ordered {
 		<-b.done
@@ -106,7 +108,7 @@ func (r *rebuilding) run(workers int) error {
 			r.failed.Store(true)
 			continue
 		}
-		r.db.take(b)
+		into.put(b)
 	}
 	return first
 }
@@ -311,42 +313,21 @@ func (p *outlinedParty) foremost() (n value) {
 	return n
 }
 
-// take takes a batch into memory.
-func (db *DB) take(b *batch) {
-	slots := b.slots
-	for n := range b.restored {
-		i := &b.restored[n]
-		db.alloc.resume(i)
-		switch {
-		case i.slots == 0:
-		case i.released.IsZero():
-			db.index.publish(slots[:i.slots], i.entry)
-		default:
-			db.index.resume(slots[:i.slots], i.released)
-		}
-		slots = slots[i.slots:]
+// resume remembers what policies need of an interaction; nil if none does.
+func (a *allocator) resume(p *policied) {
+	if p == nil {
+		return
 	}
-}
-
-// resume sets the cursors of an interaction's parties, and what policies need.
-func (a *allocator) resume(r *restored) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for _, c := range r.cursors {
-		if c.at > 0 {
-			a.cursors[c.party] = c.at
-		}
+	if p.interaction.Sticky > mapping.StickyOff {
+		a.pairs[p.pair] = earlier{p.interaction.A.DID, p.interaction.B.DID}
 	}
-	if p := r.policy; p != nil {
-		if p.interaction.Sticky > mapping.StickyOff {
-			a.pairs[p.pair] = earlier{p.interaction.A.DID, p.interaction.B.DID}
-		}
-		if p.capped {
-			a.occupied.take(&p.interaction)
-		}
-		if p.counted {
-			a.census.take(&p.interaction)
-		}
+	if p.capped {
+		a.occupied.take(&p.interaction)
+	}
+	if p.counted {
+		a.census.take(&p.interaction)
 	}
 }
 

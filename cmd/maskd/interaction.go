@@ -33,6 +33,7 @@ func interactionCommand() *cli.Command {
 			},
 			reviseCommand(),
 			revealInteractionCommand(),
+			clickToCallCommand(),
 			eraseInteractionCommand(),
 			holdCommand("hold", "put one under a legal hold: nobody erases it"),
 			holdCommand("release", "take one out of a legal hold"),

@@ -176,6 +176,11 @@ func (c *Client) Reopen(ctx context.Context, id string, to Extension) (Interacti
 	return do[Interaction](ctx, c, http.MethodPost, "/v1/interactions/"+url.PathEscape(id)+"/reopen", to)
 }
 
+// Originate begins a call between an interaction's parties.
+func (c *Client) Originate(ctx context.Context, id string, o Origination) (Originated, error) {
+	return do[Originated](ctx, c, http.MethodPost, "/v1/interactions/"+url.PathEscape(id)+"/call", o)
+}
+
 // Calls returns a part of the live calls, in the order of time.
 func (c *Client) Calls(ctx context.Context, at Cursor) (Page[Call], error) {
 	return do[Page[Call]](ctx, c, http.MethodGet, "/v1/calls?"+at.query().Encode(), nil)

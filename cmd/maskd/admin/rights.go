@@ -43,6 +43,7 @@ func rights() map[string]right {
 		"POST /v1/interactions/{id}/complete": {roles: roles(integrator, operator), about: aboutInteraction, action: mapping.ActionInteractionComplete},
 		"POST /v1/interactions/{id}/extend":   {roles: roles(integrator), about: aboutInteraction, action: mapping.ActionInteractionExtend},
 		"POST /v1/interactions/{id}/reopen":   {roles: roles(integrator), about: aboutInteraction, action: mapping.ActionInteractionReopen},
+		"POST /v1/interactions/{id}/call":     {roles: roles(integrator, operator), about: aboutInteraction, action: mapping.ActionInteractionCall},
 		"POST /v1/interactions/{id}/reveal":   {roles: roles(auditor), about: aboutInteraction, action: mapping.ActionInteractionReveal},
 		"POST /v1/interactions/{id}/hours":    {roles: roles(integrator, operator), about: aboutInteraction, action: mapping.ActionInteractionChange},
 		"PATCH /v1/interactions/{id}":         {roles: roles(integrator, operator), about: aboutInteraction, action: mapping.ActionInteractionChange},

@@ -32,6 +32,7 @@ POST /v1/interactions/{id}/complete    io
 POST /v1/interactions/{id}/extend      i
 POST /v1/interactions/{id}/hours       io
 POST /v1/interactions/{id}/reopen      i
+POST /v1/interactions/{id}/call        io
 POST /v1/interactions/{id}/reveal      a
 PATCH /v1/interactions/{id}            io
 GET  /v1/blocks                        oH

@@ -26,6 +26,7 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("POST /v1/interactions/{id}/hours", s.answer(s.changeHours))
 	mux.Handle("POST /v1/interactions/{id}/extend", s.answer(s.extendInteraction))
 	mux.Handle("POST /v1/interactions/{id}/reopen", s.answer(s.reopenInteraction))
+	mux.Handle("POST /v1/interactions/{id}/call", s.answer(s.callInteraction))
 	mux.Handle("GET /v1/calls", s.list(s.listCalls))
 	mux.Handle("GET /v1/calls/{id}", s.answer(s.showCall))
 	mux.Handle("GET /v1/calls/{id}/trace", s.answer(s.traceCall))

@@ -49,6 +49,9 @@ type Calls interface {
 	// returns they don't hear each other any more.
 	EndAnnounced(interaction mapping.ID) int
 	LiveCalls(interaction mapping.ID) int
+	// Originate begins a call. Errors: [*sip.RefusedError], sip.ErrDraining,
+	// sip.ErrFull, sip.ErrTrunk.
+	Originate(sip.Origination) (mapping.ID, error)
 	// Hangup hangs up one call; false if it is not live.
 	Hangup(id mapping.ID) bool
 	// Trace returns what crossed of a call, as far as it is remembered.
@@ -114,11 +117,12 @@ type Server struct {
 	recordings Recordings // nil: nothing is recorded
 	oblivion   Oblivion
 
-	hook  Hook // nil: there is none
-	reads func() (Reloaded, error)
-	log   *zap.Logger
-	now   func() time.Time
-	meter *Metrics // nil: nothing is measured
+	hook   Hook // nil: there is none
+	reads  func() (Reloaded, error)
+	log    *zap.Logger
+	now    func() time.Time
+	meter  *Metrics // nil: nothing is measured
+	clicks clicks   // safe for use by many goroutines
 
 	ledger Ledger // nil: nobody is told
 	audit  AuditLog

@@ -56,6 +56,7 @@ type Media struct {
 type Prompts struct {
 	PIN       string `yaml:"pin"`       // asks for a PIN; a beep if empty
 	Extension string `yaml:"extension"` // asks for an extension; a beep if empty
+	Confirm   string `yaml:"confirm"`   // asks whom a click-to-call rings to press 1; a beep if empty
 	Goodbye   string `yaml:"goodbye"`   // both hear it when a complete is announced; three notes if empty
 
 	Recording RecordingPrompts `yaml:"recording"`
