@@ -11,7 +11,8 @@ const module = "maskd/"
 // arrows is the house: which rooms a room may import.
 var arrows = map[string][]string{
 	"mapping":         {},
-	"store":           {"mapping"},
+	"audit":           {"mapping"},
+	"store":           {"mapping", "audit"},
 	"media":           {"media/relay"},
 	"media/recording": {"media", "media/relay"},
 	"media/relay":     {},
@@ -89,7 +90,7 @@ func foreignStackStaysInItsRoom(s *source) []string {
 var clocks = []string{"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "NewTimer", "NewTicker", "Tick"}
 
 // pure are the rooms that are told what time it is.
-var pure = []string{"mapping", "sip/leg", "sip/dialplan", "sip/digest", "sip/stir"}
+var pure = []string{"mapping", "audit", "sip/leg", "sip/dialplan", "sip/digest", "sip/stir"}
 
 // pureFiles are what is pure in rooms that are not.
 var pureFiles = []string{

@@ -68,6 +68,8 @@ const (
 	ActionRevealAsk  // a number is asked for, and another person has to approve
 	ActionRevealList // what is asked for so
 
+	ActionRecordingMake // a call was recorded
+
 	actionsEnd
 )
 
@@ -202,6 +204,8 @@ func (a Action) aboutOblivion() (name string, n nature) {
 		return "legal_hold", changes
 	case ActionRootKeyRotate:
 		return "root_key.rotate", changes
+	case ActionRecordingMake:
+		return "recording.make", changes
 	case ActionKeyDestroy:
 		return "key.destroy", changes
 	default:

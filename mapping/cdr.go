@@ -6,13 +6,14 @@ import (
 )
 
 // CDR is the call detail record: exactly one for every INVITE that passed
-// admission. It is written when the call is admitted, again when it is
+// admission, and for every call that we began. It is written when the call is admitted, again when it is
 // answered, and last when it has ended; each writing replaces the one before.
 type CDR struct {
 	Call        ID
 	Tenant      Tenant // of the interaction, or else of the DID
 	Interaction ID     // zero if the caller is no party of a live one
-	CallerSide  Side   // the side that called; zero if none
+	CallerSide  Side   // the side that called, or was rung first; zero if none
+	Originated  bool   // we began the call: the caller was rung too, on TrunkIn, and has seen DID
 	Caller      Number
 	Target      Number // who was reached, or where nobody was, who was rung last
 	Tried       int    // how many of the party's numbers were rung
@@ -29,7 +30,7 @@ type CDR struct {
 	Outcome Outcome
 	Refusal Refusal // with OutcomeRefused: why
 	EndedBy EndedBy
-	Status  int // the final SIP status that the caller was given, 0 if none
+	Status  int // the final SIP status that the caller was given, 0 if none or if we rang him
 
 	Record             Recording // how it was to be recorded; 0: not at all, or nobody answered
 	Recorded           bool      // something of it was

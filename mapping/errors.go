@@ -16,12 +16,16 @@ var (
 	ErrNotActive = errors.New("interaction is over")
 	// ErrTooLate: the interaction has been over for longer than its DIDs rest.
 	ErrTooLate = errors.New("interaction has been over for too long")
+	// ErrHeld: the interaction is under a legal hold.
+	ErrHeld = errors.New("interaction is under a legal hold")
 	// ErrTaken: the interaction's DIDs are another's now, or can't be had any more.
 	ErrTaken = errors.New("DIDs of the interaction are taken")
 	// ErrConflict: the external id belongs to an interaction with other contents.
 	ErrConflict = errors.New("external_id is taken by an interaction with other contents")
 	// ErrReused: the key of the request came with another request before.
 	ErrReused = errors.New("idempotency key was used for another request")
+	// ErrKeyGiven: the root key is a credential, which only who gives it can replace.
+	ErrKeyGiven = errors.New("root key is a credential: write the new one to a file and make that the credential")
 	// ErrUnavailable: the store can't answer or can't commit now.
 	ErrUnavailable = errors.New("store is unavailable")
 )

@@ -53,6 +53,9 @@ type Directory interface {
 	AsksExtension(did mapping.DID) (trunk string, asks bool)
 	// Through is Resolve for a caller who has keyed in an extension.
 	Through(did mapping.DID, caller mapping.Number, keyed []byte, at time.Time) (mapping.Route, mapping.Refusal)
+	// Origin returns how the party on a side of the interaction is rung, shown its
+	// own DID, in a call that begins with it; or why it may not call the other.
+	Origin(interaction mapping.ID, side mapping.Side, at time.Time) (mapping.Route, mapping.Refusal)
 	// Live reports whether the interaction still connects its parties.
 	Live(interaction mapping.ID, at time.Time) bool
 	// PoolOf returns the name of the pool that has the DID; empty for none.
@@ -80,6 +83,7 @@ type Config struct {
 	Goodbye   *media.Prompt               // both hear it when a complete is announced; nil: a tone
 	Announce  map[string]Announcements    // what is heard in place of a refusal, by the name of the DID's pool; of none: ""
 	Extension *media.Prompt               // asks a caller for an extension; nil: a tone
+	Confirm   *media.Prompt               // asks whom we ring in a call that we begin to press 1; nil: a tone
 	Meter     Meter                       // nil: nobody measures
 	Arbiter   Arbiter                     // nil: calls about which it should be asked are refused
 	Sockets   edge.Sockets                // nil: the system's
@@ -100,6 +104,7 @@ type B2BUA struct {
 	maxAlike  int
 	prompt    *media.Prompt // asks a caller for a PIN
 	extension *media.Prompt // asks a caller for an extension
+	confirm   *media.Prompt // asks whom we ring for a key
 	ringback  *media.Prompt // what he hears after it
 	warning   *media.Prompt // says that the time of a call is nearly over
 	goodbye   *media.Prompt // says that the interaction is
@@ -122,7 +127,7 @@ func New(cfg Config, directory Directory, journal Journal, engine *media.Engine,
 	b := &B2BUA{
 		directory: directory, journal: journal, media: engine, log: log.Named("sip"),
 		random: cfg.Random, ringTime: cfg.RingTime, live: newLive(), visits: newVisits(maxDoors), trace: newTrace(traced),
-		recordings: &cfg.Record, meter: cfg.Meter, arbiter: cfg.Arbiter, prompt: cfg.Prompt, goodbye: cfg.Goodbye, warning: media.Warning().Prompt(), ringback: media.Ringback("").Prompt(), lockouts: newLockouts(maxSuspects),
+		recordings: &cfg.Record, meter: cfg.Meter, arbiter: cfg.Arbiter, prompt: cfg.Prompt, confirm: cfg.Confirm, goodbye: cfg.Goodbye, warning: media.Warning().Prompt(), ringback: media.Ringback("").Prompt(), lockouts: newLockouts(maxSuspects),
 		maxCalls: cmp.Or(cfg.MaxCalls, DefaultMaxCalls), maxAlike: DefaultMaxAlike,
 	}
 	b.extension = cmp.Or(cfg.Extension, media.Invitation().Prompt())
@@ -131,6 +136,9 @@ func New(cfg Config, directory Directory, journal Journal, engine *media.Engine,
 	}
 	if b.goodbye == nil {
 		b.goodbye = media.Goodbye()
+	}
+	if b.confirm == nil {
+		b.confirm = media.Invitation().Prompt()
 	}
 	if b.random == nil {
 		b.random = rand.Reader

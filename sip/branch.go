@@ -1,6 +1,9 @@
 package sip
 
 import (
+	"cmp"
+	"time"
+
 	"go.uber.org/zap"
 
 	"maskd/mapping"
@@ -35,8 +38,23 @@ func (c *call) hunt(route mapping.Route) {
 // several reports whether more than one number may be rung.
 func (c *call) several() bool { return len(c.numbers) > 1 }
 
-// branch returns the outbound leg of the target.
-func (c *call) branch(on Target) *branch { return &c.branches[on.number()] }
+// branch returns the outbound leg of the target. Leg A is one in a call that we
+// begin.
+func (c *call) branch(on Target) *branch {
+	if on == LegA {
+		return c.first
+	}
+	return &c.branches[on.number()]
+}
+
+// ringTime is for how long who is rung now is rung: a party as it is wanted, and
+// leg A as long as a person takes.
+func (c *call) ringTime() time.Duration {
+	if len(c.branches) == 0 {
+		return cmp.Or(c.b.ringTime, mapping.DefaultRingTime)
+	}
+	return cmp.Or(c.b.ringTime, c.route.Hunt.RingTime, mapping.DefaultRingTime)
+}
 
 // negotiation returns on which leg of the media the sound of a leg is negotiated.
 func (c *call) negotiation(on Target) media.Leg {
@@ -72,6 +90,9 @@ func (c *call) rings(on Target, do leg.Verb) {
 		return
 	}
 	c.branch(on).invited = true
+	if on == LegA { // it is the caller, if rung
+		return
+	}
 	c.cdr.Target = c.branch(on).number
 	c.cdr.Tried++
 }

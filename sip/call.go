@@ -1,7 +1,6 @@
 package sip
 
 import (
-	"cmp"
 	"sync/atomic"
 	"time"
 
@@ -20,8 +19,9 @@ type call struct {
 	// Never changed.
 	b        *B2BUA
 	id       mapping.ID
-	in       *edge.Inbound
-	identity edge.Identity
+	in       *edge.Inbound // leg A; nil if we began the call
+	first    *branch       // leg A in place of that; else nil
+	identity edge.Identity // who calls, or is rung first
 	mail     *mailbox
 	log      *zap.Logger
 
@@ -61,16 +61,23 @@ type call struct {
 }
 
 func newCall(b *B2BUA, id mapping.ID, in *edge.Inbound) *call {
-	c := &call{b: b, id: id, in: in, identity: in.Identity(), mail: newMailbox(),
-		log: b.log.WithLazy(zap.String("call", id.Text(mapping.KindCall)))}
-	c.timers.post = c.mail.put
-	c.cdr = mapping.CDR{
-		Call: id, Caller: c.identity.Caller, DID: c.identity.DID, TrunkIn: c.identity.Trunk,
-		AdmittedAt: time.Now().UTC(), Outcome: mapping.OutcomeLive,
-	}
+	c := blankCall(b, id, in.Identity())
+	c.in = in
 	c.state.A.Asks = in.Asks()
 	c.family = media.FamilyOf(in.Local())
 	c.publish()
+	return c
+}
+
+// blankCall is a call that has no leg yet.
+func blankCall(b *B2BUA, id mapping.ID, caller edge.Identity) *call {
+	c := &call{b: b, id: id, identity: caller, mail: newMailbox(),
+		log: b.log.WithLazy(zap.String("call", id.Text(mapping.KindCall)))}
+	c.timers.post = c.mail.put
+	c.cdr = mapping.CDR{
+		Call: id, Caller: caller.Caller, DID: caller.DID, TrunkIn: caller.Trunk,
+		AdmittedAt: time.Now().UTC(), Outcome: mapping.OutcomeLive,
+	}
 	return c
 }
 
@@ -84,7 +91,9 @@ func (c *call) Put(s edge.Signal) bool {
 func (c *call) Run() {
 	defer c.finish()
 	defer c.contain()
-	c.b.trace.put(step{call: c.id, at: c.cdr.AdmittedAt.UnixNano(), on: LegA, heard: leg.GotReinvite, sdp: !c.state.A.Asks.Late})
+	if c.in != nil {
+		c.b.trace.put(step{call: c.id, at: c.cdr.AdmittedAt.UnixNano(), on: LegA, heard: leg.GotReinvite, sdp: !c.state.A.Asks.Late})
+	}
 	c.b.journal.Record(c.cdr)
 	for !c.mail.empty() { // a CANCEL may have overtaken its INVITE
 		c.deal(c.mail.take())
@@ -92,7 +101,7 @@ func (c *call) Run() {
 	if c.state.End.Outcome == 0 {
 		c.begin()
 	}
-	c.in.Settle()
+	c.settleA()
 	for !c.state.Closed {
 		c.deal(c.mail.take())
 	}
@@ -118,6 +127,8 @@ func (c *call) deal(l letter) {
 		c.dictate(l.dictation)
 	case toAbandon:
 		c.abandon(leg.CauseShutdown)
+	case toSeek:
+		c.seek()
 	}
 	c.reading = letter{}
 }
@@ -154,7 +165,7 @@ func eventOf(on Target, in leg.Input) Event {
 
 // wire returns the leg on the wire.
 func (c *call) wire(on Target) wire {
-	if on == LegA {
+	if on == LegA && c.first == nil {
 		return c.in
 	}
 	return c.branch(on).out
@@ -174,7 +185,7 @@ func (c *call) fire(l letter) {
 func (c *call) fireOwn(l letter) {
 	switch onA := l.leg == LegA; {
 	case onA && l.timer == turnTimer:
-		c.routed()
+		c.turn()
 	case onA && l.timer == entryTimer:
 		c.judge()
 	case onA && l.timer == limitTimer:
@@ -274,12 +285,14 @@ func (c *call) perform(v Verb) {
 		c.askPIN()
 	case PlayRingback:
 		c.playTo(media.A, c.b.ringback, true)
+	case Seek:
+		c.mail.put(letter{kind: toSeek}) // it is another step
 	case CutBridge:
 		c.cut()
 	case RingNext:
 		c.seeks = true
 	case StartRingTimer:
-		c.timers.start(LegB, ringTimer, cmp.Or(c.b.ringTime, c.route.Hunt.RingTime, mapping.DefaultRingTime))
+		c.timers.start(LegB, ringTimer, c.ringTime())
 	case StopRingTimer:
 		c.timers.stop(LegB, ringTimer)
 	case StartCallTimer:
@@ -372,7 +385,7 @@ func (c *call) finish() {
 	if c.session != nil {
 		c.sounded(c.session.Close())
 	}
-	c.in.Close()
+	c.closeA()
 	c.b.live.drop(c)
 	if c.staged {
 		c.b.stage.leave()

@@ -124,10 +124,10 @@ func (c *call) vouched(ruling mapping.Ruling, now time.Time) (mapping.Route, map
 	return c.bind(ruling.Amend(route), now)
 }
 
-// deny ends the call. Who has been answered, because he was asked for a PIN, hears
-// no announcement: he is hung up.
+// deny ends the call. Who is there already, because he was asked for a PIN or rung
+// by us, hears no announcement: he is hung up.
 func (c *call) deny(refusal mapping.Refusal) {
-	if c.state.Proof == ProofNone {
+	if !c.state.ahead() {
 		c.refuse(refusal)
 		return
 	}

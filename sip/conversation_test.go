@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"maskd/mapping"
 	"maskd/sip/siptest"
 )
 
@@ -50,7 +51,8 @@ type move struct {
 // conversation is a call in which anything is done at any time, and what the
 // network does to it.
 type conversation struct {
-	Asks         int // which of the openings
+	Asks         int  // which of the openings
+	Click        bool // we begin the call, in place of that
 	Moves        []move
 	Loss, Double float64
 	Jitter       time.Duration
@@ -80,6 +82,7 @@ func drawConversation(t *rapid.T) conversation {
 		}
 	}), 0, 12)
 	return conversation{
+		Click:  rapid.Bool().Draw(t, "click"),
 		Asks:   rapid.IntRange(0, len(openings)-1).Draw(t, "asks"),
 		Moves:  moves.Draw(t, "moves"),
 		Loss:   rapid.SampledFrom([]float64{0, 0.1, 0.3}).Draw(t, "loss"),
@@ -128,7 +131,7 @@ func (w *world) converse(c conversation) (faults []string) {
 	w.network.Lose(func(siptest.Packet) bool { return dice.Float64() < c.Loss })
 	w.network.Double(func(p siptest.Packet) bool { return dice.Float64() < c.Double && !isFailure(p) })
 	w.network.Delay(func(siptest.Packet) time.Duration { return time.Duration(dice.Int64N(int64(c.Jitter))) })
-	w.rider.Invite(string(riderDID), openings[c.Asks]...)
+	w.open(c)
 	time.Sleep(100 * time.Millisecond)
 	for _, m := range c.Moves {
 		if m.Deed != deedRefuse || c.prompt() { // else a refusal comes again: see isFailure
@@ -166,15 +169,22 @@ func (w *world) do(m move) {
 	if m.Customer {
 		p, may = w.customer, w.customer.InDialog()
 	}
-	switch called := w.customer.Called(); m.Deed {
+	switch m.Deed {
 	case deedRing, deedRingReliably, deedProgress, deedAnswer, deedFork, deedDecline:
-		if called && !w.customer.Finished() {
-			w.respond(m.Deed)
+		if !w.rider.Called() {
+			p = w.customer
+		}
+		if p.Called() && !p.Finished() {
+			respond(p, m.Deed)
 		}
 	case deedCancel:
-		w.rider.Cancel()
+		if !w.rider.Called() {
+			w.rider.Cancel()
+		}
 	case deedAskAgain:
-		w.rider.AskAgain()
+		if !w.rider.Called() {
+			w.rider.AskAgain()
+		}
 	case deedComplete:
 		w.directory.complete()
 		w.b2bua.End(interaction)
@@ -185,21 +195,30 @@ func (w *world) do(m move) {
 	}
 }
 
-// respond answers the customer's call.
-func (w *world) respond(d deed) {
+// open begins the conversation.
+func (w *world) open(c conversation) {
+	if c.Click {
+		w.must(w.originate(mapping.SideA, false))
+		return
+	}
+	w.rider.Invite(string(riderDID), openings[c.Asks]...)
+}
+
+// respond answers a phone's call.
+func respond(p *siptest.Phone, d deed) {
 	switch d {
 	case deedRing:
-		w.customer.Respond(180, "Ringing")
+		p.Respond(180, "Ringing")
 	case deedRingReliably:
-		w.customer.Respond(180, "Ringing", siptest.Reliable(1))
+		p.Respond(180, "Ringing", siptest.Reliable(1))
 	case deedProgress:
-		w.customer.Respond(183, "Session Progress", siptest.Body(w.customer.SDP()))
+		p.Respond(183, "Session Progress", siptest.Body(p.SDP()))
 	case deedFork:
-		w.customer.Fork("another")
+		p.Fork("another-at-" + p.Host)
 	case deedDecline:
-		w.customer.Respond(486, "Busy Here")
+		p.Respond(486, "Busy Here")
 	default:
-		w.customer.Answer()
+		p.Answer()
 	}
 }
 

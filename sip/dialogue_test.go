@@ -97,6 +97,8 @@ const (
 
 func (w *wire) standingOfA() standing {
 	switch {
+	case w.Call.Ours:
+		return w.First.standing(w.Call)
 	case w.Call.Ended || w.A.Said == saidNo || !w.A.Bye.none():
 		return standingOver
 	case w.A.Said != said2xx:
@@ -108,10 +110,12 @@ func (w *wire) standingOfA() standing {
 	}
 }
 
-func (w *wire) standingOfB(number uint8) standing {
-	b := &w.B[number]
+func (w *wire) standingOfB(number uint8) standing { return w.B[number].standing(w.Call) }
+
+// standing is how far the dialog of a leg that we invite has come.
+func (b *wireB) standing(call wireCall) standing {
 	switch {
-	case w.Call.Ended || b.Released || b.Final == finalNo || !b.Bye.none():
+	case call.Ended || b.Released || b.Final == finalNo || !b.Bye.none():
 		return standingOver
 	case b.Final == finalNone:
 		return standingEarly
@@ -204,7 +208,7 @@ func (d *dialogue) forbidsRefusing(status int, at standing) string {
 // checkDialogue holds what must be so of each leg after every step.
 func checkDialogue(t *transition) string {
 	w := t.after()
-	reason := w.A.Talk.checkReplied("A")
+	reason := cmp.Or(w.A.Talk.checkReplied("A"), w.First.Talk.checkReplied("A"))
 	for n := range w.B {
 		reason = cmp.Or(reason, w.B[n].Talk.checkReplied(fmt.Sprintf("B%d", n+1)))
 	}
@@ -227,16 +231,17 @@ func (d *dialogue) checkReplied(name string) string {
 func checkOffers(t *transition) string {
 	for i, a := range t.Acts {
 		w, reason := t.at(i), ""
-		switch a.On {
-		case sip.LegA:
+		switch {
+		case a.On == sip.LegA && w.Call.Ours:
+			reason = w.First.Talk.forbids(a.Leg, w.standingOfA())
+		case a.On == sip.LegA:
 			reason = w.A.forbidsBody(a.Leg)
 			if reason == "" {
 				reason = w.A.Talk.forbids(a.Leg, w.standingOfA())
 			}
-		case sip.Whole:
-		default:
-			number := uint8(a.On - sip.LegB)
-			reason = w.B[number].Talk.forbids(a.Leg, w.standingOfB(number))
+		case a.On != sip.Whole:
+			b := w.out(a.On)
+			reason = b.Talk.forbids(a.Leg, b.standing(w.Call))
 		}
 		if reason != "" {
 			return nameAction(a) + ": " + reason

@@ -154,6 +154,18 @@ func (d *directory) Through(did mapping.DID, _ mapping.Number, keyed []byte, _ t
 	return mapping.Route{}, mapping.RefusalExtension
 }
 
+// Origin rings a party on the trunk that the other would reach it by.
+func (d *directory) Origin(id mapping.ID, side mapping.Side, _ time.Time) (mapping.Route, mapping.Refusal) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, route := range d.routes {
+		if route.Interaction == id && route.Caller == side.Other() {
+			return mapping.Route{Interaction: id, Caller: side, Target: route.Target, Show: route.Show, Trunk: route.Trunk}, 0
+		}
+	}
+	return mapping.Route{}, d.refusal
+}
+
 func (d *directory) Live(id mapping.ID, _ time.Time) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"maskd/mapping"
 	"maskd/sip/siptest"
 )
 
@@ -42,6 +43,26 @@ func TestLegsOfTwoVersionsOfIP(t *testing.T) {
 			w.describedAt(w.await(w.customer, "INVITE"), four)
 			w.customer.Answer()
 			w.describedAt(w.await(w.rider, "200"), six)
+			time.Sleep(time.Second)
+			w.bothAreHeard()
+			w.hangUp(w.rider)
+		}},
+		{name: "click_from_ipv4_to_ipv6", cast: cast{rider: rider, customer: customerSix}, script: func(w *world) {
+			w.must(w.originate(mapping.SideA, false))
+			w.describedAt(w.await(w.rider, "INVITE"), four)
+			w.rider.Answer()
+			w.describedAt(w.await(w.customer, "INVITE"), six)
+			w.customer.Answer()
+			time.Sleep(time.Second)
+			w.bothAreHeard()
+			w.hangUp(w.rider)
+		}},
+		{name: "click_from_ipv6_to_ipv4", cast: cast{rider: rider, customer: customerSix}, script: func(w *world) {
+			w.must(w.originate(mapping.SideB, false))
+			w.describedAt(w.await(w.customer, "INVITE"), six)
+			w.customer.Answer()
+			w.describedAt(w.await(w.rider, "INVITE"), four)
+			w.rider.Answer()
 			time.Sleep(time.Second)
 			w.bothAreHeard()
 			w.hangUp(w.rider)

@@ -41,7 +41,7 @@ type stopwatch struct {
 func (w *stopwatch) sent(on Target, v leg.Verb, now time.Time) {
 	switch v {
 	case leg.SendInvite:
-		if w.invited.IsZero() { // from the first gateway on: that is how long a caller waits
+		if on == LegB && w.invited.IsZero() { // from the first gateway on: that is how long a caller waits
 			w.invited = now
 		}
 	case leg.SendBye:

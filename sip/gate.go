@@ -124,10 +124,10 @@ func (c *call) judge() {
 	c.session.StopPlaying(media.A)
 	if c.convinced(c.entry.close(), time.Now()) {
 		c.step(Event{Kind: Proven})
-		c.dialProven()
+		c.goOn()
 		return
 	}
-	if c.state.proving() && c.state.lastTry() {
+	if c.state.proving() && c.state.lastTry() && !c.state.Originated {
 		c.cdr.Refusal = c.unfound()
 	}
 	c.step(Event{Kind: Unproven})
@@ -137,7 +137,10 @@ func (c *call) judge() {
 // clears it. Who entered nothing has guessed nothing.
 func (c *call) convinced(entered []byte, now time.Time) bool {
 	defer clear(entered)
-	if c.visits {
+	switch {
+	case c.state.Originated:
+		return string(entered) == confirmation
+	case c.visits:
 		return len(entered) > 0 && c.finds(entered, now)
 	}
 	who := c.suspect()
@@ -162,6 +165,15 @@ func (c *call) matches(entered []byte, now time.Time) bool {
 	return true
 }
 
+// goOn rings, now that the caller may ring somebody.
+func (c *call) goOn() {
+	if c.state.Originated {
+		c.seek()
+		return
+	}
+	c.dialProven()
+}
+
 // dialProven rings whom the caller has proved to be for. The interaction may have
 // come to its end in the meantime, or have as many calls as it may.
 func (c *call) dialProven() {
@@ -179,7 +191,7 @@ func (c *call) dialProven() {
 
 // hush ends what the caller hears in B's place.
 func (c *call) hush() {
-	if c.state.Proof != ProofNone {
+	if c.state.ahead() {
 		c.session.StopPlaying(media.A)
 	}
 }
@@ -187,7 +199,7 @@ func (c *call) hush() {
 // join lets B hear the keys that the caller presses from now on.
 func (c *call) join() {
 	c.hush()
-	if c.state.Proof != ProofNone {
+	if c.state.ahead() {
 		c.session.Swallow(media.A, false)
 	}
 }

@@ -87,11 +87,11 @@ func (m *machine) rings() bool {
 }
 
 // awaits reports whether a number is still wanted: not if the call has ended, or
-// another number has answered while this one was got ready, or A has yet to prove
-// who calls or hears why he is refused.
+// another number has answered while this one was got ready, or A has yet to pick
+// up or to prove who calls, or hears why he is refused.
 func (m *machine) awaits() bool {
 	h := &m.s.Hunt
-	return m.s.End.Outcome == 0 && h.Won == 0 && m.s.Proof != ProofAsked && m.s.Notice == NoticeNone && (h.Seeking || h.Dealt == 0)
+	return m.s.End.Outcome == 0 && h.Won == 0 && !m.s.waitsForA() && m.s.Notice == NoticeNone && (h.Seeking || h.Dealt == 0)
 }
 
 // route rings a number.
@@ -150,9 +150,10 @@ func (m *machine) fail() {
 	m.release(best.Cause)
 }
 
-// ringOver gives up the numbers that are rung.
+// ringOver gives up the numbers that are rung, or A.
 func (m *machine) ringOver() {
-	if m.s.Bridge >= BridgeOpen || m.s.End.Outcome != 0 || !m.rings() {
+	first := m.s.Originated && m.s.Hunt.Dealt == 0
+	if m.s.Bridge >= BridgeOpen || m.s.End.Outcome != 0 || !first && !m.rings() {
 		return
 	}
 	f := Failure{By: mapping.EndedByTimeout, Cause: leg.CauseNoAnswer}
@@ -198,7 +199,7 @@ func (m *machine) answered(number uint8) {
 	m.s.Bridge = BridgeOpen
 	m.do(OpenBridge) // before the 200: who gets it may speak at once
 	m.do(StartCallTimer)
-	if m.s.Proof == ProofNone { // else it was answered long ago
+	if !m.s.ahead() { // else it was answered long ago
 		m.stepA(leg.Input{Kind: leg.Answer})
 	}
 	m.leave(leg.CauseElsewhere)

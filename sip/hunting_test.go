@@ -84,7 +84,7 @@ func (w *wire) missed(by mapping.EndedBy, cause leg.Cause) {
 	}
 	if !w.rings() && !h.Seeking && h.Dealt == h.Plan.Numbers {
 		w.end(h.By)
-		if !w.Call.Asked { // else it was sent a 200 long ago
+		if !w.Call.Asked && !w.Call.Ours { // else it is there already
 			h.Status = h.Best.Status()
 		}
 		h.Best, h.By = 0, 0

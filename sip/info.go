@@ -13,9 +13,10 @@ type CallInfo struct {
 	Tenant      mapping.Tenant // of the interaction; zero until the call is routed
 	Interaction mapping.ID     // zero until the call is routed
 	CallerSide  mapping.Side
-	DID         mapping.DID // what the caller dialled
+	DID         mapping.DID // what the caller dialled, or, if we began the call, sees
 	Shown       mapping.DID // what the callee sees
-	State       string      // "routing", "proving", "ringing", "talking" or "ending"
+	State       string      // "calling", "routing", "proving", "ringing", "talking" or "ending"
+	Originated  bool        // we began it
 	StartedAt   time.Time
 	AnsweredAt  time.Time // zero if not answered
 	TrunkIn     string
@@ -41,7 +42,7 @@ func (c *call) publish() {
 	}
 	c.info.Store(&CallInfo{
 		ID: c.id, Tenant: c.cdr.Tenant, Interaction: c.cdr.Interaction, CallerSide: c.cdr.CallerSide,
-		DID: c.cdr.DID, Shown: c.cdr.Shown, State: state,
+		Originated: c.cdr.Originated, DID: c.cdr.DID, Shown: c.cdr.Shown, State: state,
 		StartedAt: c.cdr.AdmittedAt, AnsweredAt: c.cdr.AnsweredAt,
 		TrunkIn: c.cdr.TrunkIn, TrunkOut: c.cdr.TrunkOut,
 	})
@@ -57,6 +58,8 @@ func (s State) name() string {
 		return ending
 	case s.Bridge == BridgeOpen:
 		return "talking"
+	case s.Originated && !s.Answered:
+		return "calling"
 	case s.Proof == ProofAsked:
 		return "proving"
 	case s.Hunt.Dealt > 0:

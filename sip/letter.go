@@ -51,4 +51,5 @@ const (
 	toDictate // somebody has said something of the recording
 	toAbandon // the network is gone: write the record and go
 	fromArbiter
+	toSeek // leg A is there, in a call that we began: ring B
 )

@@ -8,19 +8,22 @@ import (
 )
 
 // State is all that the call machine knows of a call. The zero State is a call
-// whose INVITE has been admitted and answered with 100.
+// whose INVITE has been admitted and answered with 100; one that we begin starts
+// as [Originated].
 type State struct {
-	A        leg.UAS          // inbound leg: the caller's
-	B        [MaxLegs]leg.UAC // outbound legs: of each number that is rung
-	Hunt     Hunt             // which of them
-	Bridge   Bridge
-	Answered bool // the caller was sent a 2xx; it may wait for a PRACK when the callee has answered
-	Proof    Proof
-	Wrong    uint8 // PINs that were not right
-	Notice   Notice
-	After    leg.Cause // why the call ends when the notice is over
-	End      End
-	Closed   bool // the final record is written: the call is over
+	A          leg.UAS          // inbound leg: the caller's
+	First      leg.UAC          // leg A in place of that, if Originated
+	B          [MaxLegs]leg.UAC // outbound legs: of each number that is rung
+	Hunt       Hunt             // which of them
+	Originated bool             // nobody has called us: we ring A, and then B
+	Bridge     Bridge
+	Answered   bool // the caller was sent a 2xx, or has sent one; ours may wait for a PRACK when the callee has answered
+	Proof      Proof
+	Wrong      uint8 // PINs that were not right
+	Notice     Notice
+	After      leg.Cause // why the call ends when the notice is over
+	End        End
+	Closed     bool // the final record is written: the call is over
 }
 
 // Bridge is whether audio may pass.
@@ -49,7 +52,7 @@ type Event struct {
 	In       leg.Input // with OnA, OnB
 	Number   uint8     // with OnB: which of the outbound legs, from 0 on
 	Plan     Plan      // with Routed, Unrung
-	Gateways uint8     // with Routed: how many there are to try, at least 1
+	Gateways uint8     // with Routed, Originate: how many there are to try, at least 1
 	Cause    leg.Cause // with Stop, Unrung, Refuse, Part
 }
 
@@ -67,6 +70,7 @@ const (
 	Ask                             // it is known whom to ring, once the caller has proved who he is
 	Proven                          // he has
 	Unproven                        // he has entered a PIN that is wrong, or none
+	Originate                       // it is known how to ring A, in a call that we begin
 	Refuse                          // let the caller hear why he is refused, and refuse him
 	Part                            // end the call, and let both hear it first if they talk
 	NoticeOver                      // what was to be heard was heard
@@ -117,11 +121,12 @@ const (
 	OpenBridge                     // audio may pass; the CDR's answer time is now
 	CutBridge                      // when this is done, no audio passes any more
 	RingNext                       // get the next number ready: Routed, or Unrung
-	StartRingTimer                 // B is rung from now
+	StartRingTimer                 // B is rung from now, or A
 	StopRingTimer
 	WriteRecord    // the call is over: write the final CDR and go
 	AskPIN         // play the prompt to A, and listen to what is typed from now
 	PlayRingback   // let A hear that it rings
+	Seek           // A is there: find out whom to ring, and ring
 	StartCallTimer // the two talk from now
 	StopCallTimer
 	PlayWarning // let who is to be warned hear that the time is nearly over
@@ -153,6 +158,8 @@ func Step(s State, e Event, acts []Action) (State, []Action) {
 		m.proven()
 	case Unproven:
 		m.unproven()
+	case Originate:
+		m.originate(e.Gateways)
 	case Refuse:
 		m.refuse(e.Cause)
 	case Part:
@@ -187,9 +194,7 @@ func (m *machine) stop(c leg.Cause) {
 func (m *machine) stepA(in leg.Input) {
 	var buf [maxLegActions]leg.Action
 	before := m.s.A.State
-	next, acts := m.s.A.Step(in, buf[:0])
-	m.s.A = next
-	for _, act := range acts {
+	for _, act := range m.legA(in, buf[:0]) {
 		if act.Do != leg.Tell {
 			m.s.Answered = m.s.Answered || act.Do == leg.SendOK
 			m.acts = append(m.acts, Action{On: LegA, Leg: act})
@@ -198,6 +203,16 @@ func (m *machine) stepA(in leg.Input) {
 		m.fromA(act.Event)
 	}
 	m.heardBy(before)
+}
+
+// legA feeds leg A, whichever it is.
+func (m *machine) legA(in leg.Input, acts []leg.Action) []leg.Action {
+	if m.s.Originated {
+		m.s.First, acts = m.s.First.Step(in, acts)
+	} else {
+		m.s.A, acts = m.s.A.Step(in, acts)
+	}
+	return acts
 }
 
 // stepB feeds a leg B, and does what it says.
@@ -214,12 +229,15 @@ func (m *machine) stepB(number uint8, in leg.Input) {
 	}
 }
 
-// fromA hears what leg A tells: a digit, a change of its sound, or its end.
+// fromA hears what leg A tells: that it is there, a digit, a change of its
+// sound, or its end.
 func (m *machine) fromA(e leg.Event) {
 	if m.s.Bridge == BridgeParted && e.Kind != leg.Released {
 		return // it is nothing to the other any more
 	}
 	switch e.Kind {
+	case leg.Answered:
+		m.pickedUp()
 	case leg.Pressed:
 		m.tellB(leg.Input{Kind: leg.Press, Digit: e.Digit})
 	case leg.Held, leg.Resumed:
@@ -230,7 +248,7 @@ func (m *machine) fromA(e leg.Event) {
 }
 
 func (m *machine) releasedByA(e leg.Event) {
-	m.end(endedByA(e.Cause), e.Cause)
+	m.end(m.endedByA(e.Cause), e.Cause)
 	if e.Cause == leg.CauseCancelled { // never answered, even if our 200 was on its way
 		m.s.End.Outcome, m.s.End.Status = outcomeOf(e.Cause), e.Cause.Status()
 	}
@@ -280,7 +298,10 @@ func (m *machine) end(by mapping.EndedBy, c leg.Cause) {
 		return
 	}
 	m.s.End = End{Outcome: outcomeOf(c), By: by, Status: c.Status()}
-	if m.s.Answered {
+	switch {
+	case m.s.Originated: // A has sent no INVITE that could have been answered
+		m.s.End.Status = 0
+	case m.s.Answered:
 		m.s.End.Status = 200
 	}
 	if m.s.Answered && m.s.Bridge == BridgeOpen { // not by us alone, to ask for a PIN
@@ -306,7 +327,7 @@ func (m *machine) release(c leg.Cause) {
 
 // close writes the record when nothing is left of the call.
 func (m *machine) close() {
-	if m.s.Closed || m.s.End.Outcome == 0 || !m.s.A.Over() {
+	if m.s.Closed || m.s.End.Outcome == 0 || !m.s.overA() {
 		return
 	}
 	for _, b := range m.s.B[:m.s.Hunt.Dealt] {

@@ -38,9 +38,13 @@ func (w *wire) possible(in *scope, to []sip.Event) []sip.Event {
 		to = append(to, sip.Event{Kind: sip.RingOver})
 	}
 	to = w.possibleNotices(in, to)
-	to = w.possibleA(&choices{on: sip.OnA, scope: in, timers: in.timersA, to: to})
+	if w.Call.Ours {
+		to = w.possibleOurs(in, to)
+	} else {
+		to = w.possibleA(&choices{on: sip.OnA, scope: in, timers: in.timersA, to: to})
+	}
 	for n := range w.B {
-		to = w.possibleB(&choices{on: sip.OnB, number: uint8(n), scope: in, timers: in.timersB, to: to})
+		to = w.B[n].possible(&choices{on: sip.OnB, number: uint8(n), scope: in, timers: in.timersB, to: to}, in.asksB(w))
 	}
 	return to
 }
@@ -118,8 +122,9 @@ func (w *wire) possibleA(c *choices) []sip.Event {
 	return c.to
 }
 
-func (w *wire) possibleB(c *choices) []sip.Event {
-	b := &w.B[c.number]
+// possible is what can happen to a leg that we invite, and whose peer may ask or
+// not.
+func (b *wireB) possible(c *choices, asks bool) []sip.Event {
 	if !b.Invited || c.scope.brief && b.over() {
 		return c.to
 	}
@@ -148,7 +153,7 @@ func (w *wire) possibleB(c *choices) []sip.Event {
 	c.bodies(leg.GotBye, b.Tagged, leg.BodyNone)
 	c.bodies(leg.ByeOver, b.Bye.Sent, leg.BodyNone)
 	c.fire(&b.Running)
-	c.changes(&b.Talk, b.Tagged && c.scope.asksB(w))
+	c.changes(&b.Talk, b.Tagged && asks)
 	return c.to
 }
 
@@ -172,7 +177,7 @@ func (b *wireB) possibleInBrief(c *choices) []sip.Event {
 // anything again.
 func (w *wire) silent(e sip.Event) bool {
 	switch e.Kind {
-	case sip.Routed, sip.Unrung, sip.RingOver, sip.NoticeOver, sip.Unproven: // who types nothing has typed nothing right
+	case sip.Originate, sip.Routed, sip.Unrung, sip.RingOver, sip.NoticeOver, sip.Unproven: // who types nothing has typed nothing right
 		return true
 	case sip.Proven, sip.Refuse, sip.Part, sip.Warn, sip.TimeOver:
 		return false
@@ -186,7 +191,7 @@ func (w *wire) silent(e sip.Event) bool {
 	case leg.GotGone: // timers B and F
 		return true
 	case leg.GotFailure: // timer B, which the first 1xx stops (RFC 3261 section 17.1.1.2)
-		return w.B[e.Number].Heard == heardNothing
+		return e.Kind == sip.OnA && w.First.Heard == heardNothing || e.Kind == sip.OnB && w.B[e.Number].Heard == heardNothing
 	default:
 		return false
 	}

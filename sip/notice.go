@@ -19,7 +19,7 @@ func (m *machine) refuse(c leg.Cause) {
 	if m.s.End.Outcome != 0 || m.s.Notice != NoticeNone {
 		return
 	}
-	if m.s.A.State != leg.UASProceeding || m.s.A.Asks.Late {
+	if m.s.Originated || m.s.A.State != leg.UASProceeding || m.s.A.Asks.Late {
 		m.stop(c)
 		return
 	}
@@ -31,7 +31,7 @@ func (m *machine) refuse(c leg.Cause) {
 // part ends a call that talks in two steps: the two don't hear each other from
 // now on, and are hung up when they have heard why. Any other ends at once.
 func (m *machine) part(c leg.Cause) {
-	if m.s.Bridge != BridgeOpen || m.s.A.State != leg.UASConfirmed || m.s.B[m.s.winner().number()].State != leg.UACConfirmed {
+	if m.s.Bridge != BridgeOpen || !m.s.confirmedA() || m.s.B[m.s.winner().number()].State != leg.UACConfirmed {
 		m.stop(c)
 		return
 	}

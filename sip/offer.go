@@ -28,7 +28,7 @@ func (c *call) weigh(on Target, in leg.Input, sdp []byte) leg.Input {
 	case leg.GotRinging, leg.GotProgress:
 		return c.preview(on, in, sdp)
 	case leg.GotOK:
-		if c.state.B[on.number()].Inviting() {
+		if !c.pickedUp(on) {
 			in.Kind = c.accept(on, sdp)
 		}
 	case leg.GotRetry:
@@ -52,8 +52,11 @@ func (c *call) weigh(on Target, in leg.Input, sdp []byte) leg.Input {
 // of ours.
 func (c *call) awaits(on Target, kind leg.InputKind) bool {
 	session := c.state.A.Session
-	if on != LegA {
+	switch {
+	case on != LegA:
 		session = c.state.B[on.number()].Session
+	case c.state.Originated:
+		session = c.state.First.Session
 	}
 	switch kind {
 	case leg.GotAck:
@@ -67,16 +70,35 @@ func (c *call) awaits(on Target, kind leg.InputKind) bool {
 	}
 }
 
+// pickedUp reports whether a leg that we invite has answered, or is not wanted any
+// more.
+func (c *call) pickedUp(on Target) bool {
+	if on != LegA {
+		return !c.state.B[on.number()].Inviting()
+	}
+	return c.state.Bridge >= BridgeOpen || c.state.Answered
+}
+
+// earlyOn is the policy for what is heard of a leg before it answers: of leg A
+// nothing is, there is nobody yet to hear it.
+func (c *call) earlyOn(on Target) EarlyMedia {
+	if on == LegA {
+		return EarlySuppress
+	}
+	return c.early
+}
+
 // preview takes the sound that a provisional response promises. A reliable one
 // brings the answer; any other is only listened to where the policy wants it.
 func (c *call) preview(on Target, in leg.Input, sdp []byte) leg.Input {
-	if len(sdp) == 0 || c.state.Bridge >= BridgeOpen {
+	if len(sdp) == 0 || c.pickedUp(on) {
 		return in
 	}
-	if c.early == EarlyLocal { // whatever its network would play instead
+	policy := c.earlyOn(on)
+	if policy == EarlyLocal { // whatever its network would play instead
 		in.Kind = leg.GotRinging
 	}
-	if c.early != EarlyRelay && !in.Reliable {
+	if policy != EarlyRelay && !in.Reliable {
 		return in
 	}
 	if err := c.session.Accept(c.negotiation(on), sdp); err != nil {
@@ -85,12 +107,13 @@ func (c *call) preview(on Target, in leg.Input, sdp []byte) leg.Input {
 	}
 	in.Body = leg.BodyAnswer
 	c.branch(on).answered = c.branch(on).answered || in.Reliable
-	in.Early = c.early == EarlyRelay && c.answerA() == nil
+	in.Early = policy == EarlyRelay && c.answerA() == nil
 	return in
 }
 
-// accept gives B's answer to the media, which then has one for A, and says
-// whether it can be used. It may have come before, in a reliable response.
+// accept gives a peer's answer to the media, which then has one for A if that is
+// B's, and says whether it can be used. It may have come before, in a reliable
+// response.
 func (c *call) accept(on Target, answer []byte) leg.InputKind {
 	var err error
 	agreed, b := false, c.branch(on)
@@ -116,7 +139,7 @@ func (c *call) accept(on Target, answer []byte) leg.InputKind {
 // answerA sees whether the media has an answer for A, if A made an offer that
 // has had none.
 func (c *call) answerA() error {
-	if c.state.A.Asks.Late || c.state.Proof != ProofNone {
+	if c.state.A.Asks.Late || c.state.ahead() {
 		return nil
 	}
 	_, err := c.session.Answer(media.A)
@@ -195,13 +218,13 @@ func (c *call) invitation(on Target) (offer []byte, err error) {
 	b := c.branch(on)
 	family := media.FamilyOf(b.out.Destination())
 	switch {
-	case c.several():
+	case on != LegA && c.several():
 		if b.rival != 0 {
 			c.session.Dismiss(b.rival)
 		}
 		b.rival, err = c.session.Rival(family)
-	case b.invited || c.state.Proof != ProofNone: // in which case it was open before its peer was known
-		err = c.session.Restart(media.B, family)
+	case b.invited || on != LegA && c.state.ahead(): // in which case it was open before its peer was known
+		err = c.session.Restart(legOfSound(on), family)
 	}
 	if err != nil {
 		return nil, err

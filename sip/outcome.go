@@ -46,6 +46,16 @@ func endedByA(c leg.Cause) mapping.EndedBy {
 	return mapping.EndedByCaller
 }
 
+// endedByFirst returns who ended a call that we began and that leg A released.
+func endedByFirst(c leg.Cause) mapping.EndedBy {
+	switch by := endedByB(c); by {
+	case mapping.EndedByCallee:
+		return mapping.EndedByCaller
+	default:
+		return by
+	}
+}
+
 // endedByB returns who ended a call that leg B released.
 func endedByB(c leg.Cause) mapping.EndedBy {
 	switch c {

@@ -37,7 +37,11 @@ func (m *machine) unproven() {
 	if !m.s.proving() {
 		return
 	}
-	if m.s.lastTry() {
+	switch {
+	case m.s.lastTry() && m.s.Originated: // perhaps it is a voicemail's greeting that does not press keys
+		m.ringOver()
+		return
+	case m.s.lastTry():
 		m.stop(leg.CauseUnproven)
 		return
 	}
@@ -54,8 +58,19 @@ func (m *machine) proven() {
 	m.do(PlayRingback)
 }
 
-// proving reports whether the caller is being asked for his PIN.
-func (s *State) proving() bool { return s.Proof == ProofAsked && s.End.Outcome == 0 }
+// proving reports whether the caller is being asked for his PIN, or for a key.
+func (s *State) proving() bool {
+	return s.Proof == ProofAsked && s.End.Outcome == 0 && (s.Answered || !s.Originated)
+}
 
 // lastTry reports whether the call ends if the PIN is wrong once more.
-func (s *State) lastTry() bool { return s.Wrong+1 >= mapping.PINTries }
+func (s *State) lastTry() bool {
+	if s.Originated {
+		return s.Wrong+1 >= confirmTries
+	}
+	return s.Wrong+1 >= mapping.PINTries
+}
+
+// ahead reports whether A is there before B is rung: asked for his PIN, or rung
+// by us.
+func (s *State) ahead() bool { return s.Proof != ProofNone || s.Originated }

@@ -14,7 +14,11 @@ func (w *wire) happenProof(k sip.EventKind) {
 	case sip.Proven:
 		w.Call.Proven = true
 	case sip.Unproven:
-		if w.Call.Wrong++; w.Call.Wrong == mapping.PINTries {
+		w.Call.Wrong++
+		switch {
+		case w.Call.Ours && w.Call.Wrong == 2:
+			w.end(mapping.EndedByTimeout)
+		case w.Call.Wrong == mapping.PINTries:
 			w.end(mapping.EndedByPolicy)
 		}
 	}
@@ -23,6 +27,9 @@ func (w *wire) happenProof(k sip.EventKind) {
 // checkProved holds that B hears of nothing before the PIN was right, and that
 // the caller is listened to for as long as he may try.
 func checkProved(t *transition) string {
+	if t.before().Call.Ours {
+		return ""
+	}
 	for i, a := range t.Acts {
 		w := t.at(i)
 		unproven := w.Call.Asked && !w.Call.Proven

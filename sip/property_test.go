@@ -20,6 +20,7 @@ const (
 	bridged      = "A is answered and audio passes only after B has answered, and none after the end; who is asked for a PIN is answered before"
 	proved       = "nobody is rung before a caller who is asked has entered his PIN, and he has three tries"
 	noticed      = "what is heard before the end is heard by whom it is for, after it nothing passes between the two, and the time of a call is counted while they talk"
+	fetched      = "in a call that we begin B is rung only when A is there, and has pressed a key if it is asked to"
 	previewed    = "before the answer B is heard only where it may be, and A never"
 	completed    = "complete leaves nothing alive"
 	byeAccepted  = "every BYE is accepted, once"
@@ -44,6 +45,7 @@ var properties = []property{
 	{bridged, checkBridged},
 	{proved, checkProved},
 	{noticed, checkNoticed},
+	{fetched, checkFetched},
 	{previewed, checkPreviewed},
 	{completed, checkCompleted},
 	{byeAccepted, checkByeAccepted},
@@ -74,7 +76,7 @@ func (t *transition) take(step stepFunc, n node, e sip.Event) {
 // shorten takes every interval for the shortest: how long it is decides
 // nothing, and that of an 18x doubles for ever.
 func shorten(s *sip.State) {
-	for _, interval := range []*time.Duration{&s.A.Interval, &s.A.Early.Interval, &s.A.Session.Interval} {
+	for _, interval := range []*time.Duration{&s.A.Interval, &s.A.Early.Interval, &s.A.Session.Interval, &s.First.Session.Interval} {
 		*interval = min(*interval, leg.T1)
 	}
 	for n := range s.B {
@@ -107,12 +109,13 @@ func (t *transition) count(on sip.Target, v leg.Verb) int {
 func checkLawful(t *transition) string {
 	for i, a := range t.Acts {
 		reason := ""
-		switch a.On {
-		case sip.LegA:
+		switch {
+		case a.On == sip.LegA && t.at(i).Call.Ours:
+			reason = t.at(i).First.forbids(a.Leg.Do, t.at(i).Call)
+		case a.On == sip.LegA:
 			reason = t.at(i).A.forbids(a.Leg.Do)
-		case sip.Whole:
-		default:
-			reason = t.at(i).B[a.On-sip.LegB].forbids(a.Leg.Do, t.at(i).Call)
+		case a.On != sip.Whole:
+			reason = t.at(i).out(a.On).forbids(a.Leg.Do, t.at(i).Call)
 		}
 		if reason != "" {
 			return nameAction(a) + ": " + reason
@@ -213,16 +216,29 @@ func (b *wireB) forbidsBye() string {
 }
 
 func checkAcknowledged(t *transition) string {
-	for _, b := range t.after().B {
-		if b.OwePrack && b.Final == finalNone && !b.GaveUp {
-			return "a reliable 18x has no PRACK"
+	w := t.after()
+	if w.Call.Ours {
+		if reason := w.First.checkAcknowledged(t, t.Event.Kind == sip.OnA, sip.LegA); reason != "" {
+			return reason
 		}
 	}
-	if !t.got(sip.OnB, leg.GotOK) && !t.got(sip.OnB, leg.GotBadOK) {
+	for n := range w.B {
+		here := t.Event.Kind == sip.OnB && t.Event.Number == uint8(n)
+		if reason := w.B[n].checkAcknowledged(t, here, sip.LegB+sip.Target(n)); reason != "" {
+			return reason
+		}
+	}
+	return ""
+}
+
+// checkAcknowledged looks at a leg that we invite, where the event was or not.
+func (b *wireB) checkAcknowledged(t *transition, here bool, on sip.Target) string {
+	if b.OwePrack && b.Final == finalNone && !b.GaveUp {
+		return "a reliable 18x has no PRACK"
+	}
+	if k := t.Event.In.Kind; !here || k != leg.GotOK && k != leg.GotBadOK {
 		return ""
 	}
-	on := sip.LegB + sip.Target(t.Event.Number)
-	b := &t.after().B[t.Event.Number]
 	switch {
 	case t.count(on, leg.SendAck) != 1:
 		return fmt.Sprintf("%d ACK to a 2xx", t.count(on, leg.SendAck))
@@ -246,17 +262,16 @@ func checkTogether(t *transition) string {
 	switch {
 	case t.To.End.Outcome == 0:
 		return "the end is not noticed"
-	case w.A.Said <= said18x:
+	case w.A.Said <= said18x && !w.Call.Ours:
 		return "A has no final response"
 	case w.A.Said == said2xx && (w.A.Acked || w.A.AckOver) && w.A.Bye.none():
 		return "A's dialog is not ended"
+	case w.First.lives():
+		return "A is not let go"
 	}
-	for _, b := range w.B {
-		switch {
-		case b.Invited && b.Final == finalNone && b.Heard != heardNothing && !b.Cancelled:
-			return "B's INVITE is not cancelled"
-		case b.Final == final2xx && b.Bye.none():
-			return "B's dialog is not ended"
+	for n := range w.B {
+		if w.B[n].lives() {
+			return "B's INVITE is not cancelled, or its dialog not ended"
 		}
 	}
 	return ""
@@ -272,7 +287,7 @@ func checkBridged(t *transition) string {
 	switch {
 	case w.Call.Bridge == sip.BridgeOpen && w.Call.Ended:
 		return "the bridge is open after the end"
-	case w.Call.Bridge == sip.BridgeOpen && w.A.Said != said2xx && !w.A.Prack:
+	case w.Call.Bridge == sip.BridgeOpen && w.A.Said != said2xx && !w.A.Prack && !w.fetchedOurs():
 		return "the bridge is open, and A is not answered"
 	case w.Call.Bridge < sip.BridgeOpen && w.Call.Hunt.Won != 0 && !w.Call.Ended:
 		return "B has answered, and the bridge is not open"
@@ -353,7 +368,7 @@ func checkByeAccepted(t *transition) string {
 
 func checkRecorded(t *transition) string {
 	w := t.after()
-	over := w.Call.Ended && w.A.over() && !slices.ContainsFunc(w.B[:], func(b wireB) bool { return !b.over() })
+	over := w.Call.Ended && w.overA() && !slices.ContainsFunc(w.B[:], func(b wireB) bool { return !b.over() })
 	written := w.Call.Records > t.before().Call.Records
 	switch {
 	case w.Call.Records > 1:
@@ -379,7 +394,7 @@ func checkTrue(end sip.End, w *wire) string {
 		return "the record has no outcome"
 	case answered != w.Call.Talked:
 		return fmt.Sprintf("outcome %s, but A was answered: %t", end.Outcome, w.Call.Talked)
-	case answered != (end.Status == 200) && !w.Call.Asked:
+	case answered != (end.Status == 200) && !w.Call.Asked && !w.Call.Ours:
 		return fmt.Sprintf("outcome %s, status %d", end.Outcome, end.Status)
 	case end.Status != w.A.Status:
 		return fmt.Sprintf("status %d, but A was sent %d", end.Status, w.A.Status)

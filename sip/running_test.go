@@ -44,20 +44,35 @@ func (d *dialogue) checkTimers(runs, needed running, at standing) string {
 	return ""
 }
 
+// rung reports whether the INVITE has no final response.
+func (b *wireB) rung() bool { return b.Invited && b.Final == finalNone }
+
+// needs are the timers of a leg that we invite, but for those of its session.
+func (b *wireB) needs(call wireCall) running {
+	return running{
+		leg.TimerGateway: b.rung() && b.Heard == heardNothing && b.Left > 0 && !call.Ended && !b.Released,
+		leg.TimerCancel:  b.rung() && b.Cancelled && !b.GaveUp,
+	}
+}
+
 func checkTimed(t *transition) string {
 	w := t.after()
 	ofA := running{leg.TimerResend: w.A.waits(), leg.TimerAck: w.A.waits(), leg.TimerEarly: w.A.Prack, leg.TimerPrack: w.A.Prack}
 	if reason := w.A.Talk.checkTimers(w.A.Running, ofA, w.standingOfA()); reason != "" {
 		return "A: " + reason
 	}
+	if reason := w.First.checkTimed("first", w.Call, t.To.First.Over()); reason != "" {
+		return reason
+	}
 	for n := range w.B {
-		if reason := w.checkTimersB(uint8(n), t.To.B[n].Over()); reason != "" {
+		if reason := w.B[n].checkTimed(fmt.Sprintf("B%d", n+1), w.Call, t.To.B[n].Over()); reason != "" {
 			return reason
 		}
 	}
+	rung := w.rings() || w.First.rung() && !w.Call.Ended
 	switch {
-	case w.Call.Ring != w.rings():
-		return fmt.Sprintf("B is rung: %t, the ring timer runs: %t", w.rings(), w.Call.Ring)
+	case w.Call.Ring != rung:
+		return fmt.Sprintf("somebody is rung: %t, the ring timer runs: %t", rung, w.Call.Ring)
 	case t.To.A.Over() && w.A.Running != (running{}):
 		return "a timer outlives its leg"
 	default:
@@ -65,15 +80,10 @@ func checkTimed(t *transition) string {
 	}
 }
 
-func (w *wire) checkTimersB(number uint8, over bool) string {
-	b := &w.B[number]
-	open := b.Invited && b.Final == finalNone
-	needed := running{
-		leg.TimerGateway: open && b.Heard == heardNothing && b.Left > 0 && !w.Call.Ended && !b.Released,
-		leg.TimerCancel:  open && b.Cancelled && !b.GaveUp,
-	}
-	if reason := b.Talk.checkTimers(b.Running, needed, w.standingOfB(number)); reason != "" {
-		return fmt.Sprintf("B%d: %s", number+1, reason)
+// checkTimed looks at the timers of a leg that we invite.
+func (b *wireB) checkTimed(name string, call wireCall, over bool) string {
+	if reason := b.Talk.checkTimers(b.Running, b.needs(call), b.standing(call)); reason != "" {
+		return name + ": " + reason
 	}
 	if over && b.Running != (running{}) {
 		return "a timer outlives its leg"

@@ -29,6 +29,8 @@ type scope struct {
 	asksB    func(*wire) bool   // whether B may
 	from     []sip.Event        // what has happened before
 	notices  bool               // whether the call may be refused, parted and limited as an announced one
+	ours     bool               // we begin the call
+	confirms bool               // and A is to press a key
 }
 
 // few are a complete that hangs up, and a peer that is found dead.
@@ -59,6 +61,11 @@ const (
 	parted
 	inTurns
 	atOnce
+	ourCall
+	ourConfirmedCall
+	firstsSession
+	ourTurns
+	ourParted
 )
 
 // scopes are walked one after the other.
@@ -85,6 +92,16 @@ var scopes = []scope{
 		timersA: untimed, timersB: untimed, asksA: never, asksB: never},
 	atOnce: {name: "numbers at once", asks: []leg.Asks{{}}, stops: few, brief: true, declines: []leg.Cause{leg.CauseBusy}, plan: sip.Plan{Numbers: 2, Together: 2}, gateways: 1,
 		timersA: untimed, timersB: untimed, asksA: never, asksB: never},
+	ourCall: {name: "a call that we begin", asks: []leg.Asks{{}}, stops: few, declines: declines[:2], gateways: 2, early: []bool{false},
+		timersA: untimed, timersB: untimed, asksA: never, asksB: never, ours: true},
+	ourConfirmedCall: {name: "a call that we begin and that is confirmed", asks: []leg.Asks{{}}, stops: few, declines: declines[:1], gateways: 1, early: []bool{true},
+		timersA: untimed, timersB: untimed, asksA: never, asksB: never, ours: true, confirms: true, from: []sip.Event{{Kind: sip.Originate, Gateways: 1}}},
+	firstsSession: {name: "the first's session, in a call that we begin", asks: []leg.Asks{{}}, stops: few, declines: declines[:1], gateways: 1,
+		timersA: everyTimer, timersB: untimed, asksA: anytime, asksB: never, ours: true, from: ourTalk},
+	ourTurns: {name: "numbers in their turns, in a call that we begin", asks: []leg.Asks{{}}, stops: few, brief: true, declines: []leg.Cause{leg.CauseBusy}, plan: sip.Plan{Numbers: 2, Together: 1}, gateways: 1,
+		timersA: untimed, timersB: untimed, asksA: never, asksB: never, ours: true},
+	ourParted: {name: "what is heard after a talk that we began", asks: []leg.Asks{{}}, stops: few, declines: declines[:1], gateways: 1, notices: true,
+		timersA: untimed, timersB: untimed, asksA: beforeEnd, asksB: never, ours: true, from: ourTalk},
 }
 
 func everyAsks() (all []leg.Asks) {
@@ -104,11 +121,27 @@ func timedAsks() (all []leg.Asks) {
 // first is what is known when an INVITE has been admitted, and all has happened
 // that happens before.
 func (in *scope) first(step stepFunc, asks leg.Asks) node {
+	if in.ours {
+		return in.begun(step)
+	}
 	n := node{State: sip.State{A: leg.UAS{Asks: asks}}}
 	n.Wire.A.Asks, n.Wire.A.Talk.Timer = asks, asks.Timer
 	if !asks.Late {
 		n.Wire.A.Talk.Offer = offerTheirs
 	}
+	return in.after(step, n)
+}
+
+// begun is what is known when we are about to begin a call, and all has happened
+// that happens before.
+func (in *scope) begun(step stepFunc) node {
+	n := node{State: sip.Originated(in.confirms)}
+	n.Wire.Call.Ours, n.Wire.Call.Asked = true, in.confirms
+	return in.after(step, n)
+}
+
+// after is what is known when all has happened that happens before.
+func (in *scope) after(step stepFunc, n node) node {
 	var t transition
 	for _, e := range in.from {
 		t.take(step, n, e)

@@ -16,6 +16,10 @@ import (
 
 // begin finds out whom to ring, and rings.
 func (c *call) begin() {
+	if c.first != nil {
+		c.callA()
+		return
+	}
 	if err := c.readOffer(); err != nil {
 		c.log.Info("offer can't be used", zap.Error(err))
 		c.step(Event{Kind: Stop, Cause: leg.CauseMedia})
@@ -55,6 +59,15 @@ func (c *call) ringNext() {
 	}
 	if wait := c.outset().out.Wait(); wait > 0 {
 		c.timers.start(LegA, turnTimer, wait)
+		return
+	}
+	c.routed()
+}
+
+// turn rings whom the call has waited to ring.
+func (c *call) turn() {
+	if len(c.branches) == 0 {
+		c.originate()
 		return
 	}
 	c.routed()
@@ -133,7 +146,7 @@ func (c *call) open(options media.Options) error {
 	}
 	c.session = session
 	c.sound.Store(session)
-	if c.state.A.Asks.Late {
+	if c.state.A.Asks.Late || c.first != nil {
 		return nil
 	}
 	err = session.Take(media.A, c.offer)

@@ -13,7 +13,11 @@ type TrunkInfo struct {
 func (b *B2BUA) Trunks() []TrunkInfo {
 	in, out := make(map[string]int), make(map[string]int)
 	for _, c := range b.Calls() {
-		in[c.TrunkIn]++
+		if c.Originated { // both its legs go out
+			out[c.TrunkIn]++
+		} else {
+			in[c.TrunkIn]++
+		}
 		out[c.TrunkOut]++
 	}
 	registered := make(map[string]edge.RegistrationState)

@@ -59,15 +59,21 @@ func (c *call) finds(keyed []byte, now time.Time) bool {
 
 // question is what the caller is asked by.
 func (c *call) question() *media.Prompt {
-	if c.visits {
+	switch {
+	case c.state.Originated:
+		return c.b.confirm
+	case c.visits:
 		return c.b.extension
+	default:
+		return c.b.prompt
 	}
-	return c.b.prompt
 }
 
 // longest is how many digits end an entry.
 func (c *call) longest() int {
 	switch {
+	case c.state.Originated:
+		return len(confirmation)
 	case c.visits:
 		return mapping.MaxExtension
 	case c.route.PIN.IsZero():

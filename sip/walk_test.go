@@ -149,11 +149,15 @@ func describe(t *transition) string {
 	for _, a := range t.Acts {
 		does = append(does, nameAction(a))
 	}
+	a := t.To.A.State.String()
+	if t.To.Originated {
+		a = t.To.First.State.String()
+	}
 	legs := make([]string, rung)
 	for n := range legs {
 		legs[n] = t.To.B[n].State.String()
 	}
-	return fmt.Sprintf("  %-18s A %s, B %s: %s\n", nameEvent(t.Event), t.To.A.State, strings.Join(legs, " and "), strings.Join(does, ", "))
+	return fmt.Sprintf("  %-18s A %s, B %s: %s\n", nameEvent(t.Event), a, strings.Join(legs, " and "), strings.Join(does, ", "))
 }
 
 func nameEvent(e sip.Event) string {
@@ -168,6 +172,8 @@ func nameEvent(e sip.Event) string {
 		return "unrung"
 	case sip.RingOver:
 		return "ring over"
+	case sip.Originate:
+		return fmt.Sprintf("originate (%d)", e.Gateways)
 	case sip.Ask:
 		return "ask"
 	case sip.Proven:
@@ -206,7 +212,7 @@ func nameAction(a sip.Action) string {
 		return "A " + nameLegAction(a.Leg)
 	case sip.Whole:
 		return [...]string{sip.OpenEarly: "open early", sip.OpenBridge: "open bridge", sip.CutBridge: "cut bridge", sip.RingNext: "ring next", sip.StartRingTimer: "start ring timer",
-			sip.StopRingTimer: "stop ring timer", sip.WriteRecord: "write record", sip.AskPIN: "ask for PIN", sip.PlayRingback: "play ringback",
+			sip.StopRingTimer: "stop ring timer", sip.WriteRecord: "write record", sip.AskPIN: "ask for PIN", sip.PlayRingback: "play ringback", sip.Seek: "seek",
 			sip.StartCallTimer: "start call timer", sip.StopCallTimer: "stop call timer", sip.PlayWarning: "play warning",
 			sip.PlayNotice: "play notice", sip.StopNotice: "stop notice", sip.PartBridge: "part bridge"}[a.Do]
 	default:

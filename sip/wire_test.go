@@ -10,9 +10,10 @@ import (
 // timers, but not the machine. What may happen next is judged from it alone,
 // and it is written from RFC 3261 and its extensions.
 type wire struct {
-	A    wireA
-	B    [rung]wireB
-	Call wireCall
+	A     wireA
+	First wireB // leg A in place of that, in a call that we begin
+	B     [rung]wireB
+	Call  wireCall
 }
 
 // wireA is leg A as its caller sees it.
@@ -51,15 +52,18 @@ type wireB struct {
 
 // wireCall is the call as a whole.
 type wireCall struct {
+	Ours      bool // we begin it
+	Begun     bool // it is known how to ring A, in such a call
+	Sought    bool // it is asked whom to ring, in such a call
 	Routed    bool
 	Hunt      hunt
-	Asked     bool  // A is asked for a PIN
+	Asked     bool  // A is asked for a PIN, or for a key
 	Entry     bool  // it is listened to what A types
 	Wrong     uint8 // how often it was wrong
 	Proven    bool  // it was right
 	Ring      bool  // the ring timer runs
 	Bridge    sip.Bridge
-	Talked    bool // A was sent a 2xx because B has answered, and not cancelled before that left
+	Talked    bool // A was sent a 2xx because B has answered, and not cancelled before that left; or it was there before B
 	Ended     bool // something has ended the call
 	By        mapping.EndedBy
 	Completed bool  // by the completion of its interaction, if perhaps not first
@@ -139,20 +143,20 @@ func (b wireB) over() bool {
 func (w wire) happen(e sip.Event) wire {
 	switch e.Kind {
 	case sip.Routed:
-		if !w.Call.Asked || w.Call.Proven {
+		if (!w.Call.Asked || w.Call.Proven) && w.fetched() {
 			w.Call.Routed = true
 			w.B[w.Call.Hunt.next(e.Plan)].Left = e.Gateways
 		}
 	case sip.Unrung:
-		w.Call.Routed = true
-		w.Call.Hunt.next(e.Plan)
-		w.missed(mapping.EndedByFailure, e.Cause)
+		if w.fetched() {
+			w.Call.Routed = true
+			w.Call.Hunt.next(e.Plan)
+			w.missed(mapping.EndedByFailure, e.Cause)
+		}
 	case sip.OnA:
-		w.A.Running.fire(e.In)
-		return w.happenA(e.In)
+		return w.happenOnA(e.In)
 	case sip.OnB:
-		w.B[e.Number].Running.fire(e.In)
-		return w.happenB(e.Number, e.In)
+		w.happenOut(sip.LegB+sip.Target(e.Number), e.In)
 	case sip.RingOver:
 		w.Call.Ring = false
 		w.release()
@@ -162,6 +166,10 @@ func (w wire) happen(e sip.Event) wire {
 		w.end(stopper(e.Cause))
 	case sip.Ask, sip.Proven, sip.Unproven:
 		w.happenProof(e.Kind)
+	case sip.Originate:
+		if !w.Call.Ended {
+			w.Call.Begun, w.First.Left = true, e.Gateways
+		}
 	default:
 		w.happenNotice(e)
 	}
@@ -226,12 +234,35 @@ func (d *dialogue) lost(in leg.Input) bool {
 	return in.Kind == leg.ExpireFired || in.Kind == leg.GotGone || in.Kind == leg.AckFired && d.Waits
 }
 
-func (w wire) happenB(number uint8, in leg.Input) wire {
-	b := &w.B[number]
-	if w.standingOfB(number) == standingConfirmed && b.Talk.lost(in) {
+// out returns a leg that we invite.
+func (w *wire) out(on sip.Target) *wireB {
+	if on == sip.LegA {
+		return &w.First
+	}
+	return &w.B[on-sip.LegB]
+}
+
+// failed notes that a leg that we invite has not answered: who is rung first is the
+// only one.
+func (w *wire) failed(on sip.Target, by mapping.EndedBy, cause leg.Cause) {
+	if on == sip.LegA {
+		w.end(by)
+		return
+	}
+	w.missed(by, cause)
+}
+
+// happenOut notes what happens to a leg that we invite.
+func (w *wire) happenOut(on sip.Target, in leg.Input) {
+	b, who := w.out(on), mapping.EndedByCallee
+	if on == sip.LegA {
+		who = mapping.EndedByCaller
+	}
+	b.Running.fire(in)
+	if b.standing(w.Call) == standingConfirmed && b.Talk.lost(in) {
 		w.end(mapping.EndedByFailure)
 	}
-	b.Talk.happen(in, w.standingOfB(number))
+	b.Talk.happen(in, b.standing(w.Call))
 	wanted := b.rings()
 	switch in.Kind {
 	case leg.GotTrying:
@@ -251,44 +282,43 @@ func (w wire) happenB(number uint8, in leg.Input) wire {
 		}
 		b.answer()
 		switch {
-		case wanted && in.Kind == leg.GotOK:
-			w.answered(number)
-		case wanted:
+		case wanted && in.Kind == leg.GotBadOK:
 			b.Released = true
-			w.missed(mapping.EndedByFailure, leg.CauseMedia)
+			w.failed(on, mapping.EndedByFailure, leg.CauseMedia)
+		case wanted && on != sip.LegA:
+			w.answered(uint8(on - sip.LegB))
 		}
 	case leg.GotRetry:
 		b.Final, b.Retry = finalNo, true
 		if wanted && b.Heard == heard18x {
-			w.missed(decliner(in.Cause), in.Cause)
+			w.failed(on, decliner(in.Cause, who), in.Cause)
 		}
 	case leg.GatewayFired:
 		b.Dropped = true
 	case leg.GotFinal:
 		b.Final = finalNo
 		if wanted {
-			w.missed(decliner(in.Cause), in.Cause)
+			w.failed(on, decliner(in.Cause, who), in.Cause)
 		}
 	case leg.GotFailure:
 		b.Final = finalNo
 		if wanted && (b.Heard == heard18x || b.Left == 0) {
-			w.missed(mapping.EndedByFailure, leg.CauseFailed)
+			w.failed(on, mapping.EndedByFailure, leg.CauseFailed)
 		}
 	case leg.GotBye:
 		b.Bye.Got = true
 		switch {
 		case wanted:
 			b.Released = true
-			w.missed(mapping.EndedByCallee, leg.CauseHangup)
-		case w.Call.Hunt.Won == number+1:
-			w.end(mapping.EndedByCallee)
+			w.failed(on, who, leg.CauseHangup)
+		case on == sip.LegA || w.Call.Hunt.Won == uint8(on-sip.LegB)+1:
+			w.end(who)
 		}
 	case leg.ByeOver:
 		b.Bye.Pending = false
 	case leg.CancelFired:
 		b.GaveUp = true
 	}
-	return w
 }
 
 // provisional notes a 1xx, which may come late.
@@ -322,6 +352,10 @@ func (w *wire) end(by mapping.EndedBy) {
 func (w wire) perform(a sip.Action) wire {
 	switch a.On {
 	case sip.LegA:
+		if w.Call.Ours {
+			w.First.perform(a.Leg)
+			return w
+		}
 		w.A.perform(a.Leg)
 		w.Call.Hunt.perform(a.Leg)
 		w.Call.Talked = w.Call.Talked || a.Leg.Do == leg.SendOK && !w.Call.Asked
@@ -392,11 +426,13 @@ func (c *wireCall) perform(v sip.Verb) {
 	case sip.OpenEarly:
 		c.Bridge = sip.BridgeEarly
 	case sip.OpenBridge:
-		c.Bridge, c.Talked = sip.BridgeOpen, c.Talked || c.Asked
+		c.Bridge, c.Talked = sip.BridgeOpen, c.Talked || c.Asked || c.Ours
 	case sip.CutBridge:
 		c.Bridge = sip.BridgeCut
 	case sip.AskPIN:
 		c.Entry = true
+	case sip.Seek:
+		c.Sought = true
 	case sip.PartBridge:
 		c.Bridge = sip.BridgeParted
 	case sip.StartCallTimer:
@@ -436,10 +472,11 @@ func stopper(c leg.Cause) mapping.EndedBy {
 	}
 }
 
-// decliner returns who ends a call by a final response, in the CDR's words.
-func decliner(c leg.Cause) mapping.EndedBy {
+// decliner returns who ends a call by a final response, in the CDR's words, if it
+// is who's.
+func decliner(c leg.Cause, who mapping.EndedBy) mapping.EndedBy {
 	if c == leg.CauseBusy || c == leg.CauseNoAnswer {
-		return mapping.EndedByCallee
+		return who
 	}
 	return mapping.EndedByFailure
 }

@@ -19,7 +19,7 @@ type allocator struct {
 
 	// Guarded by mu, which also makes choosing and holding one step.
 	mu       sync.Mutex
-	cursors  map[party]uint32  // where in its pool a party's next search begins
+	cursors  *cursors          // where in its pool a party's next search begins
 	pairs    map[party]earlier // what two parties had together, where that matters
 	occupied occupancy
 	census   census
@@ -37,7 +37,7 @@ type earlier [2]mapping.DID
 func newAllocator(slots, parties *mac, x *index, r *roster) *allocator {
 	return &allocator{
 		slots: slots, parties: parties, index: x, lines: x.lines, roster: r,
-		cursors: make(map[party]uint32), pairs: make(map[party]earlier), occupied: make(occupancy), census: make(census),
+		cursors: newCursors(), pairs: make(map[party]earlier), occupied: make(occupancy), census: make(census),
 	}
 }
 
@@ -62,9 +62,9 @@ func (a *allocator) hold(d *mapping.Draft, pool *mapping.Pool, id mapping.ID, at
 	slots := a.slotsOf(&i)
 	a.index.note(&i, slots)
 	a.index.hold(slots, id)
-	a.cursors[s.a.party] = uint32(choice.A) + 1
+	a.cursors.set(s.a.party, uint32(choice.A)+1)
 	if len(d.B) > 0 {
-		a.cursors[s.b.party] = uint32(choice.B) + 1
+		a.cursors.set(s.b.party, uint32(choice.B)+1)
 	}
 	a.remember(&i, pool)
 	return i, slots, nil

@@ -30,7 +30,11 @@ func (db *DB) Extend(ctx context.Context, id mapping.ID, e mapping.Extension, at
 	if !db.alloc.stretch(&later, slots, at) {
 		return mapping.Interaction{}, mapping.ErrNotActive
 	}
-	return db.amend(ctx, &amendment{db: db, id: id, done: newAnswer(),
+	told, err := db.testify(ctx, mapping.ActionInteractionExtend, mapping.ObjectID(mapping.KindInteraction, id), at)
+	if err != nil {
+		return mapping.Interaction{}, err
+	}
+	return db.amend(ctx, &amendment{db: db, id: id, told: told, done: newAnswer(),
 		to:    func(i mapping.Interaction) (mapping.Interaction, error) { return i.Extend(e, at) },
 		after: func(i *mapping.Interaction) { db.alloc.stretch(i, slots, at) },
 	})
@@ -56,11 +60,15 @@ func (db *DB) Reopen(ctx context.Context, id mapping.ID, e mapping.Extension, at
 	if i.CompletedAt.IsZero() && again.ExpiresAt.Equal(i.ExpiresAt) { // it is active
 		return i, db.Flush(ctx)
 	}
+	told, err := db.testify(ctx, mapping.ActionInteractionReopen, mapping.ObjectID(mapping.KindInteraction, id), at)
+	if err != nil {
+		return mapping.Interaction{}, err
+	}
 	slots := db.alloc.slotsOf(&i)
 	if err := db.alloc.reclaim(&again, slots, &pool, at); err != nil {
 		return mapping.Interaction{}, err
 	}
-	return db.amend(ctx, &amendment{db: db, id: id, done: newAnswer(),
+	return db.amend(ctx, &amendment{db: db, id: id, told: told, done: newAnswer(),
 		to:    func(i mapping.Interaction) (mapping.Interaction, error) { return i.Reopen(e, pool.CoolDown, at) },
 		after: func(i *mapping.Interaction) { db.index.publish(slots, newEntry(i)) },
 		undo:  func() { db.index.unhold(slots, id) },
@@ -75,6 +83,7 @@ type amendment struct {
 	to    func(mapping.Interaction) (mapping.Interaction, error)
 	after func(*mapping.Interaction) // what memory makes of it, once it is committed
 	undo  func()                     // gives back what was held for it; nil: nothing was
+	told  *testimony
 	done  answer
 
 	// The writer's, and the caller's once done has answered.
@@ -104,7 +113,10 @@ func (a *amendment) apply(t *txn) error {
 	if a.result, err = a.to(i); err != nil {
 		return err
 	}
-	return putInteraction(t, key, &a.result)
+	if err := putInteraction(t, key, &a.result); err != nil {
+		return err
+	}
+	return t.hear(a.told)
 }
 
 // putInteraction seals a record and puts it in place of the one before.
@@ -124,6 +136,7 @@ func (a *amendment) settle(err error) {
 	case !inDoubt(err):
 		a.abandon()
 	}
+	a.told.settled(err)
 	a.done <- err
 }
 

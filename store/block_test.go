@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"math/rand/v2"
 	"path/filepath"
@@ -130,23 +129,12 @@ func TestBlocksAreListedInPages(t *testing.T) {
 
 // A store from before there were block lists opens, and has one then.
 func TestAStoreFromBeforeBlocksHasThemNow(t *testing.T) {
-	o, db := policed(t, 2, mapping.Policy{})
-	i := created(t, db, ride(t, 1, 1), noon)
-	checkAndClose(t, db)
-	file, err := bolt.Open(o.Path, 0o600, nil)
+	o := old(t, "schema2calls")
+	db, err := Open(o, noon)
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = file.Update(func(tx *bolt.Tx) error {
-		if err := tx.DeleteBucket([]byte(bucketBlocks)); err != nil {
-			return err
-		}
-		return bucketMeta.in(tx).Put(metaSchema, binary.BigEndian.AppendUint32(nil, 2))
-	})
-	if err = errors.Join(err, file.Close()); err != nil {
-		t.Fatal(err)
-	}
-	db, err = Open(o, noon)
+	i, err := db.ByExternalID(mapping.DefaultTenant, "ride-0")
 	if err != nil {
 		t.Fatal(err)
 	}

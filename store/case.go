@@ -9,13 +9,14 @@ import (
 
 // caseOf returns what the decision hook is asked about a call of that side; nil
 // if it is not asked. At and Call are for the call to say. A caller who has proved
-// only which party he is has the reference of that.
+// only which party he is has the reference of that; a stranger who withholds his
+// number has none.
 func (db *DB) caseOf(i *mapping.Interaction, did mapping.DID, side mapping.Side, caller mapping.Number, targets []mapping.Number) *mapping.Case {
 	if !i.Hook {
 		return nil
 	}
-	if caller.IsZero() {
-		caller = i.Party(side).Numbers[0]
+	if known := i.Party(side).Numbers; caller.IsZero() && len(known) > 0 {
+		caller = known[0]
 	}
 	c := &mapping.Case{
 		Matter: mapping.MatterParty, Tenant: i.Tenant, Interaction: i.ID, ExternalID: i.ExternalID, Labels: i.Labels,

@@ -40,6 +40,9 @@ const (
 	cdrRedirected
 )
 
+// cdrOriginated is of a call that we began.
+const cdrOriginated byte = 128
+
 // encodeCDR returns the record of a call, in clear.
 func encodeCDR(c *mapping.CDR) []byte {
 	f := make(fields, 0, 192)
@@ -58,6 +61,7 @@ func encodeCDR(c *mapping.CDR) []byte {
 	f = f.integer(cdrRefusal, uint64(c.Refusal))
 	f = f.integer(cdrEndedBy, uint64(c.EndedBy))
 	f = f.integer(cdrStatus, uint64(c.Status))
+	f = f.flag(cdrOriginated, c.Originated)
 	f = f.integer(cdrRecord, uint64(c.Record))
 	f = f.flag(cdrRecorded, c.Recorded)
 	f = f.integer(cdrConsentA, uint64(c.ConsentA))
@@ -123,6 +127,8 @@ func setCDR(c *mapping.CDR, tag byte, v value) (err error) {
 		c.Tried, err = v.small()
 	case cdrRedirected:
 		c.Redirected, err = v.flag()
+	case cdrOriginated:
+		c.Originated, err = v.flag()
 	default:
 		err = setCDRConsent(c, tag, v)
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"crypto/cipher"
+	"encoding/binary"
 	"errors"
 	"fmt"
 
@@ -41,6 +42,9 @@ func (db *DB) CDRs(after mapping.ID, limit int) (page []mapping.CDR, err error) 
 	err = db.file.View(func(tx *bolt.Tx) error {
 		return each(tx, bucketCDRs, after, limit, func(call mapping.ID) error {
 			c, err := db.readCDR(tx, call)
+			if errors.Is(err, errDestroyed) {
+				return nil
+			}
 			page = append(page, c)
 			return err
 		})
@@ -59,6 +63,8 @@ type recording struct {
 
 	interaction *mapping.Interaction // what the record has made of it; nil: nothing
 }
+
+func (r *recording) patient() bool { return true }
 
 func (r *recording) apply(t *txn) error {
 	ended := r.cdr.Outcome != mapping.OutcomeLive && !final(t, r.cdr.Call)
@@ -89,15 +95,18 @@ func final(t *txn, call mapping.ID) bool {
 	return bucketCDRs.in(t.Tx).Get(call[:]) != nil && bucketLive.in(t.Tx).Get(call[:]) == nil
 }
 
-// putCDR seals a call detail record under the key of its interaction, or of the
-// day if there is none, and keeps account of whether the call lives.
+// putCDR seals a call detail record under the key of its interaction, or under
+// one of its own if there is none, and keeps account of whether the call lives.
 func putCDR(t *txn, c *mapping.CDR) error {
-	key, err := cdrKey(t, c)
+	owner, err := ownerOf(t, c)
 	if err != nil {
 		return err
 	}
-	at := cdrPlace(c.Call, c.Interaction)
-	value := append(c.Interaction[:len(c.Interaction):len(c.Interaction)], at.seal(key, encodeCDR(c))...)
+	key, err := t.keys.cdr(t.Tx, c.Call, owner)
+	if err != nil {
+		return err
+	}
+	value := append(owner[:len(owner):len(owner)], cdrPlace(c.Call, owner).seal(key, encodeCDR(c))...)
 	if err := t.put(bucketCDRs, c.Call[:], value); err != nil {
 		return err
 	}
@@ -110,16 +119,43 @@ func putCDR(t *txn, c *mapping.CDR) error {
 	return t.remove(bucketLive, c.Call[:])
 }
 
-func cdrKey(t *txn, c *mapping.CDR) (cipher.AEAD, error) {
-	if c.Interaction.IsZero() {
-		return t.day(dayOf(c.Call))
+// ownerOf returns whose key seals the record: the interaction, or what stands in
+// its place where there is none and tells the number of the call's own key.
+func ownerOf(t *txn, c *mapping.CDR) (mapping.ID, error) {
+	if !c.Interaction.IsZero() {
+		return c.Interaction, nil
 	}
-	return t.keys.data(t.Tx, c.Interaction)
+	if value := bucketCDRs.in(t.Tx).Get(c.Call[:]); len(value) >= len(mapping.ID{}) {
+		if owner := mapping.ID(value[:len(mapping.ID{})]); isStray(owner) {
+			return owner, nil
+		}
+	}
+	leaf, err := t.keys.leaf(dayOf(c.Call))
+	return strayOf(leaf), err
 }
 
-// cdrPlace binds a record to its call and to the interaction written before it.
-func cdrPlace(call, interaction mapping.ID) place {
-	return place{bucketCDRs, append(call[:len(call):len(call)], interaction[:]...)}
+// strayOf is the owner of a call without interaction that has this key.
+func strayOf(leaf uint32) (owner mapping.ID) {
+	binary.BigEndian.PutUint32(owner[len(owner)-leafSize:], leaf)
+	return owner
+}
+
+// isStray tells such an owner from an interaction, whose id begins with a time.
+func isStray(owner mapping.ID) bool {
+	return [len(owner) - leafSize]byte(owner[:]) == [len(owner) - leafSize]byte{}
+}
+
+// cdr returns the key of a call's record.
+func (k *keyring) cdr(tx *bolt.Tx, call, owner mapping.ID) (cipher.AEAD, error) {
+	if isStray(owner) {
+		return k.sealer(dayOf(call), binary.BigEndian.Uint32(owner[len(owner)-leafSize:]))
+	}
+	return k.data(tx, owner)
+}
+
+// cdrPlace binds a record to its call and to the owner written before it.
+func cdrPlace(call, owner mapping.ID) place {
+	return place{bucketCDRs, append(call[:len(call):len(call)], owner[:]...)}
 }
 
 func (db *DB) readCDR(tx *bolt.Tx, call mapping.ID) (mapping.CDR, error) {
@@ -130,22 +166,19 @@ func (db *DB) readCDR(tx *bolt.Tx, call mapping.ID) (mapping.CDR, error) {
 	if len(value) < len(mapping.ID{}) {
 		return mapping.CDR{}, fmt.Errorf("read call detail record: %w", ErrDamaged)
 	}
-	interaction := mapping.ID(value[:len(mapping.ID{})])
-	var key cipher.AEAD
-	var err error
-	if interaction.IsZero() {
-		key, err = db.keys.day(tx, dayOf(call))
-	} else {
-		key, err = db.keys.data(tx, interaction)
-	}
+	owner := mapping.ID(value[:len(mapping.ID{})])
+	key, err := db.keys.cdr(tx, call, owner)
 	if err != nil {
 		return mapping.CDR{}, err
 	}
-	plain, err := cdrPlace(call, interaction).open(key, value[len(interaction):])
+	plain, err := cdrPlace(call, owner).open(key, value[len(owner):])
 	if err != nil {
 		return mapping.CDR{}, err
 	}
-	c, err := decodeCDR(call, interaction, plain)
+	if isStray(owner) {
+		owner = mapping.ID{}
+	}
+	c, err := decodeCDR(call, owner, plain)
 	if err != nil {
 		return mapping.CDR{}, errors.Join(ErrDamaged, err)
 	}

@@ -141,18 +141,19 @@ func (s *snapshot) checkAlone(i *mapping.Interaction) error {
 // checkIndex sees that the index knows no interaction but the active ones.
 func (s *snapshot) checkIndex(context.Context) error {
 	for sl, e := range s.live {
-		if !e.expired(s.at.Add(time.Second)) && s.owners[sl] != e.id && !s.expired(e.id) {
+		if !e.expired(s.at.Add(time.Second)) && s.owners[sl] != e.id && !s.over(e.id) {
 			return fmt.Errorf("%s: %w: the index has it, the records don't", e.id.Text(mapping.KindInteraction), ErrDamaged)
 		}
 	}
 	return nil
 }
 
-// expired reports whether the record has expired. The index may keep its slots
-// longer, after an extension that was not committed: it errs on the safe side.
-func (s *snapshot) expired(id mapping.ID) bool {
+// over reports whether the record has expired, or its key is destroyed. The
+// index may keep its slots longer, after an extension that was not committed: it
+// errs on the safe side.
+func (s *snapshot) over(id mapping.ID) bool {
 	i, err := s.db.readInteraction(s.tx, id)
-	return err == nil && i.State(s.at) == mapping.StateExpired
+	return err == nil && i.State(s.at) == mapping.StateExpired || errors.Is(err, errDestroyed)
 }
 
 // checkExternal sees that every external id leads to the interaction of that name.
@@ -165,6 +166,9 @@ func (s *snapshot) checkExternal(ctx context.Context) error {
 			return fmt.Errorf("%w: an external id leads to no id", ErrDamaged)
 		}
 		i, err := s.db.readInteraction(s.tx, mapping.ID(id))
+		if errors.Is(err, errDestroyed) {
+			return nil
+		}
 		if err != nil {
 			return err
 		}
@@ -218,7 +222,8 @@ func (s *snapshot) each(ctx context.Context, b bucket, visit func(mapping.ID) er
 		if len(key) != len(mapping.ID{}) {
 			return fmt.Errorf("%w: bucket %s has a key that is no id", ErrDamaged, b)
 		}
-		if err := visit(mapping.ID(key)); err != nil {
+		err := visit(mapping.ID(key))
+		if err != nil && !errors.Is(err, errDestroyed) {
 			if errors.Is(err, mapping.ErrNotFound) {
 				err = ErrDamaged
 			}

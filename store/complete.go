@@ -29,7 +29,11 @@ func (db *DB) Complete(ctx context.Context, id mapping.ID, reason string, at tim
 	if err != nil {
 		return mapping.Interaction{}, err
 	}
-	c := &completion{db: db, id: id, reason: reason, at: at, slots: db.alloc.slotsOf(&i), done: newAnswer()}
+	told, err := db.testify(ctx, mapping.ActionInteractionComplete, mapping.ObjectID(mapping.KindInteraction, id), at)
+	if err != nil {
+		return mapping.Interaction{}, err
+	}
+	c := &completion{db: db, id: id, reason: reason, at: at, told: told, slots: db.alloc.slotsOf(&i), done: newAnswer()}
 	c.window = db.alloc.opensWindow(&i, c.slots, at)
 	c.hide()
 	if _, err := db.submit(ctx, c, maxRecords, c.done); err != nil {
@@ -44,12 +48,14 @@ type completion struct {
 	id     mapping.ID
 	reason string
 	at     time.Time
+	told   *testimony
 	slots  []slot
 	window bool // the parties may call back: its slots were kept for that
 	done   answer
 
 	// The writer's, and the caller's once done has answered.
-	result mapping.Interaction
+	result  mapping.Interaction
+	changed bool
 }
 
 func (c *completion) hide() {
@@ -67,14 +73,18 @@ func (c *completion) apply(t *txn) error {
 	if err != nil {
 		return err
 	}
-	c.result = before.Complete(c.reason, c.at)
+	c.result, c.changed = before.Complete(c.reason, c.at), false
 	if before.CompletedAt.IsZero() && !c.window {
 		c.result.CallbackUntil = time.Time{}
 	}
 	if c.result.CompletedAt.Equal(before.CompletedAt) && c.result.CallbackUntil.Equal(before.CallbackUntil) {
 		return nil
 	}
-	return putInteraction(t, key, &c.result)
+	c.changed = true
+	if err := putInteraction(t, key, &c.result); err != nil {
+		return err
+	}
+	return t.hear(c.told)
 }
 
 // settle frees the slots of a completed interaction, to rest. It hides them
@@ -82,6 +92,9 @@ func (c *completion) apply(t *txn) error {
 // first time.
 func (c *completion) settle(err error) {
 	if err == nil {
+		if c.changed {
+			c.told.settled(nil)
+		}
 		c.db.alloc.complete(&c.result, c.slots, c.at)
 	} else {
 		c.hide()

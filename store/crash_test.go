@@ -160,6 +160,41 @@ func verify(t *testing.T, dir string, all *acknowledged) {
 		}
 	}
 	verifyCalls(t, db)
+	verifyLog(t, db, all)
+}
+
+// verifyLog sees that the audit log tells of all that was acknowledged, and that
+// its last checkpoint is of what it has.
+func verifyLog(t *testing.T, db *DB, all *acknowledged) {
+	t.Helper()
+	told := make(map[mapping.Object]map[mapping.Action]bool)
+	log := db.AuditLog()
+	for from := int64(0); ; {
+		rows, err := log.Rows(from, maxPage)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range rows {
+			if told[r.Entry.Object] == nil {
+				told[r.Entry.Object] = make(map[mapping.Action]bool)
+			}
+			told[r.Entry.Object][r.Entry.Action] = true
+		}
+		if len(rows) == 0 {
+			break
+		}
+		from += int64(len(rows))
+	}
+	for action, ids := range map[mapping.Action][]mapping.ID{
+		mapping.ActionInteractionCreate: all.created, mapping.ActionInteractionComplete: all.completed,
+	} {
+		for _, id := range ids {
+			if !told[mapping.ObjectID(mapping.KindInteraction, id)][action] {
+				t.Errorf("the audit log does not tell of an acknowledged %s", action)
+			}
+		}
+	}
+	verified(t, db)
 }
 
 // connects reports how a completed interaction still connects.

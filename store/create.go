@@ -2,7 +2,7 @@ package store
 
 import (
 	"context"
-	"crypto/cipher"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -39,7 +39,7 @@ func (db *DB) Create(ctx context.Context, d mapping.Draft, at time.Time) (i mapp
 		db.claims.releaseBoth(names)
 		return i, false, err
 	}
-	c, err := db.prepare(&d, &pool, at)
+	c, err := db.prepare(ctx, &d, &pool, at)
 	if err != nil {
 		db.claims.releaseBoth(names)
 		return mapping.Interaction{}, false, err
@@ -120,24 +120,29 @@ type creation struct {
 	slots       []slot
 	names       claimed
 	request     *request // nil: it can't be sent again
-	dataKey     []byte
-	sealedKey   []byte // nil if the file had no key of its day yet
+	leaf        uint32   // of its data key
 	sealed      []byte
+	testimony   *testimony
 	done        answer
 }
 
 // prepare does all of a creation that needs no transaction: ids and keys,
 // DIDs held, the record sealed.
-func (db *DB) prepare(d *mapping.Draft, pool *mapping.Pool, at time.Time) (*creation, error) {
+func (db *DB) prepare(ctx context.Context, d *mapping.Draft, pool *mapping.Pool, at time.Time) (*creation, error) {
 	var random [10]byte
 	if _, err := io.ReadFull(db.rand, random[:]); err != nil {
 		return nil, fmt.Errorf("draw id: %w", err)
 	}
-	raw, err := db.keys.draw()
+	id := mapping.NewID(at, random)
+	told, err := db.testify(ctx, mapping.ActionInteractionCreate, mapping.ObjectID(mapping.KindInteraction, id), at)
 	if err != nil {
 		return nil, err
 	}
-	key, err := newAEAD(raw)
+	leaf, err := db.keys.leaf(dayOf(id))
+	if err != nil {
+		return nil, err
+	}
+	key, err := db.keys.sealer(dayOf(id), leaf)
 	if err != nil {
 		return nil, err
 	}
@@ -145,33 +150,18 @@ func (db *DB) prepare(d *mapping.Draft, pool *mapping.Pool, at time.Time) (*crea
 	if err != nil {
 		return nil, err
 	}
-	i, slots, err := db.hold(&drawn, pool, mapping.NewID(at, random), at)
+	i, slots, err := db.hold(&drawn, pool, id, at)
 	if err != nil {
 		return nil, err
 	}
-	c := &creation{db: db, interaction: i, slots: slots, dataKey: raw, done: newAnswer()}
+	c := &creation{db: db, interaction: i, slots: slots, leaf: leaf, testimony: told, done: newAnswer()}
 	c.sealed = place{bucketInteractions, i.ID[:]}.seal(key, encodeInteraction(&i))
-	if wrap, ok := db.keys.kept(dayOf(i.ID)); ok {
-		c.sealedKey = c.sealKey(wrap)
-	}
 	return c, nil
-}
-
-func (c *creation) sealKey(wrap cipher.AEAD) []byte {
-	return place{bucketKeys, c.interaction.ID[:]}.seal(wrap, c.dataKey)
 }
 
 func (c *creation) apply(t *txn) error {
 	id := c.interaction.ID[:]
-	sealedKey := c.sealedKey
-	if sealedKey == nil {
-		wrap, err := t.day(dayOf(c.interaction.ID))
-		if err != nil {
-			return err
-		}
-		sealedKey = c.sealKey(wrap)
-	}
-	if err := t.put(bucketKeys, id, sealedKey); err != nil {
+	if err := t.put(bucketKeys, id, binary.BigEndian.AppendUint32(nil, c.leaf)); err != nil {
 		return fmt.Errorf("put key: %w", err)
 	}
 	if err := t.put(bucketInteractions, id, c.sealed); err != nil {
@@ -185,14 +175,13 @@ func (c *creation) apply(t *txn) error {
 			return err
 		}
 	}
-	if c.interaction.ExternalID == "" {
-		return nil
+	if c.interaction.ExternalID != "" {
+		external := c.db.keys.names.of(c.interaction.Tenant).external.text(c.interaction.ExternalID)
+		if err := t.put(bucketExternal, external[:], id); err != nil {
+			return fmt.Errorf("put external id: %w", err)
+		}
 	}
-	external := c.db.keys.names.of(c.interaction.Tenant).external.text(c.interaction.ExternalID)
-	if err := t.put(bucketExternal, external[:], id); err != nil {
-		return fmt.Errorf("put external id: %w", err)
-	}
-	return nil
+	return t.hear(c.testimony)
 }
 
 // settle publishes a committed interaction before its caller hears of it. The
@@ -207,6 +196,7 @@ func (c *creation) settle(err error) {
 	default:
 		c.abandon()
 	}
+	c.testimony.settled(err)
 	c.done <- err
 }
 

@@ -4,17 +4,20 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
+	"os"
 	"sync/atomic"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
 
+	"maskd/audit"
 	"maskd/mapping"
 )
 
 // Options are what a store is opened with. Path, RootKey and Pools must be set.
 type Options struct {
 	Path    string         // the bbolt file; made with its directories on first start
+	Keys    string         // the file of keys; made on first start; empty: beside the store, see [KeysBeside]
 	RootKey string         // the root key's file; made on first start
 	Pools   *mapping.Pools // DIDs to give out
 
@@ -27,6 +30,10 @@ type Options struct {
 	// show is theirs to choose: no premium number.
 	Callable func(mapping.Number) bool
 
+	// Credential is the file of a root key that somebody else keeps; it is read in
+	// place of RootKey, and never made. Empty: there is none.
+	Credential string
+
 	// OnFault hears of writes that nobody waits for and that failed: a call
 	// detail record that could not be committed yet, or was dropped. Any
 	// goroutine may call it; it must not block. [Counts] counts the same.
@@ -36,11 +43,15 @@ type Options struct {
 // DB is an open store. Its methods are safe for use by many goroutines.
 type DB struct {
 	// Immutable.
-	rand     io.Reader
-	onFault  func(error)
-	callable func(mapping.Number) bool
-	file     *bolt.DB
-	keys     *keyring
+	rand       io.Reader
+	onFault    func(error)
+	callable   func(mapping.Number) bool
+	file       *bolt.DB
+	keys       *keyring
+	self       mapping.Actor
+	crown      *audit.Crown // of the audit log at the start; then the writer's
+	rootKey    string       // path
+	credential bool         // the root key is one, and not for us to replace
 
 	// Each guards itself.
 	roster *roster
@@ -73,6 +84,9 @@ func open(o Options, at time.Time, commit commitFunc) (*DB, error) {
 	if o.Callable == nil {
 		o.Callable = func(mapping.Number) bool { return true }
 	}
+	if o.Keys == "" {
+		o.Keys = KeysBeside(o.Path)
+	}
 	file, err := openFile(o.Path)
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
@@ -82,7 +96,7 @@ func open(o Options, at time.Time, commit commitFunc) (*DB, error) {
 		_ = file.Close() // nothing was written that it could lose
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	db.writer = startWriter(file, db.keys, commit)
+	db.writer = startWriter(file, db.keys, db.crown, commit)
 	return db, nil
 }
 
@@ -103,13 +117,21 @@ func load(o Options, file *bolt.DB, at time.Time) (*DB, error) {
 	db := &DB{
 		roster: newRoster(o.Pools), clocks: newClocks(o.Holidays), rand: o.Rand, onFault: o.OnFault, callable: o.Callable, file: file, keys: keys,
 		index: newIndex(o.Pools.CoolDown(), newLines(o.Pools)), claims: newClaims(), blocks: newBlocks(keys.block), uncounted: newUncounted(),
+		rootKey: o.RootKey, credential: o.Credential != "",
+		self: mapping.Daemon(uint32(os.Getuid()), uint32(os.Getgid()), int32(os.Getpid())),
 	}
 	db.alloc = newAllocator(newMAC(slots), newMAC(parties), db.index, db.roster)
 	err = guard(func() error {
 		if err := db.rebuild(at); err != nil {
 			return err
 		}
-		if err := upgrade(file); err != nil {
+		if db.crown, err = db.AuditLog().resume(); err != nil {
+			return err
+		}
+		if err := keys.tidy(); err != nil {
+			return err
+		}
+		if err := db.bury(); err != nil {
 			return err
 		}
 		if err := db.enrol(at); err != nil {
@@ -135,7 +157,7 @@ func (db *DB) Close() error {
 		return fmt.Errorf("close store: %w", err)
 	}
 	if lost > 0 {
-		return fmt.Errorf("close store: %d call detail records could not be written: %w", lost, mapping.ErrUnavailable)
+		return fmt.Errorf("close store: %d call detail records or audit entries could not be written: %w", lost, mapping.ErrUnavailable)
 	}
 	return nil
 }

@@ -13,8 +13,12 @@ var (
 	ErrKeySize = errors.New("root key is not 32 bytes in base64 on one line")
 	// ErrKeyExposed: group or others may access the root key file.
 	ErrKeyExposed = errors.New("root key is accessible to other users: chmod it to 0600")
-	// ErrKeyWrong: the root key is not the one the store was made with.
-	ErrKeyWrong = errors.New("root key is not the one this store was made with")
+	// ErrKeyWrong: the root key is not the one the store's keys are sealed under.
+	ErrKeyWrong = errors.New("root key is not the one this store was made with, or it was rotated since")
+	// ErrKeysMissing: the store has records, the file of keys is gone.
+	ErrKeysMissing = errors.New("file of keys is missing: without it the store can't be read; restore it")
+	// ErrKeysOther: the file of keys is that of another store.
+	ErrKeysOther = errors.New("file of keys is that of another store")
 	// ErrLocked: another process has the store open.
 	ErrLocked = errors.New("store is in use by another process")
 	// ErrDamaged: the file is no store, or a part of it can't be read.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -91,29 +92,49 @@ func guard(read func() error) (err error) {
 	return read()
 }
 
-// unlock reads the root key and proves it, or makes both key and buckets of a
-// new store.
-func unlock(o Options, file *bolt.DB) (*keyring, error) {
-	newStore, err := isNew(file)
+// KeysBeside returns the path of the keys of a store, where nothing else is said.
+func KeysBeside(store string) string { return strings.TrimSuffix(store, ".db") + ".keys" }
+
+// unlock reads the root key, and with it the keys, and proves them; or makes all
+// that a new store needs.
+func unlock(o Options, file *bolt.DB) (keys *keyring, err error) {
+	version, err := versionOf(file)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", o.Path, err)
 	}
-	root, err := rootKey(o, newStore)
+	root, err := rootKey(o, version == 0)
 	if err != nil {
 		return nil, err
 	}
-	keys, err := newKeyring(root, o.Rand)
-	clear(root)
+	defer clear(root)
+	switch {
+	case version == 0:
+		keys, err = begin(o, root, file)
+	case version < keyFileVersion:
+		keys, err = migrate(o, root, file)
+	default:
+		keys, err = openKeys(o.Keys, root, o.Rand)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if newStore {
-		err = initialise(file, keys)
+	if err := verifySchema(file, keys); err != nil {
+		return nil, fmt.Errorf("%s: %w", o.Path, err)
 	}
-	if err == nil {
-		err = verifySchema(file, keys)
+	return keys, nil
+}
+
+// begin makes the keys and buckets of a new store. Keys may be there from a
+// first start that was cut short.
+func begin(o Options, root []byte, file *bolt.DB) (*keyring, error) {
+	keys, err := openKeys(o.Keys, root, o.Rand)
+	if errors.Is(err, ErrKeysMissing) {
+		keys, err = makeKeys(o.Keys, root, o.Rand)
 	}
 	if err != nil {
+		return nil, err
+	}
+	if err := initialise(file, keys); err != nil {
 		return nil, fmt.Errorf("%s: %w", o.Path, err)
 	}
 	return keys, nil

@@ -214,3 +214,16 @@ func TestAboutWhichUnknownCallersTheHookIsAsked(t *testing.T) {
 		}
 	}
 }
+
+// Who withholds his number reaches an open DID as anybody does, and the hook is
+// asked about him without a reference.
+func TestTheHookIsAskedAboutAWithheldStranger(t *testing.T) {
+	db := newStore(t, 4)
+	d := lone(t, mapping.ModeOpen, 1)
+	d.Hook = true
+	i := created(t, db, d, noon)
+	route, refusal := db.Resolve(i.A.DID, mapping.Number{}, noon)
+	if refusal != 0 || route.Case == nil || route.Case.Caller != "" {
+		t.Errorf("route %+v, refusal %q", route, refusal)
+	}
+}

@@ -167,13 +167,18 @@ func (x *index) publish(slots []slot, e entry) {
 		mine := e.of(slots, n)
 		sh := x.shard(s)
 		sh.mu.Lock()
-		x.count(s, mine, 1)
-		x.drop(sh, s)
-		sh.live[s] = mine
+		x.enter(sh, s, mine)
 		x.letGo(sh, slots, n, e.id)
-		delete(sh.rested, s)
 		sh.mu.Unlock()
 	}
+}
+
+// enter makes a slot live; the shard is locked.
+func (x *index) enter(sh *shard, s slot, e entry) {
+	x.count(s, e, 1)
+	x.drop(sh, s)
+	sh.live[s] = e
+	delete(sh.rested, s)
 }
 
 // hide takes the slots of an interaction from look-ups, but gives them to

@@ -55,6 +55,9 @@ const (
 // there were others.
 const interactionTenant byte = 96
 
+// interactionHeld is the field of those under a legal hold.
+const interactionHeld byte = 120
+
 // recordRoom holds the record of an ordinary interaction, in clear: two
 // numbers, two DIDs and a few words.
 const recordRoom = 256
@@ -87,6 +90,7 @@ func encodeInteraction(i *mapping.Interaction) []byte {
 	if i.Sticky > mapping.StickyOff {
 		f = f.integer(interactionSticky, uint64(i.Sticky))
 	}
+	f = f.flag(interactionHeld, i.Held)
 	if i.Record > mapping.RecordingOff {
 		f = f.integer(interactionRecord, uint64(i.Record))
 	}
@@ -186,6 +190,8 @@ func setInteraction(i *mapping.Interaction, tag byte, v value) (err error) {
 		i.B.PIN, err = v.pin()
 	case interactionSticky:
 		i.Sticky, err = enumOf[mapping.Sticky](v)
+	case interactionHeld:
+		i.Held, err = v.flag()
 	case interactionRecord:
 		i.Record, err = enumOf[mapping.Recording](v)
 	case interactionPreferA:

@@ -2,6 +2,7 @@ package store
 
 import (
 	"crypto/cipher"
+	"errors"
 	"fmt"
 
 	bolt "go.etcd.io/bbolt"
@@ -45,6 +46,9 @@ func (db *DB) Interactions(after mapping.ID, limit int) (page []mapping.Interact
 	err = db.file.View(func(tx *bolt.Tx) error {
 		return each(tx, bucketInteractions, after, limit, func(id mapping.ID) error {
 			i, err := db.readInteraction(tx, id)
+			if errors.Is(err, errDestroyed) {
+				return nil
+			}
 			page = append(page, i)
 			return err
 		})

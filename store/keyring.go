@@ -5,65 +5,139 @@ import (
 	"crypto/hkdf"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
+	"golang.org/x/mod/sumdb/note"
 
+	"maskd/audit"
 	"maskd/mapping"
 )
 
-// keyring holds the keys: the root key's sub-keys, and the day keys met so far.
-// Data keys are unsealed for each read and not kept.
+// keyring holds the keys. Look-ups read the set without a lock; data keys are
+// derived for each read and not kept.
 type keyring struct {
 	// Immutable.
-	wrap     cipher.AEAD // seals day keys
+	path     string // of the file of keys
+	rand     io.Reader
 	names    *namings    // digest what tenants call things
 	block    *mac        // digests numbers that are blocked
 	blocking cipher.AEAD // seals their blocks, which outlive any day's key
-	rand     io.Reader
+	signer   note.Signer
+	verifier note.Verifier
 
-	// Guarded by mu. Only keys that are committed are here.
-	mu   sync.RWMutex
-	days map[day]cipher.AEAD
+	set atomic.Pointer[keySet] // what the file has
+
+	// Guarded by mu, which is held while the file is written.
+	mu    sync.Mutex
+	wraps []cipher.AEAD  // seal the file: the root key's, and that of one to come
+	stale bool           // the file has a copy of a root key that is replaced
+	given map[day]uint32 // the next leaf of a day
 }
 
-// newKeyring derives the sub-keys of a root key (HKDF, RFC 5869).
-func newKeyring(root []byte, rand io.Reader) (*keyring, error) {
-	k := &keyring{rand: rand, days: make(map[day]cipher.AEAD)}
-	uses := [...]string{"maskd store wrap", "maskd store external", "maskd store reference", "maskd store request",
-		"maskd store tenants", "maskd store block", "maskd store blocking"}
-	var sub [len(uses)][]byte
-	for i, use := range uses {
-		key, err := hkdf.Key(sha256.New, root, nil, use, keySize)
-		if err != nil {
-			return nil, fmt.Errorf("derive key: %w", err)
-		}
-		sub[i] = key
+// wrapOf derives from a root key what seals the file of keys (HKDF, RFC 5869).
+func wrapOf(root []byte) (cipher.AEAD, error) {
+	key, err := hkdf.Key(sha256.New, root, nil, "maskd store keys", keySize)
+	if err != nil {
+		return nil, fmt.Errorf("derive key: %w", err)
 	}
-	var err error
-	if k.wrap, err = newAEAD(sub[0]); err != nil {
+	return newAEAD(key)
+}
+
+// openKeys opens the file of keys.
+func openKeys(path string, root []byte, rand io.Reader) (*keyring, error) {
+	wrap, err := wrapOf(root)
+	if err != nil {
 		return nil, err
 	}
-	if k.blocking, err = newAEAD(sub[6]); err != nil {
+	s, replaced, err := readKeys(path, wrap)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = ErrKeysMissing
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	k, err := newKeyring(path, s, wrap, rand)
+	if err != nil {
 		return nil, err
 	}
-	k.names = &namings{own: naming{external: newMAC(sub[1]), reference: newMAC(sub[2]), request: newMAC(sub[3])}, root: sub[4]}
-	k.block = newMAC(sub[5])
+	k.stale = replaced
 	return k, nil
 }
 
-// proofText is sealed into a new store. Whoever opens it has the root key.
+// makeKeys draws the keys of a new store and writes their file.
+func makeKeys(path string, root []byte, rand io.Reader) (*keyring, error) {
+	s := &keySet{days: make(map[day]*dayKeys)}
+	for _, secret := range []*keySecret{&s.store, &s.external, &s.reference, &s.request, &s.tenants, &s.block, &s.blocking} {
+		if _, err := io.ReadFull(rand, secret[:]); err != nil {
+			return nil, fmt.Errorf("draw key: %w", err)
+		}
+	}
+	return writeNewKeys(path, root, s, rand)
+}
+
+// writeNewKeys adds the key of the audit log and writes the file.
+func writeNewKeys(path string, root []byte, s *keySet, rand io.Reader) (k *keyring, err error) {
+	if s.signer, s.verifier, err = audit.NewKey(rand); err != nil {
+		return nil, err
+	}
+	wrap, err := wrapOf(root)
+	if err != nil {
+		return nil, err
+	}
+	if err := writeKeys(path, s, wrap); err != nil {
+		return nil, err
+	}
+	return newKeyring(path, s, wrap, rand)
+}
+
+func newKeyring(path string, s *keySet, wrap cipher.AEAD, rand io.Reader) (k *keyring, err error) {
+	k = &keyring{
+		path: path, rand: rand, wraps: []cipher.AEAD{wrap}, given: make(map[day]uint32),
+		names: &namings{
+			own:  naming{external: newMAC(s.external[:]), reference: newMAC(s.reference[:]), request: newMAC(s.request[:])},
+			root: s.tenants[:],
+		},
+		block: newMAC(s.block[:]),
+	}
+	if k.blocking, err = newAEAD(s.blocking[:]); err != nil {
+		return nil, err
+	}
+	if k.signer, err = note.NewSigner(s.signer); err == nil {
+		k.verifier, err = note.NewVerifier(s.verifier)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: the key of the audit log can't be read", ErrDamaged)
+	}
+	k.set.Store(s)
+	return k, nil
+}
+
+// proofText is sealed into a new store under a key of its own: keys and store
+// belong together, whatever the root key.
 const proofText = "maskd store"
 
 func (k *keyring) proof() ([]byte, error) {
-	return place{bucketMeta, metaCheck}.seal(k.wrap, []byte(proofText)), nil
+	key, err := newAEAD(k.set.Load().store[:])
+	if err != nil {
+		return nil, err
+	}
+	return place{bucketMeta, metaCheck}.seal(key, []byte(proofText)), nil
 }
 
 func (k *keyring) prove(sealed []byte) error {
-	if _, err := (place{bucketMeta, metaCheck}).open(k.wrap, sealed); err != nil {
-		return ErrKeyWrong
+	key, err := newAEAD(k.set.Load().store[:])
+	if err != nil {
+		return err
+	}
+	if _, err := (place{bucketMeta, metaCheck}).open(key, sealed); err != nil {
+		return fmt.Errorf("%s: %w", k.path, ErrKeysOther)
 	}
 	return nil
 }
@@ -78,67 +152,129 @@ func (k *keyring) draw() ([]byte, error) {
 }
 
 // day is a day in UTC, counted from 1970-01-01. What was made on a day has its
-// keys sealed under that day's key, so that retention destroys one key.
+// keys in that day's tree, so that retention destroys one root.
 type day uint32
 
 const secondsPerDay = 24 * 60 * 60
 
 // dayOf returns the day on which an id was made.
-func dayOf(id mapping.ID) day { return day(id.Time().Unix() / secondsPerDay) }
+func dayOf(id mapping.ID) day { return dayAt(id.Time()) }
+
+// dayAt returns the day of a time.
+func dayAt(at time.Time) day { return day(at.Unix() / secondsPerDay) }
 
 func (d day) key() []byte { return binary.BigEndian.AppendUint32(nil, uint32(d)) }
 
-// kept returns the key of a day if it was read or committed since the start.
-func (k *keyring) kept(d day) (cipher.AEAD, bool) {
-	k.mu.RLock()
-	defer k.mu.RUnlock()
-	key, ok := k.days[d]
-	return key, ok
+// reservation is how many leaves are reserved in the file at once: the rest of
+// them is passed over at the next start, so that no leaf is ever given out
+// twice and no create writes the file.
+const reservation = 1 << 18
+
+// leaf gives out the next leaf of a day's tree. It is never zero. The day gets
+// its tree, durably, when its first leaf is asked for.
+func (k *keyring) leaf(d day) (uint32, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	s := k.set.Load()
+	keys := s.days[d]
+	next, begun := k.given[d]
+	if keys == nil || !begun || next == keys.reserved {
+		grown, err := k.reserve(keys)
+		if err != nil {
+			return 0, err
+		}
+		if err := k.put(s.with(d, grown)); err != nil {
+			return 0, fmt.Errorf("%w: %w", mapping.ErrUnavailable, err)
+		}
+		next = grown.reserved - reservation
+	}
+	next = max(next, 1)
+	k.given[d] = next + 1
+	return next, nil
 }
 
-// day returns the key of a day that the file has.
-func (k *keyring) day(tx *bolt.Tx, d day) (cipher.AEAD, error) {
-	if key, ok := k.kept(d); ok {
-		return key, nil
+// reserve returns the keys with more leaves to give out; nil keys are a new tree.
+func (k *keyring) reserve(keys *dayKeys) (*dayKeys, error) {
+	if keys == nil {
+		raw, err := k.draw()
+		if err != nil {
+			return nil, err
+		}
+		return &dayKeys{foliage: foliage{branch: branch{{secret: keySecret(raw)}}}, reserved: reservation}, nil
 	}
-	key, err := k.loadDay(tx, d)
-	if err == nil && !tx.Writable() {
-		k.keep(d, key)
+	if keys.reserved > 1<<32-1-reservation {
+		return nil, fmt.Errorf("%w: this day has no more keys", mapping.ErrUnavailable)
 	}
-	return key, err
+	return &dayKeys{foliage: foliage{branch: keys.branch}, reserved: keys.reserved + reservation}, nil
 }
 
-func (k *keyring) loadDay(tx *bolt.Tx, d day) (cipher.AEAD, error) {
-	sealed := bucketDays.in(tx).Get(d.key())
-	if sealed == nil {
-		return nil, fmt.Errorf("find key of day %d: %w", d, ErrDamaged)
+// put makes a set the one that holds, once the file has it. mu is held.
+func (k *keyring) put(s *keySet) error {
+	if err := writeKeys(k.path, s, k.wraps...); err != nil {
+		return err
 	}
-	raw, err := place{bucketDays, d.key()}.open(k.wrap, sealed)
+	k.stale = false
+	k.set.Store(s)
+	return nil
+}
+
+// secret returns the key of a leaf, or [errDestroyed].
+func (k *keyring) secret(d day, leaf uint32) (keySecret, error) {
+	keys := k.set.Load().days[d]
+	if keys == nil {
+		return keySecret{}, errDestroyed
+	}
+	return keys.key(leaf)
+}
+
+// sealer returns the cipher of a leaf.
+func (k *keyring) sealer(d day, leaf uint32) (cipher.AEAD, error) {
+	key, err := k.secret(d, leaf)
 	if err != nil {
 		return nil, err
 	}
-	return newAEAD(raw)
-}
-
-func (k *keyring) keep(d day, key cipher.AEAD) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.days[d] = key
+	return newAEAD(key[:])
 }
 
 // data returns the data key of an interaction.
 func (k *keyring) data(tx *bolt.Tx, id mapping.ID) (cipher.AEAD, error) {
-	sealed := bucketKeys.in(tx).Get(id[:])
-	if sealed == nil {
-		return nil, fmt.Errorf("find key of interaction: %w", ErrDamaged)
-	}
-	wrap, err := k.day(tx, dayOf(id))
+	row := bucketKeys.in(tx).Get(id[:])
+	leaf, sealed, err := splitKey(row)
 	if err != nil {
 		return nil, err
 	}
-	raw, err := place{bucketKeys, id[:]}.open(wrap, sealed)
+	key, err := k.sealer(dayOf(id), leaf)
+	if err != nil || sealed == nil {
+		return key, err
+	}
+	raw, err := place{bucketKeys, id[:]}.open(key, sealed)
 	if err != nil {
 		return nil, err
 	}
 	return newAEAD(raw)
+}
+
+// leafSize is that of a leaf's number in the store.
+const leafSize = 4
+
+// splitKey reads what the store has of an interaction's key: the number of its
+// leaf, whose key is its data key, or seals it, if it was made before schema 3.
+func splitKey(row []byte) (leaf uint32, sealed []byte, err error) {
+	if len(row) < leafSize {
+		return 0, nil, fmt.Errorf("find key of interaction: %w", ErrDamaged)
+	}
+	if len(row) > leafSize {
+		sealed = row[leafSize:]
+	}
+	return binary.BigEndian.Uint32(row), sealed, nil
+}
+
+// tidy takes out of the file what root keys open that were replaced.
+func (k *keyring) tidy() error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if !k.stale {
+		return nil
+	}
+	return k.put(k.set.Load())
 }

@@ -170,12 +170,12 @@ func TestCheckFindsASharedKey(t *testing.T) {
 	d := ride(t, 1, 2)
 	d = d.WithDefaults()
 	pool, _ := db.roster.pools().Named(mapping.DefaultPool)
-	c, err := db.prepare(&d, &pool, noon)
+	c, err := db.prepare(t.Context(), &d, &pool, noon)
 	if err != nil {
 		t.Fatal(err)
 	}
 	c.interaction.A.DID = i.A.DID
-	key, err := newAEAD(c.dataKey)
+	key, err := db.keys.sealer(dayOf(c.interaction.ID), c.leaf)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -75,7 +75,7 @@ func (o *outline) set(tag byte, v value) (err error) {
 	case interactionNumbering, interactionStrictA, interactionStrictB, interactionTTL, interactionDirection,
 		interactionStartsAt, interactionExpiry, interactionMaxTTL, interactionCallback, interactionCompleteAfter, interactionCalls,
 		interactionCallTime, interactionWarn, interactionWarned, interactionAtOnce, interactionMaxCalls, interactionQuietA, interactionQuietB,
-		interactionRecord, interactionHook, interactionWithheld, interactionCallbackTo, interactionReuseA, interactionReuseB,
+		interactionRecord, interactionHook, interactionHeld, interactionWithheld, interactionCallbackTo, interactionReuseA, interactionReuseB,
 		interactionRingA, interactionRingB, interactionRingTimeA, interactionRingTimeB:
 		_, err = v.integer()
 	case interactionLabel, interactionExternalID, interactionReason, interactionPreferA, interactionPreferB,

@@ -34,6 +34,14 @@ func own(t *txn, list bucket, of mapping.Tenant, id mapping.ID) error {
 	return nil
 }
 
+// disown takes something from what a tenant has.
+func disown(t *txn, list bucket, of mapping.Tenant, id mapping.ID) error {
+	if of == mapping.DefaultTenant || of == "" {
+		return nil
+	}
+	return t.remove(list, ownedKey(of, id))
+}
+
 // InteractionsOf returns what [DB.Interactions] does, of one tenant; the zero
 // Tenant is all of them.
 func (db *DB) InteractionsOf(of mapping.Tenant, after mapping.ID, limit int) ([]mapping.Interaction, error) {

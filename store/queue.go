@@ -18,7 +18,7 @@ const (
 	noLimit    = math.MaxInt
 )
 
-// lull is how long call detail records may wait for company, if nobody is in a
+// lull is how long call detail records, and audit entries of mere looks, may wait for company, if nobody is in a
 // hurry: nobody waits for one, and a commit takes two writes and two syncs
 // whether it brings one or a hundred. At 1,000 calls a second the writer would
 // otherwise take a quarter of a processor.
@@ -51,7 +51,7 @@ func (q *queue) push(c change, limit int) bool {
 		return false
 	}
 	q.waiting = append(q.waiting, c)
-	if _, patient := c.(*recording); !patient {
+	if !isPatient(c) {
 		q.signal()
 	} else if len(q.waiting) == 1 {
 		q.lull.Reset(lull)

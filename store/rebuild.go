@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/cipher"
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -21,7 +22,7 @@ const batchSize = 256
 
 // rebuilding is the start's way through all records: one goroutine reads them
 // in the order of their ids, as many as there are processors unseal them, and
-// the caller's takes them into memory, again in the order of ids.
+// the caller's hands them to the [intake], again in the order of ids.
 type rebuilding struct {
 	// Immutable.
 	db *DB
@@ -37,7 +38,7 @@ type rebuilding struct {
 type batch struct {
 	// The reader's, until it is sent.
 	day    day
-	wrap   cipher.AEAD // the key of that day
+	keys   *dayKeys // of that day
 	sealed []sealed
 
 	// The worker's, and the caller's once done is closed.
@@ -95,6 +96,8 @@ func (r *rebuilding) run(workers int) error {
 	for range workers {
 		wait.Go(r.unseal)
 	}
+	into := newIntake(r.db, workers)
+	defer into.close()
 	var first error
 	for b := range r.ordered {
 		<-b.done
@@ -105,7 +108,7 @@ func (r *rebuilding) run(workers int) error {
 			r.failed.Store(true)
 			continue
 		}
-		r.db.take(b)
+		into.put(b)
 	}
 	return first
 }
@@ -124,6 +127,7 @@ func (r *rebuilding) read() {
 // readRecords walks through records and data keys side by side: both are in
 // the order of ids, and looking each key up would cost as much as unsealing it.
 func (r *rebuilding) readRecords() error {
+	days := r.db.keys.set.Load().days
 	keys := bucketKeys.in(r.tx).Cursor()
 	keyID, key := keys.First()
 	b := &batch{}
@@ -139,13 +143,9 @@ func (r *rebuilding) readRecords() error {
 			return fmt.Errorf("find key of interaction: %w", ErrDamaged)
 		}
 		id := mapping.ID(raw)
-		if made := dayOf(id); b.wrap == nil || made != b.day || len(b.sealed) == batchSize {
-			wrap, err := r.db.keys.day(r.tx, made)
-			if err != nil {
-				return err
-			}
+		if made := dayOf(id); b.done == nil || made != b.day || len(b.sealed) == batchSize {
 			r.send(b)
-			b = &batch{day: made, wrap: wrap, sealed: make([]sealed, 0, batchSize), done: make(chan struct{})}
+			b = &batch{day: made, keys: days[made], sealed: make([]sealed, 0, batchSize), done: make(chan struct{})}
 		}
 		b.sealed = append(b.sealed, sealed{id: id, key: key, record: record})
 	}
@@ -175,6 +175,7 @@ type unsealer struct {
 	at        time.Time
 	positions positions
 	outline   outline
+	climber   climber
 	key       []byte
 	record    []byte
 }
@@ -184,7 +185,11 @@ func (w *unsealer) restore(b *batch) error {
 	b.slots = make([]slot, 0, 2*len(b.sealed))
 	defer func() { clear(w.key); clear(w.record) }()
 	for _, s := range b.sealed {
-		if err := w.open(b.wrap, &s); err != nil {
+		err := w.open(b.keys, &s)
+		if errors.Is(err, errDestroyed) {
+			continue
+		}
+		if err != nil {
 			return err
 		}
 		have := len(b.slots)
@@ -209,12 +214,8 @@ func (w *unsealer) restore(b *batch) error {
 }
 
 // open unseals a record and reads its outline.
-func (w *unsealer) open(wrap cipher.AEAD, s *sealed) (err error) {
-	w.key, err = place{bucketKeys, s.id[:]}.appendOpen(w.key[:0], wrap, s.key)
-	if err != nil {
-		return err
-	}
-	key, err := newAEAD(w.key)
+func (w *unsealer) open(keys *dayKeys, s *sealed) (err error) {
+	key, err := w.dataKey(keys, s)
 	if err != nil {
 		return err
 	}
@@ -226,6 +227,29 @@ func (w *unsealer) open(wrap cipher.AEAD, s *sealed) (err error) {
 		return fmt.Errorf("read interaction: %w: %w", ErrDamaged, err)
 	}
 	return nil
+}
+
+// dataKey returns the data key of a record.
+func (w *unsealer) dataKey(keys *dayKeys, s *sealed) (cipher.AEAD, error) {
+	leaf, old, err := splitKey(s.key)
+	if err != nil {
+		return nil, err
+	}
+	if keys == nil {
+		return nil, errDestroyed
+	}
+	secret, err := w.climber.key(keys.branch, leaf)
+	if err != nil {
+		return nil, err
+	}
+	key, err := newAEAD(secret[:])
+	if err != nil || old == nil {
+		return key, err
+	}
+	if w.key, err = (place{bucketKeys, s.id[:]}).appendOpen(w.key[:0], key, old); err != nil {
+		return nil, err
+	}
+	return newAEAD(w.key)
 }
 
 func (w *unsealer) appendSlots(slots []slot, p *outlinedParty) []slot {
@@ -289,42 +313,21 @@ func (p *outlinedParty) foremost() (n value) {
 	return n
 }
 
-// take takes a batch into memory.
-func (db *DB) take(b *batch) {
-	slots := b.slots
-	for n := range b.restored {
-		i := &b.restored[n]
-		db.alloc.resume(i)
-		switch {
-		case i.slots == 0:
-		case i.released.IsZero():
-			db.index.publish(slots[:i.slots], i.entry)
-		default:
-			db.index.resume(slots[:i.slots], i.released)
-		}
-		slots = slots[i.slots:]
+// resume remembers what policies need of an interaction; nil if none does.
+func (a *allocator) resume(p *policied) {
+	if p == nil {
+		return
 	}
-}
-
-// resume sets the cursors of an interaction's parties, and what policies need.
-func (a *allocator) resume(r *restored) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for _, c := range r.cursors {
-		if c.at > 0 {
-			a.cursors[c.party] = c.at
-		}
+	if p.interaction.Sticky > mapping.StickyOff {
+		a.pairs[p.pair] = earlier{p.interaction.A.DID, p.interaction.B.DID}
 	}
-	if p := r.policy; p != nil {
-		if p.interaction.Sticky > mapping.StickyOff {
-			a.pairs[p.pair] = earlier{p.interaction.A.DID, p.interaction.B.DID}
-		}
-		if p.capped {
-			a.occupied.take(&p.interaction)
-		}
-		if p.counted {
-			a.census.take(&p.interaction)
-		}
+	if p.capped {
+		a.occupied.take(&p.interaction)
+	}
+	if p.counted {
+		a.census.take(&p.interaction)
 	}
 }
 

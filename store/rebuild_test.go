@@ -17,8 +17,8 @@ func cursorsOf(t *testing.T, db *DB, parties int) map[string]uint32 {
 	t.Helper()
 	found := make(map[string]uint32)
 	for n := range parties {
-		found[fmt.Sprint("rider ", n)] = db.alloc.cursors[partyOf(db.alloc.parties.number(mapping.DefaultPool, rider(t, n)))]
-		found[fmt.Sprint("driver ", n)] = db.alloc.cursors[partyOf(db.alloc.parties.number(mapping.DefaultPool, driver(t, n)))]
+		found[fmt.Sprint("rider ", n)] = db.alloc.cursors.of(partyOf(db.alloc.parties.number(mapping.DefaultPool, rider(t, n))))
+		found[fmt.Sprint("driver ", n)] = db.alloc.cursors.of(partyOf(db.alloc.parties.number(mapping.DefaultPool, driver(t, n))))
 	}
 	return found
 }

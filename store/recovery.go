@@ -1,7 +1,7 @@
 package store
 
 import (
-	"crypto/cipher"
+	"errors"
 	"fmt"
 	"time"
 
@@ -14,7 +14,7 @@ import (
 // one commit. When such a call ended is unknown and stays so.
 func (db *DB) interrupt() error {
 	return db.file.Update(func(tx *bolt.Tx) error {
-		t := &txn{Tx: tx, keys: db.keys, days: make(map[day]cipher.AEAD)}
+		t := &txn{Tx: tx, keys: db.keys, crown: *db.crown}
 		var calls []mapping.ID
 		err := bucketLive.in(tx).ForEach(func(call, _ []byte) error {
 			calls = append(calls, mapping.ID(call))
@@ -43,7 +43,7 @@ func (db *DB) enrol(at time.Time) error {
 	}
 	d := &decree{db: db, conditions: news}
 	err := db.file.Update(func(tx *bolt.Tx) error {
-		return d.apply(&txn{Tx: tx, keys: db.keys, days: make(map[day]cipher.AEAD)})
+		return d.apply(&txn{Tx: tx, keys: db.keys, crown: *db.crown})
 	})
 	if err == nil {
 		db.roster.put(news)
@@ -53,6 +53,9 @@ func (db *DB) enrol(at time.Time) error {
 
 func (db *DB) interruptCall(t *txn, call mapping.ID) error {
 	c, err := db.readCDR(t.Tx, call)
+	if errors.Is(err, errDestroyed) {
+		return t.remove(bucketLive, call[:])
+	}
 	if err != nil {
 		return err
 	}

@@ -118,7 +118,7 @@ func (s *snapshot) checkRequests(ctx context.Context) error {
 		if len(value) != len(digest{})+len(mapping.ID{}) {
 			return fmt.Errorf("%w: a request leads to no id", ErrDamaged)
 		}
-		if id := value[len(digest{}):]; bucketInteractions.in(s.tx).Get(id) == nil {
+		if id := value[len(digest{}):]; bucketInteractions.in(s.tx).Get(id) == nil && bucketTombstones.in(s.tx).Get(id) == nil {
 			return fmt.Errorf("%w: a request leads to %s, which there is not", ErrDamaged, mapping.ID(id).Text(mapping.KindInteraction))
 		}
 		return nil

@@ -69,16 +69,6 @@ func (x *index) forgetRested(sh *shard, at time.Time) {
 	}
 }
 
-// resume lets slots rest that were released before the start.
-func (x *index) resume(slots []slot, released time.Time) {
-	for _, s := range slots {
-		sh := x.shard(s)
-		sh.mu.Lock()
-		x.rest(sh, s, released)
-		sh.mu.Unlock()
-	}
-}
-
 // age returns how long ago the last of the slots was released, as far as that
 // is remembered; zero if it is not. What was released just now is of the least
 // age there is.

@@ -21,7 +21,11 @@ func (db *DB) Revise(ctx context.Context, id mapping.ID, r mapping.Revision, at 
 	if _, err := i.Revise(r, at); err != nil {
 		return mapping.Interaction{}, err
 	}
-	return db.amend(ctx, &amendment{db: db, id: id, done: newAnswer(),
+	told, err := db.testify(ctx, mapping.ActionInteractionChange, mapping.ObjectID(mapping.KindInteraction, id), at)
+	if err != nil {
+		return mapping.Interaction{}, err
+	}
+	return db.amend(ctx, &amendment{db: db, id: id, told: told, done: newAnswer(),
 		to:    func(i mapping.Interaction) (mapping.Interaction, error) { return i.Revise(r, at) },
 		after: func(*mapping.Interaction) {},
 	})

@@ -123,8 +123,12 @@ func (db *DB) Instruct(ctx context.Context, did mapping.DID, o mapping.Order, at
 	if err := o.Validate(at); err != nil {
 		return mapping.Stock{}, err
 	}
+	told, err := db.testify(ctx, mapping.ActionNumberInstruct, mapping.ObjectDID(did), at)
+	if err != nil {
+		return mapping.Stock{}, err
+	}
 	c := o.On(db.roster.condition(did), at)
-	d := &decree{db: db, conditions: map[mapping.DID]mapping.Condition{did: c}, done: newAnswer()}
+	d := &decree{db: db, conditions: map[mapping.DID]mapping.Condition{did: c}, told: told, done: newAnswer()}
 	if err := db.decree(ctx, d); err != nil {
 		return mapping.Stock{}, err
 	}
@@ -140,6 +144,7 @@ func (db *DB) stock(did mapping.DID, pool string, reserved bool, c mapping.Condi
 type decree struct {
 	db         *DB
 	conditions map[mapping.DID]mapping.Condition
+	told       *testimony // nil: nobody is told of it
 	done       answer
 }
 
@@ -157,7 +162,7 @@ func (d *decree) apply(t *txn) error {
 			return fmt.Errorf("put condition of DID: %w", err)
 		}
 	}
-	return nil
+	return t.hear(d.told)
 }
 
 // settle makes committed conditions those that hold.
@@ -165,5 +170,6 @@ func (d *decree) settle(err error) {
 	if err == nil {
 		d.db.roster.put(d.conditions)
 	}
+	d.told.settled(err)
 	d.done <- err
 }

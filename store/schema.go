@@ -8,10 +8,14 @@ import (
 )
 
 // schemaVersion is the version of buckets and records that this package
-// writes. Version 2 added fields to the records of interactions, version 3
-// tenants and the block list. An older file is read as it is, with the defaults of
-// what it lacks, and becomes one of this version when it is opened.
+// writes. Version 2 added fields to the records of interactions; version 3 put
+// the keys into a file of their own, and has an audit log, tenants and a block list. An older file is read
+// as it is, with the defaults of what it lacks, and becomes one of this version
+// when it is opened.
 const schemaVersion = 3
+
+// keyFileVersion is the first whose keys are in a file of their own.
+const keyFileVersion = 3
 
 // sealingVersion is the version of how records are sealed, and is sealed with
 // each of them.
@@ -24,8 +28,8 @@ type bucket string
 // that could tell something of a party is sealed.
 const (
 	bucketMeta         bucket = "meta"         // schema -> version; check -> a sealed text that proves the root key
-	bucketDays         bucket = "days"         // day -> day key, sealed under the root key
-	bucketKeys         bucket = "keys"         // interaction -> its data key, sealed under the key of its day
+	bucketDays         bucket = "days"         // day -> day key, sealed under the root key; before schema 3 only
+	bucketKeys         bucket = "keys"         // interaction -> number of its key; and before schema 3 the key, sealed
 	bucketInteractions bucket = "interactions" // interaction -> record, sealed under its data key
 	bucketExternal     bucket = "external"     // digest of the external id -> interaction
 	bucketCDRs         bucket = "cdrs"         // call -> interaction and record, sealed under its data key or the day's
@@ -36,6 +40,11 @@ const (
 	// From schema 3 on.
 	bucketOwnInteractions bucket = "own_interactions" // tenant and interaction -> nothing, but for the default tenant
 	bucketOwnCDRs         bucket = "own_cdrs"         // tenant and call -> nothing, but for the default tenant
+	bucketAudit           bucket = "audit"            // index -> check and leaf of an entry; from schema 3 on
+	bucketTiles           bucket = "audit_tiles"      // level and number -> hash of a tile of the log; the last checkpoint
+	bucketRecordings      bucket = "recordings"       // interaction, call and the number of its recording's key -> nothing
+	bucketTombstones      bucket = "tombstones"       // interaction -> when it was erased, and the keys that are destroyed
+	bucketReasons         bucket = "audit_reason"     // index -> number of a key, and an entry's reason sealed under it
 )
 
 var (
@@ -45,12 +54,16 @@ var (
 
 // buckets lists those of a version.
 func buckets(version uint32) []bucket {
-	all := []bucket{bucketMeta, bucketDays, bucketKeys, bucketInteractions, bucketExternal, bucketCDRs, bucketLive}
+	all := []bucket{bucketMeta, bucketKeys, bucketInteractions, bucketExternal, bucketCDRs, bucketLive}
+	if version < keyFileVersion {
+		all = append(all, bucketDays)
+	}
 	if version >= 2 {
 		all = append(all, bucketNumbers)
 	}
 	if version >= 3 {
-		all = append(all, bucketOwnInteractions, bucketOwnCDRs, bucketBlocks)
+		all = append(all, bucketAudit, bucketTiles, bucketReasons, bucketOwnInteractions, bucketOwnCDRs, bucketBlocks,
+			bucketRecordings, bucketTombstones)
 	}
 	return all
 }
@@ -59,13 +72,27 @@ func buckets(version uint32) []bucket {
 // exists.
 func (b bucket) in(tx *bolt.Tx) *bolt.Bucket { return tx.Bucket([]byte(b)) }
 
-// isNew reports whether the file has no bucket at all.
-func isNew(file *bolt.DB) (bool, error) {
-	empty := true
-	err := file.View(func(tx *bolt.Tx) error {
-		return tx.ForEach(func([]byte, *bolt.Bucket) error { empty = false; return nil })
+// versionOf returns the version of a file, and zero if it has no bucket at all.
+func versionOf(file *bolt.DB) (version uint32, err error) {
+	err = file.View(func(tx *bolt.Tx) error {
+		empty := true
+		if err := tx.ForEach(func([]byte, *bolt.Bucket) error { empty = false; return nil }); err != nil || empty {
+			return err
+		}
+		meta := bucketMeta.in(tx)
+		if meta == nil {
+			return fmt.Errorf("%w: it is some other bbolt file", ErrDamaged)
+		}
+		text := meta.Get(metaSchema)
+		if len(text) != 4 || binary.BigEndian.Uint32(text) == 0 {
+			return fmt.Errorf("%w: it has no schema version", ErrDamaged)
+		}
+		if version = binary.BigEndian.Uint32(text); version > schemaVersion {
+			return fmt.Errorf("%w: schema %d, this one reads %d", ErrNewer, version, schemaVersion)
+		}
+		return nil
 	})
-	return empty, err
+	return version, err
 }
 
 // initialise makes the buckets of a new store in one commit.
@@ -88,48 +115,22 @@ func initialise(file *bolt.DB, k *keyring) error {
 	})
 }
 
-// verifySchema reports whether the file is a store of this version, made with
+// verifySchema reports whether the file has what its version has, and belongs to
 // these keys.
 func verifySchema(file *bolt.DB, k *keyring) error {
 	return file.View(func(tx *bolt.Tx) error {
-		meta := bucketMeta.in(tx)
-		if meta == nil {
-			return fmt.Errorf("%w: it is some other bbolt file", ErrDamaged)
+		if err := hasBuckets(tx, schemaVersion); err != nil {
+			return err
 		}
-		version := meta.Get(metaSchema)
-		if len(version) != 4 {
-			return fmt.Errorf("%w: it has no schema version", ErrDamaged)
-		}
-		v := binary.BigEndian.Uint32(version)
-		if v > schemaVersion {
-			return fmt.Errorf("%w: schema %d, this one reads %d", ErrNewer, v, schemaVersion)
-		}
-		for _, b := range buckets(v) {
-			if b.in(tx) == nil {
-				return fmt.Errorf("%w: bucket %s is missing", ErrDamaged, b)
-			}
-		}
-		return k.prove(meta.Get(metaCheck))
+		return k.prove(bucketMeta.in(tx).Get(metaCheck))
 	})
 }
 
-// upgrade makes a verified file of an older version one of this version, so
-// that an older maskd refuses it and does not take its new fields for damage.
-func upgrade(file *bolt.DB) error {
-	var version uint32
-	err := file.View(func(tx *bolt.Tx) error {
-		version = binary.BigEndian.Uint32(bucketMeta.in(tx).Get(metaSchema))
-		return nil
-	})
-	if err != nil || version == schemaVersion {
-		return err
-	}
-	return file.Update(func(tx *bolt.Tx) error {
-		for _, b := range buckets(schemaVersion) {
-			if _, err := tx.CreateBucketIfNotExists([]byte(b)); err != nil {
-				return fmt.Errorf("make bucket %s: %w", b, err)
-			}
+func hasBuckets(tx *bolt.Tx, version uint32) error {
+	for _, b := range buckets(version) {
+		if b.in(tx) == nil {
+			return fmt.Errorf("%w: bucket %s is missing", ErrDamaged, b)
 		}
-		return bucketMeta.in(tx).Put(metaSchema, binary.BigEndian.AppendUint32(nil, schemaVersion))
-	})
+	}
+	return nil
 }

@@ -88,7 +88,7 @@ func (s *search) choose(n mapping.Numbering) (mapping.Choice, error) {
 
 func (s *search) availability(p *seeker) mapping.Availability {
 	v := mapping.Availability{
-		Cursor: int(s.alloc.cursors[p.party]),
+		Cursor: int(s.alloc.cursors.of(p.party)),
 		Free:   func(n int) bool { return s.free(p, s.pool.DIDs[n]) },
 	}
 	if !p.ranking.Indifferent() {

@@ -54,6 +54,7 @@ func policedPool(t testing.TB, size int, policy mapping.Policy, more ...mapping.
 func optionsIn(t testing.TB, dir string, size int) Options {
 	return Options{
 		Path: filepath.Join(dir, "var", "maskd.db"), RootKey: filepath.Join(dir, "var", "root.key"), Pools: poolOf(t, size),
+		Keys:    filepath.Join(dir, "var", "maskd.keys"),
 		OnFault: func(err error) { t.Errorf("fault: %v", err) },
 	}
 }

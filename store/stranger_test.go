@@ -378,7 +378,7 @@ func TestReleasedSlotsAreRememberedWithinBounds(t *testing.T) {
 			for n := range remembered + 1000 {
 				s := newSlot(digest{0, byte(n), byte(n >> 8)}, on, ofCaller) // of one shard
 				x.release([]slot{s}, mapping.ID{1}, noon)
-				x.resume([]slot{s}, noon)
+				x.load(s[0], []posting{{slot: s, released: roundedUp(noon)}})
 			}
 			if got := len(x.shards[0].rested); (got > remembered) != c.all || got < remembered {
 				t.Errorf("%d are remembered", got)

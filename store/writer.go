@@ -1,13 +1,13 @@
 package store
 
 import (
-	"crypto/cipher"
 	"errors"
 	"fmt"
 	"slices"
 
 	bolt "go.etcd.io/bbolt"
 
+	"maskd/audit"
 	"maskd/mapping"
 )
 
@@ -41,18 +41,19 @@ type writer struct {
 	stopped chan struct{}
 
 	// The goroutine's own, and after stopped is closed whoever waited for it.
-	retry  []change // call detail records of a commit that failed
+	retry  []change     // patient changes of a commit that failed
+	crown  *audit.Crown // of the audit log as it is committed
 	broken error
 }
 
-func startWriter(file *bolt.DB, keys *keyring, commit commitFunc) *writer {
-	w := &writer{file: file, keys: keys, queue: newQueue(), commit: commit, stopped: make(chan struct{})}
+func startWriter(file *bolt.DB, keys *keyring, crown *audit.Crown, commit commitFunc) *writer {
+	w := &writer{file: file, keys: keys, crown: crown, queue: newQueue(), commit: commit, stopped: make(chan struct{})}
 	go w.run()
 	return w
 }
 
-// stop commits what is queued and returns how many call detail records could
-// not be written.
+// stop commits what is queued and returns how many call detail records and
+// audit entries could not be written.
 func (w *writer) stop() (lost int) {
 	w.queue.close()
 	<-w.stopped
@@ -113,7 +114,7 @@ func (w *writer) try(group []change) (failed int, err error) {
 	if err != nil {
 		return -1, err
 	}
-	t := &txn{Tx: tx, keys: w.keys, days: make(map[day]cipher.AEAD)}
+	t := w.begin(tx)
 	for i, c := range group {
 		if err := c.apply(t); err != nil {
 			_ = tx.Rollback() // fails only if it is over already
@@ -123,13 +124,21 @@ func (w *writer) try(group []change) (failed int, err error) {
 	if !t.changed {
 		return -1, tx.Rollback()
 	}
+	if err := t.conclude(); err != nil {
+		_ = tx.Rollback()
+		return -1, err
+	}
 	id := tx.ID()
 	if err := w.commit(tx); err != nil {
 		_ = tx.Rollback()
 		return -1, w.judge(id, err)
 	}
-	t.committed()
+	*w.crown = t.crown
 	return -1, nil
+}
+
+func (w *writer) begin(tx *bolt.Tx) *txn {
+	return &txn{Tx: tx, keys: w.keys, crown: *w.crown, began: w.crown.Size()}
 }
 
 // judge tells whether a failed commit left no trace. Where the file already
@@ -144,16 +153,24 @@ func (w *writer) judge(tx int, err error) error {
 	return err
 }
 
-// fail settles a group whose commit failed, but keeps its call detail records
-// for the next group: nobody else would bring them again.
+// patient is a change for which nobody waits, and which nobody would bring again.
+type patient interface{ patient() bool }
+
+func isPatient(c change) bool {
+	p, ok := c.(patient)
+	return ok && p.patient()
+}
+
+// fail settles a group whose commit failed, but keeps those of its changes that
+// are patient for the next group.
 func (w *writer) fail(group []change, err error) {
 	settle(group, err)
 	if w.broken != nil {
 		return
 	}
 	for _, c := range group {
-		if r, ok := c.(*recording); ok && len(w.retry) < maxRecords {
-			w.retry = append(w.retry, r)
+		if isPatient(c) && len(w.retry) < maxRecords {
+			w.retry = append(w.retry, c)
 		}
 	}
 }

@@ -63,7 +63,7 @@ func showCall(c *cli.Context) error {
 		{"id", k.ID},
 		{"interaction", k.Interaction},
 		{"state", k.State},
-		{"caller", k.CallerSide},
+		{"caller", callerOf(k)},
 		{"did", k.DID},
 		{"shown", k.Shown},
 		{"trunk in", k.TrunkIn},
@@ -80,6 +80,14 @@ func showCall(c *cli.Context) error {
 		rows = append(rows, soundRows("b", k.Sound.B)...)
 	}
 	return printFields(c.App.Writer, rows)
+}
+
+// callerOf is the side that called, or that was rung first.
+func callerOf(k admin.Call) string {
+	if k.ClickToCall {
+		return k.CallerSide + " (rung by click-to-call)"
+	}
+	return k.CallerSide
 }
 
 // soundRows tells how one leg sounds: what we hear of its peer, and what its

@@ -41,17 +41,19 @@ type daemon struct {
 	reloading sync.Mutex
 	cfg       config.Config // under reloading
 
-	store   *store.DB
-	hook    *hook.Client // nil: there is none
-	media   *media.Engine
-	vault   *recording.Vault // nil: nothing is recorded
-	deck    *recording.Deck
-	sip     *sip.B2BUA
-	metrics *admin.Metrics
-	admin   *admin.Server
+	store     *store.DB
+	chronicle *chronicle
+	hook      *hook.Client // nil: there is none
+	media     *media.Engine
+	vault     *recording.Vault // nil: nothing is recorded
+	deck      *recording.Deck
+	sip       *sip.B2BUA
+	metrics   *admin.Metrics
+	admin     *admin.Server
 
 	sweeping sync.WaitGroup
 	swept    context.CancelFunc
+	life     context.Context // of what goes on beside the calls, until swept
 }
 
 // start puts a daemon together and lets it take calls. The file is where its
@@ -59,7 +61,7 @@ type daemon struct {
 // those before it are stopped again, and the error is a [*startError].
 func start(cfg config.Config, file string, log *zap.Logger) (*daemon, error) {
 	d := &daemon{log: log, file: file, cfg: cfg}
-	for _, part := range []func(config.Config) error{makeSocketDir, d.openStore, d.openMedia, d.openStudio, d.startSIP, d.startAdmin} {
+	for _, part := range []func(config.Config) error{makeSocketDir, d.openStore, d.openMedia, d.openStudio, d.startRetention, d.startSIP, d.startAdmin} {
 		if err := part(cfg); err != nil {
 			return nil, &startError{errors.Join(err, d.close(context.Background()))}
 		}
@@ -84,16 +86,22 @@ func (d *daemon) openStore(cfg config.Config) error {
 	if err != nil {
 		return err
 	}
-	fault := func(err error) { d.log.Error("call detail record is late or lost", zap.Error(err)) }
-	d.store, err = store.Open(store.Options{
-		Path: cfg.Store.Path, RootKey: cfg.Store.RootKey, Pools: pools, OnFault: fault, Callable: admin.Callable,
-		Holidays: cfg.Holidays.Calendars(),
-	}, time.Now())
+	fault := func(err error) { d.log.Error("call detail record or audit entry is late or lost", zap.Error(err)) }
+	options, err := storeOptions(cfg)
 	if err != nil {
+		return err
+	}
+	options.Pools, options.OnFault, options.Callable = pools, fault, admin.Callable
+	d.store, err = store.Open(options, time.Now())
+	if err != nil {
+		return err
+	}
+	if err := d.openChronicle(cfg); err != nil {
 		return err
 	}
 	var ctx context.Context
 	ctx, d.swept = context.WithCancel(context.Background())
+	d.life = ctx
 	d.sweeping.Go(func() { d.sweep(ctx) })
 	return nil
 }
@@ -107,6 +115,7 @@ func (d *daemon) sweep(ctx context.Context) {
 			return
 		case at := <-tick.C:
 			d.store.Sweep(at)
+			d.chronicle.publish()
 		}
 	}
 }
@@ -152,7 +161,8 @@ func (d *daemon) startAdmin(cfg config.Config) (err error) {
 	}
 	options := admin.Options{
 		Socket: cfg.Admin.Socket, Listen: cfg.Admin.Listen.AddrPort, Metrics: cfg.Admin.Metrics.AddrPort, Meter: d.metrics, Access: may,
-		Store: d.store, Numbers: d.store, Blocks: d.store, Calls: d.sip, Recordings: d.shelf(), Reload: d.reload, Log: d.log.Named("admin"),
+		Store: d.store, Numbers: d.store, Blocks: d.store, Calls: d.sip, Recordings: d.shelf(), Oblivion: d.store,
+		Ledger: d.store, Audit: d.store.AuditLog(), Keys: d.store, Reload: d.reload, Log: d.log.Named("admin"),
 	}
 	if d.hook != nil {
 		options.Hook = d.hook
@@ -186,7 +196,7 @@ func (d *daemon) close(ctx context.Context) error {
 	if d.store != nil {
 		d.swept()
 		d.sweeping.Wait()
-		errs = append(errs, d.store.Close())
+		errs = append(errs, d.closeChronicle(), d.store.Close())
 	}
 	return errors.Join(errs...)
 }

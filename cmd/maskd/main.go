@@ -55,8 +55,10 @@ func app(in io.Reader, out, errs io.Writer) *cli.App {
 			reloadCommand(),
 			drainCommand(),
 			cdrCommand(),
+			auditCommand(),
 			recordingCommand(),
 			blockCommand(),
+			subjectCommand(),
 			storeCommand(),
 		),
 	}

@@ -31,11 +31,12 @@ func prompt(key, file string, most time.Duration) (*media.Prompt, error) {
 
 // prompts reads all that callers hear of us.
 func prompts(cfg config.Config, c *sip.Config) error {
-	var pin, extension, goodbye error
+	var pin, extension, confirm, goodbye error
 	c.Prompt, pin = prompt("prompts.pin", cfg.Prompts.PIN, time.Minute)
 	c.Extension, extension = prompt("prompts.extension", cfg.Prompts.Extension, time.Minute)
 	c.Goodbye, goodbye = prompt("prompts.goodbye", cfg.Prompts.Goodbye, sip.MaxGoodbye)
-	if err := errors.Join(pin, extension, goodbye); err != nil {
+	c.Confirm, confirm = prompt("prompts.confirm", cfg.Prompts.Confirm, time.Minute)
+	if err := errors.Join(pin, extension, confirm, goodbye); err != nil {
 		return err
 	}
 	c.Announce = make(map[string]sip.Announcements)

@@ -30,6 +30,7 @@ func recordingCommand() *cli.Command {
 				Description: "The daemon hands out what is encrypted, and can't decrypt it: that is done here, with the\n" +
 					"key file that age-keygen has made. Nothing that is there is overwritten.",
 				Flags: clientFlags(
+					reasonFlag(),
 					&cli.PathFlag{Name: "identity", Usage: "decrypt with the keys of `FILE`", Required: true},
 					&cli.PathFlag{Name: "out", Usage: "write the files into `DIRECTORY`", Value: "."},
 				),
@@ -120,7 +121,7 @@ func exportRecording(c *cli.Context) error {
 		m, err := daemon.Recording(ctx, id)
 		for _, p := range m.Parts {
 			var file exported
-			if file, err = exportPart(ctx, daemon, m, p, c.Path("out"), keys); err != nil {
+			if file, err = exportPart(ctx, daemon, m, p, c, keys); err != nil {
 				return m, err
 			}
 			files = append(files, file)
@@ -154,13 +155,13 @@ func identities(path string) ([]age.Identity, error) {
 	return keys, nil
 }
 
-func exportPart(ctx context.Context, daemon *admin.Client, m recording.Manifest, p recording.Part, dir string, keys []age.Identity) (exported, error) {
-	sealed, err := daemon.RecordingPart(ctx, m.ID, p.Format)
+func exportPart(ctx context.Context, daemon *admin.Client, m recording.Manifest, p recording.Part, c *cli.Context, keys []age.Identity) (exported, error) {
+	sealed, err := daemon.RecordingPart(ctx, m.ID, p.Format, admin.Why{Reason: c.String("reason")})
 	if err != nil {
 		return exported{}, err
 	}
 	defer sealed.Close()
-	name := filepath.Join(dir, m.ID+p.Format.Extension())
+	name := filepath.Join(c.Path("out"), m.ID+p.Format.Extension())
 	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return exported{}, fmt.Errorf("export recording: %w", err)

@@ -47,7 +47,7 @@ func TestACallIsRecordedEndToEnd(t *testing.T) {
 		t.Errorf("the manifest is %+v", m)
 	}
 	s.maskd(t, "", "recording", "verify", m.ID)
-	s.maskd(t, "", "recording", "export", "--identity", "auditor.key", m.ID)
+	s.maskd(t, "", "recording", "export", "--identity", "auditor.key", "--reason", "complaint 4711 of the rider", m.ID)
 	left, right := s.sides(t, m.ID+".wav")
 	// What was under way when the recording was paused may be on either side of it.
 	const slack = 2
@@ -65,13 +65,26 @@ func TestACallIsRecordedEndToEnd(t *testing.T) {
 		t.Errorf("%d words are on the recording that was paused", n)
 	}
 	cdr := s.cdrs(t, c.line)[0]
+	if told := string(s.maskd(t, "", "audit", "list", "--json", "--limit", "1000")); !strings.Contains(told, "recording.make") || !strings.Contains(told, m.ID) {
+		t.Error("the audit log does not tell of the recording")
+	}
 	if !cdr.Recorded || cdr.Record != "agreed" {
 		t.Errorf("the record says %q, recorded: %v", cdr.Record, cdr.Recorded)
 	}
 	if found := string(output(t, exec.CommandContext(t.Context(), "soxi", s.path(m.ID+".wav")))); !strings.Contains(found, "Channels       : 2") {
 		t.Errorf("sox finds %s", found)
 	}
+	s.maskd(t, "", "interaction", "erase", "--reason", "the rider has asked for it", m.Interaction)
+	for _, p := range m.Parts {
+		if _, err := os.Stat(s.path("recordings/" + p.File)); !os.IsNotExist(err) {
+			t.Errorf("%s is still there: %v", p.File, err)
+		}
+	}
+	if found := s.cdrs(t, c.line); len(found) != 0 {
+		t.Errorf("%d records of its calls are read", len(found))
+	}
 	s.stop(t)
+	s.check(t)
 }
 
 // live is the id of the one live call.

@@ -95,7 +95,7 @@ func serveInBackground(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	ts.Fatalf("daemon %s is not ready", args[0])
+	ts.Fatalf("daemon %s is not ready; it says %s", args[0], p.log.String())
 }
 
 // terminate NAME CODE sends SIGTERM and expects the exit code.
@@ -129,9 +129,10 @@ func searchLog(want bool) func(*testscript.TestScript, bool, []string) {
 	}
 }
 
-// id NAME FILE keeps the first interaction's id of a file in a variable.
+// id NAME FILE keeps the first id of an interaction, or of a call, in a file in a
+// variable.
 func keepID(ts *testscript.TestScript, _ bool, args []string) {
-	ts.Setenv(args[0], regexp.MustCompile(`int_[0-9a-v]{26}`).FindString(ts.ReadFile(args[1])))
+	ts.Setenv(args[0], regexp.MustCompile(`(int|call)_[0-9a-v]{26}`).FindString(ts.ReadFile(args[1])))
 }
 
 // writeConfigurations writes maskd.yaml, for a daemon on free ports, and

@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"maskd/cmd/maskd/config"
+	"maskd/mapping"
 )
 
 const (
@@ -87,7 +88,8 @@ func (d *daemon) wait(signals, hangups <-chan os.Signal) error {
 			d.log.Info("stopping", zap.Stringer("signal", s))
 			return nil
 		case <-hangups:
-			_, _ = d.reload() // which has logged what is wrong: the daemon goes on as it was
+			_, err := d.reload() // which has logged what is wrong: the daemon goes on as it was
+			d.chronicle.tell(mapping.ActionReload, err)
 		case err := <-sip:
 			return err
 		case err := <-admin:

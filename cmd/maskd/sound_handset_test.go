@@ -38,18 +38,25 @@ type dialog struct {
 // is what m=audio has after the port.
 func newHandset(t *testing.T, s *site, host netip.Addr, number string, port uint16, stream []string) *handset {
 	t.Helper()
-	lines := []string{"v=0", "o=- 1 1 IN IP4 " + host.String(), "s=-", "c=IN IP4 " + host.String(), "t=0 0"}
-	lines = append(lines, fmt.Sprintf("m=audio %d %s", port, stream[0]))
-	h := &handset{
-		wire: bind(t, host), maskd: netip.AddrPortFrom(s.addr(1), 5060), number: number,
-		sdp:   strings.Join(append(append(lines, stream[1:]...), ""), "\r\n"),
-		begun: make(chan dialog, 1), infos: make(chan siptest.Message, 100),
-	}
+	h := describedBy(t, s, host, number, port, stream)
+	h.wire = bind(t, host)
 	var serving sync.WaitGroup
 	t.Cleanup(serving.Wait)
 	t.Cleanup(func() { _ = h.wire.Close() })
 	serving.Go(h.serve)
 	return h
+}
+
+// describedBy is a phone that is nowhere yet.
+func describedBy(t *testing.T, s *site, host netip.Addr, number string, port uint16, stream []string) *handset {
+	t.Helper()
+	lines := []string{"v=0", "o=- 1 1 IN IP4 " + host.String(), "s=-", "c=IN IP4 " + host.String(), "t=0 0"}
+	lines = append(lines, fmt.Sprintf("m=audio %d %s", port, stream[0]))
+	return &handset{
+		maskd: netip.AddrPortFrom(s.addr(1), 5060), number: number,
+		sdp:   strings.Join(append(append(lines, stream[1:]...), ""), "\r\n"),
+		begun: make(chan dialog, 1), infos: make(chan siptest.Message, 100),
+	}
 }
 
 // serve deals with what arrives until the phone is gone.
@@ -59,18 +66,22 @@ func (h *handset) serve() {
 		if err != nil {
 			return
 		}
-		m := siptest.Parse(data[:n])
-		switch {
-		case m.Status() != 0:
-			h.hear(m)
-		case m.Method() == "INVITE":
-			h.accept(m)
-		case m.Method() == "INFO":
-			h.infos <- m
-			h.reply(m, m.Get("To"), "")
-		case m.Method() != "ACK":
-			h.reply(m, m.Get("To"), "")
-		}
+		h.take(siptest.Parse(data[:n]))
+	}
+}
+
+// take deals with a message.
+func (h *handset) take(m siptest.Message) {
+	switch {
+	case m.Status() != 0:
+		h.hear(m)
+	case m.Method() == "INVITE":
+		h.accept(m)
+	case m.Method() == "INFO":
+		h.infos <- m
+		h.reply(m, m.Get("To"), "")
+	case m.Method() != "ACK":
+		h.reply(m, m.Get("To"), "")
 	}
 }
 

@@ -8,7 +8,9 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"maskd/cmd/maskd/admin"
 	"maskd/cmd/maskd/config"
+	"maskd/mapping"
 	"maskd/store"
 )
 
@@ -21,11 +23,23 @@ func storeCommand() *cli.Command {
 				Name: "check", Usage: "read every page and record, and say whether all fits together",
 				Flags: []cli.Flag{configFlag()}, Action: checkStore,
 			},
+			{
+				Name: "rotate-key", Usage: "put a new root key in place of the one that there is; no record is touched", Description: rotating,
+				Flags: clientFlags(
+					&cli.StringFlag{Name: "reason", Usage: "why, in your `WORDS`, for the audit log"},
+					&cli.PathFlag{Name: "to", Usage: "write the new root key to `FILE` and leave the old one in place, for a credential; while no daemon runs"},
+				),
+				Action: rotateKey,
+			},
+			{
+				Name: "compact", Usage: "write the file anew, without what nobody can read any more",
+				Flags: []cli.Flag{configFlag()}, Action: compactStore,
+			},
 		},
 	}
 }
 
-func checkStore(c *cli.Context) (err error) {
+func compactStore(c *cli.Context) error {
 	if err := noArguments(c); err != nil {
 		return err
 	}
@@ -33,23 +47,110 @@ func checkStore(c *cli.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	// Opening would make a store where there is none.
 	if _, err := os.Stat(cfg.Store.Path); err != nil {
-		return fmt.Errorf("check store: %w", err)
+		return fmt.Errorf("compact store: %w", err)
 	}
-	pools, err := cfg.DomainPools()
+	before, after, err := store.Compact(cfg.Store.Path)
 	if err != nil {
 		return err
 	}
-	now := time.Now()
-	db, err := store.Open(store.Options{Path: cfg.Store.Path, RootKey: cfg.Store.RootKey, Pools: pools, Holidays: cfg.Holidays.Calendars()}, now)
+	fmt.Fprintf(c.App.Writer, "%s: %d bytes, %d before\n", cfg.Store.Path, after, before)
+	return nil
+}
+
+func checkStore(c *cli.Context) error {
+	if err := noArguments(c); err != nil {
+		return err
+	}
+	return withStore(c, "check store", func(db *store.DB, path string) error {
+		if err := db.Check(c.Context, time.Now()); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		if err := db.Witness(c.Context, commanded(mapping.ActionStoreCheck, "")); err != nil {
+			return err
+		}
+		fmt.Fprintf(c.App.Writer, "%s: ok, %d live interactions\n", path, db.Counts().Live)
+		return nil
+	})
+}
+
+// withStore opens the configured store, which no daemon may have.
+func withStore(c *cli.Context, what string, do func(db *store.DB, path string) error) (err error) {
+	cfg, err := config.Load(c.Path("config"))
+	if err != nil {
+		return err
+	}
+	// Opening would make a store where there is none.
+	if _, err := os.Stat(cfg.Store.Path); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	options, err := storeOptions(cfg)
+	if err != nil {
+		return err
+	}
+	if options.Pools, err = cfg.DomainPools(); err != nil {
+		return err
+	}
+	db, err := store.Open(options, time.Now())
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := db.Check(c.Context, now); err != nil {
-		return fmt.Errorf("%s: %w", cfg.Store.Path, err)
+	return do(db, cfg.Store.Path)
+}
+
+// commanded is the audit entry of what a command does to the store itself.
+func commanded(action mapping.Action, reason string) mapping.AuditEntry {
+	return mapping.AuditEntry{
+		At: time.Now(), Action: action, Outcome: mapping.AuditDone, Reason: reason,
+		Actor: mapping.Actor{Way: mapping.WayCommand, UID: uint32(os.Getuid()), GID: uint32(os.Getgid()), PID: int32(os.Getpid())},
 	}
-	fmt.Fprintf(c.App.Writer, "%s: ok, %d live interactions\n", cfg.Store.Path, db.Counts().Live)
-	return nil
+}
+
+const rotating = `The daemon does it while it runs; without one it is done to its files. What the old root
+key opens from then on is copies of the file of keys that were made before: destroy them,
+and it.
+
+A root key that is a systemd credential is another's to replace: stop the daemon, write a
+new one with --to, make that file the credential, and start. Until then either opens the
+store.`
+
+func rotateKey(c *cli.Context) error {
+	if err := noArguments(c); err != nil {
+		return err
+	}
+	if err := mapping.ValidateReason(c.String("reason")); err != nil {
+		return usagef("--%s", err)
+	}
+	if c.Path("to") != "" {
+		return rotateHere(c)
+	}
+	daemon, err := client(c)
+	if err != nil {
+		return err
+	}
+	_, err = daemon.RotateRootKey(c.Context, c.String("reason"))
+	var unreachable *admin.UnreachableError
+	if errors.As(err, &unreachable) && c.Path("socket") == "" {
+		err = rotateHere(c)
+	}
+	if err != nil {
+		return err
+	}
+	return printFields(c.App.Writer, [][]string{{"rotated", "yes"}})
+}
+
+// rotateHere rotates the root key of a store that no daemon has.
+func rotateHere(c *cli.Context) error {
+	return withStore(c, "rotate root key", func(db *store.DB, _ string) (err error) {
+		if to := c.Path("to"); to != "" {
+			err = db.StageRoot(to)
+		} else {
+			err = db.RotateRoot()
+		}
+		if err != nil {
+			return err
+		}
+		return db.Witness(c.Context, commanded(mapping.ActionRootKeyRotate, c.String("reason")))
+	})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -20,7 +21,7 @@ func (d *daemon) openStudio(cfg config.Config) (err error) {
 	if cfg.Recording.Directory == "" {
 		return nil
 	}
-	if d.vault, err = recording.OpenVault(cfg.Recording.Directory, cfg.Recording.Auditors...); err != nil {
+	if d.vault, err = recording.OpenVault(cfg.Recording.Directory, cover{d.store}, cfg.Recording.Auditors...); err != nil {
 		return fmt.Errorf("recording: %w", err)
 	}
 	cut, err := d.vault.Recover()
@@ -60,7 +61,20 @@ func (d *daemon) recorded(m recording.Manifest, err error) {
 		log.Error("recording is not whole; its call was not touched", zap.Error(err))
 		return
 	}
+	if err := d.attest(m); err != nil {
+		log.Error("recording is not in the audit log", zap.Error(err))
+	}
 	log.Info("recording ended", zap.Int("parts", len(m.Parts)), zap.Uint64s("dropped", m.Dropped[:]), zap.Int("late", m.Late), zap.Int("unkept", m.Unkept))
+}
+
+// attest tells the audit log of a recording, by the digest of its manifest.
+func (d *daemon) attest(m recording.Manifest) error {
+	digest, err := d.vault.Digest(m.ID)
+	if err != nil {
+		return err
+	}
+	deed := &mapping.Deed{Action: mapping.ActionRecordingMake, Object: mapping.ObjectNamed("recording", m.ID+" "+digest)}
+	return d.store.Tell(context.Background(), deed, mapping.AuditDone, time.Now())
 }
 
 // recordings is how the B2BUA records.

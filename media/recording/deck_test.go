@@ -14,6 +14,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"filippo.io/age"
+
 	"maskd/media"
 	"maskd/media/relay"
 )
@@ -186,6 +188,46 @@ func TestAnAlteredRecordingIsFound(t *testing.T) {
 	}
 }
 
+// A manifest that somebody has written anew is no manifest.
+func TestAnAlteredManifestIsFound(t *testing.T) {
+	s := newStudio(t)
+	m := s.record(5*time.Second, &voice{speaker: media.A, format: relay.PCMA, hertz: 1000, speaks: func(time.Duration) bool { return true }, dice: rand.New(rand.NewPCG(1, 2))})
+	if _, err := s.vault.Manifest(m.ID); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(s.dir, m.file())
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, bytes.TrimSuffix(text, []byte("signed")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.vault.Manifest(m.ID); !errors.Is(err, ErrAltered) {
+		t.Errorf("it is read: %v", err)
+	}
+}
+
+// A recording whose key is destroyed is opened by nobody, the auditor included, though all
+// its bytes are there.
+func TestAnErasedRecordingIsNoiseToItsAuditor(t *testing.T) {
+	s := newStudio(t)
+	m := s.record(5*time.Second, &voice{speaker: media.A, format: relay.PCMA, hertz: 1000, speaks: func(time.Duration) bool { return true }, dice: rand.New(rand.NewPCG(1, 2))})
+	s.cover.erased = true
+	if _, err := s.export(m.Parts[0]); !errors.Is(err, ErrErased) {
+		t.Errorf("export says %v", err)
+	}
+	file, err := os.ReadFile(filepath.Join(s.dir, m.Parts[0].File))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for from := range 600 { // wherever it is read from
+		if _, err := age.Decrypt(bytes.NewReader(file[from:]), s.auditor); err == nil {
+			t.Fatalf("the auditor reads it from byte %d on", from)
+		}
+	}
+}
+
 // The directory has nothing that is to be heard without the key, nor for others to read.
 func TestAVaultTellsNothing(t *testing.T) {
 	s := newStudio(t)
@@ -214,7 +256,7 @@ func TestAVaultTellsNothing(t *testing.T) {
 
 func TestAVaultNeedsAnAuditor(t *testing.T) {
 	for _, keys := range [][]string{nil, {"age1nobody"}, {"ssh-ed25519 AAAA"}} {
-		if _, err := OpenVault(t.TempDir(), keys...); !errors.Is(err, ErrVault) {
+		if _, err := OpenVault(t.TempDir(), new(cover), keys...); !errors.Is(err, ErrVault) {
 			t.Errorf("%q: %v", keys, err)
 		}
 	}
@@ -223,7 +265,7 @@ func TestAVaultNeedsAnAuditor(t *testing.T) {
 // BenchmarkRecording is what a second of a recorded call costs: 100 packets, their place on the
 // time line, and their encryption.
 func BenchmarkRecording(b *testing.B) {
-	vault, err := OpenVault(b.TempDir(), "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p")
+	vault, err := OpenVault(b.TempDir(), new(cover), "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p")
 	if err != nil {
 		b.Fatal(err)
 	}

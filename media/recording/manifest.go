@@ -103,6 +103,11 @@ func (v *Vault) save(m *Manifest) error {
 	if err != nil {
 		return fmt.Errorf("write manifest: %w", err)
 	}
+	if text = append(text, '\n'); m.Ended != "" {
+		if text, err = v.cover.Sign(text); err != nil {
+			return fmt.Errorf("sign manifest: %w", err)
+		}
+	}
 	file, err := v.dir.OpenFile(m.file()+fresh, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
 		return fmt.Errorf("create manifest: %w", err)
@@ -117,15 +122,28 @@ func (v *Vault) save(m *Manifest) error {
 	return nil
 }
 
-// Manifest reads the manifest of a recording.
+// Digest names what the manifest of a recording says, to the last byte: the SHA-256 of its file.
+func (v *Vault) Digest(id string) (string, error) {
+	_, sum, err := v.weigh(id + manifestSuffix)
+	return sum, err
+}
+
+// Manifest reads the manifest of a recording. One that is over is signed; ErrAltered is one that
+// somebody has changed.
 func (v *Vault) Manifest(id string) (Manifest, error) {
 	text, err := v.dir.ReadFile(id + manifestSuffix)
 	if err != nil {
 		return Manifest{}, fmt.Errorf("read manifest: %w", err)
 	}
 	var m Manifest
-	if err := json.Unmarshal(text, &m); err != nil {
-		return Manifest{}, fmt.Errorf("read manifest: %w", err)
+	if err := json.Unmarshal(text, &m); err == nil && m.Ended == "" {
+		return m, nil // it is still being made, or a crash has left it so
+	}
+	if text, err = v.cover.Verify(text); err == nil {
+		err = json.Unmarshal(text, &m)
+	}
+	if err != nil {
+		return Manifest{}, fmt.Errorf("read manifest %s: %w: %w", id, ErrAltered, err)
 	}
 	return m, nil
 }

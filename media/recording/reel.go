@@ -70,7 +70,7 @@ func (r *reel) part(format Format, begin func(io.Writer) part) (*openPart, error
 		return p, nil
 	}
 	name := r.manifest.ID + format.suffix()
-	file, err := r.vault.create(name)
+	file, err := r.vault.create(r.manifest, name)
 	if err != nil {
 		return nil, err
 	}

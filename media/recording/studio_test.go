@@ -1,6 +1,8 @@
 package recording
 
 import (
+	"bytes"
+	"errors"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -18,9 +20,37 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+// cover turns what it covers upside down, until it is erased.
+type cover struct{ erased bool }
+
+func (c *cover) Seal(_ Manifest, head []byte) ([]byte, error) {
+	turned := make([]byte, len(head))
+	for i, octet := range head {
+		turned[i] = ^octet
+	}
+	return turned, nil
+}
+
+func (c *cover) Sign(text []byte) ([]byte, error) { return append(text, "signed"...), nil }
+
+func (c *cover) Verify(signed []byte) ([]byte, error) {
+	if text, ok := bytes.CutSuffix(signed, []byte("signed")); ok {
+		return text, nil
+	}
+	return nil, errors.New("the signature is missing")
+}
+
+func (c *cover) Open(m Manifest, sealed []byte) ([]byte, error) {
+	if c.erased {
+		return nil, ErrErased
+	}
+	return c.Seal(m, sealed)
+}
+
 // studio is a vault, and the auditor who has its key.
 type studio struct {
 	t       *testing.T
+	cover   cover
 	dir     string
 	vault   *Vault
 	auditor *age.X25519Identity
@@ -33,7 +63,7 @@ func newStudio(t *testing.T) *studio {
 		t.Fatal(err)
 	}
 	s := &studio{t: t, dir: filepath.Join(t.TempDir(), "recordings"), auditor: auditor}
-	if s.vault, err = OpenVault(s.dir, auditor.Recipient().String()); err != nil {
+	if s.vault, err = OpenVault(s.dir, &s.cover, auditor.Recipient().String()); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.vault.Close() })
@@ -43,9 +73,9 @@ func newStudio(t *testing.T) *studio {
 // export decrypts a part as an auditor does, and returns the path of what he has then.
 func (s *studio) export(p Part) (string, error) {
 	s.t.Helper()
-	in, err := s.vault.Open(p.File)
+	in, err := s.vault.Open(Manifest{}, p.File)
 	if err != nil {
-		s.t.Fatal(err)
+		return "", err
 	}
 	defer in.Close()
 	ending := ".wav"

@@ -1,7 +1,9 @@
 package recording
 
 import (
+	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -20,12 +22,29 @@ var ErrVault = errors.New("recordings can't be kept")
 type Vault struct {
 	dir      *os.Root
 	auditors []age.Recipient
+	cover    Cover
 }
+
+// Cover hides what opens a recording behind a key that can be destroyed, so that no copy of its
+// files is ever heard again. Open fails with an error that wraps [ErrErased] when it is.
+type Cover interface {
+	Seal(m Manifest, head []byte) ([]byte, error)
+	Open(m Manifest, sealed []byte) ([]byte, error)
+	// Sign signs what a manifest says, and Verify gives that back, if nobody has changed it.
+	Sign(text []byte) ([]byte, error)
+	Verify(signed []byte) ([]byte, error)
+}
+
+// ErrErased is a recording whose key was destroyed.
+var ErrErased = errors.New("recording was erased")
+
+// headRoom bounds what a file begins with, sealed: the keys of some auditors.
+const headRoom = 1 << 16
 
 // OpenVault opens a directory, which is made if it is not there, for those who have one of the
 // keys: age's public keys, age1...
-func OpenVault(dir string, auditors ...string) (*Vault, error) {
-	v := new(Vault)
+func OpenVault(dir string, cover Cover, auditors ...string) (*Vault, error) {
+	v := &Vault{cover: cover}
 	for _, key := range auditors {
 		auditor, err := age.ParseX25519Recipient(key)
 		if err != nil {
@@ -50,8 +69,41 @@ func OpenVault(dir string, auditors ...string) (*Vault, error) {
 // Close lets go of the directory.
 func (v *Vault) Close() error { return v.dir.Close() }
 
-// Open opens a file of a recording, as it is encrypted.
-func (v *Vault) Open(name string) (io.ReadCloser, error) { return v.dir.Open(name) }
+// Open opens a part of a recording as the auditors' programs take it: a file of age.
+func (v *Vault) Open(m Manifest, name string) (io.ReadCloser, error) {
+	file, err := v.dir.Open(name)
+	if err != nil {
+		return nil, fmt.Errorf("open recording: %w", err)
+	}
+	head, err := v.uncover(m, file)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open recording: %w", err), file.Close())
+	}
+	return uncovered{io.MultiReader(bytes.NewReader(head), file), file}, nil
+}
+
+// uncover reads what a file begins with: its size and what is sealed.
+func (v *Vault) uncover(m Manifest, file io.Reader) ([]byte, error) {
+	var size [4]byte
+	if _, err := io.ReadFull(file, size[:]); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrAltered, err)
+	}
+	n := binary.BigEndian.Uint32(size[:])
+	if n > headRoom {
+		return nil, ErrAltered
+	}
+	sealed := make([]byte, n)
+	if _, err := io.ReadFull(file, sealed); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrAltered, err)
+	}
+	return v.cover.Open(m, sealed)
+}
+
+// uncovered is a file that reads as it was before its beginning was covered.
+type uncovered struct {
+	io.Reader
+	io.Closer
+}
 
 // Remove removes a recording: its files, and its manifest when none of them is left.
 func (v *Vault) Remove(m Manifest) error {
@@ -75,17 +127,38 @@ type sealed struct {
 }
 
 // create makes a file that must not be there.
-func (v *Vault) create(name string) (*sealed, error) {
+func (v *Vault) create(m Manifest, name string) (*sealed, error) {
 	file, err := v.dir.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("create recording: %w", err)
 	}
 	s := &sealed{file: file, hash: sha256.New()}
-	if s.clear, err = age.Encrypt(counted{s}, v.auditors...); err != nil {
+	if err := s.begin(v, m); err != nil {
 		return nil, errors.Join(fmt.Errorf("encrypt recording: %w", err), file.Close())
 	}
 	return s, nil
 }
+
+// begin writes what opens the file, covered. age writes that first, and all at once.
+func (s *sealed) begin(v *Vault, m Manifest) (err error) {
+	var head bytes.Buffer
+	out := &detour{to: &head}
+	if s.clear, err = age.Encrypt(out, v.auditors...); err != nil {
+		return err
+	}
+	covered, err := v.cover.Seal(m, head.Bytes())
+	if err != nil {
+		return err
+	}
+	out.to = counted{s}
+	_, err = out.to.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(covered))), covered...))
+	return err
+}
+
+// detour is a writer that leads to another one later.
+type detour struct{ to io.Writer }
+
+func (d *detour) Write(b []byte) (int, error) { return d.to.Write(b) }
 
 // Write encrypts.
 func (s *sealed) Write(b []byte) (int, error) { return s.clear.Write(b) }

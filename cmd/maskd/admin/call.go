@@ -16,10 +16,11 @@ import (
 type Call struct {
 	ID          string `json:"id"`
 	Interaction string `json:"interaction,omitempty"`
-	State       string `json:"state"` // routing, proving, ringing, talking, ending or ended
+	State       string `json:"state"` // calling, routing, proving, ringing, talking, ending or ended
 	CallerSide  string `json:"caller_side,omitempty"`
-	DID         string `json:"did"`             // what the caller dialled
-	Shown       string `json:"shown,omitempty"` // what the other sees
+	ClickToCall bool   `json:"click_to_call,omitempty"` // we began it: the caller was rung too
+	DID         string `json:"did"`                     // what the caller dialled, or sees if we began it
+	Shown       string `json:"shown,omitempty"`         // what the other sees
 	TrunkIn     string `json:"trunk_in,omitempty"`
 	TrunkOut    string `json:"trunk_out,omitempty"`
 	StartedAt   Time   `json:"started_at"`
@@ -83,7 +84,7 @@ type HungUp struct {
 func viewLive(c sip.CallInfo) Call {
 	return Call{
 		ID: c.ID.Text(mapping.KindCall), Interaction: text(c.Interaction, mapping.KindInteraction),
-		State: c.State, CallerSide: c.CallerSide.String(), DID: string(c.DID), Shown: string(c.Shown),
+		State: c.State, CallerSide: c.CallerSide.String(), ClickToCall: c.Originated, DID: string(c.DID), Shown: string(c.Shown),
 		TrunkIn: c.TrunkIn, TrunkOut: c.TrunkOut,
 		StartedAt: Time{c.StartedAt}, AnsweredAt: Time{c.AnsweredAt}, Sound: viewSounds(c.Sound),
 	}
@@ -94,7 +95,7 @@ func viewLive(c sip.CallInfo) Call {
 func viewOver(c mapping.CDR) Call {
 	call := Call{
 		ID: c.Call.Text(mapping.KindCall), Interaction: text(c.Interaction, mapping.KindInteraction),
-		State: "ended", CallerSide: c.CallerSide.String(), DID: string(c.DID), Shown: string(c.Shown),
+		State: "ended", CallerSide: c.CallerSide.String(), ClickToCall: c.Originated, DID: string(c.DID), Shown: string(c.Shown),
 		TrunkIn: c.TrunkIn, TrunkOut: c.TrunkOut,
 		StartedAt: Time{c.AdmittedAt}, AnsweredAt: Time{c.AnsweredAt}, EndedAt: Time{c.EndedAt},
 		Outcome: c.Outcome.String(), EndedBy: c.EndedBy.String(),

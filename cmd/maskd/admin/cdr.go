@@ -12,6 +12,7 @@ type CDR struct {
 	Call          string  `json:"call"`
 	Interaction   string  `json:"interaction,omitempty"`
 	CallerSide    string  `json:"caller_side,omitempty"`
+	ClickToCall   bool    `json:"click_to_call,omitempty"` // we began it: trunk_in is the one that the caller was rung on
 	Caller        Masked  `json:"caller,omitzero"`
 	Target        Masked  `json:"target,omitzero"`      // who was reached, or where nobody was, who was rung last
 	Tried         int     `json:"tried,omitempty"`      // how many numbers were rung
@@ -57,7 +58,7 @@ func (s *Server) listCDRs(r *http.Request) (int, any, error) {
 func (s *Server) viewCDR(c mapping.CDR) CDR {
 	return CDR{
 		Call: c.Call.Text(mapping.KindCall), Interaction: text(c.Interaction, mapping.KindInteraction),
-		CallerSide: c.CallerSide.String(), Caller: s.viewNumber(c.Tenant, c.Caller), Target: s.viewNumber(c.Tenant, c.Target),
+		CallerSide: c.CallerSide.String(), ClickToCall: c.Originated, Caller: s.viewNumber(c.Tenant, c.Caller), Target: s.viewNumber(c.Tenant, c.Target),
 		Tried: c.Tried, Redirected: c.Redirected,
 		DID: string(c.DID), Shown: string(c.Shown), TrunkIn: c.TrunkIn, TrunkOut: c.TrunkOut,
 		AdmittedAt: Time{c.AdmittedAt}, AnsweredAt: Time{c.AnsweredAt}, EndedAt: Time{c.EndedAt},

@@ -176,6 +176,11 @@ func (c *Client) Reopen(ctx context.Context, id string, to Extension) (Interacti
 	return do[Interaction](ctx, c, http.MethodPost, "/v1/interactions/"+url.PathEscape(id)+"/reopen", to)
 }
 
+// Originate begins a call between an interaction's parties.
+func (c *Client) Originate(ctx context.Context, id string, o Origination) (Originated, error) {
+	return do[Originated](ctx, c, http.MethodPost, "/v1/interactions/"+url.PathEscape(id)+"/call", o)
+}
+
 // Calls returns a part of the live calls, in the order of time.
 func (c *Client) Calls(ctx context.Context, at Cursor) (Page[Call], error) {
 	return do[Page[Call]](ctx, c, http.MethodGet, "/v1/calls?"+at.query().Encode(), nil)
@@ -216,10 +221,14 @@ func (c *Client) VerifyRecording(ctx context.Context, id string) (Verified, erro
 	return do[Verified](ctx, c, http.MethodPost, "/v1/recordings/"+url.PathEscape(id)+"/verify", nil)
 }
 
-// RecordingPart returns a part of a recording, as it is encrypted.
-func (c *Client) RecordingPart(ctx context.Context, id string, format recording.Format) (io.ReadCloser, error) {
+// RecordingPart returns a part of a recording, as it is encrypted to its auditors.
+func (c *Client) RecordingPart(ctx context.Context, id string, format recording.Format, why Why) (io.ReadCloser, error) {
 	path := "/v1/recordings/" + url.PathEscape(id) + "/parts/" + url.PathEscape(string(format))
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://maskd"+path, nil)
+	text, err := json.Marshal(why)
+	if err != nil {
+		return nil, fmt.Errorf("write request: %w", err)
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://maskd"+path, bytes.NewReader(text))
 	if err != nil {
 		return nil, fmt.Errorf("make request: %w", err)
 	}
@@ -233,6 +242,38 @@ func (c *Client) RecordingPart(ctx context.Context, id string, format recording.
 		return nil, refusedWith(response.StatusCode, json.NewDecoder(response.Body))
 	}
 	return response.Body, nil
+}
+
+// Erase ends an interaction and its calls, and forgets it for good.
+func (c *Client) Erase(ctx context.Context, id string, why Why) (Erased, error) {
+	return do[Erased](ctx, c, http.MethodPost, "/v1/interactions/"+url.PathEscape(id)+"/erase", why)
+}
+
+// Hold puts an interaction under a legal hold, or takes it out: verb is hold or release.
+func (c *Client) Hold(ctx context.Context, id, verb string, why Why) (Interaction, error) {
+	return do[Interaction](ctx, c, http.MethodPost, "/v1/interactions/"+url.PathEscape(id)+"/"+verb, why)
+}
+
+// FindSubject lists what there is of a person.
+func (c *Client) FindSubject(ctx context.Context, p Person) (Traces, error) {
+	return do[Traces](ctx, c.patient(), http.MethodPost, "/v1/subjects/find", p)
+}
+
+// ExportSubject returns what there is of a person.
+func (c *Client) ExportSubject(ctx context.Context, p Person) (Dossier, error) {
+	return do[Dossier](ctx, c.patient(), http.MethodPost, "/v1/subjects/export", p)
+}
+
+// EraseSubject erases what there is of a person, but what is under a legal hold.
+func (c *Client) EraseSubject(ctx context.Context, p Person) (Traces, error) {
+	return do[Traces](ctx, c.patient(), http.MethodPost, "/v1/subjects/erase", p)
+}
+
+// patient is a client that waits for what takes long.
+func (c *Client) patient() *Client {
+	patient := *c
+	patient.http = http.Client{Transport: c.http.Transport, Timeout: subjectTimeout}
+	return &patient
 }
 
 // Trunks returns all trunks.

@@ -29,7 +29,9 @@ func (s *Server) tell(r *http.Request, err error) error {
 	case err != nil:
 		outcome = mapping.AuditFailed
 	}
-	if told := s.ledger.Tell(r.Context(), d, outcome, s.now()); told != nil && err == nil {
+	ctx, cancel := change(r)
+	defer cancel()
+	if told := s.ledger.Tell(ctx, d, outcome, s.now()); told != nil && err == nil {
 		return fmt.Errorf("tell ledger: %w: %w", mapping.ErrUnavailable, told)
 	}
 	return err

@@ -161,12 +161,25 @@ type switchboard struct {
 	trunks   []sip.TrunkInfo
 	draining bool
 	goodbyes int
+	begun    []sip.Origination
+	refusing error // of calls that are to be begun
 }
 
 // Drain takes no more calls.
 func (s *switchboard) Drain() int {
 	s.draining = true
 	return len(s.Calls())
+}
+
+// Originate notes what call is asked for.
+func (s *switchboard) Originate(o sip.Origination) (mapping.ID, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.refusing != nil {
+		return mapping.ID{}, s.refusing
+	}
+	s.begun = append(s.begun, o)
+	return mapping.ID{15: byte(len(s.begun))}, nil
 }
 
 func (s *switchboard) Draining() bool { return s.draining }

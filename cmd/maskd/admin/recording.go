@@ -18,8 +18,10 @@ import (
 type Recordings interface {
 	List() ([]string, error)
 	Manifest(id string) (recording.Manifest, error)
-	// Open opens a file of a recording, as it is encrypted.
-	Open(name string) (io.ReadCloser, error)
+	// Open opens a part of a recording, as it is encrypted to its auditors.
+	Open(m recording.Manifest, name string) (io.ReadCloser, error)
+	// Remove removes the files of a recording.
+	Remove(recording.Manifest) error
 	// Verify compares the files of a recording with its manifest.
 	Verify(recording.Manifest) error
 }
@@ -40,7 +42,7 @@ func (s *Server) routeRecordings(mux *gate) {
 	mux.Handle("GET /v1/recordings", s.list(s.listRecordings))
 	mux.Handle("GET /v1/recordings/{id}", s.answer(s.showRecording))
 	mux.Handle("POST /v1/recordings/{id}/verify", s.answer(s.verifyRecording))
-	mux.HandleFunc("GET /v1/recordings/{id}/parts/{format}", s.exportRecording)
+	mux.HandleFunc("POST /v1/recordings/{id}/parts/{format}", s.exportRecording)
 	mux.Handle("POST /v1/calls/{id}/recording", s.answer(s.dictate))
 }
 
@@ -136,10 +138,21 @@ func (s *Server) part(r *http.Request) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, err
 	}
+	var asked Why
+	if err := Decode(r.Body, &asked); err != nil {
+		return nil, err
+	}
+	if err := reasoned(r, asked.Reason); err != nil {
+		return nil, err
+	}
 	for _, p := range m.Parts {
 		if string(p.Format) == r.PathValue("format") {
 			s.log.Info("recording exported", zap.String("recording", m.ID), by(r))
-			return s.recordings.Open(p.File)
+			file, err := s.recordings.Open(m, p.File)
+			if errors.Is(err, recording.ErrErased) {
+				err = mapping.ErrNotFound
+			}
+			return file, err
 		}
 	}
 	return nil, mapping.ErrNotFound

@@ -73,23 +73,39 @@ func (s *Server) reveal(r *http.Request) (int, any, error) {
 	return s.show(r, &i)
 }
 
-// validate wants a reason that is one, and holds none of the numbers: it is shown
-// to others.
+// validate wants a reason that holds none of the parties' numbers.
 func (a Asked) validate(i *mapping.Interaction) error {
-	if len(strings.TrimSpace(a.Reason)) < minReason {
+	var numbers []mapping.Number
+	for _, p := range []mapping.Party{i.A, other(i)} {
+		numbers = append(numbers, p.Known()...)
+	}
+	return validateReason(a.Reason, numbers...)
+}
+
+// validateReason wants a reason that is one, and holds none of the numbers: it is
+// shown to others.
+func validateReason(reason string, numbers ...mapping.Number) error {
+	if len(strings.TrimSpace(reason)) < minReason {
 		return invalidField("reason", "too_short", "expected why, in 10 to 500 bytes")
 	}
-	if err := mapping.ValidateReason(a.Reason); err != nil {
+	if err := mapping.ValidateReason(reason); err != nil {
 		return err
 	}
-	written := onlyDigits(a.Reason)
-	for _, p := range []mapping.Party{i.A, other(i)} {
-		for _, n := range p.Known() {
-			if strings.Contains(written, onlyDigits(n.Reveal())) {
-				return invalidField("reason", "holds_number", "holds a party's number, which would be shown elsewhere")
-			}
+	written := onlyDigits(reason)
+	for _, n := range numbers {
+		if strings.Contains(written, onlyDigits(n.Reveal())) {
+			return invalidField("reason", "holds_number", "holds a party's number, which would be shown elsewhere")
 		}
 	}
+	return nil
+}
+
+// reasoned takes the reason of a request into the audit log.
+func reasoned(r *http.Request, reason string, numbers ...mapping.Number) error {
+	if err := validateReason(reason, numbers...); err != nil {
+		return err
+	}
+	mapping.DeedOf(r.Context()).Reason = reason
 	return nil
 }
 

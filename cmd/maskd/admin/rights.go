@@ -43,12 +43,19 @@ func rights() map[string]right {
 		"POST /v1/interactions/{id}/complete": {roles: roles(integrator, operator), about: aboutInteraction, action: mapping.ActionInteractionComplete},
 		"POST /v1/interactions/{id}/extend":   {roles: roles(integrator), about: aboutInteraction, action: mapping.ActionInteractionExtend},
 		"POST /v1/interactions/{id}/reopen":   {roles: roles(integrator), about: aboutInteraction, action: mapping.ActionInteractionReopen},
+		"POST /v1/interactions/{id}/call":     {roles: roles(integrator, operator), about: aboutInteraction, action: mapping.ActionInteractionCall},
 		"POST /v1/interactions/{id}/reveal":   {roles: roles(auditor), about: aboutInteraction, action: mapping.ActionInteractionReveal},
 		"POST /v1/interactions/{id}/hours":    {roles: roles(integrator, operator), about: aboutInteraction, action: mapping.ActionInteractionChange},
 		"PATCH /v1/interactions/{id}":         {roles: roles(integrator, operator), about: aboutInteraction, action: mapping.ActionInteractionChange},
 		"GET /v1/blocks":                      {roles: roles(operator), house: true, action: mapping.ActionBlock},
 		"POST /v1/blocks":                     {roles: roles(operator), house: true, action: mapping.ActionBlock},
 		"POST /v1/blocks:remove":              {roles: roles(operator), house: true, action: mapping.ActionBlock},
+		"POST /v1/interactions/{id}/erase":    {roles: roles(integrator, auditor), about: aboutInteraction, action: mapping.ActionInteractionErase},
+		"POST /v1/interactions/{id}/hold":     {roles: roles(auditor), about: aboutInteraction, action: mapping.ActionLegalHold},
+		"POST /v1/interactions/{id}/release":  {roles: roles(auditor), about: aboutInteraction, action: mapping.ActionLegalHold},
+		"POST /v1/subjects/find":              {roles: roles(auditor), action: mapping.ActionSubjectFind},
+		"POST /v1/subjects/export":            {roles: roles(auditor), action: mapping.ActionSubjectExport},
+		"POST /v1/subjects/erase":             {roles: roles(auditor), action: mapping.ActionSubjectErase},
 		"GET /v1/reveals":                     {roles: roles(auditor), action: mapping.ActionRevealList},
 		"POST /v1/reveals/{id}/approve":       {roles: roles(auditor), action: mapping.ActionRevealApprove},
 		"POST /v1/lookup":                     {roles: roles(operator), action: mapping.ActionLookup},
@@ -66,11 +73,17 @@ func rights() map[string]right {
 		"GET /v1/trunks":                      {roles: roles(operator), house: true, action: mapping.ActionTrunkList},
 		"POST /v1/reload":                     {roles: roles(operator), house: true, action: mapping.ActionReload},
 		"POST /v1/drain":                      {roles: roles(operator), house: true, action: mapping.ActionDrain},
+		"GET /v1/audit":                       {roles: roles(auditor), house: true, action: mapping.ActionAuditRead},
+		"GET /v1/audit/export":                {roles: roles(auditor), house: true, action: mapping.ActionAuditExport},
+		"GET /v1/audit/checkpoint":            {roles: roles(auditor), house: true, action: mapping.ActionAuditProve},
+		"GET /v1/audit/growth":                {roles: roles(auditor), house: true, action: mapping.ActionAuditProve},
+		"GET /v1/audit/{index}/proof":         {roles: roles(auditor), house: true, action: mapping.ActionAuditProve},
+		"POST /v1/keys/rotate":                {house: true, action: mapping.ActionRootKeyRotate},
 		"GET /livez":                          {anybody: true},
 		"GET /readyz":                         {anybody: true},
 		"GET /metrics":                        {roles: roles(operator), house: true},
 	}
-	table["GET /v1/recordings/{id}/parts/{format}"] = right{roles: roles(auditor), about: aboutRecording, action: mapping.ActionRecordingExport}
+	table["POST /v1/recordings/{id}/parts/{format}"] = right{roles: roles(auditor), about: aboutRecording, action: mapping.ActionRecordingExport}
 	for verb := range orders() {
 		table["POST /v1/numbers/{did}/"+verb] = right{roles: roles(operator), about: aboutDID, action: mapping.ActionNumberInstruct}
 	}

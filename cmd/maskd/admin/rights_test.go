@@ -32,11 +32,18 @@ POST /v1/interactions/{id}/complete    io
 POST /v1/interactions/{id}/extend      i
 POST /v1/interactions/{id}/hours       io
 POST /v1/interactions/{id}/reopen      i
+POST /v1/interactions/{id}/call        io
 POST /v1/interactions/{id}/reveal      a
 PATCH /v1/interactions/{id}            io
 GET  /v1/blocks                        oH
 POST /v1/blocks                        oH
 POST /v1/blocks:remove                 oH
+POST /v1/interactions/{id}/erase       ia
+POST /v1/interactions/{id}/hold        a
+POST /v1/interactions/{id}/release     a
+POST /v1/subjects/find                 a
+POST /v1/subjects/export               a
+POST /v1/subjects/erase                a
 GET  /v1/reveals                       a
 POST /v1/reveals/{id}/approve          a
 POST /v1/lookup                        o
@@ -48,7 +55,7 @@ POST /v1/calls/{id}/recording          o
 GET  /v1/recordings                    a
 GET  /v1/recordings/{id}               a
 POST /v1/recordings/{id}/verify        a
-GET  /v1/recordings/{id}/parts/{format} a
+POST /v1/recordings/{id}/parts/{format} a
 GET  /v1/cdrs                          a
 GET  /v1/pools                         oa
 GET  /v1/numbers                       oa
@@ -57,6 +64,12 @@ POST /v1/numbers/{did}/drain           o
 POST /v1/numbers/{did}/quarantine      o
 POST /v1/numbers/{did}/retire          o
 GET  /v1/trunks                        oH
+GET  /v1/audit                         aH
+GET  /v1/audit/export                  aH
+GET  /v1/audit/checkpoint              aH
+GET  /v1/audit/growth                  aH
+GET  /v1/audit/{index}/proof           aH
+POST /v1/keys/rotate                   H
 POST /v1/reload                        oH
 POST /v1/drain                         oH
 GET  /metrics                          oH
@@ -101,7 +114,7 @@ func TestEveryRouteIsOpenToWhomTheTableSays(t *testing.T) {
 	db := openStore(t, t.TempDir())
 	defer db.Close()
 	h := newHouse(t)
-	h.launch(admin.Options{Store: h.store, Numbers: db, Meter: admin.NewMetrics(), Now: later(time.Second)})
+	h.launch(admin.Options{Store: h.store, Numbers: db, Meter: admin.NewMetrics(), Now: later(time.Second), Audit: db.AuditLog(), Keys: db})
 	i := h.create("")
 	call := mapping.NewID(noon, [10]byte{7})
 	for _, role := range []mapping.Role{0, mapping.RoleIntegrator, mapping.RoleOperator, mapping.RoleAuditor, mapping.RoleAdmin} {

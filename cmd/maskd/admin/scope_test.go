@@ -41,7 +41,12 @@ func (s shelf) Manifest(id string) (recording.Manifest, error) {
 	return recording.Manifest{}, fs.ErrNotExist
 }
 
-func (s shelf) Open(string) (io.ReadCloser, error) {
+func (s shelf) Remove(m recording.Manifest) error {
+	delete(s, m.ID)
+	return nil
+}
+
+func (s shelf) Open(recording.Manifest, string) (io.ReadCloser, error) {
 	return io.NopCloser(strings.NewReader("sealed")), nil
 }
 

@@ -49,6 +49,9 @@ type Calls interface {
 	// returns they don't hear each other any more.
 	EndAnnounced(interaction mapping.ID) int
 	LiveCalls(interaction mapping.ID) int
+	// Originate begins a call. Errors: [*sip.RefusedError], sip.ErrDraining,
+	// sip.ErrFull, sip.ErrTrunk.
+	Originate(sip.Origination) (mapping.ID, error)
 	// Hangup hangs up one call; false if it is not live.
 	Hangup(id mapping.ID) bool
 	// Trace returns what crossed of a call, as far as it is remembered.
@@ -71,10 +74,14 @@ type Options struct {
 	Listen  netip.AddrPort // where the API is also answered, over TLS; zero: nowhere
 	Access  Access         // who may do what
 	Ledger  Ledger         // who is told of it
+	Audit   AuditLog       // what was told; nil: it is not shown
+	Keys    Keys           // nil: they can't be changed
 	Store   Store
 	Numbers Numbers
 	Blocks  Blocks
 	Calls   Calls
+
+	Oblivion Oblivion
 
 	Recordings Recordings // nil: nothing is recorded
 
@@ -108,14 +115,18 @@ type Server struct {
 	calls   Calls
 
 	recordings Recordings // nil: nothing is recorded
+	oblivion   Oblivion
 
-	hook  Hook // nil: there is none
-	reads func() (Reloaded, error)
-	log   *zap.Logger
-	now   func() time.Time
-	meter *Metrics // nil: nothing is measured
+	hook   Hook // nil: there is none
+	reads  func() (Reloaded, error)
+	log    *zap.Logger
+	now    func() time.Time
+	meter  *Metrics // nil: nothing is measured
+	clicks clicks   // safe for use by many goroutines
 
 	ledger Ledger // nil: nobody is told
+	audit  AuditLog
+	keys   Keys
 	rand   io.Reader
 
 	// Each guards itself.
@@ -142,8 +153,8 @@ func Start(o Options) (*Server, error) {
 		o.Rand = rand.Reader
 	}
 	s := &Server{
-		store: o.Store, numbers: o.Numbers, blocks: o.Blocks, calls: o.Calls, hook: o.Hook, recordings: o.Recordings, reads: o.Reload, log: o.Log, now: o.Now, meter: o.Meter,
-		ledger: o.Ledger, rand: o.Rand, failed: make(chan error, 3),
+		store: o.Store, numbers: o.Numbers, blocks: o.Blocks, calls: o.Calls, hook: o.Hook, recordings: o.Recordings, oblivion: o.Oblivion, reads: o.Reload, log: o.Log, now: o.Now, meter: o.Meter,
+		ledger: o.Ledger, audit: o.Audit, keys: o.Keys, rand: o.Rand, failed: make(chan error, 3),
 	}
 	s.readers = make(readers, MaxReaders)
 	s.SetAccess(o.Access)

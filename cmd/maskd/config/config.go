@@ -19,6 +19,7 @@ type Config struct {
 	Media     Media     `yaml:"media"`
 	Prompts   Prompts   `yaml:"prompts"`
 	Recording Recording `yaml:"recording"`
+	Retention Retention `yaml:"retention"`
 	Store     Store     `yaml:"store"`
 	Admin     Admin     `yaml:"admin"`
 	Trunks    []Trunk   `yaml:"trunks"`
@@ -55,6 +56,7 @@ type Media struct {
 type Prompts struct {
 	PIN       string `yaml:"pin"`       // asks for a PIN; a beep if empty
 	Extension string `yaml:"extension"` // asks for an extension; a beep if empty
+	Confirm   string `yaml:"confirm"`   // asks whom a click-to-call rings to press 1; a beep if empty
 	Goodbye   string `yaml:"goodbye"`   // both hear it when a complete is announced; three notes if empty
 
 	Recording RecordingPrompts `yaml:"recording"`
@@ -63,7 +65,12 @@ type Prompts struct {
 // Store is where the records and the key that seals them are.
 type Store struct {
 	Path    string `yaml:"path"`
+	Keys    string `yaml:"keys"` // the file of keys; beside the store if empty
 	RootKey string `yaml:"root_key"`
+
+	// Credential is the name of a systemd credential that is the root key, in
+	// place of root_key; empty: none.
+	Credential string `yaml:"root_key_credential"`
 }
 
 // Admin is where the daemon is told what to do, and asked how it is.

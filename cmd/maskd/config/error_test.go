@@ -99,6 +99,9 @@ func TestABadFileIsOneLineThatSaysWhere(t *testing.T) {
 		{"a list of no name", "holidays:\n  2026-12-25: []\n", `holidays: expected names of lists`},
 
 		{"no store", "store:\n  path: \"\"\n", `f:2:9: store.path: expected the path of a file`},
+		{"keys in the store", "store:\n  path: a\n  keys: a\n", `f:3:9: store.keys: expected another file than store.path`},
+		{"keys in the root key", "store:\n  root_key: a\n  keys: a\n", `f:3:9: store.keys: expected another file than store.root_key`},
+		{"credential with a path", "store:\n  root_key_credential: ../root\n", `f:2:24: store.root_key_credential: expected the name of a credential`},
 		{"key in the store", "store:\n  path: a\n  root_key: a\n", `f:3:13: store.root_key: expected another file than store.path`},
 		{"metrics", "admin:\n  metrics: 9560\n", `f:2:12: expected ADDRESS:PORT`},
 

@@ -35,6 +35,7 @@ func (c Config) differs(file Config) (keys []string) {
 		{"media", c.Media, file.Media},
 		{"prompts", c.Prompts, file.Prompts},
 		{"recording", c.Recording, file.Recording},
+		{"retention", c.Retention, file.Retention},
 		{"store", c.Store, file.Store},
 		{"admin.socket", c.Admin.Socket, file.Admin.Socket},
 		{"admin.metrics", c.Admin.Metrics, file.Admin.Metrics},

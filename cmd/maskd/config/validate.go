@@ -67,7 +67,7 @@ func (c Config) validateFiles() error {
 			}
 		}
 	}
-	return nil
+	return c.Store.validate()
 }
 
 func (c Config) validateTrunks() error {

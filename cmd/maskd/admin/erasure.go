@@ -1,0 +1,265 @@
+package admin
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"go.uber.org/zap"
+
+	"maskd/mapping"
+	"maskd/media/recording"
+)
+
+// Oblivion is what the API needs of the store to forget.
+type Oblivion interface {
+	Erase(ctx context.Context, id mapping.ID, at time.Time) (mapping.Tombstone, error)
+	EraseCall(ctx context.Context, call mapping.ID, at time.Time) error
+	Hold(ctx context.Context, id mapping.ID, held bool, at time.Time) (mapping.Interaction, error)
+	Subject(ctx context.Context, of mapping.Tenant, n mapping.Number) (mapping.Subject, error)
+}
+
+// Why is the body of a request that needs a reason.
+type Why struct {
+	Reason string `json:"reason"`
+}
+
+// Erased is the answer to an erasure.
+type Erased struct {
+	ID         string `json:"id"`
+	ErasedAt   Time   `json:"erased_at"`
+	CallsEnded int    `json:"calls_ended"`
+}
+
+// Person is the body of a request about a person: one of its numbers, and why.
+type Person struct {
+	Number PlainNumber `json:"number"`
+	Reason string      `json:"reason"`
+}
+
+// Traces is what there is of a person.
+type Traces struct {
+	Ref          string   `json:"ref"`
+	Interactions []string `json:"interactions"`
+	Calls        []string `json:"calls"`
+	Recordings   []string `json:"recordings"`
+	Held         []string `json:"held,omitempty"` // interactions under a legal hold: these were not erased
+}
+
+// Dossier is all that there is of a person, to be handed to it. What is another's is
+// masked.
+type Dossier struct {
+	Number       Masked               `json:"number"`
+	Interactions []Interaction        `json:"interactions"`
+	Calls        []CDR                `json:"calls"`
+	Recordings   []recording.Manifest `json:"recordings"`
+}
+
+// subjectTimeout bounds a way through all records.
+const subjectTimeout = 10 * time.Minute
+
+func (s *Server) routeErasures(mux *gate) {
+	mux.Handle("POST /v1/interactions/{id}/erase", s.answer(s.eraseInteraction))
+	mux.Handle("POST /v1/interactions/{id}/hold", s.answer(s.hold(true)))
+	mux.Handle("POST /v1/interactions/{id}/release", s.answer(s.hold(false)))
+	mux.Handle("POST /v1/subjects/find", s.patiently(s.findSubject))
+	mux.Handle("POST /v1/subjects/export", s.patiently(s.exportSubject))
+	mux.Handle("POST /v1/subjects/erase", s.patiently(s.eraseSubject))
+}
+
+// patiently answers what takes longer than other requests may.
+func (s *Server) patiently(e endpoint) http.Handler {
+	answer := s.answer(e)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(subjectTimeout))
+		answer.ServeHTTP(w, r)
+	})
+}
+
+// eraseInteraction ends an interaction and its calls, and forgets it.
+func (s *Server) eraseInteraction(r *http.Request) (int, any, error) {
+	id, err := pathID(r, mapping.KindInteraction)
+	if err != nil {
+		return 0, nil, err
+	}
+	var asked Why
+	if err := Decode(r.Body, &asked); err != nil {
+		return 0, nil, err
+	}
+	if err := reasoned(r, asked.Reason); err != nil {
+		return 0, nil, err
+	}
+	erased, err := s.erase(r, id)
+	return http.StatusOK, erased, err
+}
+
+// erase ends and forgets an interaction. Its calls end before its key does.
+func (s *Server) erase(r *http.Request, id mapping.ID) (Erased, error) {
+	ctx, cancel := change(r)
+	defer cancel()
+	i, err := s.store.Interaction(id)
+	switch {
+	case errors.Is(err, mapping.ErrNotFound): // it may have been erased before, but for something
+	case err != nil:
+		return Erased{}, err
+	case i.Held:
+		return Erased{}, mapping.ErrHeld
+	}
+	ended := 0
+	if err == nil {
+		quiet := mapping.WithDeed(ctx, &mapping.Deed{Actor: mapping.DeedOf(ctx).Actor})
+		if _, err := s.store.Complete(quiet, id, "erased", s.now()); err != nil && !errors.Is(err, mapping.ErrNotFound) {
+			return Erased{}, err
+		}
+		ended = s.calls.End(id)
+	}
+	stone, err := s.oblivion.Erase(ctx, id, s.now())
+	if err != nil {
+		return Erased{}, err
+	}
+	s.discard(id)
+	s.log.Info("interaction erased", interaction(id), zap.Int("calls_ended", ended), by(r))
+	return Erased{ID: id.Text(mapping.KindInteraction), ErasedAt: Time{stone.ErasedAt}, CallsEnded: ended}, nil
+}
+
+// discard removes the files of an interaction's recordings, which nobody can open any
+// more. What is left behind is noise.
+func (s *Server) discard(id mapping.ID) {
+	for _, m := range s.recordingsOf(id) {
+		if err := s.recordings.Remove(m); err != nil {
+			s.log.Warn("erased recording not removed", zap.String("recording", m.ID), zap.Error(err))
+		}
+	}
+}
+
+// recordingsOf returns the recordings of an interaction.
+func (s *Server) recordingsOf(id mapping.ID) (found []recording.Manifest) {
+	if s.recordings == nil {
+		return nil
+	}
+	ids, err := s.recordings.List()
+	if err != nil {
+		s.log.Warn("recordings can't be listed", zap.Error(err))
+	}
+	of := id.Text(mapping.KindInteraction)
+	for _, id := range ids {
+		if m, err := s.recordings.Manifest(id); err == nil && m.Interaction == of {
+			found = append(found, m)
+		}
+	}
+	return found
+}
+
+// hold puts an interaction under a legal hold, or takes it out.
+func (s *Server) hold(held bool) endpoint {
+	return func(r *http.Request) (int, any, error) {
+		id, err := pathID(r, mapping.KindInteraction)
+		if err != nil {
+			return 0, nil, err
+		}
+		var asked Why
+		if err := Decode(r.Body, &asked); err != nil {
+			return 0, nil, err
+		}
+		if err := reasoned(r, asked.Reason); err != nil {
+			return 0, nil, err
+		}
+		ctx, cancel := change(r)
+		defer cancel()
+		i, err := s.oblivion.Hold(ctx, id, held, s.now())
+		if err != nil {
+			return 0, nil, err
+		}
+		s.log.Info("legal hold", interaction(id), zap.Bool("held", held), by(r))
+		return http.StatusOK, s.viewInteraction(i), nil
+	}
+}
+
+// subject reads who is asked about, and looks for it.
+func (s *Server) subject(r *http.Request) (mapping.Number, mapping.Subject, error) {
+	var asked Person
+	if err := Decode(r.Body, &asked); err != nil {
+		return mapping.Number{}, mapping.Subject{}, err
+	}
+	e164, no := normalise(asked.Number)
+	if no != nil {
+		return mapping.Number{}, mapping.Subject{}, invalidField("number", no.code, no.reason)
+	}
+	n, err := mapping.ParseNumber(e164)
+	if err != nil {
+		return n, mapping.Subject{}, invalidField("number", "not_e164", err.Error())
+	}
+	if err := reasoned(r, asked.Reason, n); err != nil {
+		return n, mapping.Subject{}, err
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), subjectTimeout)
+	defer cancel()
+	mapping.DeedOf(ctx).Object = mapping.ObjectRef(s.store.Ref(askerOf(r).tenant(), n))
+	found, err := s.oblivion.Subject(ctx, askerOf(r).scope, n)
+	return n, found, err
+}
+
+func (s *Server) findSubject(r *http.Request) (int, any, error) {
+	n, found, err := s.subject(r)
+	return http.StatusOK, s.traces(r, n, found), err
+}
+
+func (s *Server) traces(r *http.Request, n mapping.Number, of mapping.Subject) Traces {
+	t := Traces{Ref: s.store.Ref(askerOf(r).tenant(), n), Interactions: []string{}, Calls: []string{}, Recordings: []string{}}
+	for _, i := range of.Interactions {
+		t.Interactions = append(t.Interactions, i.ID.Text(mapping.KindInteraction))
+		for _, m := range s.recordingsOf(i.ID) {
+			t.Recordings = append(t.Recordings, m.ID)
+		}
+		if i.Held {
+			t.Held = append(t.Held, i.ID.Text(mapping.KindInteraction))
+		}
+	}
+	for _, c := range of.Calls {
+		t.Calls = append(t.Calls, c.Call.Text(mapping.KindCall))
+	}
+	return t
+}
+
+func (s *Server) exportSubject(r *http.Request) (int, any, error) {
+	n, found, err := s.subject(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	d := Dossier{Number: s.viewNumber(askerOf(r).tenant(), n), Interactions: []Interaction{}, Calls: []CDR{}, Recordings: []recording.Manifest{}}
+	for _, i := range found.Interactions {
+		d.Interactions = append(d.Interactions, s.viewInteraction(i))
+		d.Recordings = append(d.Recordings, s.recordingsOf(i.ID)...)
+	}
+	for _, c := range found.Calls {
+		d.Calls = append(d.Calls, s.viewCDR(c))
+	}
+	return http.StatusOK, d, nil
+}
+
+// eraseSubject forgets all that there is of a person, but what is under a legal hold.
+func (s *Server) eraseSubject(r *http.Request) (int, any, error) {
+	n, found, err := s.subject(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	done := s.traces(r, n, found)
+	for _, i := range found.Interactions {
+		if _, err := s.erase(r, i.ID); err != nil && !errors.Is(err, mapping.ErrHeld) {
+			return 0, nil, err
+		}
+	}
+	for _, c := range found.Calls {
+		if !c.Interaction.IsZero() {
+			continue // its record went with the interaction
+		}
+		ctx, cancel := change(r)
+		err := s.oblivion.EraseCall(ctx, c.Call, s.now())
+		cancel()
+		if err != nil && !errors.Is(err, mapping.ErrNotFound) {
+			return 0, nil, err
+		}
+	}
+	return http.StatusOK, done, nil
+}

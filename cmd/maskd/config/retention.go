@@ -1,0 +1,41 @@
+package config
+
+import (
+	"errors"
+	"strconv"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"maskd/mapping"
+)
+
+var errDays = errors.New("expected days from 0 (for ever) to 36500")
+
+// Retention is for how many days what is over is kept. What has an audit entry keeps
+// that: it has no number.
+type Retention struct {
+	Interactions Days `yaml:"interactions_days"` // from the end of an interaction's cool-down; with its calls and recordings
+	Recordings   Days `yaml:"recordings_days"`   // from the beginning of a recording
+}
+
+// Days is a number of days; 0 is for ever.
+type Days uint16
+
+func parseDays(s string) (Days, error) {
+	days, err := strconv.ParseUint(s, 10, 16)
+	if err != nil || days > 36500 {
+		return 0, errDays
+	}
+	return Days(days), nil
+}
+
+// UnmarshalYAML reads the written form.
+func (d *Days) UnmarshalYAML(node ast.Node) error { return scalar(node, d, parseDays) }
+
+func (d Days) duration() time.Duration { return time.Duration(d) * 24 * time.Hour }
+
+// Domain returns the retention as the domain has it.
+func (r Retention) Domain() mapping.Retention {
+	return mapping.Retention{Interactions: r.Interactions.duration(), Recordings: r.Recordings.duration()}
+}

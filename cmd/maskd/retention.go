@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"go.uber.org/zap"
+
+	"maskd/cmd/maskd/config"
+	"maskd/mapping"
+	"maskd/media/recording"
+)
+
+// retainEvery is how often what is kept too long is looked for. Days are promised.
+const retainEvery = time.Hour
+
+// startRetention begins to look for what is kept too long.
+func (d *daemon) startRetention(cfg config.Config) error {
+	d.sweeping.Go(func() { d.retain(d.life, cfg.Retention.Domain()) })
+	return nil
+}
+
+// retain erases what is kept too long, now and then, until the context is done.
+func (d *daemon) retain(ctx context.Context, keep mapping.Retention) {
+	tick := time.NewTicker(retainEvery)
+	defer tick.Stop()
+	for {
+		d.forget(ctx, keep, time.Now())
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// forget erases what is kept too long.
+func (d *daemon) forget(ctx context.Context, keep mapping.Retention, at time.Time) {
+	interactions, err := d.store.Retain(ctx, keep, at)
+	if err != nil && ctx.Err() == nil {
+		d.log.Error("what is kept too long is not erased", zap.Error(err))
+	}
+	recordings := d.forgetRecordings(ctx, keep, at)
+	if interactions+recordings > 0 {
+		d.log.Info("erased what was kept too long", zap.Int("interactions", interactions), zap.Int("recordings", recordings))
+	}
+}
+
+// forgetRecordings erases recordings that are too old, and the files of those whose
+// interaction is erased.
+func (d *daemon) forgetRecordings(ctx context.Context, keep mapping.Retention, at time.Time) (erased int) {
+	if d.vault == nil {
+		return 0
+	}
+	ids, err := d.vault.List()
+	if err != nil {
+		d.log.Error("recordings can't be listed", zap.Error(err))
+	}
+	for _, id := range ids {
+		if ctx.Err() != nil {
+			return erased
+		}
+		if m, err := d.vault.Manifest(id); err == nil && d.tooOld(m, keep, at) && d.forgetRecording(m) {
+			erased++
+		}
+	}
+	return erased
+}
+
+// tooOld reports whether a recording is kept too long. One under a legal hold never is.
+func (d *daemon) tooOld(m recording.Manifest, keep mapping.Retention, at time.Time) bool {
+	id, err := mapping.ParseID(mapping.KindInteraction, m.Interaction)
+	if err != nil || m.Ended == "" {
+		return false
+	}
+	if _, err := d.store.Tombstone(id); err == nil {
+		return true
+	}
+	i, err := d.store.Interaction(id)
+	return err == nil && !i.Held && keep.Recordings > 0 && at.Sub(m.BeganAt) >= keep.Recordings
+}
+
+func (d *daemon) forgetRecording(m recording.Manifest) bool {
+	interaction, err := mapping.ParseID(mapping.KindInteraction, m.Interaction)
+	if err != nil {
+		return false
+	}
+	call, err := mapping.ParseID(mapping.KindCall, m.Call)
+	if err != nil {
+		return false
+	}
+	if err := d.store.EraseRecording(interaction, call); err != nil {
+		d.log.Error("recording is not erased", zap.String("recording", m.ID), zap.Error(err))
+		return false
+	}
+	if err := d.vault.Remove(m); err != nil {
+		d.log.Warn("erased recording not removed", zap.String("recording", m.ID), zap.Error(err))
+	}
+	return true
+}

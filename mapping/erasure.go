@@ -1,0 +1,38 @@
+package mapping
+
+import "time"
+
+// Tombstone is what is left of an interaction that was erased. It tells nothing of
+// its parties.
+type Tombstone struct {
+	Interaction ID
+	ErasedAt    time.Time
+}
+
+// Hold puts the interaction under a legal hold, or takes it out.
+func (i *Interaction) Hold(held bool) Interaction {
+	next := *i
+	next.Held = held
+	return next
+}
+
+// Retention is for how long what is over is kept. Zero is for ever.
+type Retention struct {
+	// Interactions is for how long an interaction, its parties' numbers and the
+	// details of its calls are kept after it has ended and its DIDs have rested.
+	Interactions time.Duration
+	// Recordings is for how long a recording is kept after it was begun.
+	Recordings time.Duration
+}
+
+// Overdue reports whether an interaction is kept too long at the given time, if its
+// DIDs rest that long after its end.
+func (r Retention) Overdue(i *Interaction, rest time.Duration, at time.Time) bool {
+	return r.Interactions > 0 && !i.Held && !i.Holds(at) && !at.Before(i.ConnectsUntil().Add(rest).Add(r.Interactions))
+}
+
+// Subject is all that there is of a person by a number.
+type Subject struct {
+	Interactions []Interaction
+	Calls        []CDR
+}

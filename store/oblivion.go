@@ -1,0 +1,86 @@
+package store
+
+import (
+	"fmt"
+
+	bolt "go.etcd.io/bbolt"
+
+	"maskd/mapping"
+)
+
+// DestroyKeys destroys the data keys of interactions, durably: from now on no
+// file that there is, was or will be of this store gives back what they sealed,
+// a backup included. It does not touch the records, which are for the caller to
+// remove. An interaction that is not there has none.
+//
+// The file of keys is written anew without them. Copies of it that were made
+// before still have them: they must not be kept.
+func (db *DB) DestroyKeys(ids ...mapping.ID) error {
+	leaves := make(map[day][]uint32)
+	err := db.file.View(func(tx *bolt.Tx) error {
+		for _, id := range ids {
+			row := bucketKeys.in(tx).Get(id[:])
+			if row == nil {
+				continue
+			}
+			leaf, _, err := splitKey(row)
+			if err != nil {
+				return err
+			}
+			leaves[dayOf(id)] = append(leaves[dayOf(id)], leaf)
+		}
+		return nil
+	})
+	if err == nil {
+		err = db.keys.destroy(leaves)
+	}
+	if err != nil {
+		return fmt.Errorf("destroy keys: %w", err)
+	}
+	return nil
+}
+
+// DestroyDay destroys all keys of what was made on the day that is so many days
+// after 1970-01-01, in UTC: interactions, their calls, calls without one.
+func (db *DB) DestroyDay(days uint32) error {
+	if err := db.keys.destroyDay(day(days)); err != nil {
+		return fmt.Errorf("destroy keys of a day: %w", err)
+	}
+	return nil
+}
+
+// destroy removes leaves from the trees of their days.
+func (k *keyring) destroy(leaves map[day][]uint32) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	s := k.set.Load()
+	next := s
+	for d, gone := range leaves {
+		keys := next.days[d]
+		if keys == nil {
+			continue
+		}
+		left := keys.branch
+		for _, leaf := range gone {
+			left = left.without(leaf)
+		}
+		next = next.with(d, &dayKeys{foliage: foliage{branch: left}, reserved: keys.reserved})
+	}
+	if next == s {
+		return nil
+	}
+	return k.put(next)
+}
+
+// destroyDay leaves a day without a tree. What is made on it later, by a clock
+// that was turned back, has a new one.
+func (k *keyring) destroyDay(d day) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	s := k.set.Load()
+	if s.days[d] == nil {
+		return nil
+	}
+	delete(k.given, d)
+	return k.put(s.with(d, nil))
+}

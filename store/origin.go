@@ -1,0 +1,46 @@
+package store
+
+import (
+	"slices"
+	"time"
+
+	"maskd/mapping"
+)
+
+// Origin returns how a party of the interaction is rung in a call that begins
+// with it: on the trunk of the DID that it dials itself, which it is shown. The
+// refusal is that of the call that it would make by that DID.
+func (db *DB) Origin(id mapping.ID, side mapping.Side, at time.Time) (mapping.Route, mapping.Refusal) {
+	i, err := db.Interaction(id)
+	if err != nil {
+		return mapping.Route{}, mapping.RefusalStore
+	}
+	party := i.Party(side)
+	if len(party.Numbers) == 0 {
+		return mapping.Route{}, mapping.RefusalStore
+	}
+	if _, refusal := db.route(&i, party.DID, side, mapping.Number{}, at); refusal != 0 {
+		return mapping.Route{}, refusal
+	}
+	numbers, refusal := db.summoned(&i, side, at)
+	if refusal != 0 {
+		return mapping.Route{}, refusal
+	}
+	own, _ := db.roster.serving(party.DID)
+	return mapping.Route{Interaction: id, Tenant: i.Tenant, Caller: side, Target: numbers[0], Show: party.DID, Trunk: own.Trunk}, 0
+}
+
+// summoned returns the numbers of a party that may be rung now, for the other's
+// sake, or why none may: it has hours and blocks, and may not be disturbed,
+// whoever asks.
+func (db *DB) summoned(i *mapping.Interaction, side mapping.Side, at time.Time) ([]mapping.Number, mapping.Refusal) {
+	party := i.Party(side)
+	numbers := party.Reached(at, db.clocks.almanac())
+	if len(numbers) == 0 {
+		return nil, mapping.RefusalOutsideHours
+	}
+	if numbers = slices.DeleteFunc(numbers, db.roster.pools().Own); len(numbers) == 0 {
+		return nil, mapping.RefusalTarget
+	}
+	return db.reachable(i, side.Other(), mapping.Number{}, numbers)
+}

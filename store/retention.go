@@ -1,0 +1,85 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"maskd/mapping"
+)
+
+// Hold puts an interaction under a legal hold, or takes it out, and returns it,
+// durable. Errors: [mapping.ErrNotFound], [mapping.ErrUnavailable], or that of the
+// context.
+func (db *DB) Hold(ctx context.Context, id mapping.ID, held bool, at time.Time) (mapping.Interaction, error) {
+	if _, err := db.Interaction(id); err != nil {
+		return mapping.Interaction{}, err
+	}
+	told, err := db.testify(ctx, mapping.ActionLegalHold, mapping.ObjectID(mapping.KindInteraction, id), at)
+	if err != nil {
+		return mapping.Interaction{}, err
+	}
+	return db.amend(ctx, &amendment{db: db, id: id, told: told, done: newAnswer(),
+		to:    func(i mapping.Interaction) (mapping.Interaction, error) { return i.Hold(held), nil },
+		after: func(*mapping.Interaction) {},
+	})
+}
+
+// retained is how many records retention looks at in one transaction.
+const retained = 500
+
+// Retain erases what is kept too long, a page of records at a time, until all were
+// looked at or the context is done. It returns how many interactions it has erased.
+func (db *DB) Retain(ctx context.Context, r mapping.Retention, at time.Time) (erased int, err error) {
+	if r.Interactions == 0 {
+		return 0, nil
+	}
+	for after, more := (mapping.ID{}), true; more; {
+		var overdue []mapping.ID
+		if overdue, after, more, err = db.overdue(r, after, at); err != nil {
+			return erased, fmt.Errorf("look for what is kept too long: %w", err)
+		}
+		for _, id := range overdue {
+			if _, err := db.erase(ctx, id, mapping.ActionRetention, at); err != nil && !errors.Is(err, mapping.ErrHeld) {
+				return erased, fmt.Errorf("erase what is kept too long: %w", err)
+			}
+			erased++
+		}
+		if ctx.Err() != nil {
+			return erased, ctx.Err()
+		}
+	}
+	return erased, nil
+}
+
+// overdue returns those of a page that are kept too long, and where the next page
+// begins. What is younger than the retention can't be, nor can what comes after.
+func (db *DB) overdue(r mapping.Retention, after mapping.ID, at time.Time) (ids []mapping.ID, next mapping.ID, more bool, err error) {
+	next = after
+	err = db.file.View(func(tx *bolt.Tx) error {
+		return each(tx, bucketInteractions, after, retained, func(id mapping.ID) error {
+			if more = at.Sub(id.Time()) > r.Interactions; !more {
+				return nil
+			}
+			next = id
+			i, err := db.readInteraction(tx, id)
+			if errors.Is(err, errDestroyed) {
+				return nil
+			}
+			if err == nil && r.Overdue(&i, db.rest(&i), at) {
+				ids = append(ids, id)
+			}
+			return err
+		})
+	})
+	return ids, next, more && next != after, err
+}
+
+// rest is for how long an interaction's DIDs rest after its end.
+func (db *DB) rest(i *mapping.Interaction) time.Duration {
+	pool, _ := db.roster.pools().Named(i.Pool)
+	return pool.CoolDown
+}

@@ -1,0 +1,110 @@
+package store
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"maskd/mapping"
+)
+
+// Subject returns all that there is of a person by a number: the interactions of
+// which it is a party's, and the calls that it made or was rung by, those that were
+// refused included. It reads every record, which takes some seconds for a million.
+// A zero tenant is all of them.
+func (db *DB) Subject(ctx context.Context, of mapping.Tenant, n mapping.Number) (s mapping.Subject, err error) {
+	err = db.walk(ctx, bucketInteractions, func(tx *bolt.Tx, id mapping.ID) error {
+		i, err := db.readInteraction(tx, id)
+		if err == nil && (of == "" || i.Tenant == of) && (slices.Contains(i.A.Known(), n) || slices.Contains(i.B.Known(), n)) {
+			s.Interactions = append(s.Interactions, i)
+		}
+		return err
+	})
+	if err != nil {
+		return s, fmt.Errorf("find interactions of a subject: %w", err)
+	}
+	err = db.walk(ctx, bucketCDRs, func(tx *bolt.Tx, call mapping.ID) error {
+		c, err := db.readCDR(tx, call)
+		if err == nil && (of == "" || c.Tenant == of) && (c.Caller == n || c.Target == n) {
+			s.Calls = append(s.Calls, c)
+		}
+		return err
+	})
+	if err != nil {
+		return s, fmt.Errorf("find calls of a subject: %w", err)
+	}
+	return s, nil
+}
+
+// walk visits all ids of a bucket, a page in each transaction. What can't be read
+// any more because its key is destroyed is passed over.
+func (db *DB) walk(ctx context.Context, b bucket, visit func(*bolt.Tx, mapping.ID) error) error {
+	for after, more := (mapping.ID{}), true; more; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		more = false
+		err := db.file.View(func(tx *bolt.Tx) error {
+			return each(tx, b, after, maxPage, func(id mapping.ID) error {
+				after, more = id, true
+				if err := visit(tx, id); !errors.Is(err, errDestroyed) {
+					return err
+				}
+				return nil
+			})
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// EraseCall erases the record of a call of no interaction, which is sealed under a
+// key of its own. Those of an interaction go with it.
+func (db *DB) EraseCall(ctx context.Context, call mapping.ID, at time.Time) error {
+	told, err := db.testify(ctx, mapping.ActionSubjectErase, mapping.ObjectID(mapping.KindCall, call), at)
+	if err != nil {
+		return err
+	}
+	e := &callErasure{db: db, call: call, told: told, done: newAnswer()}
+	if _, err := db.submit(ctx, e, maxRecords, e.done); err != nil {
+		return fmt.Errorf("erase call: %w", err)
+	}
+	return db.destroyOf(tombstone{keys: e.keys})
+}
+
+// callErasure is the change that removes the record of a call.
+type callErasure struct {
+	db   *DB
+	call mapping.ID
+	told *testimony
+	done answer
+	keys []buriedKey
+}
+
+func (e *callErasure) apply(t *txn) error {
+	row := bucketCDRs.in(t.Tx).Get(e.call[:])
+	if len(row) < len(mapping.ID{}) {
+		return mapping.ErrNotFound
+	}
+	owner := mapping.ID(row)
+	if !isStray(owner) {
+		return mapping.ErrNotFound
+	}
+	e.keys = []buriedKey{{dayOf(e.call), binary.BigEndian.Uint32(owner[len(owner)-leafSize:])}}
+	if err := t.remove(bucketCDRs, e.call[:]); err != nil {
+		return err
+	}
+	return t.tell(&e.told.entry)
+}
+
+func (e *callErasure) settle(err error) {
+	e.told.settled(err)
+	e.done <- err
+}
