@@ -351,3 +351,41 @@ func TestEveryLineIsCancelledAtOnce(t *testing.T) {
 		})
 	}
 }
+
+// In a call that we begin, the other party is rung as in any other.
+func TestTheOtherPartyOfAClickIsRungAsItWants(t *testing.T) {
+	play(t, []ladder{
+		{name: "click_hunt_busy_then_answered", cast: twoInTurn, script: func(w *world) {
+			w.click(false)
+			w.pickUp()
+			w.ringLine(0)
+			w.lines[0].Respond(486, "Busy Here")
+			w.ringLine(1)
+			w.answeredAfterClick(1)
+		}},
+		{name: "click_hunt_all_and_one_answers", cast: twoAtOnce, script: func(w *world) {
+			w.click(false)
+			w.pickUp()
+			w.ringLine(0)
+			w.ringLine(1)
+			w.answeredAfterClick(1)
+		}},
+		{name: "click_hunt_nobody_answers", cast: twoInTurn, script: func(w *world) {
+			w.click(false)
+			w.pickUp()
+			w.ringLine(0)
+			w.lines[0].Respond(486, "Busy Here")
+			w.ringLine(1)
+			w.await(w.rider, "BYE")
+		}},
+	})
+}
+
+// answeredAfterClick lets a line answer, and the rider, who is there, hang up.
+func (w *world) answeredAfterClick(n int) {
+	w.t.Helper()
+	w.lines[n].Answer()
+	w.await(w.lines[n], "ACK")
+	time.Sleep(time.Second)
+	w.hangUp(w.rider)
+}

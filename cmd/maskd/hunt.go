@@ -37,6 +37,8 @@ func overrideHunt(p *admin.DraftParty, c *cli.Context, side mapping.Side) {
 func hunt(p admin.Party) string {
 	turns := "for"
 	switch {
+	case p.RingSeconds == 0: // there is no such party
+		return ""
 	case len(p.Numbers) == 1 && p.Fallback.Number == "" && p.RingSeconds == int64(mapping.DefaultRingTime/time.Second):
 		return ""
 	case len(p.Numbers) > 1 && p.Ring == mapping.RingAll.String():
