@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -68,7 +69,25 @@ type daemonsKey struct{}
 // process is a daemon in the background.
 type process struct {
 	command *exec.Cmd
-	log     bytes.Buffer // read it after the process has ended
+	log     transcript
+}
+
+// transcript is what a process says, and may be read while it does.
+type transcript struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (t *transcript) Write(b []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.text.Write(b)
+}
+
+func (t *transcript) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.text.String()
 }
 
 func daemons(ts *testscript.TestScript) map[string]*process {
@@ -118,7 +137,7 @@ func appendFile(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(ts.ReadFile(args[0])+ts.ReadFile(args[1])), 0o600))
 }
 
-// log NAME REGEXP finds a line in the log of a daemon that was stopped; nolog
+// log NAME REGEXP finds a line in the log of a daemon; nolog
 // expects none.
 func searchLog(want bool) func(*testscript.TestScript, bool, []string) {
 	return func(ts *testscript.TestScript, _ bool, args []string) {
