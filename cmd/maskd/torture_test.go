@@ -80,7 +80,7 @@ func tortureOverTCP(from, maskd netip.Addr, text string) string {
 
 // checkStreams expects each message to be answered as over UDP, or, where a
 // stream can't tell its end, not at all. What follows a message on a stream is
-// another one, and may be answered too.
+// another one, and may be answered too, before it or after it.
 func checkStreams(t *testing.T, messages []siptest.Torture, answers []string) {
 	t.Helper()
 	answered := 0
@@ -89,7 +89,7 @@ func checkStreams(t *testing.T, messages []siptest.Torture, answers []string) {
 			answered++
 		}
 		merged := torture.Want == "100, 404" && answers[i] == "482" // it came over UDP too
-		if answers[i] != "" && !strings.HasPrefix(answers[i]+",", torture.Want+",") && !merged {
+		if answers[i] != "" && !strings.Contains(", "+answers[i]+",", ", "+torture.Want+",") && !merged {
 			t.Errorf("%s is answered %q over TCP, want %q", torture.Name, answers[i], torture.Want)
 		}
 	}
