@@ -65,6 +65,9 @@ func serve(c *cli.Context) error {
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
 	syscall.Umask(umask)
+	if err := leaveNoCore(); err != nil {
+		return &startError{err}
+	}
 	runtime.GOMAXPROCS(threads(runtime.GOMAXPROCS(0)))
 	collectSeldom()
 	d, err := start(cfg, c.Path("config"), log)
