@@ -67,6 +67,9 @@ type recording struct {
 func (r *recording) patient() bool { return true }
 
 func (r *recording) apply(t *txn) error {
+	if r.erased(t) {
+		return t.remove(bucketLive, r.cdr.Call[:])
+	}
 	ended := r.cdr.Outcome != mapping.OutcomeLive && !final(t, r.cdr.Call)
 	if err := putCDR(t, &r.cdr); err != nil {
 		return fmt.Errorf("put call detail record: %w", err)
@@ -75,6 +78,12 @@ func (r *recording) apply(t *txn) error {
 		return fmt.Errorf("tell interaction of call: %w", err)
 	}
 	return nil
+}
+
+// erased reports whether the record's interaction was erased while the call was
+// being torn down: what is told of it now is forgotten with it.
+func (r *recording) erased(t *txn) bool {
+	return !r.cdr.Interaction.IsZero() && bucketTombstones.in(t.Tx).Get(r.cdr.Interaction[:]) != nil
 }
 
 func (r *recording) settle(err error) {

@@ -46,7 +46,13 @@ func (db *DB) erase(ctx context.Context, id mapping.ID, why mapping.Action, at t
 	slots := db.alloc.slotsOf(&i)
 	db.index.hide(slots, id)
 	e := &erasure{db: db, id: id, tenant: i.Tenant, external: i.ExternalID, at: at, told: told, done: newAnswer()}
-	if _, err := db.submit(ctx, e, maxRecords, e.done); err != nil {
+	switch _, err := db.submit(ctx, e, maxRecords, e.done); {
+	case errors.Is(err, mapping.ErrNotFound): // somebody else erases it, in a commit that goes on
+		if err := db.Flush(ctx); err != nil {
+			return mapping.Tombstone{}, err
+		}
+		return db.eraseAgain(id)
+	case err != nil:
 		return mapping.Tombstone{}, err
 	}
 	db.alloc.release(&i, slots, at)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -287,4 +288,80 @@ func TestARecordingIsErasedAlone(t *testing.T) {
 		t.Errorf("a recording of no interaction is covered: %v", err)
 	}
 	f.closed(t)
+}
+
+// What is told of a call after its interaction was erased is forgotten with it: no
+// fault, and no call that lives for ever.
+func TestACallThatEndsAfterItsInteractionIsErasedIsForgotten(t *testing.T) {
+	db := newStore(t, 10)
+	i := created(t, db, ride(t, 1, 1), noon)
+	c := callOf(1, &i)
+	c.AnsweredAt = noon
+	db.Record(c)
+	flushed(t, db)
+	if _, err := db.Erase(t.Context(), i.ID, noon); err != nil {
+		t.Fatal(err)
+	}
+	c.EndedAt, c.Outcome = noon.Add(time.Second), mapping.OutcomeAnswered
+	db.Record(c)
+	db.Record(callOf(2, &i)) // it was admitted before, and first told of now
+	flushed(t, db)
+	if n := db.Counts().Faults; n != 0 {
+		t.Errorf("%d faults", n)
+	}
+	if _, err := db.CDR(c.Call); !errors.Is(err, mapping.ErrNotFound) {
+		t.Errorf("the call is read: %v", err)
+	}
+	err := db.file.View(func(tx *bolt.Tx) error {
+		if n := bucketLive.in(tx).Stats().KeyN; n != 0 {
+			t.Errorf("%d calls live for ever", n)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// A request that is sent again after what it has made was erased does not bring the
+// numbers back.
+func TestARequestThatIsSentAgainDoesNotUndoAnErasure(t *testing.T) {
+	db := newStore(t, 10)
+	d := ride(t, 1, 1)
+	d.ExternalID, d.Key = "order-4711", "request-4711"
+	i := created(t, db, d, noon)
+	if _, err := db.Erase(t.Context(), i.ID, noon); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := db.Create(t.Context(), d, noon.Add(time.Minute)); !errors.Is(err, mapping.ErrReused) {
+		t.Errorf("sent again: %v", err)
+	}
+	d.Key = "request-4712"
+	created(t, db, d, noon.Add(time.Minute)) // is asked for anew
+}
+
+// Whoever erases, completes and extends one at the same time is told that it is gone,
+// or done; nobody is told that the store is damaged.
+func TestChangesThatMeetAnErasure(t *testing.T) {
+	db := newStore(t, 40)
+	for n := range 20 {
+		i := created(t, db, ride(t, n, n), noon)
+		var all sync.WaitGroup
+		for range 3 {
+			all.Go(func() {
+				if _, err := db.Erase(t.Context(), i.ID, noon); err != nil {
+					t.Errorf("erase: %v", err)
+				}
+			})
+			all.Go(func() {
+				if _, err := db.Complete(t.Context(), i.ID, "", noon); err != nil && !errors.Is(err, mapping.ErrNotFound) {
+					t.Errorf("complete: %v", err)
+				}
+			})
+		}
+		all.Wait()
+		if _, refusal := db.Resolve(i.A.DID, i.A.Numbers[0], noon); refusal == 0 {
+			t.Error("its parties are connected")
+		}
+	}
 }

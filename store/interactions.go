@@ -92,6 +92,9 @@ func (db *DB) readInteraction(tx *bolt.Tx, id mapping.ID) (mapping.Interaction, 
 
 // openInteraction unseals the record of that id.
 func openInteraction(key cipher.AEAD, id mapping.ID, sealed []byte) (mapping.Interaction, error) {
+	if sealed == nil { // it was erased since it was looked for
+		return mapping.Interaction{}, mapping.ErrNotFound
+	}
 	var room [recordRoom]byte
 	plain, err := place{bucketInteractions, id[:]}.appendOpen(room[:0], key, sealed)
 	if err != nil {
