@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"time"
 
@@ -39,15 +40,19 @@ func (r *request) at(d day) []byte { return append(d.key(), r.key[:]...) }
 
 // repeated returns the interaction that the same request made, durable;
 // [mapping.ErrNotFound] if it is new, or [mapping.ErrReused] if its key came
-// with another draft.
+// with another draft, or what it made was erased.
 func (db *DB) repeated(ctx context.Context, r *request, at time.Time) (i mapping.Interaction, err error) {
 	if r == nil {
 		return i, mapping.ErrNotFound
 	}
 	err = db.file.View(func(tx *bolt.Tx) error {
 		id, err := r.find(tx, at)
-		if err == nil {
-			i, err = db.readInteraction(tx, id)
+		if err != nil {
+			return err
+		}
+		i, err = db.readInteraction(tx, id)
+		if errors.Is(err, mapping.ErrNotFound) { // it was erased: who asks late must not bring it back
+			return mapping.ErrReused
 		}
 		return err
 	})

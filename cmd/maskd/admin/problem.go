@@ -78,7 +78,7 @@ func problemOf(err error) *Problem {
 	case errors.Is(err, mapping.ErrConflict):
 		return newProblem(http.StatusConflict, "external_id_taken", "external_id", "belongs to an interaction with other contents")
 	case errors.Is(err, mapping.ErrReused):
-		return newProblem(http.StatusUnprocessableEntity, "idempotency_key_reused", "Idempotency-Key", "came with another request before: use a new one")
+		return newProblem(http.StatusUnprocessableEntity, "idempotency_key_reused", "Idempotency-Key", "came with another request before, or what it made was erased: use a new one")
 	case errors.Is(err, mapping.ErrUnavailable):
 		return newProblem(http.StatusServiceUnavailable, "store_unavailable", "", "the store can't answer or commit now; try again")
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
