@@ -108,8 +108,7 @@ func (s *Server) erase(r *http.Request, id mapping.ID) (Erased, error) {
 	}
 	ended := 0
 	if err == nil {
-		quiet := mapping.WithDeed(ctx, &mapping.Deed{Actor: mapping.DeedOf(ctx).Actor})
-		if _, err := s.store.Complete(quiet, id, "erased", s.now()); err != nil && !errors.Is(err, mapping.ErrNotFound) {
+		if err := s.hide(ctx, id); err != nil {
 			return Erased{}, err
 		}
 		ended = s.calls.End(id)
@@ -118,9 +117,25 @@ func (s *Server) erase(r *http.Request, id mapping.ID) (Erased, error) {
 	if err != nil {
 		return Erased{}, err
 	}
+	ended += s.calls.End(id) // that came by a reopen in between
 	s.discard(id)
 	s.log.Info("interaction erased", interaction(id), zap.Int("calls_ended", ended), by(r))
 	return Erased{ID: id.Text(mapping.KindInteraction), ErasedAt: Time{stone.ErasedAt}, CallsEnded: ended}, nil
+}
+
+// hide completes an interaction that is to be erased, and its callback window if it
+// has one: no call begins behind those that are to end.
+func (s *Server) hide(ctx context.Context, id mapping.ID) error {
+	quiet := mapping.WithDeed(ctx, &mapping.Deed{Actor: mapping.DeedOf(ctx).Actor})
+	for {
+		i, err := s.store.Complete(quiet, id, "erased", s.now())
+		if errors.Is(err, mapping.ErrNotFound) { // somebody else erases it at the same time
+			return nil
+		}
+		if err != nil || !i.Connects(s.now()) {
+			return err
+		}
+	}
 }
 
 // discard removes the files of an interaction's recordings, which nobody can open any

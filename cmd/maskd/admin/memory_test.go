@@ -163,6 +163,7 @@ type switchboard struct {
 	goodbyes int
 	begun    []sip.Origination
 	refusing error // of calls that are to be begun
+	ending   func()
 }
 
 // Drain takes no more calls.
@@ -202,6 +203,9 @@ func (s *switchboard) Call(id mapping.ID) (sip.CallInfo, bool) {
 }
 
 func (s *switchboard) End(interaction mapping.ID) int {
+	if s.ending != nil {
+		s.ending()
+	}
 	ended := s.LiveCalls(interaction)
 	s.mu.Lock()
 	defer s.mu.Unlock()
