@@ -80,10 +80,11 @@ func (r *recording) apply(t *txn) error {
 	return nil
 }
 
-// erased reports whether the record's interaction was erased while the call was
-// being torn down: what is told of it now is forgotten with it.
+// erased reports whether the call or its interaction was erased before it was over:
+// what is told of it now is forgotten with it.
 func (r *recording) erased(t *txn) bool {
-	return !r.cdr.Interaction.IsZero() && bucketTombstones.in(t.Tx).Get(r.cdr.Interaction[:]) != nil
+	stones := bucketTombstones.in(t.Tx)
+	return stones.Get(r.cdr.Interaction[:]) != nil || stones.Get(r.cdr.Call[:]) != nil
 }
 
 func (r *recording) settle(err error) {
@@ -134,13 +135,21 @@ func ownerOf(t *txn, c *mapping.CDR) (mapping.ID, error) {
 	if !c.Interaction.IsZero() {
 		return c.Interaction, nil
 	}
-	if value := bucketCDRs.in(t.Tx).Get(c.Call[:]); len(value) >= len(mapping.ID{}) {
-		if owner := mapping.ID(value[:len(mapping.ID{})]); isStray(owner) {
-			return owner, nil
-		}
+	if leaf, ok := strayLeaf(t, c.Call); ok {
+		return strayOf(leaf), nil
 	}
 	leaf, err := t.keys.leaf(dayOf(c.Call))
 	return strayOf(leaf), err
+}
+
+// strayLeaf returns the key of a call's own that its record has now, if it has one.
+func strayLeaf(t *txn, call mapping.ID) (leaf uint32, ok bool) {
+	value := bucketCDRs.in(t.Tx).Get(call[:])
+	if len(value) < len(mapping.ID{}) {
+		return 0, false
+	}
+	owner := mapping.ID(value)
+	return binary.BigEndian.Uint32(owner[len(owner)-leafSize:]), isStray(owner)
 }
 
 // strayOf is the owner of a call without interaction that has this key.

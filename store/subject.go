@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -66,39 +65,52 @@ func (db *DB) walk(ctx context.Context, b bucket, visit func(*bolt.Tx, mapping.I
 }
 
 // EraseCall erases the record of a call of no interaction, which is sealed under a
-// key of its own. Those of an interaction go with it.
+// key of its own. Those of an interaction go with it. What is told of the call later
+// is forgotten too.
 func (db *DB) EraseCall(ctx context.Context, call mapping.ID, at time.Time) error {
+	c, err := db.CDR(call)
+	if err != nil {
+		return err
+	}
 	told, err := db.testify(ctx, mapping.ActionSubjectErase, mapping.ObjectID(mapping.KindCall, call), at)
 	if err != nil {
 		return err
 	}
-	e := &callErasure{db: db, call: call, told: told, done: newAnswer()}
+	e := &callErasure{db: db, call: call, tenant: c.Tenant, at: at.Round(0).UTC(), told: told, done: newAnswer()}
 	if _, err := db.submit(ctx, e, maxRecords, e.done); err != nil {
 		return fmt.Errorf("erase call: %w", err)
 	}
-	return db.destroyOf(tombstone{keys: e.keys})
+	return db.destroyOf(e.stone)
 }
 
-// callErasure is the change that removes the record of a call.
+// callErasure is the change that leaves a tombstone in place of the record of a call.
 type callErasure struct {
-	db   *DB
-	call mapping.ID
-	told *testimony
-	done answer
-	keys []buriedKey
+	db     *DB
+	call   mapping.ID
+	tenant mapping.Tenant
+	at     time.Time
+	told   *testimony
+	done   answer
+
+	// The writer's, and the caller's once done has answered.
+	stone tombstone
 }
 
 func (e *callErasure) apply(t *txn) error {
-	row := bucketCDRs.in(t.Tx).Get(e.call[:])
-	if len(row) < len(mapping.ID{}) {
+	leaf, ok := strayLeaf(t, e.call)
+	if !ok {
 		return mapping.ErrNotFound
 	}
-	owner := mapping.ID(row)
-	if !isStray(owner) {
-		return mapping.ErrNotFound
+	e.stone = tombstone{at: e.at, keys: []buriedKey{{dayOf(e.call), leaf}}}
+	if err := t.put(bucketTombstones, e.call[:], e.stone.encode()); err != nil {
+		return fmt.Errorf("put tombstone: %w", err)
 	}
-	e.keys = []buriedKey{{dayOf(e.call), binary.BigEndian.Uint32(owner[len(owner)-leafSize:])}}
-	if err := t.remove(bucketCDRs, e.call[:]); err != nil {
+	for _, b := range []bucket{bucketCDRs, bucketLive} {
+		if err := t.remove(b, e.call[:]); err != nil {
+			return err
+		}
+	}
+	if err := disown(t, bucketOwnCDRs, e.tenant, e.call); err != nil {
 		return err
 	}
 	return t.tell(&e.told.entry)
