@@ -132,10 +132,13 @@ func putCDR(t *txn, c *mapping.CDR) error {
 // ownerOf returns whose key seals the record: the interaction, or what stands in
 // its place where there is none and tells the number of the call's own key.
 func ownerOf(t *txn, c *mapping.CDR) (mapping.ID, error) {
-	if !c.Interaction.IsZero() {
+	leaf, stray := strayLeaf(t, c.Call)
+	switch {
+	case !c.Interaction.IsZero() && stray: // the key of what was written before is erased with the interaction's
+		return c.Interaction, t.put(bucketRecordings, recordingRow(c.Interaction, c.Call, leaf), []byte{})
+	case !c.Interaction.IsZero():
 		return c.Interaction, nil
-	}
-	if leaf, ok := strayLeaf(t, c.Call); ok {
+	case stray:
 		return strayOf(leaf), nil
 	}
 	leaf, err := t.keys.leaf(dayOf(c.Call))

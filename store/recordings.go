@@ -77,6 +77,13 @@ func recordingRows(tx *bolt.Tx, interaction mapping.ID) (rows [][]byte) {
 	return rows
 }
 
+// recordingRow is the row that notes a key of a call, to be destroyed with its
+// interaction: of a recording, or of what was written of the call while it had none.
+func recordingRow(interaction, call mapping.ID, leaf uint32) []byte {
+	row := append(interaction[:len(interaction):len(interaction)], call[:]...)
+	return binary.BigEndian.AppendUint32(row, leaf)
+}
+
 // recordingKeysOf returns the keys of an interaction's recordings.
 func recordingKeysOf(tx *bolt.Tx, interaction mapping.ID) (keys []recordingKey) {
 	const size = 2*len(mapping.ID{}) + leafSize
@@ -104,8 +111,7 @@ func (c *covering) apply(t *txn) (err error) {
 	if bucketInteractions.in(t.Tx).Get(c.interaction[:]) == nil {
 		return mapping.ErrNotFound // it was erased: nothing of it is recorded any more
 	}
-	row := append(append(c.interaction[:len(c.interaction):len(c.interaction)], c.call[:]...), binary.BigEndian.AppendUint32(nil, c.leaf)...)
-	return t.put(bucketRecordings, row, []byte{})
+	return t.put(bucketRecordings, recordingRow(c.interaction, c.call, c.leaf), []byte{})
 }
 
 func (c *covering) settle(err error) { c.done <- err }

@@ -82,3 +82,36 @@ func TestACrashDoesNotStopTheErasureOfACall(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A caller who proves by a PIN who he is was nobody until then: what was written of him
+// before goes with the interaction, out of backups too.
+func TestWhatACallWasBeforeItHadAnInteractionIsErased(t *testing.T) {
+	o := optionsIn(t, t.TempDir(), 10)
+	db, err := Open(o, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := nobodys(t, db)
+	backup := o.Path + ".backup"
+	if err := db.file.View(func(tx *bolt.Tx) error { return tx.CopyFile(backup, 0o600) }); err != nil {
+		t.Fatal(err)
+	}
+	i := created(t, db, ride(t, 2, 2), noon)
+	c.Interaction, c.Tenant = i.ID, i.Tenant
+	db.Record(c)
+	flushed(t, db)
+	if _, err := db.Erase(t.Context(), i.ID, noon); err != nil {
+		t.Fatal(err)
+	}
+	checkAndClose(t, db)
+	o.Path = backup
+	if db, err = Open(o, noon); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.CDR(c.Call); !errors.Is(err, mapping.ErrNotFound) {
+		t.Errorf("the backup gives it back: %v", err)
+	}
+	if err := db.Close(); err != nil {
+		t.Error(err)
+	}
+}
