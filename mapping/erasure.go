@@ -1,6 +1,9 @@
 package mapping
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Tombstone is what is left of an interaction that was erased. It tells nothing of
 // its parties.
@@ -33,6 +36,17 @@ func (r Retention) Overdue(i *Interaction, rest time.Duration, at time.Time) boo
 
 // Subject is all that there is of a person by a number.
 type Subject struct {
-	Interactions []Interaction
+	Interactions []Interaction // that name the number
 	Calls        []CDR
+	// Others are the interactions of others that have something of the person: it called
+	// them, or would be called back. What they have is sealed with theirs, and goes with
+	// them only.
+	Others []ID
+	Blocks []ID // that are about the person: they stay, or it could be called again
+}
+
+// Names reports whether somebody has put the number into the interaction: as a
+// party's, or as one that is rung in its place.
+func (i *Interaction) Names(n Number) bool {
+	return slices.Contains(i.A.Known(), n) || slices.Contains(i.B.Known(), n) || i.Strangers.Fallback == n
 }

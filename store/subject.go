@@ -1,9 +1,11 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -12,15 +14,21 @@ import (
 	"maskd/mapping"
 )
 
-// Subject returns all that there is of a person by a number: the interactions of
-// which it is a party's, and the calls that it made or was rung by, those that were
-// refused included. It reads every record, which takes some seconds for a million.
-// A zero tenant is all of them.
+// Subject returns all that there is of a person by a number: the interactions that
+// name it, the calls that it made or was rung by, those that were refused included,
+// the interactions of others that know it from its calls, and whether it is blocked.
+// It reads every record, which takes some seconds for a million. A zero tenant is all
+// of them; the block list is no tenant's.
 func (db *DB) Subject(ctx context.Context, of mapping.Tenant, n mapping.Number) (s mapping.Subject, err error) {
+	named, others := make(map[mapping.ID]bool), make(map[mapping.ID]bool)
 	err = db.walk(ctx, bucketInteractions, func(tx *bolt.Tx, id mapping.ID) error {
 		i, err := db.readInteraction(tx, id)
-		if err == nil && (of == "" || i.Tenant == of) && (slices.Contains(i.A.Known(), n) || slices.Contains(i.B.Known(), n)) {
-			s.Interactions = append(s.Interactions, i)
+		switch {
+		case err != nil || of != "" && i.Tenant != of:
+		case i.Names(n):
+			s.Interactions, named[id] = append(s.Interactions, i), true
+		case i.LastCall.Caller == n:
+			others[id] = true
 		}
 		return err
 	})
@@ -31,11 +39,28 @@ func (db *DB) Subject(ctx context.Context, of mapping.Tenant, n mapping.Number) 
 		c, err := db.readCDR(tx, call)
 		if err == nil && (of == "" || c.Tenant == of) && (c.Caller == n || c.Target == n) {
 			s.Calls = append(s.Calls, c)
+			if !c.Interaction.IsZero() && !named[c.Interaction] {
+				others[c.Interaction] = true
+			}
 		}
 		return err
 	})
 	if err != nil {
 		return s, fmt.Errorf("find calls of a subject: %w", err)
+	}
+	s.Others = slices.SortedFunc(maps.Keys(others), func(a, b mapping.ID) int { return bytes.Compare(a[:], b[:]) })
+	if of != "" {
+		return s, nil
+	}
+	err = db.walk(ctx, bucketBlocks, func(tx *bolt.Tx, id mapping.ID) error {
+		b, err := db.readBlock(tx, id)
+		if err == nil && (b.Number == n || b.With == n) {
+			s.Blocks = append(s.Blocks, id)
+		}
+		return err
+	})
+	if err != nil {
+		return s, fmt.Errorf("find blocks of a subject: %w", err)
 	}
 	return s, nil
 }

@@ -115,3 +115,35 @@ func TestWhatACallWasBeforeItHadAnInteractionIsErased(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A person is found where it is no party: as whom a party calls back, as a stranger who
+// called, and on the block list, which is no tenant's.
+func TestASubjectIsFoundInWhatIsNotItsOwn(t *testing.T) {
+	db := newStore(t, 20)
+	open := func(n int, policy mapping.Callback, fallback mapping.Number) mapping.Interaction {
+		d := ride(t, n, n)
+		d.Mode, d.B, d.Numbering = mapping.ModeOpen, nil, mapping.NumberingShared
+		d.Strangers.Callback, d.Strangers.Fallback = policy, fallback
+		return created(t, db, d, noon)
+	}
+	person := rider(t, 99)
+	named, called := open(1, mapping.CallbackFallback, person), open(2, mapping.CallbackLastCaller, mapping.Number{})
+	open(3, mapping.CallbackLastCaller, mapping.Number{})
+	c := mapping.CDR{Call: mapping.NewID(noon, [10]byte{1}), Tenant: called.Tenant, Interaction: called.ID, CallerSide: mapping.SideB, Caller: person,
+		Target: called.A.Numbers[0], DID: called.A.DID, AdmittedAt: noon.Add(time.Second), AnsweredAt: noon.Add(time.Second), Outcome: mapping.OutcomeLive}
+	db.Record(c)
+	flushed(t, db)
+	block, err := db.Block(t.Context(), mapping.Block{Number: rider(t, 5), With: person}, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := db.Subject(t.Context(), "", person)
+	if err != nil || len(s.Interactions) != 1 || s.Interactions[0].ID != named.ID || len(s.Calls) != 1 {
+		t.Errorf("found %d interactions and %d calls, %v", len(s.Interactions), len(s.Calls), err)
+	}
+	same(t, s.Others, []mapping.ID{called.ID})
+	same(t, s.Blocks, []mapping.ID{block.ID})
+	if s, err = db.Subject(t.Context(), mapping.DefaultTenant, person); err != nil || len(s.Interactions) != 1 || len(s.Blocks) != 0 {
+		t.Errorf("a tenant found %d interactions and %d blocks, %v", len(s.Interactions), len(s.Blocks), err)
+	}
+}

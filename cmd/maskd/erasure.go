@@ -52,13 +52,14 @@ func holdCommand(name, usage string) *cli.Command {
 
 func subjectCommand() *cli.Command {
 	const reading = "The number is read from a file or from standard input, never from an argument: other users can\nread a process list. Write number=+15550100007."
+	const erasing = "Not erased are interactions that are held, and those of others that the person called or that would\ncall it back, with these calls: erase each by its id. Blocks stay: without them it could be called.\n" + reading
 	return &cli.Command{
 		Name:  "subject",
 		Usage: "find, hand over or erase all that there is of a person",
 		Subcommands: []*cli.Command{
 			{Name: "find", Usage: "list it", Description: reading, Flags: clientFlags(fromFlag(), reasonFlag()), Action: tracing((*admin.Client).FindSubject)},
 			{Name: "export", Usage: "print it, for the person; always JSON", Description: reading, Flags: clientFlags(fromFlag(), reasonFlag()), Action: exportSubject},
-			{Name: "erase", Usage: "erase it, but what is under a legal hold", Description: reading, Flags: clientFlags(fromFlag(), reasonFlag()), Action: tracing((*admin.Client).EraseSubject)},
+			{Name: "erase", Usage: "erase it, but what is under a legal hold", Description: erasing, Flags: clientFlags(fromFlag(), reasonFlag()), Action: tracing((*admin.Client).EraseSubject)},
 		},
 	}
 }
@@ -96,6 +97,7 @@ func tracing(ask func(*admin.Client, context.Context, admin.Person) (admin.Trace
 		return printFields(c.App.Writer, [][]string{
 			{"ref", found.Ref}, {"interactions", strings.Join(found.Interactions, " ")}, {"calls", strings.Join(found.Calls, " ")},
 			{"recordings", strings.Join(found.Recordings, " ")}, {"held", strings.Join(found.Held, " ")},
+			{"others", strings.Join(found.Others, " ")}, {"blocks", strings.Join(found.Blocks, " ")},
 		})
 	}
 }

@@ -45,6 +45,10 @@ type Traces struct {
 	Calls        []string `json:"calls"`
 	Recordings   []string `json:"recordings"`
 	Held         []string `json:"held,omitempty"` // interactions under a legal hold: these were not erased
+	// Others are interactions of others that the person called, or that would call it back,
+	// with its calls in them. They are not erased with it: each is by its id.
+	Others []string `json:"others,omitempty"`
+	Blocks []string `json:"blocks,omitempty"` // these stay: without them it could be called again
 }
 
 // Dossier is all that there is of a person, to be handed to it. What is another's is
@@ -234,6 +238,12 @@ func (s *Server) traces(r *http.Request, n mapping.Number, of mapping.Subject) T
 	for _, c := range of.Calls {
 		t.Calls = append(t.Calls, c.Call.Text(mapping.KindCall))
 	}
+	for _, id := range of.Others {
+		t.Others = append(t.Others, id.Text(mapping.KindInteraction))
+	}
+	for _, id := range of.Blocks {
+		t.Blocks = append(t.Blocks, id.Text(mapping.KindBlock))
+	}
 	return t
 }
 
@@ -253,7 +263,8 @@ func (s *Server) exportSubject(r *http.Request) (int, any, error) {
 	return http.StatusOK, d, nil
 }
 
-// eraseSubject forgets all that there is of a person, but what is under a legal hold.
+// eraseSubject forgets all that there is of a person, but what is under a legal hold,
+// what is sealed with interactions of others, and that it is blocked: the answer says so.
 func (s *Server) eraseSubject(r *http.Request) (int, any, error) {
 	n, found, err := s.subject(r)
 	if err != nil {
@@ -267,7 +278,7 @@ func (s *Server) eraseSubject(r *http.Request) (int, any, error) {
 	}
 	for _, c := range found.Calls {
 		if !c.Interaction.IsZero() {
-			continue // its record went with the interaction
+			continue // its record goes with the interaction
 		}
 		ctx, cancel := change(r)
 		err := s.oblivion.EraseCall(ctx, c.Call, s.now())
