@@ -47,3 +47,21 @@ func TestAnErasureHidesBeforeItHangsUp(t *testing.T) {
 		t.Errorf("%+v, %v", done, err)
 	}
 }
+
+// vanishing is a shelf from which something is removed after it was listed.
+type vanishing struct{ shelf }
+
+func (v vanishing) List() ([]string, error) {
+	ids, err := v.shelf.List()
+	return append(ids, mapping.NewID(noon, [10]byte{9}).Text(mapping.KindRecording)), err
+}
+
+// A recording that is erased while others are listed is not among them.
+func TestRecordingsAreListedWhileOneIsErased(t *testing.T) {
+	id := mapping.NewID(noon, [10]byte{1}).Text(mapping.KindRecording)
+	h := newHouse(t)
+	h.launch(admin.Options{Store: h.store, Recordings: vanishing{shelf{id: {ID: id}}}})
+	if found, err := h.client.Recordings(context.Background(), admin.Cursor{}); err != nil || len(found.Data) != 1 || found.Data[0].ID != id {
+		t.Errorf("%+v, %v", found, err)
+	}
+}

@@ -64,6 +64,9 @@ func (s *Server) listRecordings(r *http.Request) (int, any, error) {
 	found := make([]recording.Manifest, 0, min(len(ids), w.limit+1))
 	for _, id := range ids {
 		m, err := s.recordings.Manifest(id)
+		if errors.Is(err, fs.ErrNotExist) { // it was erased since
+			continue
+		}
 		if err != nil {
 			return 0, nil, err
 		}
