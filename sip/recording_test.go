@@ -215,3 +215,45 @@ func TestWhoIsToldOfARecordingCanBePlayedTo(t *testing.T) {
 		})
 	}
 }
+
+// In a call that we begin the first leg is that of whoever is rung first: what is said
+// on it is said by that party, though nobody called.
+func TestConsentInAClickToCall(t *testing.T) {
+	for _, tt := range []struct {
+		from mapping.Side
+		a, b mapping.Answer
+	}{
+		{mapping.SideA, mapping.AnswerNo, mapping.AnswerYes},
+		{mapping.SideB, mapping.AnswerYes, mapping.AnswerNo},
+	} {
+		t.Run("from "+tt.from.String(), func(t *testing.T) {
+			c := usual
+			c.record = mapping.RecordingOptIn
+			inWorld(t, c, func(w *world) {
+				first, second := w.rider, w.customer
+				if tt.from == mapping.SideB {
+					first, second = second, first
+				}
+				w.must(w.originate(tt.from, false))
+				w.await(first, "INVITE")
+				first.Answer()
+				w.await(second, "INVITE")
+				second.Answer()
+				w.await(second, "ACK")
+				time.Sleep(20 * time.Millisecond)
+				w.told(media.A, media.B)
+				w.keyed(media.A, "2")
+				w.keyed(media.B, "1")
+				w.after(5)
+				w.hangUp(w.rider)
+				w.settle()
+				if got := w.listened(); got != "~0" {
+					t.Errorf("the recording listened %q", got)
+				}
+				if last := w.journal.final()[0]; last.ConsentA != tt.a || last.ConsentB != tt.b || last.Recorded {
+					t.Errorf("the record says %v, %v, %v", last.ConsentA, last.ConsentB, last.Recorded)
+				}
+			})
+		})
+	}
+}
