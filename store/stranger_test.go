@@ -68,8 +68,8 @@ func TestWhoHidesIsRefusedWhereThatIsAskedFor(t *testing.T) {
 	d := lone(t, mapping.ModeOpen, 1)
 	d.Strangers.Withheld = mapping.WithheldRefuse
 	i := created(t, db, d, noon)
-	if _, refusal := db.Resolve(i.A.DID, mapping.Number{}, noon); refusal != mapping.RefusalNoCaller {
-		t.Errorf("one who hides: %q", refusal)
+	if _, refusal := db.Resolve(i.A.DID, mapping.Number{}, noon); refusal != mapping.RefusalWithheld || refusal.OfStranger() {
+		t.Errorf("one who hides: %q; the pool says what becomes of him: %t", refusal, refusal.OfStranger())
 	}
 	if _, refusal := db.Resolve(i.A.DID, driver(t, 1), noon); refusal != 0 {
 		t.Errorf("one who does not: %q", refusal)
