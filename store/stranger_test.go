@@ -113,6 +113,14 @@ func TestACallsTheLastCallerBack(t *testing.T) {
 			rings(t, db, &i, driver(t, 6), noon.Add(7*time.Second))
 			rings(t, db, &i, mapping.Number{}, noon.Add(8*time.Second))
 			back("one who hides", mapping.Number{})
+			c = rings(t, db, &i, driver(t, 7), noon.Add(9*time.Second))
+			c.Call[15]++
+			c.Doubted, c.Caller, c.AdmittedAt = true, driver(t, 8), noon.Add(10*time.Second)
+			db.Record(c)
+			if err := db.Flush(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			back("one whose number nobody vouches for", mapping.Number{})
 			checkAndClose(t, db)
 		})
 	}
