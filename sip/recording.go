@@ -188,12 +188,14 @@ func (c *call) consented(why string) {
 	c.cdr.Recorded = c.cdr.Recorded || c.tape.consent.Listens()
 }
 
-// unrecord ends the recording with the call.
+// unrecord ends the recording with the talk. Nothing that is heard or pressed
+// afterwards is about it.
 func (c *call) unrecord() {
 	c.timers.stop(LegB, consentTimer)
 	if c.tape.recording != nil {
 		c.tape.recording.Stop()
 	}
+	c.tape = taping{}
 }
 
 // sideOf is the side of the interaction whose phone a leg is.

@@ -194,6 +194,33 @@ func TestCompleteEndsTheRecording(t *testing.T) {
 	})
 }
 
+// The goodbye takes the place of the notice: who has heard that to its end was not
+// told of a recording, and nothing is recorded of who talks no more.
+func TestAGoodbyeIsNoNotice(t *testing.T) {
+	for name, what := range map[string]func(*world){
+		"heard": func(w *world) { w.told(media.A, media.B) },
+		"keys":  func(w *world) { w.keyed(media.A, "1"); w.keyed(media.B, "1") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := usual
+			c.record = map[string]mapping.Recording{"heard": mapping.RecordingAnnounce, "keys": mapping.RecordingOptIn}[name]
+			inWorld(t, c, func(w *world) {
+				w.talk()
+				w.directory.complete()
+				w.b2bua.EndAnnounced(interaction)
+				what(w)
+				w.settle()
+				if got := w.listened(); got != "~0" {
+					t.Errorf("the recording listened %q", got)
+				}
+				if last := w.journal.final()[0]; last.Recorded || last.ConsentA != 0 {
+					t.Errorf("the record says recorded: %t, consent %v", last.Recorded, last.ConsentA)
+				}
+			})
+		})
+	}
+}
+
 // Who is to be told is offered only what he can be told in.
 func TestWhoIsToldOfARecordingCanBePlayedTo(t *testing.T) {
 	for way, opus := range map[mapping.Recording]bool{mapping.RecordingAgreed: true, mapping.RecordingAnnounce: false} {
