@@ -107,7 +107,7 @@ func (e Evidence) failed() Check {
 	switch e.Refusal {
 	case 0:
 		return 0
-	case RefusalNoCaller, RefusalLoop, RefusalUnverified, RefusalPIN, RefusalExtension:
+	case RefusalNoCaller, RefusalLoop, RefusalUnverified, RefusalPIN, RefusalExtension, RefusalWithheld:
 		return CheckCaller
 	}
 	if e.Pool == "" {

@@ -60,6 +60,9 @@ const (
 	// RefusalCallback: a party who is reached by strangers calls its own DID, and
 	// there is nobody whom it could call back.
 	RefusalCallback
+	// RefusalWithheld: whoever calls the DID reaches a party, but for those who
+	// withhold their numbers. They are answered for, and nothing else becomes of them.
+	RefusalWithheld
 )
 
 // String returns the refusal as CDRs and the API write it; empty for none.
@@ -109,6 +112,8 @@ func (r Refusal) String() string {
 		return "extension"
 	case RefusalCallback:
 		return "callback"
+	case RefusalWithheld:
+		return "withheld"
 	default:
 		return "refusal(" + strconv.Itoa(int(r)) + ")"
 	}
@@ -161,6 +166,8 @@ func (r Refusal) Meaning() string {
 		return "the caller keyed in no extension that reaches anybody, or too many wrong ones were tried"
 	case RefusalCallback:
 		return "nobody has called whom the party could call back, or it is not to call back"
+	case RefusalWithheld:
+		return "the party that anybody may call takes no calls of those who withhold their numbers"
 	default:
 		return r.String()
 	}

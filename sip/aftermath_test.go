@@ -2,6 +2,7 @@ package sip
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -49,6 +50,28 @@ func TestWhatComesAgainAfterTheEnd(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Branches are the peers', and one of before RFC 3261 may use the same for all its
+// requests: the BYE of another call is another BYE.
+func TestABranchThatIsUsedAgain(t *testing.T) {
+	inWorld(t, usual, func(w *world) {
+		w.talk()
+		w.hangUp(w.rider)
+		used := siptest.Parse(w.fromRider("BYE").Data).Get("Via")
+		time.Sleep(time.Second)
+		w.talk()
+		packets := w.network.Packets()
+		slices.Reverse(packets)
+		last := packets[slices.IndexFunc(packets, func(p siptest.Packet) bool {
+			return p.From.Addr() == w.cast.rider.host() && siptest.Parse(p.Data).Name() == "ACK"
+		})]
+		ack := siptest.Parse(last.Data)
+		bye := strings.NewReplacer(ack.Get("Via"), used, "ACK sip:", "BYE sip:", ack.Get("CSeq"), "999999 BYE")
+		last.Data = []byte(bye.Replace(string(last.Data)))
+		w.network.Again(last)
+		w.await(w.customer, "BYE")
+	})
 }
 
 // A CANCEL that comes when its call has been answered for long changes nothing

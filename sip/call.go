@@ -77,6 +77,7 @@ func blankCall(b *B2BUA, id mapping.ID, caller edge.Identity) *call {
 	c.cdr = mapping.CDR{
 		Call: id, Caller: caller.Caller, DID: caller.DID, TrunkIn: caller.Trunk,
 		AdmittedAt: time.Now().UTC(), Outcome: mapping.OutcomeLive,
+		Doubted: caller.Refusal == mapping.RefusalUnverified,
 	}
 	return c
 }

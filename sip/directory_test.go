@@ -20,6 +20,7 @@ type directory struct {
 
 	visitors  mapping.Route           // of strangers
 	extension mapping.ExtensionNumber // which they are asked for; zero: they are not
+	hides     bool                    // who hides his number is refused as others are
 	gone      bool                    // the interaction is completed right after the look-up
 }
 
@@ -69,7 +70,7 @@ func (d *directory) Resolve(did mapping.DID, caller mapping.Number, _ time.Time)
 		return d.visitors, 0
 	}
 	switch {
-	case caller == mapping.Number{}:
+	case caller == mapping.Number{} && !d.hides:
 		return route, mapping.RefusalNoCaller
 	case d.own.Is(caller):
 		return route, mapping.RefusalLoop

@@ -110,8 +110,18 @@ func (c *call) tell(way mapping.Recording) {
 		c.session.Swallow(legOfSound(on), c.tape.asking)
 		if err := c.session.Play(legOfSound(on), c.b.recordings.notice(way), false); err != nil {
 			c.log.Warn("call is not recorded: a party can't be told", zap.Stringer("leg", on), zap.Error(err))
+			c.untold()
+			return
 		}
 	}
+}
+
+// untold gives the recording up: a key must not pass for a consent to what was
+// never heard.
+func (c *call) untold() {
+	c.unrecord()
+	c.session.Swallow(media.A, false)
+	c.session.Swallow(media.B, false)
 }
 
 // told takes note that a leg's peer has heard the notice. When both have, they may
@@ -188,12 +198,14 @@ func (c *call) consented(why string) {
 	c.cdr.Recorded = c.cdr.Recorded || c.tape.consent.Listens()
 }
 
-// unrecord ends the recording with the call.
+// unrecord ends the recording with the talk. Nothing that is heard or pressed
+// afterwards is about it.
 func (c *call) unrecord() {
 	c.timers.stop(LegB, consentTimer)
 	if c.tape.recording != nil {
 		c.tape.recording.Stop()
 	}
+	c.tape = taping{}
 }
 
 // sideOf is the side of the interaction whose phone a leg is.

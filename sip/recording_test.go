@@ -194,6 +194,64 @@ func TestCompleteEndsTheRecording(t *testing.T) {
 	})
 }
 
+// Who can't be told that he is recorded is not, whatever keys he presses, and the
+// keys are his own.
+func TestWhoCanNotBeToldIsNotRecorded(t *testing.T) {
+	for _, way := range []mapping.Recording{mapping.RecordingAnnounce, mapping.RecordingOptIn, mapping.RecordingOptOut} {
+		t.Run(way.String(), func(t *testing.T) {
+			c := usual
+			c.record, c.sound = way, media.LegOptions{Codecs: []media.Codec{media.G722, media.TelephoneEvent}}
+			c.riders = c.sound
+			inWorld(t, c, func(w *world) {
+				wide := strings.NewReplacer("RTP/AVP 0 8 101", "RTP/AVP 9 101", "RTP/AVP 8 0 101", "RTP/AVP 9 101")
+				w.rider.Invite(string(riderDID), siptest.Body(wide.Replace(w.rider.SDP())))
+				w.await(w.customer, "INVITE")
+				w.customer.Answer(siptest.Body(wide.Replace(w.customer.SDP())))
+				w.await(w.rider, "200")
+				w.after(1)
+				w.keyed(media.A, "1*3*3")
+				w.keyed(media.B, "1*3*3")
+				if session := w.b2bua.live.all()[0].sound.Load(); session.Swallows(media.A) || session.Swallows(media.B) {
+					t.Error("keys are kept from the other")
+				}
+				w.after(20)
+				w.hangUp(w.rider)
+				w.settle()
+				if got := w.listened(); got != "~0" || w.journal.final()[0].Recorded {
+					t.Errorf("the recording listened %q", got)
+				}
+			})
+		})
+	}
+}
+
+// The goodbye takes the place of the notice: who has heard that to its end was not
+// told of a recording, and nothing is recorded of who talks no more.
+func TestAGoodbyeIsNoNotice(t *testing.T) {
+	for name, what := range map[string]func(*world){
+		"heard": func(w *world) { w.told(media.A, media.B) },
+		"keys":  func(w *world) { w.keyed(media.A, "1"); w.keyed(media.B, "1") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := usual
+			c.record = map[string]mapping.Recording{"heard": mapping.RecordingAnnounce, "keys": mapping.RecordingOptIn}[name]
+			inWorld(t, c, func(w *world) {
+				w.talk()
+				w.directory.complete()
+				w.b2bua.EndAnnounced(interaction)
+				what(w)
+				w.settle()
+				if got := w.listened(); got != "~0" {
+					t.Errorf("the recording listened %q", got)
+				}
+				if last := w.journal.final()[0]; last.Recorded || last.ConsentA != 0 {
+					t.Errorf("the record says recorded: %t, consent %v", last.Recorded, last.ConsentA)
+				}
+			})
+		})
+	}
+}
+
 // Who is to be told is offered only what he can be told in.
 func TestWhoIsToldOfARecordingCanBePlayedTo(t *testing.T) {
 	for way, opus := range map[mapping.Recording]bool{mapping.RecordingAgreed: true, mapping.RecordingAnnounce: false} {

@@ -42,6 +42,12 @@ func TestStrangersAreRedirected(t *testing.T) {
 			w.rider.Invite(string(riderDID))
 			w.redirected()
 		}},
+		{name: "redirected_but_not_who_hides_where_he_is_refused", cast: redirecting(), script: func(w *world) {
+			w.directory.refuse(mapping.RefusalWithheld)
+			w.directory.hides = true
+			w.rider.Invite(string(riderDID), anonymous)
+			w.await(w.rider, "404")
+		}},
 		{name: "redirected_by_another_did", cast: redirecting(), script: func(w *world) {
 			w.rider.Invite(string(noDID), noParty)
 			w.await(w.rider, "404")

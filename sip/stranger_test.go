@@ -189,6 +189,26 @@ func TestAStrangersCallIsRecorded(t *testing.T) {
 	}
 }
 
+// A number that the trunk does not vouch for is recorded as that: it must not be
+// called back.
+func TestADoubtedNumberIsRecordedAsOne(t *testing.T) {
+	for _, doubted := range []bool{true, false} {
+		c := extended("4711")
+		c.doubted = doubted
+		inWorld(t, c, func(w *world) {
+			w.rider.Invite(string(riderDID))
+			w.await(w.rider, "200")
+			time.Sleep(time.Second)
+			w.press("4711#")
+			w.chat()
+			w.settle()
+			if cdr := w.journal.final()[0]; cdr.Doubted != doubted || cdr.Interaction != interaction {
+				t.Errorf("recorded as doubted: %t, want %t", cdr.Doubted, doubted)
+			}
+		})
+	}
+}
+
 func TestWhyAStrangerIsRefusedIsRecorded(t *testing.T) {
 	inWorld(t, extended("4711"), func(w *world) {
 		for range 2 { // wrong three times, and then not asked

@@ -40,6 +40,9 @@ const (
 	cdrRedirected
 )
 
+// cdrDoubted is of a call whose trunk showed too little for the caller's number.
+const cdrDoubted byte = 88
+
 // cdrOriginated is of a call that we began.
 const cdrOriginated byte = 128
 
@@ -61,6 +64,7 @@ func encodeCDR(c *mapping.CDR) []byte {
 	f = f.integer(cdrRefusal, uint64(c.Refusal))
 	f = f.integer(cdrEndedBy, uint64(c.EndedBy))
 	f = f.integer(cdrStatus, uint64(c.Status))
+	f = f.flag(cdrDoubted, c.Doubted)
 	f = f.flag(cdrOriginated, c.Originated)
 	f = f.integer(cdrRecord, uint64(c.Record))
 	f = f.flag(cdrRecorded, c.Recorded)
@@ -127,6 +131,8 @@ func setCDR(c *mapping.CDR, tag byte, v value) (err error) {
 		c.Tried, err = v.small()
 	case cdrRedirected:
 		c.Redirected, err = v.flag()
+	case cdrDoubted:
+		c.Doubted, err = v.flag()
 	case cdrOriginated:
 		c.Originated, err = v.flag()
 	default:

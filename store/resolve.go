@@ -31,7 +31,7 @@ func (db *DB) Resolve(did mapping.DID, caller mapping.Number, at time.Time) (map
 	}
 	side := i.SideOf(did, caller)
 	if side == 0 && caller.IsZero() {
-		return mapping.Route{}, mapping.RefusalNoCaller
+		return mapping.Route{}, mapping.RefusalWithheld
 	}
 	return db.route(&i, did, side, caller, at)
 }

@@ -58,13 +58,14 @@ func (db *DB) Through(did mapping.DID, caller mapping.Number, keyed []byte, at t
 }
 
 // called returns the interaction after a stranger's call came through to its
-// party A, and whether that has changed it.
+// party A, and whether that has changed it. A number that nobody vouches for is not
+// called back: who shows it would choose whom we ring (promise 9).
 func (r *recording) called(i mapping.Interaction) (mapping.Interaction, bool) {
 	if r.cdr.CallerSide != mapping.SideB || r.cdr.Refusal != 0 {
 		return i, false
 	}
 	caller := r.cdr.Caller
-	if !caller.IsZero() && !r.db.callable(caller) {
+	if r.cdr.Doubted || !caller.IsZero() && !r.db.callable(caller) {
 		caller = mapping.Number{}
 	}
 	return i.Called(caller, r.cdr.AdmittedAt)

@@ -68,8 +68,8 @@ func TestWhoHidesIsRefusedWhereThatIsAskedFor(t *testing.T) {
 	d := lone(t, mapping.ModeOpen, 1)
 	d.Strangers.Withheld = mapping.WithheldRefuse
 	i := created(t, db, d, noon)
-	if _, refusal := db.Resolve(i.A.DID, mapping.Number{}, noon); refusal != mapping.RefusalNoCaller {
-		t.Errorf("one who hides: %q", refusal)
+	if _, refusal := db.Resolve(i.A.DID, mapping.Number{}, noon); refusal != mapping.RefusalWithheld || refusal.OfStranger() {
+		t.Errorf("one who hides: %q; the pool says what becomes of him: %t", refusal, refusal.OfStranger())
 	}
 	if _, refusal := db.Resolve(i.A.DID, driver(t, 1), noon); refusal != 0 {
 		t.Errorf("one who does not: %q", refusal)
@@ -113,6 +113,14 @@ func TestACallsTheLastCallerBack(t *testing.T) {
 			rings(t, db, &i, driver(t, 6), noon.Add(7*time.Second))
 			rings(t, db, &i, mapping.Number{}, noon.Add(8*time.Second))
 			back("one who hides", mapping.Number{})
+			c = rings(t, db, &i, driver(t, 7), noon.Add(9*time.Second))
+			c.Call[15]++
+			c.Doubted, c.Caller, c.AdmittedAt = true, driver(t, 8), noon.Add(10*time.Second)
+			db.Record(c)
+			if err := db.Flush(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			back("one whose number nobody vouches for", mapping.Number{})
 			checkAndClose(t, db)
 		})
 	}

@@ -80,14 +80,18 @@ func (m *aftermath) key(trunk string, number uint32, names ...string) requestKey
 }
 
 // requestKey names the request whose transaction is matched by a method and the
-// Via of a request (RFC 3261 section 17.2.3); its source is its trunk's.
+// Via of a request (RFC 3261 section 17.2.3), and by its Call-ID and CSeq, because
+// branches are the peers' and need not be unlike; its source is its trunk's.
 func (l *listener) requestKey(req *sip.Request, method sip.RequestMethod) requestKey {
-	trunk, via := "", req.Via()
+	trunk, call, via := "", "", req.Via()
 	if t := l.peerOf(req); t != nil {
 		trunk = t.Name
 	}
+	if id := req.CallID(); id != nil {
+		call = id.Value()
+	}
 	branch, _ := via.Params.Get("branch")
-	return l.edge.aftermath.key(trunk, uint32(via.Port), string(method), branch, via.Host)
+	return l.edge.aftermath.key(trunk, req.CSeq().SeqNo, string(method), branch, via.Host, call)
 }
 
 // over ends the transaction of a request that it has answered for good. A
