@@ -12,8 +12,6 @@ import (
 	"net/url"
 	"strconv"
 	"time"
-
-	"maskd/media/recording"
 )
 
 // Client speaks to a daemon over its admin socket. Errors are a [*Problem] if
@@ -199,49 +197,6 @@ func (c *Client) Hangup(ctx context.Context, id string) (HungUp, error) {
 // Trace returns what crossed of a call, live or over.
 func (c *Client) Trace(ctx context.Context, id string) (Trace, error) {
 	return do[Trace](ctx, c, http.MethodGet, "/v1/calls/"+url.PathEscape(id)+"/trace", nil)
-}
-
-// Dictate says something of the recording of a live call.
-func (c *Client) Dictate(ctx context.Context, id string, d Dictation) (Dictation, error) {
-	return do[Dictation](ctx, c, http.MethodPost, "/v1/calls/"+url.PathEscape(id)+"/recording", d)
-}
-
-// Recordings returns a part of the recordings, in the order of time.
-func (c *Client) Recordings(ctx context.Context, at Cursor) (Page[recording.Manifest], error) {
-	return do[Page[recording.Manifest]](ctx, c, http.MethodGet, "/v1/recordings?"+at.query().Encode(), nil)
-}
-
-// Recording returns what the recording of that id is.
-func (c *Client) Recording(ctx context.Context, id string) (recording.Manifest, error) {
-	return do[recording.Manifest](ctx, c, http.MethodGet, "/v1/recordings/"+url.PathEscape(id), nil)
-}
-
-// VerifyRecording compares the files of a recording with what it is said to be.
-func (c *Client) VerifyRecording(ctx context.Context, id string) (Verified, error) {
-	return do[Verified](ctx, c, http.MethodPost, "/v1/recordings/"+url.PathEscape(id)+"/verify", nil)
-}
-
-// RecordingPart returns a part of a recording, as it is encrypted to its auditors.
-func (c *Client) RecordingPart(ctx context.Context, id string, format recording.Format, why Why) (io.ReadCloser, error) {
-	path := "/v1/recordings/" + url.PathEscape(id) + "/parts/" + url.PathEscape(string(format))
-	text, err := json.Marshal(why)
-	if err != nil {
-		return nil, fmt.Errorf("write request: %w", err)
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://maskd"+path, bytes.NewReader(text))
-	if err != nil {
-		return nil, fmt.Errorf("make request: %w", err)
-	}
-	endless := http.Client{Transport: c.http.Transport} // an hour of two voices takes as long as it takes
-	response, err := endless.Do(request)
-	if err != nil {
-		return nil, &UnreachableError{c.socket, cause(err)}
-	}
-	if response.StatusCode >= http.StatusBadRequest {
-		defer response.Body.Close()
-		return nil, refusedWith(response.StatusCode, json.NewDecoder(response.Body))
-	}
-	return response.Body, nil
 }
 
 // Erase ends an interaction and its calls, and forgets it for good.

@@ -131,7 +131,8 @@ func (s *Server) exportRecording(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Type", "application/octet-stream")
-	if _, err := io.Copy(w, file); err != nil {
+	out := &unhurried{to: w, control: http.NewResponseController(w)}
+	if _, err := io.Copy(out, file); err != nil {
 		s.log.Warn("recording not exported whole", zap.Error(err), by(r))
 	}
 }

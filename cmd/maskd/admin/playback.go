@@ -1,0 +1,75 @@
+package admin
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+
+	"maskd/media/recording"
+)
+
+// Dictate says something of the recording of a live call.
+func (c *Client) Dictate(ctx context.Context, id string, d Dictation) (Dictation, error) {
+	return do[Dictation](ctx, c, http.MethodPost, "/v1/calls/"+url.PathEscape(id)+"/recording", d)
+}
+
+// Recordings returns a part of the recordings, in the order of time.
+func (c *Client) Recordings(ctx context.Context, at Cursor) (Page[recording.Manifest], error) {
+	return do[Page[recording.Manifest]](ctx, c, http.MethodGet, "/v1/recordings?"+at.query().Encode(), nil)
+}
+
+// Recording returns what the recording of that id is.
+func (c *Client) Recording(ctx context.Context, id string) (recording.Manifest, error) {
+	return do[recording.Manifest](ctx, c, http.MethodGet, "/v1/recordings/"+url.PathEscape(id), nil)
+}
+
+// VerifyRecording compares the files of a recording with what it is said to be.
+func (c *Client) VerifyRecording(ctx context.Context, id string) (Verified, error) {
+	return do[Verified](ctx, c, http.MethodPost, "/v1/recordings/"+url.PathEscape(id)+"/verify", nil)
+}
+
+// RecordingPart returns a part of a recording, as it is encrypted to its auditors.
+func (c *Client) RecordingPart(ctx context.Context, id string, format recording.Format, why Why) (io.ReadCloser, error) {
+	path := "/v1/recordings/" + url.PathEscape(id) + "/parts/" + url.PathEscape(string(format))
+	text, err := json.Marshal(why)
+	if err != nil {
+		return nil, fmt.Errorf("write request: %w", err)
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://maskd"+path, bytes.NewReader(text))
+	if err != nil {
+		return nil, fmt.Errorf("make request: %w", err)
+	}
+	c.sign(request)
+	endless := http.Client{Transport: c.http.Transport} // an hour of two voices takes as long as it takes
+	response, err := endless.Do(request)
+	if err != nil {
+		return nil, &UnreachableError{c.socket, cause(err)}
+	}
+	if response.StatusCode >= http.StatusBadRequest {
+		defer response.Body.Close()
+		return nil, refusedWith(response.StatusCode, json.NewDecoder(response.Body))
+	}
+	return sealedPart{response.Body, c.socket}, nil
+}
+
+// sealedPart is a part of a recording on its way. Where the way breaks off it says
+// so: that the part ends there is for the recording to say.
+type sealedPart struct {
+	io.ReadCloser
+	socket string
+}
+
+func (p sealedPart) Read(b []byte) (int, error) {
+	n, err := p.ReadCloser.Read(b)
+	if err != nil && !errors.Is(err, io.EOF) {
+		err = &UnreachableError{p.socket, errBrokeOff}
+	}
+	return n, err
+}
+
+var errBrokeOff = errors.New("its answer broke off")
