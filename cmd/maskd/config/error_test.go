@@ -29,6 +29,9 @@ func TestABadFileIsOneLineThatSaysWhere(t *testing.T) {
 		{"value for a list", "sip:\n  listen: udp://127.0.0.1:5060\n", `f:2:11: expected a sequence`},
 		{"list for a name", carrier + "pools:\n  - name: [a]\n", `f:4:11: expected a value of another kind`},
 
+		{"a recording for nobody", "recording: {directory: r}\n", `f:1:13: recording.auditors: expected the public key of an auditor`},
+		{"a recording for what is no key", "recording: {directory: r, auditors: [age1auditor]}\n", `f:1:38: recording.auditors[0]: expected a public key of age, age1...`},
+
 		{"listen without scheme", "sip:\n  listen: [127.0.0.1:5060]\n",
 			`f:2:12: expected udp://ADDRESS:PORT, tcp:// or tls:// in its place, with an IP address and a port from 1`},
 		{"listen on port 0", "sip:\n  listen: [udp://127.0.0.1:0]\n", `f:2:12: expected udp://ADDRESS:PORT`},

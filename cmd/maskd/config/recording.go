@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"filippo.io/age"
 	"github.com/goccy/go-yaml/ast"
 
 	"maskd/mapping"
@@ -90,6 +91,11 @@ func (c Config) validateRecording() error {
 		return found("expected another key than accept", "$.recording.decline")
 	case r.Withdraw == r.Pause:
 		return found("expected another key than withdraw", "$.recording.pause")
+	}
+	for i, key := range r.Auditors {
+		if _, err := age.ParseX25519Recipient(key); err != nil { // which may quote a secret key
+			return found("expected a public key of age, age1...", "$.recording.auditors[%d]", i)
+		}
 	}
 	for i, p := range c.Pools {
 		if p.Record.way() > mapping.RecordingOff && r.Directory == "" {
