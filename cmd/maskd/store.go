@@ -21,7 +21,7 @@ func storeCommand() *cli.Command {
 		Subcommands: []*cli.Command{
 			{
 				Name: "check", Usage: "read every page and record, and say whether all fits together",
-				Flags: []cli.Flag{configFlag()}, Action: checkStore,
+				Flags: []cli.Flag{configFlag(), jsonFlag()}, Action: checkStore,
 			},
 			{
 				Name: "rotate-key", Usage: "put a new root key in place of the one that there is; no record is touched", Description: rotating,
@@ -33,7 +33,7 @@ func storeCommand() *cli.Command {
 			},
 			{
 				Name: "compact", Usage: "write the file anew, without what nobody can read any more",
-				Flags: []cli.Flag{configFlag()}, Action: compactStore,
+				Flags: []cli.Flag{configFlag(), jsonFlag()}, Action: compactStore,
 			},
 		},
 	}
@@ -54,8 +54,24 @@ func compactStore(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if c.Bool("json") {
+		return printJSON(c.App.Writer, compacted{cfg.Store.Path, before, after})
+	}
 	fmt.Fprintf(c.App.Writer, "%s: %d bytes, %d before\n", cfg.Store.Path, after, before)
 	return nil
+}
+
+// compacted is a store that was written anew.
+type compacted struct {
+	Store       string `json:"store"`
+	BytesBefore int64  `json:"bytes_before"`
+	Bytes       int64  `json:"bytes"`
+}
+
+// checked is a store in which all fits together.
+type checked struct {
+	Store string `json:"store"`
+	Live  int    `json:"live_interactions"`
 }
 
 func checkStore(c *cli.Context) error {
@@ -69,7 +85,11 @@ func checkStore(c *cli.Context) error {
 		if err := db.Witness(c.Context, commanded(mapping.ActionStoreCheck, "")); err != nil {
 			return err
 		}
-		fmt.Fprintf(c.App.Writer, "%s: ok, %d live interactions\n", path, db.Counts().Live)
+		live := db.Counts().Live
+		if c.Bool("json") {
+			return printJSON(c.App.Writer, checked{path, live})
+		}
+		fmt.Fprintf(c.App.Writer, "%s: ok, %d live interactions\n", path, live)
 		return nil
 	})
 }
@@ -136,6 +156,9 @@ func rotateKey(c *cli.Context) error {
 	}
 	if err != nil {
 		return err
+	}
+	if c.Bool("json") {
+		return printJSON(c.App.Writer, admin.Rotated{Rotated: true})
 	}
 	return printFields(c.App.Writer, [][]string{{"rotated", "yes"}})
 }
