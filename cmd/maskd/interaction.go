@@ -113,6 +113,7 @@ func printInteraction(c *cli.Context, i admin.Interaction) error {
 		{"expires", clock(i.ExpiresAt)},
 		{"completed", clock(i.CompletedAt)},
 		{"callback until", clock(i.CallbackUntil)},
+		{"held", legalHold(i)},
 		{"calls last", limited(i.Effective.EffectiveLimits)},
 		{"calls at once", atMost(i.Effective.MaxCallsAtOnce)},
 		{"calls in all", atMost(i.Effective.MaxCalls)},
@@ -160,4 +161,12 @@ func party(p admin.Party) string {
 	default:
 		return text
 	}
+}
+
+// legalHold says that nobody erases it; empty where that is not so.
+func legalHold(i admin.Interaction) string {
+	if !i.Held {
+		return ""
+	}
+	return "by a legal hold: nobody and no age erases it"
 }

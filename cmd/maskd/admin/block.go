@@ -188,13 +188,13 @@ func (s *Server) blocksOf(q BlockRequest) (wanted []mapping.Block, err error) {
 	if err != nil {
 		return nil, err
 	}
-	numbers, others := i.A.Numbers, []mapping.Number{{}}
+	numbers, others := i.A.Known(), []mapping.Number{{}}
 	switch q.Party {
 	case "":
-		others = i.B.Numbers
+		others = i.B.Known()
 	case mapping.SideA.String():
 	case mapping.SideB.String():
-		numbers = i.B.Numbers
+		numbers = i.B.Known()
 	default:
 		return nil, invalidField("party", "unknown", "expected a or b, or nothing for the two as a pair")
 	}
@@ -202,6 +202,9 @@ func (s *Server) blocksOf(q BlockRequest) (wanted []mapping.Block, err error) {
 		for _, with := range others {
 			wanted = append(wanted, mapping.Block{Number: n, With: with})
 		}
+	}
+	if len(wanted) == 0 {
+		return nil, invalidField("party", "nobody", "its party b is whoever calls: block a number")
 	}
 	return wanted, nil
 }

@@ -112,10 +112,11 @@ func (s *Server) erase(r *http.Request, id mapping.ID) (Erased, error) {
 	}
 	ended := 0
 	if err == nil {
-		if err := s.hide(ctx, id); err != nil {
+		err := s.hide(ctx, id)
+		ended = s.calls.End(id) // also if that failed: it is hidden, and in doubt nobody is connected
+		if err != nil {
 			return Erased{}, err
 		}
-		ended = s.calls.End(id)
 	}
 	stone, err := s.oblivion.Erase(ctx, id, s.now())
 	if err != nil {
@@ -272,7 +273,9 @@ func (s *Server) eraseSubject(r *http.Request) (int, any, error) {
 	}
 	done := s.traces(r, n, found)
 	for _, i := range found.Interactions {
-		if _, err := s.erase(r, i.ID); err != nil && !errors.Is(err, mapping.ErrHeld) {
+		// A deed of its own, whose reason goes with it: that of the request stays.
+		of := asDeed(r, mapping.ActionInteractionErase, mapping.ObjectID(mapping.KindInteraction, i.ID))
+		if _, err := s.erase(of, i.ID); err != nil && !errors.Is(err, mapping.ErrHeld) {
 			return 0, nil, err
 		}
 	}
@@ -280,7 +283,7 @@ func (s *Server) eraseSubject(r *http.Request) (int, any, error) {
 		if !c.Interaction.IsZero() {
 			continue // its record goes with the interaction
 		}
-		ctx, cancel := change(r)
+		ctx, cancel := change(asDeed(r, mapping.ActionSubjectErase, mapping.ObjectID(mapping.KindCall, c.Call)))
 		err := s.oblivion.EraseCall(ctx, c.Call, s.now())
 		cancel()
 		if err != nil && !errors.Is(err, mapping.ErrNotFound) {

@@ -2,12 +2,14 @@ package admin_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
 	"maskd/cmd/maskd/admin"
 	"maskd/mapping"
 	"maskd/sip"
+	"maskd/store"
 )
 
 var erasing = admin.Why{Reason: "the rider has asked for it"}
@@ -64,4 +66,75 @@ func TestRecordingsAreListedWhileOneIsErased(t *testing.T) {
 	if found, err := h.client.Recordings(context.Background(), admin.Cursor{}); err != nil || len(found.Data) != 1 || found.Data[0].ID != id {
 		t.Errorf("%+v, %v", found, err)
 	}
+}
+
+// openLine is an open interaction in a store, which a stranger has called.
+func openLine(t *testing.T) (e *estate, line mapping.ID, call mapping.ID) {
+	t.Helper()
+	e = openEstate(t)
+	d := draft("+15550200001", "")
+	d.Mode, d.Parties.B, d.Callback, d.CallbackNumber = "open", admin.DraftParty{}, "fallback", "+15550200003"
+	i, err := e.client.Create(t.Context(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stranger, err := mapping.ParseNumber("+15550200009")
+	if err != nil {
+		t.Fatal(err)
+	}
+	line, call = interactionID(t, i), mapping.NewID(noon, [10]byte{9})
+	e.db.Record(mapping.CDR{Call: call, Interaction: line, DID: mapping.DID(i.Parties.A.Dial),
+		Caller: stranger, AdmittedAt: noon, EndedAt: noon, Outcome: mapping.OutcomeAnswered})
+	if err := e.db.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return e, line, call
+}
+
+// An erasure that can't be committed is not acknowledged, and ends the calls all the
+// same.
+func TestAnErasureThatFailsEndsTheCalls(t *testing.T) {
+	h, db := newHouse(t), openStore(t, t.TempDir())
+	h.launch(admin.Options{Store: readOnly{db}, Numbers: db, Oblivion: db})
+	defer func() { h.close(); _ = db.Close() }()
+	i := h.create("")
+	h.calls.add(sip.CallInfo{ID: mapping.ID{1}, Interaction: interactionID(t, i)})
+	if _, err := h.client.Erase(t.Context(), i.ID, admin.Why{Reason: "he has asked for it"}); err == nil {
+		t.Error("acknowledged what was not committed")
+	}
+	if len(h.calls.Calls()) != 0 {
+		t.Error("the call goes on")
+	}
+}
+
+// What blocks nobody says so.
+func TestAPartyOfNobodyIsNotBlocked(t *testing.T) {
+	e, line, _ := openLine(t)
+	for _, party := range []string{`,"party":"b"`, ""} {
+		r, body := e.ask("POST", "/v1/blocks", `{"interaction":"`+line.Text(mapping.KindInteraction)+`"`+party+`}`)
+		if r.StatusCode != 422 || !strings.Contains(body, `"code":"nobody","field":"party"`) {
+			t.Errorf("%d %s", r.StatusCode, body)
+		}
+	}
+}
+
+// A party is blocked at all its numbers, also at the one that is rung if none answers.
+func TestAPartyIsBlockedWithItsFallback(t *testing.T) {
+	e := openEstate(t)
+	d := draft("+15550200001", "+15550200002")
+	d.Parties.B.Fallback = "+15550200003"
+	i, err := e.client.Create(t.Context(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, body := e.ask("POST", "/v1/blocks", `{"interaction":"`+i.ID+`","party":"b"}`); r.StatusCode != 201 || strings.Count(body, `"id"`) != 2 {
+		t.Errorf("%d %s", r.StatusCode, body)
+	}
+}
+
+// readOnly is a store whose disk takes nothing.
+type readOnly struct{ *store.DB }
+
+func (readOnly) Complete(context.Context, mapping.ID, string, time.Time) (mapping.Interaction, error) {
+	return mapping.Interaction{}, mapping.ErrUnavailable
 }

@@ -82,7 +82,10 @@ func openEstateWith(t *testing.T, o admin.Options) *estate {
 		}
 	})
 	e.shelf = make(shelf)
-	o.Store, o.Numbers, o.Recordings = db, db, e.shelf
+	if o.Ledger == nil {
+		o.Ledger = db
+	}
+	o.Store, o.Numbers, o.Oblivion, o.Recordings = db, db, db, e.shelf
 	e.launch(o)
 	return e
 }

@@ -36,7 +36,7 @@ func TestAnOpenInteractionOverTheAPI(t *testing.T) {
 		t.Errorf("a stranger: %+v, %v", got, err)
 	}
 	asked.Caller = ""
-	if got, err := h.client.LookUp(ctx, asked); err != nil || got.Refusal != "no_caller" {
+	if got, err := h.client.LookUp(ctx, asked); err != nil || got.Refusal != "withheld" {
 		t.Errorf("a stranger who hides: %+v, %v", got, err)
 	}
 	asked.Caller = "+15550200001"
