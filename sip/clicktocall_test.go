@@ -158,6 +158,13 @@ func TestClickToCall(t *testing.T) {
 			w.rider.Answer()
 			w.await(w.rider, "BYE")
 		}},
+		{name: "click_and_completed_as_rider_answers", script: func(w *world) {
+			w.click(false)
+			w.rider.Respond(180, "Rider is ringing")
+			w.directory.gone = true // the look-up still finds it
+			w.rider.Answer()
+			w.await(w.rider, "BYE")
+		}},
 		{name: "click_and_a_turn_for_each_leg", cast: limited, script: func(w *world) {
 			w.must(w.originate(mapping.SideB, false))
 			w.await(w.customer, "INVITE")

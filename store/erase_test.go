@@ -365,3 +365,33 @@ func TestChangesThatMeetAnErasure(t *testing.T) {
 		}
 	}
 }
+
+// An erasure hides first: while it commits nobody is connected, and when it is
+// acknowledged it is durable.
+func TestAnErasureHidesBeforeItCommits(t *testing.T) {
+	disk := newDisk()
+	db := openedOn(t, optionsIn(t, t.TempDir(), 1), disk)
+	i := created(t, db, lastRide(t), noon)
+	resume := disk.stall()
+	ended := make(chan error, 1)
+	go func() {
+		_, err := db.Erase(t.Context(), i.ID, noon)
+		ended <- err
+	}()
+	disk.awaitCommit()
+	if _, refusal := db.Resolve(i.A.DID, rider(t, 1), noon); refusal == 0 {
+		t.Error("connected while the erasure commits")
+	}
+	if db.Live(i.ID, noon) {
+		t.Error("live while the erasure commits")
+	}
+	select {
+	case err := <-ended:
+		t.Errorf("acknowledged before the commit: %v", err)
+	default:
+	}
+	resume()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
