@@ -15,12 +15,13 @@ type CDR struct {
 	CallerSide  Side   // the side that called, or was rung first; zero if none
 	Originated  bool   // we began the call: the caller was rung too, on TrunkIn, and has seen DID
 	Caller      Number
-	Doubted     bool   // the trunk showed too little for that number: it may be anybody's
-	Target      Number // who was reached, or where nobody was, who was rung last
-	Tried       int    // how many of the party's numbers were rung
-	Redirected  bool   // the caller was no party, and sent to where the pool of the DID says
-	DID         DID    // what the caller dialled
-	Shown       DID    // what the target saw
+	Doubted     bool      // the trunk showed too little for that number: it may be anybody's
+	Target      Number    // who was reached, or where nobody was, who was rung last
+	Tried       int       // how many of the party's numbers were rung
+	Diverted    Diversion // why the party's fallback was rung; zero: it was not
+	Redirected  bool      // the caller was no party, and sent to where the pool of the DID says
+	DID         DID       // what the caller dialled
+	Shown       DID       // what the target saw
 	TrunkIn     string
 	TrunkOut    string
 

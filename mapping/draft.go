@@ -129,10 +129,10 @@ func (d Draft) Validate(owned func(Number) bool) error {
 	if err := d.WishB.validate("parties.b"); err != nil {
 		return err
 	}
-	if err := d.HoursA.validate("parties.a", len(d.A)); err != nil {
+	if err := d.HoursA.validate("parties.a", len(d.A), d.HuntA); err != nil {
 		return err
 	}
-	if err := d.HoursB.validate("parties.b", len(d.B)); err != nil {
+	if err := d.HoursB.validate("parties.b", len(d.B), d.HuntB); err != nil {
 		return err
 	}
 	return d.validatePINs()

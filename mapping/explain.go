@@ -145,7 +145,7 @@ func (e Evidence) inFavour(c Check) string {
 	case CheckHook:
 		return e.heard()
 	default:
-		return fmt.Sprintf("%s is rung on trunk %s and sees %s%s", e.rung(), e.Route.Trunk, e.Route.Show, e.Route.turns())
+		return fmt.Sprintf("%s is rung on trunk %s and sees %s%s%s", e.rung(), e.Route.Trunk, e.Route.Show, e.Route.turns(), e.Route.Diverted.because())
 	}
 }
 
@@ -172,6 +172,8 @@ func (e Evidence) oneSided() bool { return e.Interaction != nil && e.Interaction
 // rung tells who is.
 func (e Evidence) rung() string {
 	switch {
+	case e.Route.Diverted != 0:
+		return "the fallback of party " + e.Route.Caller.Other().String()
 	case e.Route.Caller != SideA || !e.oneSided():
 		return "party " + e.Route.Caller.Other().String()
 	case e.Interaction.Strangers.Callback == CallbackFallback:

@@ -24,15 +24,17 @@ func (h Hours) withDefaults() Hours {
 	return h
 }
 
-func (h Hours) validate(field string, numbers int) error {
-	if err := h.Schedule.validate(field + ".schedule"); err != nil {
+// validate reports what can't be of a party of so many numbers.
+func (h Hours) validate(field string, numbers int, hunt Hunt) error {
+	fallback := !hunt.Fallback.IsZero()
+	if err := h.Schedule.validate(field+".schedule", fallback); err != nil {
 		return err
 	}
 	if len(h.Duties) > numbers {
 		return invalid(field+".duties", "too_many", "one for each number at most, in the order of numbers")
 	}
 	for n, duty := range h.Duties {
-		if err := duty.validate(dutyField(field, n)); err != nil {
+		if err := duty.validate(dutyField(field, n), fallback); err != nil {
 			return err
 		}
 	}
@@ -88,7 +90,7 @@ func (i Interaction) WithHours(c HoursChange, at time.Time) (Interaction, error)
 		if part.hours == nil {
 			continue
 		}
-		if err := part.hours.validate(part.field, len(part.party.Numbers)); err != nil {
+		if err := part.hours.validate(part.field, len(part.party.Numbers), part.party.Hunt); err != nil {
 			return i, err
 		}
 		part.party.Hours = part.hours.withDefaults()

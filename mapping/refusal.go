@@ -161,7 +161,7 @@ func (r Refusal) Meaning() string {
 	case RefusalOutsideHours:
 		return "the other party may not be reached at this time"
 	case RefusalHook:
-		return "the decision hook has refused the call, or has given no valid answer in time"
+		return "the decision hook has refused the call, has given no valid answer in time, or has picked whom nobody may ring any more"
 	case RefusalExtension:
 		return "the caller keyed in no extension that reaches anybody, or too many wrong ones were tried"
 	case RefusalCallback:

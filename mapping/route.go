@@ -6,9 +6,12 @@ type Route struct {
 	Interaction ID
 	Tenant      Tenant    // whose interaction it is
 	Caller      Side      // the side that is calling
+	From        Number    // of the caller; zero if he has proved only which party he is, or hides it
 	Target      Number    // whom to ring, on the outbound trunk: the first of Targets
 	Targets     []Number  // all the numbers of the party, in the order in which they are rung
 	Hunt        Hunt      // how they are rung
+	Diverted    Diversion // why the fallback is rung in place of the party; zero: it is not
+	Announced   bool      // of a refusal: the caller hears an announcement
 	Show        DID       // what the target sees: its own DID, the one it would dial
 	Trunk       string    // the trunk that the call leaves by
 	Record      Recording // whether the call is recorded

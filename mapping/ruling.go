@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"cmp"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -19,6 +20,7 @@ type Case struct {
 	Side        Side     // of the caller, with MatterParty
 	Caller      string   // reference; empty if he withholds his number
 	Targets     []string // references, in the order in which they would be rung
+	Fallback    string   // reference of who can be rung in their place; empty: nobody
 	At          time.Time
 }
 
@@ -50,6 +52,7 @@ type Verdict uint8
 const (
 	VerdictConnect Verdict = iota + 1
 	VerdictRefuse
+	VerdictFallback // the party's fallback is rung in its place
 )
 
 // String returns the verdict as the hook writes it.
@@ -59,6 +62,8 @@ func (v Verdict) String() string {
 		return "connect"
 	case VerdictRefuse:
 		return "refuse"
+	case VerdictFallback:
+		return "fallback"
 	default:
 		return "verdict(" + strconv.Itoa(int(v)) + ")"
 	}
@@ -66,7 +71,7 @@ func (v Verdict) String() string {
 
 // ParseVerdict reads a verdict as the hook writes it; there is no default.
 func ParseVerdict(s string) (Verdict, bool) {
-	for v := VerdictConnect; v <= VerdictRefuse; v++ {
+	for v := VerdictConnect; v <= VerdictFallback; v++ {
 		if s == v.String() {
 			return v, true
 		}
@@ -91,12 +96,14 @@ type Ruling struct {
 func (r Ruling) Answers(c *Case) bool {
 	named := !r.Interaction.IsZero()
 	switch {
-	case r.Verdict != VerdictConnect:
+	case r.Verdict != VerdictConnect && r.Verdict != VerdictFallback:
 		return r == Ruling{Verdict: VerdictRefuse}
 	case r.CallTime != 0 && (r.CallTime < MinCallTime || r.CallTime > MaxCallTime):
 		return false
 	case r.Picks && (r.Target < 0 || r.Target >= len(c.Targets)):
 		return false
+	case r.Verdict == VerdictFallback:
+		return c.Matter == MatterParty && c.Fallback != "" && !named && r.Side == 0 && !r.Picks
 	case c.Matter == MatterUnknown:
 		return named && !r.Picks
 	default:
@@ -113,14 +120,35 @@ func (r Ruling) Amend(route Route) Route {
 
 // Under returns the route as the ruling has it, or why there is none.
 func (r Route) Under(ruling Ruling) (Route, Refusal) {
-	switch {
-	case r.Case == nil || !ruling.Answers(r.Case) || ruling.Verdict != VerdictConnect:
+	if r.Case == nil || !ruling.Answers(r.Case) || ruling.Verdict == VerdictRefuse {
 		return r, RefusalHook
+	}
+	switch {
 	case ruling.Picks && ruling.Target >= len(r.Targets):
 		return r, RefusalHook
 	case ruling.Picks:
 		r.Targets = r.Targets[ruling.Target : ruling.Target+1]
 		r.Target = r.Targets[0]
+	case ruling.Verdict == VerdictFallback && r.Diverted == 0: // else it is the fallback's already
+		if r.Hunt.Fallback.IsZero() {
+			return r, RefusalHook
+		}
+		r.Targets, r.Hunt = r.Hunt.diverted()
+		r.Target, r.Diverted = r.Targets[0], DiversionHook
 	}
 	return ruling.Amend(r), 0
+}
+
+// Heed returns the route as the ruling has it, now that it is as it is: the ruling is
+// about the route as it was when the hook was asked. Who may not be rung any more is
+// not, though the hook has picked him. What the call counts to it has been counted to.
+func (r Route) Heed(ruling Ruling, now Route) (Route, Refusal) {
+	if r.Case == nil || now.Case == nil || !ruling.Answers(r.Case) {
+		return r, RefusalHook
+	}
+	if ruling.Picks {
+		ruling.Target = slices.Index(now.Case.Targets, r.Case.Targets[ruling.Target])
+	}
+	now.Quotas = r.Quotas
+	return now.Under(ruling)
 }

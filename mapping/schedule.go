@@ -3,7 +3,6 @@ package mapping
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 )
 
@@ -19,36 +18,6 @@ type Schedule struct {
 	Otherwise Otherwise // what becomes of a call at another time
 }
 
-// Otherwise is what becomes of a call to a party that may not be reached now.
-type Otherwise uint8
-
-// What becomes of such a call.
-const (
-	// OtherwiseRefuse: it is refused as an unknown one is.
-	OtherwiseRefuse Otherwise = iota + 1
-)
-
-// String returns it as the API writes it.
-func (o Otherwise) String() string {
-	switch o {
-	case OtherwiseRefuse:
-		return "refuse"
-	default:
-		return "otherwise(" + strconv.Itoa(int(o)) + ")"
-	}
-}
-
-// ParseOtherwise reads it as the API writes it; the empty text is the default,
-// refuse.
-func ParseOtherwise(s string) (Otherwise, bool) {
-	switch s {
-	case "", OtherwiseRefuse.String():
-		return OtherwiseRefuse, true
-	default:
-		return 0, false
-	}
-}
-
 // Bounds of a schedule: three windows a day, and the holidays of some years.
 const (
 	maxWindows   = 21
@@ -57,7 +26,8 @@ const (
 	maxZone      = 64
 )
 
-func (s *Schedule) validate(field string) error {
+// validate reports what can't be; fallback says whether the party has one.
+func (s *Schedule) validate(field string, fallback bool) error {
 	switch {
 	case s == nil:
 		return nil
@@ -69,8 +39,10 @@ func (s *Schedule) validate(field string) error {
 		return invalid(field+".windows", "too_many", "at most 21 windows")
 	case len(s.Holidays) > maxHolidays || len(s.Calendars) > maxCalendars:
 		return invalid(field+".holidays", "too_many", "at most 64 days and 8 names")
-	case s.Otherwise != OtherwiseRefuse:
-		return invalid(field+".otherwise", "unknown", "expected refuse")
+	case s.Otherwise < OtherwiseRefuse || s.Otherwise > OtherwiseFallback:
+		return invalid(field+".otherwise", "unknown", "expected refuse, announce or fallback")
+	case s.Otherwise == OtherwiseFallback && !fallback:
+		return invalid(field+".otherwise", "no_fallback", "expected a fallback beside the party's numbers: who is to be rung?")
 	}
 	for n, w := range s.Windows {
 		if err := w.validate(fmt.Sprintf("%s.windows[%d]", field, n)); err != nil {

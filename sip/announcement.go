@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"cmp"
 	"slices"
 	"sync/atomic"
 	"time"
@@ -74,6 +75,9 @@ func (c *call) refuse(refusal mapping.Refusal) {
 // that needs. Whatever is missing, the refusal is that of who hears nothing.
 func (c *call) announces(refusal mapping.Refusal) bool {
 	prompt := c.b.announcementsOf(c.identity.DID).of(refusal)
+	if c.route.Announced {
+		prompt = cmp.Or(prompt, media.Unobtainable())
+	}
 	sound := audible(c.b.soundOn(c.identity.Trunk))
 	if prompt == nil || c.state.A.Asks.Late || !plays(sound) || !c.b.stage.enter() {
 		return false

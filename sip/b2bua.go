@@ -53,6 +53,8 @@ type Directory interface {
 	AsksExtension(did mapping.DID) (trunk string, asks bool)
 	// Through is Resolve for a caller who has keyed in an extension.
 	Through(did mapping.DID, caller mapping.Number, keyed []byte, at time.Time) (mapping.Route, mapping.Refusal)
+	// Renew is Resolve for a call that has a route, some time later.
+	Renew(was *mapping.Route, did mapping.DID, at time.Time) (mapping.Route, mapping.Refusal)
 	// Origin returns how the party on a side of the interaction is rung, shown its
 	// own DID, in a call that begins with it; or why it may not call the other.
 	Origin(interaction mapping.ID, side mapping.Side, at time.Time) (mapping.Route, mapping.Refusal)

@@ -95,6 +95,9 @@ func (c *call) rings(on Target, do leg.Verb) {
 	}
 	c.cdr.Target = c.branch(on).number
 	c.cdr.Tried++
+	if c.route.Hunt.Fallback == c.cdr.Target {
+		c.cdr.Diverted = mapping.DiversionNoAnswer
+	}
 }
 
 // won notes who has answered.

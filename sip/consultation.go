@@ -88,6 +88,7 @@ func (c *call) ruled(ruling *mapping.Ruling) {
 	}
 	route, refusal := c.heed(ruling, time.Now())
 	if refusal != 0 {
+		c.route.Announced = route.Announced
 		c.deny(refusal)
 		return
 	}
@@ -96,7 +97,8 @@ func (c *call) ruled(ruling *mapping.Ruling) {
 }
 
 // heed returns whom the call is for now that the arbiter has spoken. The
-// interaction may have come to its end while it was asked.
+// interaction may have come to its end while it was asked, a party's hours too, or
+// somebody may have been blocked.
 func (c *call) heed(ruling *mapping.Ruling, now time.Time) (mapping.Route, mapping.Refusal) {
 	route := c.route
 	switch {
@@ -106,9 +108,13 @@ func (c *call) heed(ruling *mapping.Ruling, now time.Time) (mapping.Route, mappi
 		return c.vouched(*ruling, now)
 	case !c.b.directory.Live(route.Interaction, now):
 		return route, mapping.RefusalExpired
-	default:
-		return route.Under(*ruling)
 	}
+	fresh, refusal := c.b.directory.Renew(&route, c.identity.DID, now)
+	if refusal != 0 {
+		route.Announced = fresh.Announced
+		return route, refusal
+	}
+	return route.Heed(*ruling, fresh)
 }
 
 // vouched returns whom a caller is for who was nobody's party, and of whom the

@@ -152,6 +152,59 @@ func TestACallWaitsForTheArbiter(t *testing.T) {
 	})
 }
 
+// What is changed while the arbiter is asked holds for the call, whatever it says.
+func TestWhatChangesWhileTheArbiterIsAsked(t *testing.T) {
+	outside := hooked("")
+	outside.announce = announcing().announce
+	change := func(to mapping.Refusal) func(*world) {
+		return func(w *world) {
+			w.rules(connect)
+			w.rider.Invite(string(riderDID))
+			time.Sleep(100 * time.Millisecond)
+			w.directory.change(to)
+			w.await(w.rider, "404")
+			if cdr := w.journal.final()[0]; cdr.Refusal != to || cdr.Tried != 0 {
+				w.t.Errorf("refusal %q, %d were rung", cdr.Refusal, cdr.Tried)
+			}
+		}
+	}
+	play(t, []ladder{
+		{name: "blocked_while_the_hook_is_asked", cast: hooked(""), script: change(mapping.RefusalBlocked)},
+		{name: "hours_end_while_the_hook_is_asked", cast: outside, script: change(mapping.RefusalOutsideHours)},
+		{name: "quiet_while_the_hook_is_asked_after_a_pin", cast: hooked("482913"), script: func(w *world) {
+			w.rules(connect)
+			w.callAndHear()
+			w.press("482913")
+			time.Sleep(100 * time.Millisecond)
+			w.directory.change(mapping.RefusalQuiet)
+			w.await(w.rider, "BYE")
+		}},
+	})
+}
+
+// The arbiter can have the party's fallback rung, and no number of its own.
+func TestTheArbiterHasTheFallbackRung(t *testing.T) {
+	c := hooked("")
+	c.hunt.Fallback = customer.number() // the desk is rung else
+	play(t, []ladder{{name: "hook_has_the_fallback_rung", cast: c, script: func(w *world) {
+		w.rules(mapping.Ruling{Verdict: mapping.VerdictFallback})
+		w.rider.Invite(string(riderDID))
+		w.rung()
+		w.hangUp(w.rider)
+		w.settle()
+		if cdr := w.journal.final()[0]; cdr.Diverted != mapping.DiversionHook || cdr.Target != customer.number() || cdr.Tried != 1 {
+			w.t.Errorf("%d were rung, the last because of %q", cdr.Tried, cdr.Diverted)
+		}
+	}}})
+	t.Run("where there is none", func(t *testing.T) {
+		inWorld(t, hooked(""), func(w *world) {
+			w.rules(mapping.Ruling{Verdict: mapping.VerdictFallback})
+			w.rider.Invite(string(riderDID))
+			w.await(w.rider, "404")
+		})
+	})
+}
+
 func TestTheArbiterSaysWhoAStrangerIs(t *testing.T) {
 	play(t, []ladder{
 		{name: "hook_vouches_for_a_stranger", cast: hooked(""), script: func(w *world) {

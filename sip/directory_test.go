@@ -21,6 +21,8 @@ type directory struct {
 	visitors  mapping.Route           // of strangers
 	extension mapping.ExtensionNumber // which they are asked for; zero: they are not
 	hides     bool                    // who hides his number is refused as others are
+	since     mapping.Refusal         // of a call that has a route
+	announced bool                    // what refuses is heard
 	gone      bool                    // the interaction is completed right after the look-up
 }
 
@@ -53,7 +55,13 @@ func newDirectory(c cast) *directory {
 		PIN: pin, Record: c.record, Targets: targets, Hunt: c.hunt, Interaction: interaction, Caller: mapping.SideA, Target: target, Show: customerDID, Trunk: "east", Limits: c.bounds, Quotas: c.quotas}
 	if c.hooked {
 		ofRider.Targets = []mapping.Number{c.customer.number(), c.desk()}
+		if !c.hunt.Fallback.IsZero() {
+			ofRider.Target, ofRider.Targets = c.desk(), []mapping.Number{c.desk(), c.desk()}
+		}
 		ofRider.Case = &mapping.Case{Matter: mapping.MatterParty, Interaction: interaction, DID: riderDID, Side: mapping.SideA, Targets: []string{"num_1", "num_2"}}
+		if !c.hunt.Fallback.IsZero() {
+			ofRider.Case.Fallback = "num_3"
+		}
 	}
 	d.hooked = c.hooked
 	d.routes[key{riderDID, c.rider.number()}] = ofRider
@@ -75,6 +83,7 @@ func (d *directory) Resolve(did mapping.DID, caller mapping.Number, _ time.Time)
 	case d.own.Is(caller):
 		return route, mapping.RefusalLoop
 	case !ok:
+		route.Announced = d.announced
 		return route, d.refusal
 	default:
 		return route, 0
@@ -155,6 +164,17 @@ func (d *directory) Through(did mapping.DID, _ mapping.Number, keyed []byte, _ t
 	return mapping.Route{}, mapping.RefusalExtension
 }
 
+func (d *directory) Renew(was *mapping.Route, did mapping.DID, _ time.Time) (mapping.Route, mapping.Refusal) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for key, route := range d.routes {
+		if key.did == did && route.Interaction == was.Interaction {
+			return route, d.since
+		}
+	}
+	return mapping.Route{}, mapping.RefusalCompleted
+}
+
 // Origin rings a party on the trunk that the other would reach it by.
 func (d *directory) Origin(id mapping.ID, side mapping.Side, _ time.Time) (mapping.Route, mapping.Refusal) {
 	d.mu.Lock()
@@ -183,6 +203,13 @@ func (d *directory) complete() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	clear(d.routes)
+}
+
+// change lets a call that has a route already be refused.
+func (d *directory) change(r mapping.Refusal) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.since = r
 }
 
 // expire lets the interaction's time be over.

@@ -126,7 +126,7 @@ func (c *call) bind(route mapping.Route, now time.Time) (mapping.Route, mapping.
 // prepare makes what the next leg B and the bridge need. Nothing is sent yet.
 func (c *call) prepare() error {
 	c.cdr.Tenant, c.cdr.Interaction, c.cdr.CallerSide = c.route.Tenant, c.route.Interaction, c.route.Caller
-	c.cdr.Shown, c.cdr.TrunkOut = c.route.Show, c.route.Trunk
+	c.cdr.Shown, c.cdr.TrunkOut, c.cdr.Diverted = c.route.Show, c.route.Trunk, c.route.Diverted
 	err := c.pursue()
 	c.publish()
 	if err != nil || c.session != nil {

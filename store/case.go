@@ -7,23 +7,27 @@ import (
 	"maskd/mapping"
 )
 
-// caseOf returns what the decision hook is asked about a call of that side; nil
+// caseOf returns what the decision hook is asked about a call on a route; nil
 // if it is not asked. At and Call are for the call to say. A caller who has proved
 // only which party he is has the reference of that; a stranger who withholds his
 // number has none.
-func (db *DB) caseOf(i *mapping.Interaction, did mapping.DID, side mapping.Side, caller mapping.Number, targets []mapping.Number) *mapping.Case {
+func (db *DB) caseOf(i *mapping.Interaction, did mapping.DID, r *mapping.Route) *mapping.Case {
 	if !i.Hook {
 		return nil
 	}
-	if known := i.Party(side).Numbers; caller.IsZero() && len(known) > 0 {
+	caller := r.From
+	if known := i.Party(r.Caller).Numbers; caller.IsZero() && len(known) > 0 {
 		caller = known[0]
 	}
 	c := &mapping.Case{
 		Matter: mapping.MatterParty, Tenant: i.Tenant, Interaction: i.ID, ExternalID: i.ExternalID, Labels: i.Labels,
-		DID: did, Side: side, Caller: db.Ref(i.Tenant, caller),
+		DID: did, Side: r.Caller, Caller: db.Ref(i.Tenant, caller), Fallback: db.Ref(i.Tenant, r.Hunt.Fallback),
 	}
-	for _, n := range targets {
+	for _, n := range r.Targets {
 		c.Targets = append(c.Targets, db.Ref(i.Tenant, n))
+	}
+	if r.Diverted != 0 {
+		c.Fallback = c.Targets[0]
 	}
 	return c
 }

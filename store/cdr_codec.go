@@ -40,6 +40,9 @@ const (
 	cdrRedirected
 )
 
+// cdrDiverted is of a call that rang the fallback of a party.
+const cdrDiverted byte = 116
+
 // cdrDoubted is of a call whose trunk showed too little for the caller's number.
 const cdrDoubted byte = 88
 
@@ -73,6 +76,7 @@ func encodeCDR(c *mapping.CDR) []byte {
 	if c.Tried != 1 && !c.Target.IsZero() {
 		f = f.varint(cdrTried, uint64(c.Tried))
 	}
+	f = f.integer(cdrDiverted, uint64(c.Diverted))
 	return f.flag(cdrRedirected, c.Redirected)
 }
 
@@ -131,6 +135,8 @@ func setCDR(c *mapping.CDR, tag byte, v value) (err error) {
 		c.Tried, err = v.small()
 	case cdrRedirected:
 		c.Redirected, err = v.flag()
+	case cdrDiverted:
+		c.Diverted, err = enumOf[mapping.Diversion](v)
 	case cdrDoubted:
 		c.Doubted, err = v.flag()
 	case cdrOriginated:

@@ -74,6 +74,85 @@ func TestOnlyWhoIsOnDutyIsRung(t *testing.T) {
 	}
 }
 
+// Outside of its hours the party's fallback is rung, unless the caller may not reach
+// the party or the fallback at any time; and who may not call, may not call it either.
+func TestTheFallbackIsRungOutsideHours(t *testing.T) {
+	o := optionsIn(t, t.TempDir(), 3)
+	db, err := Open(o, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := ride(t, 1, 1)
+	d.HoursB.Schedule = daily(t, "UTC", "13:00", "14:00")
+	d.HoursB.Schedule.Otherwise = mapping.OtherwiseFallback
+	d.HuntB.Fallback, d.Hook = driver(t, 9), true
+	i := created(t, db, d, noon)
+	for range 2 { // after a start too
+		route := resolves(t, db, &i, noon, 0)
+		if route.Target != driver(t, 9) || len(route.Targets) != 1 || route.Diverted != mapping.DiversionOutsideHours || !route.Hunt.Fallback.IsZero() {
+			t.Errorf("rung is %v, %s", route.Targets, route.Diverted)
+		}
+		if ref := db.Ref(i.Tenant, driver(t, 9)); route.Case.Fallback != ref || route.Case.Targets[0] != ref {
+			t.Errorf("the hook is asked about %v, else %s", route.Case.Targets, route.Case.Fallback)
+		}
+		in := resolves(t, db, &i, noon.Add(time.Hour), 0)
+		if in.Target != driver(t, 1) || in.Diverted != 0 || in.Hunt.Fallback != driver(t, 9) || in.Case.Fallback == "" {
+			t.Errorf("in its hours rung is %v, %s", in.Targets, in.Diverted)
+		}
+		db = reopened(t, o, db)
+	}
+	if _, refusal := db.Origin(i.ID, mapping.SideB, noon); refusal != mapping.RefusalOutsideHours {
+		t.Errorf("to ring B first: refusal %q", refusal)
+	}
+	for name, block := range map[string]mapping.Block{
+		"the two": {Number: rider(t, 1), With: driver(t, 1)}, "the fallback": {Number: driver(t, 9)}, "the caller": {Number: rider(t, 1)},
+	} {
+		b := blocked(t, db, block)
+		if _, refusal := db.Resolve(i.A.DID, rider(t, 1), noon); refusal == 0 {
+			t.Errorf("blocked are %s, and the fallback is rung", name)
+		}
+		if _, err := db.Unblock(t.Context(), b.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	quiet := true
+	if _, err := db.Revise(t.Context(), i.ID, mapping.Revision{QuietB: &quiet}, noon); err != nil {
+		t.Fatal(err)
+	}
+	resolves(t, db, &i, noon, mapping.RefusalQuiet)
+	checkAndClose(t, db)
+}
+
+// A route is made anew while somebody is asked about it, for the same caller.
+func TestARouteIsRenewed(t *testing.T) {
+	_, db := policed(t, 3, mapping.Policy{})
+	d := ride(t, 1, 1)
+	d.HoursB.Schedule = daily(t, "UTC", "08:00", "13:00")
+	d.PINA.Given = pinOf(t, "482913")
+	i := created(t, db, d, noon)
+	known := resolves(t, db, &i, noon, 0)
+	proven, refusal := db.Prove(i.A.DID, []byte("482913"), noon)
+	if refusal != 0 {
+		t.Fatal(refusal)
+	}
+	renewed := func(at time.Time, want mapping.Refusal) {
+		t.Helper()
+		for _, was := range []mapping.Route{known, proven} {
+			got, refusal := db.Renew(&was, i.A.DID, at)
+			if refusal != want || want == 0 && (got.From != was.From || got.Target != was.Target) {
+				t.Errorf("refusal %q, want %q", refusal, want)
+			}
+		}
+	}
+	renewed(noon, 0)
+	renewed(noon.Add(time.Hour), mapping.RefusalOutsideHours)
+	blocked(t, db, mapping.Block{Number: rider(t, 1), With: driver(t, 1)})
+	renewed(noon, mapping.RefusalBlocked)
+	completed(t, db, i.ID)
+	renewed(noon.Add(2*time.Minute), mapping.RefusalCompleted)
+	checkAndClose(t, db)
+}
+
 func TestHoursAreChangedWhileItLives(t *testing.T) {
 	o := optionsIn(t, t.TempDir(), 3)
 	db, err := Open(o, noon)

@@ -78,7 +78,7 @@ func TestCDRsTellHowManyWereRungAndWhoWasRedirected(t *testing.T) {
 	i := wholeInteraction(t)
 	for tried := range 10 {
 		c := callOf(1, &i)
-		c.Tried, c.Redirected = tried, tried%2 == 1
+		c.Tried, c.Redirected, c.Diverted = tried, tried%2 == 1, mapping.Diversion(tried%4)
 		got, err := decodeCDR(c.Call, c.Interaction, encodeCDR(&c))
 		if err != nil {
 			t.Fatal(err)

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"slices"
 	"time"
 
 	"maskd/mapping"
@@ -35,12 +34,9 @@ func (db *DB) Origin(id mapping.ID, side mapping.Side, at time.Time) (mapping.Ro
 // whoever asks.
 func (db *DB) summoned(i *mapping.Interaction, side mapping.Side, at time.Time) ([]mapping.Number, mapping.Refusal) {
 	party := i.Party(side)
-	numbers := party.Reached(at, db.clocks.almanac())
-	if len(numbers) == 0 {
-		return nil, mapping.RefusalOutsideHours
+	reach, refusal := party.Reach(at, db.clocks.almanac(), db.roster.pools().Own, db.barred(i, side.Other(), mapping.Number{}))
+	if refusal == 0 && reach.Diverted != 0 { // it is the party that is to talk
+		refusal = mapping.RefusalOutsideHours
 	}
-	if numbers = slices.DeleteFunc(numbers, db.roster.pools().Own); len(numbers) == 0 {
-		return nil, mapping.RefusalTarget
-	}
-	return db.reachable(i, side.Other(), mapping.Number{}, numbers)
+	return reach.Numbers, refusal
 }

@@ -65,27 +65,18 @@ func (db *DB) route(i *mapping.Interaction, did mapping.DID, side mapping.Side, 
 	if len(target.Numbers) == 0 {
 		return mapping.Route{}, mapping.RefusalCallback
 	}
-	reached := target.Reached(at, db.clocks.almanac())
-	if len(reached) == 0 {
-		return mapping.Route{}, mapping.RefusalOutsideHours
-	}
-	// One that we have bought since would be a call to ourselves.
-	targets := slices.DeleteFunc(reached, db.roster.pools().Own)
-	hunt := target.Hunt.Without(db.roster.pools().Own)
-	if len(targets) == 0 {
-		return mapping.Route{}, mapping.RefusalTarget
-	}
-	targets, refusal := db.reachable(i, side, caller, targets)
-	if refusal != 0 {
-		return mapping.Route{}, refusal
-	}
-	if !hunt.Fallback.IsZero() && !db.blocks.none() {
-		hunt = hunt.Without(db.barred(i, side, caller))
+	reach, refusal := target.Reach(at, db.clocks.almanac(), db.roster.pools().Own, db.barred(i, side, caller))
+	switch {
+	case refusal != 0:
+		return mapping.Route{Announced: reach.Announced}, refusal
+	case i.Spent(db.uncountedOf(i)):
+		return mapping.Route{}, mapping.RefusalSpent
 	}
 	route := mapping.Route{
-		Interaction: i.ID, Tenant: i.Tenant, Caller: side, Target: targets[0], Targets: targets, Hunt: hunt, Show: target.DID, Trunk: shown.Trunk,
-		PIN: i.Party(side).PIN, Record: i.Record, Limits: i.Limits, Case: db.caseOf(i, did, side, caller, targets),
+		Interaction: i.ID, Tenant: i.Tenant, Caller: side, From: caller, Target: reach.Numbers[0], Targets: reach.Numbers, Hunt: reach.Hunt, Diverted: reach.Diverted,
+		Show: target.DID, Trunk: shown.Trunk, PIN: i.Party(side).PIN, Record: i.Record, Limits: i.Limits,
 	}
+	route.Case = db.caseOf(i, did, &route)
 	route.Quotas = i.Quotas(pool.Policy, did, caller, &route, db.uncountedOf(i))
 	if most := db.roster.pools().AllowanceOf(i.Tenant).CallsAtOnce; most > 0 {
 		route.Quotas = append(route.Quotas, mapping.Quota{Of: mapping.Common{Tenant: string(i.Tenant)}, Most: most, Refusal: mapping.RefusalBusy})
@@ -93,26 +84,11 @@ func (db *DB) route(i *mapping.Interaction, did mapping.DID, side mapping.Side, 
 	return route, 0
 }
 
-// reachable returns those of the targets that this caller may reach now, or why
-// there is none.
-func (db *DB) reachable(i *mapping.Interaction, side mapping.Side, caller mapping.Number, targets []mapping.Number) ([]mapping.Number, mapping.Refusal) {
-	switch {
-	case i.Spent(db.uncountedOf(i)):
-		return nil, mapping.RefusalSpent
-	case i.Party(side.Other()).Quiet:
-		return nil, mapping.RefusalQuiet
-	case db.blocks.none():
-		return targets, 0
-	}
-	targets = slices.DeleteFunc(targets, db.barred(i, side, caller))
-	if len(targets) == 0 {
-		return nil, mapping.RefusalBlocked
-	}
-	return targets, 0
-}
-
 // barred tells which numbers the block list keeps from who calls on that side.
 func (db *DB) barred(i *mapping.Interaction, side mapping.Side, caller mapping.Number) func(mapping.Number) bool {
+	if db.blocks.none() {
+		return nobody
+	}
 	callers := []mapping.Number{caller}
 	if known := i.Party(side).Numbers; caller.IsZero() && len(known) > 0 {
 		callers = known
@@ -120,6 +96,18 @@ func (db *DB) barred(i *mapping.Interaction, side mapping.Side, caller mapping.N
 	return func(target mapping.Number) bool {
 		return slices.ContainsFunc(callers, func(c mapping.Number) bool { return db.blocks.bar(c, target) })
 	}
+}
+
+func nobody(mapping.Number) bool { return false }
+
+// Renew answers anew, as [DB.Resolve] did when it made the route: much may have
+// changed while somebody was asked about it.
+func (db *DB) Renew(was *mapping.Route, did mapping.DID, at time.Time) (mapping.Route, mapping.Refusal) {
+	i, err := db.Interaction(was.Interaction)
+	if err != nil {
+		return mapping.Route{}, mapping.RefusalStore
+	}
+	return db.route(&i, did, was.Caller, was.From, at)
 }
 
 // Live reports whether the interaction connects its parties at the given time.

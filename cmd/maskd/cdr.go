@@ -37,6 +37,9 @@ func listCDRs(c *cli.Context) error {
 		if r.Refusal != "" {
 			outcome += " (" + r.Refusal + ")"
 		}
+		if r.Diverted != "" {
+			outcome += " (fallback: " + r.Diverted + ")"
+		}
 		if r.Redirected {
 			outcome += " (redirected)"
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"maskd/cmd/maskd/admin"
+	"maskd/mapping"
 )
 
 // always is what is said of a party without hours.
@@ -19,6 +20,8 @@ func hoursFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringSliceFlag{Name: "hours-a", Usage: "let A be reached only in `HOURS`, such as \"mon-fri 09:00-17:30\" or 22:00-06:00, or always; may be repeated"},
 		&cli.StringSliceFlag{Name: "hours-b", Usage: "the same for B"},
+		&cli.StringFlag{Name: "otherwise-a", Usage: "do at another time as `RULE` says with calls to A: refuse, announce, or fallback: ring a.fallback", DefaultText: mapping.OtherwiseRefuse.String()},
+		&cli.StringFlag{Name: "otherwise-b", Usage: "the same for B", DefaultText: mapping.OtherwiseRefuse.String()},
 		&cli.StringFlag{Name: "zone", Usage: "let hours be those of time zone `NAME`, such as Europe/Berlin"},
 		&cli.StringSliceFlag{Name: "holiday", Usage: "let no hours begin on `DAY`, such as 2026-12-25, or the days that the configuration lists under that name; may be repeated"},
 	}
@@ -45,10 +48,10 @@ func overrideHours(d *admin.Draft, c *cli.Context) error {
 
 // hoursFrom reads what the flags say of both parties.
 func hoursFrom(c *cli.Context) (change admin.HoursChange, err error) {
-	if change.Parties.A, err = hoursOf(c, "hours-a"); err != nil {
+	if change.Parties.A, err = hoursOf(c, mapping.SideA); err != nil {
 		return change, err
 	}
-	if change.Parties.B, err = hoursOf(c, "hours-b"); err != nil {
+	if change.Parties.B, err = hoursOf(c, mapping.SideB); err != nil {
 		return change, err
 	}
 	if (c.IsSet("zone") || c.IsSet("holiday")) && change.Parties == (admin.PartiesHours{}) {
@@ -58,15 +61,18 @@ func hoursFrom(c *cli.Context) (change admin.HoursChange, err error) {
 }
 
 // hoursOf reads what the flags say of a party; nil for nothing.
-func hoursOf(c *cli.Context, flag string) (*admin.Hours, error) {
+func hoursOf(c *cli.Context, of mapping.Side) (*admin.Hours, error) {
+	flag, otherwise := "hours-"+of.String(), "otherwise-"+of.String()
 	texts := c.StringSlice(flag)
 	switch {
+	case len(texts) == 0 && c.IsSet(otherwise):
+		return nil, usagef("--%s belongs to --%s", otherwise, flag)
 	case len(texts) == 0:
 		return nil, nil
 	case len(texts) == 1 && texts[0] == always:
 		return &admin.Hours{}, nil
 	}
-	s := &admin.Schedule{Zone: c.String("zone"), Holidays: c.StringSlice("holiday")}
+	s := &admin.Schedule{Zone: c.String("zone"), Holidays: c.StringSlice("holiday"), Otherwise: c.String(otherwise)}
 	for _, text := range texts {
 		w, ok := parseHours(text)
 		if !ok {
@@ -147,6 +153,9 @@ func hoursText(s *admin.Schedule) string {
 	text := strings.Join(windows, "; ") + " in " + s.Zone
 	if len(s.Holidays) > 0 {
 		text += ", but on " + strings.Join(s.Holidays, ", ")
+	}
+	if s.Otherwise != "" && s.Otherwise != mapping.OtherwiseRefuse.String() {
+		text += ", else " + s.Otherwise
 	}
 	return text
 }

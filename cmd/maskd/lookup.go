@@ -72,6 +72,7 @@ func printDecision(c *cli.Context, d admin.Decision) error {
 		{"redirected to", masked(d.Redirected)},
 		{"interaction", d.Interaction},
 		{"target", masked(d.Target)},
+		{"diverted", d.Diverted},
 		{"shown", d.Shown},
 		{"trunk", d.Trunk},
 		{"opens", clock(d.OpensAt)},

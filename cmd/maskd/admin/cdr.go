@@ -17,6 +17,7 @@ type CDR struct {
 	Doubted       bool    `json:"doubted,omitempty"`    // the trunk showed too little for the caller's number
 	Target        Masked  `json:"target,omitzero"`      // who was reached, or where nobody was, who was rung last
 	Tried         int     `json:"tried,omitempty"`      // how many numbers were rung
+	Diverted      string  `json:"diverted,omitempty"`   // why the party's fallback was rung: no_answer, outside_hours or hook
 	Redirected    bool    `json:"redirected,omitempty"` // to where the pool sends callers who are no party
 	DID           string  `json:"did"`
 	Shown         string  `json:"shown,omitempty"`
@@ -60,7 +61,7 @@ func (s *Server) viewCDR(c mapping.CDR) CDR {
 	return CDR{
 		Call: c.Call.Text(mapping.KindCall), Interaction: text(c.Interaction, mapping.KindInteraction),
 		CallerSide: c.CallerSide.String(), ClickToCall: c.Originated, Caller: s.viewNumber(c.Tenant, c.Caller), Target: s.viewNumber(c.Tenant, c.Target),
-		Doubted: c.Doubted, Tried: c.Tried, Redirected: c.Redirected,
+		Doubted: c.Doubted, Tried: c.Tried, Diverted: c.Diverted.String(), Redirected: c.Redirected,
 		DID: string(c.DID), Shown: string(c.Shown), TrunkIn: c.TrunkIn, TrunkOut: c.TrunkOut,
 		AdmittedAt: Time{c.AdmittedAt}, AnsweredAt: Time{c.AnsweredAt}, EndedAt: Time{c.EndedAt},
 		TalkedSeconds: c.Talked().Seconds(), Outcome: c.Outcome.String(), Refusal: c.Refusal.String(),

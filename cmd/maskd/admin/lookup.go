@@ -27,8 +27,9 @@ type Decision struct {
 	Redirected  Masked `json:"redirected,omitzero"`   // who is rung all the same, because the pool says so
 	Interaction string `json:"interaction,omitempty"` // that decided, or the last that had the key
 	CallerSide  string `json:"caller_side,omitempty"`
-	Target      Masked `json:"target,omitzero"` // who would be rung
-	Shown       string `json:"shown,omitempty"` // the DID that the target would see
+	Target      Masked `json:"target,omitzero"`    // who would be rung
+	Diverted    string `json:"diverted,omitempty"` // why the party's fallback would be rung: outside_hours or hook
+	Shown       string `json:"shown,omitempty"`    // the DID that the target would see
 	Trunk       string `json:"trunk,omitempty"`
 	OpensAt     Time   `json:"opens_at,omitzero"` // outside_hours: from when on the other party may be reached
 	HookAsked   bool   `json:"hook_asked,omitempty"`
@@ -105,7 +106,7 @@ func (q Question) caller() (mapping.Number, error) {
 func (s *Server) viewDecision(of mapping.Tenant, caller mapping.Number, e *mapping.Evidence) Decision {
 	d := Decision{
 		Connects: e.Refusal == 0, At: Time{e.At}, Caller: s.viewNumber(of, caller), Pool: e.Pool, Refusal: e.Refusal.String(),
-		CallerSide: e.Route.Caller.String(), Target: s.viewNumber(of, e.Route.Target), Shown: string(e.Route.Show), Trunk: e.Route.Trunk,
+		CallerSide: e.Route.Caller.String(), Target: s.viewNumber(of, e.Route.Target), Diverted: e.Route.Diverted.String(), Shown: string(e.Route.Show), Trunk: e.Route.Trunk,
 		OpensAt: Time{e.OpensAt}, HookAsked: e.Asked,
 		Redirected: s.viewNumber(of, e.Redirect),
 	}

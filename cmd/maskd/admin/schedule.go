@@ -17,7 +17,7 @@ type Schedule struct {
 	Zone      string   `json:"zone"` // IANA's name of it: Europe/Berlin
 	Windows   []Window `json:"windows"`
 	Holidays  []string `json:"holidays,omitempty"`  // days, and names of lists in the configuration
-	Otherwise string   `json:"otherwise,omitempty"` // refuse, the default
+	Otherwise string   `json:"otherwise,omitempty"` // refuse, the default; announce; or fallback: the party's is rung
 }
 
 // Window is a span of the clock that begins on each of its days.
@@ -49,7 +49,7 @@ func (s *Schedule) domain(field string) (*mapping.Schedule, error) {
 	}
 	otherwise, ok := mapping.ParseOtherwise(s.Otherwise)
 	if !ok {
-		return nil, invalidField(field+".otherwise", "unknown", "expected refuse")
+		return nil, invalidField(field+".otherwise", "unknown", "expected refuse, announce or fallback")
 	}
 	out := &mapping.Schedule{Zone: s.Zone, Otherwise: otherwise}
 	for n, w := range s.Windows {

@@ -53,22 +53,42 @@ func TestHoursAreShownAsTheyHold(t *testing.T) {
 func TestHoursThatCanNotBeAreRefused(t *testing.T) {
 	h := withStore(t, 2)
 	for hours, want := range map[string]string{
-		`"schedule":{"zone":"UTC"}`:                                                                `"code":"missing","field":"parties.b.schedule.windows"`,
-		`"schedule":{"windows":[{"from":"09:00","to":"10:00"}]}`:                                   `"code":"unknown","field":"parties.b.schedule.zone"`,
-		`"schedule":{"zone":"Local","windows":[{"from":"09:00","to":"10:00"}]}`:                    `"code":"unknown","field":"parties.b.schedule.zone"`,
-		`"schedule":{"zone":"UTC","windows":[{"from":"9:00","to":"10:00"}]}`:                       `"code":"malformed","field":"parties.b.schedule.windows[0].from"`,
-		`"schedule":{"zone":"UTC","windows":[{"from":"09:00"}]}`:                                   `"code":"malformed","field":"parties.b.schedule.windows[0].to"`,
-		`"schedule":{"zone":"UTC","windows":[{"from":"09:00","to":"09:00"}]}`:                      `"code":"no_time","field":"parties.b.schedule.windows[0].to"`,
-		`"schedule":{"zone":"UTC","windows":[{"days":["Monday"],"from":"09:00","to":"10:00"}]}`:    `"code":"unknown","field":"parties.b.schedule.windows[0].days[0]"`,
-		`"schedule":{"zone":"UTC","holidays":["xmas"],"windows":[{"from":"09:00","to":"10:00"}]}`:  `"code":"unknown","field":"parties.b.schedule.holidays"`,
-		`"schedule":{"zone":"UTC","otherwise":"ring","windows":[{"from":"09:00","to":"10:00"}]}`:   `"code":"unknown","field":"parties.b.schedule.otherwise"`,
-		`"duties":[null,{"zone":"UTC","windows":[{"from":"09:00","to":"10:00"}]}]`:                 `"code":"too_many","field":"parties.b.duties"`,
-		`"duties":[{"zone":"UTC","windows":[{"from":"09:00","to":"10:00","until":"2027-01-01"}]}]`: `"code":"unknown_field","field":"until"`,
+		`"schedule":{"zone":"UTC"}`:                                                                  `"code":"missing","field":"parties.b.schedule.windows"`,
+		`"schedule":{"windows":[{"from":"09:00","to":"10:00"}]}`:                                     `"code":"unknown","field":"parties.b.schedule.zone"`,
+		`"schedule":{"zone":"Local","windows":[{"from":"09:00","to":"10:00"}]}`:                      `"code":"unknown","field":"parties.b.schedule.zone"`,
+		`"schedule":{"zone":"UTC","windows":[{"from":"9:00","to":"10:00"}]}`:                         `"code":"malformed","field":"parties.b.schedule.windows[0].from"`,
+		`"schedule":{"zone":"UTC","windows":[{"from":"09:00"}]}`:                                     `"code":"malformed","field":"parties.b.schedule.windows[0].to"`,
+		`"schedule":{"zone":"UTC","windows":[{"from":"09:00","to":"09:00"}]}`:                        `"code":"no_time","field":"parties.b.schedule.windows[0].to"`,
+		`"schedule":{"zone":"UTC","windows":[{"days":["Monday"],"from":"09:00","to":"10:00"}]}`:      `"code":"unknown","field":"parties.b.schedule.windows[0].days[0]"`,
+		`"schedule":{"zone":"UTC","holidays":["xmas"],"windows":[{"from":"09:00","to":"10:00"}]}`:    `"code":"unknown","field":"parties.b.schedule.holidays"`,
+		`"schedule":{"zone":"UTC","otherwise":"ring","windows":[{"from":"09:00","to":"10:00"}]}`:     `"code":"unknown","field":"parties.b.schedule.otherwise"`,
+		`"schedule":{"zone":"UTC","otherwise":"fallback","windows":[{"from":"09:00","to":"10:00"}]}`: `"code":"no_fallback","field":"parties.b.schedule.otherwise"`,
+		`"duties":[null,{"zone":"UTC","windows":[{"from":"09:00","to":"10:00"}]}]`:                   `"code":"too_many","field":"parties.b.duties"`,
+		`"duties":[{"zone":"UTC","windows":[{"from":"09:00","to":"10:00","until":"2027-01-01"}]}]`:   `"code":"unknown_field","field":"until"`,
 	} {
 		body := `{"parties":{"a":{"numbers":["+15550200001"]},"b":{"numbers":["+15550200002"],` + hours + `}}}`
 		if _, answer := h.ask("POST", "/v1/interactions", body); !strings.Contains(answer, want) {
 			t.Errorf("%s: %s", hours, answer)
 		}
+	}
+}
+
+func TestALookupTellsOfTheFallback(t *testing.T) {
+	h := withStore(t, 2)
+	d := draft("+15550200001", "+15550200002")
+	d.Parties.B.Fallback, d.Parties.B.Schedule = "+15550200003", weekdays()
+	d.Parties.B.Schedule.Otherwise = "fallback"
+	i, err := h.client.Create(t.Context(), d)
+	if err != nil || i.Parties.B.Schedule.Otherwise != "fallback" {
+		t.Fatalf("%+v, %v", i.Parties.B.Schedule, err)
+	}
+	got, err := h.client.LookUp(t.Context(), admin.Question{DID: admin.PlainNumber(i.Parties.A.Dial), Caller: "+15550200001"})
+	if err != nil || !got.Connects || got.Diverted != "outside_hours" || got.Target != i.Parties.B.Fallback {
+		t.Errorf("%+v, %v", got, err)
+	}
+	found := got.Steps[mapping.CheckTarget-1].Finding
+	if !strings.HasPrefix(found, "the fallback of party b is rung") || !strings.HasSuffix(found, "for its hours are over") {
+		t.Errorf("explained: %s", found)
 	}
 }
 
@@ -143,7 +163,7 @@ func TestALookupAsksTheHookOnDemand(t *testing.T) {
 	hook := &ruler{}
 	h := withHook(t, hook)
 	d := draft("+15550200001", "+15550200002")
-	d.Hook = true
+	d.Hook, d.Parties.B.Fallback = true, "+15550200003"
 	i, err := h.client.Create(t.Context(), d)
 	if err != nil || !i.Effective.Hook {
 		t.Fatalf("%+v, %v", i.Effective, err)
@@ -158,15 +178,18 @@ func TestALookupAsksTheHookOnDemand(t *testing.T) {
 		ruling  mapping.Ruling
 		err     error
 		refusal string
+
+		diverted string
 	}{
 		{ruling: mapping.Ruling{Verdict: mapping.VerdictConnect}},
 		{ruling: mapping.Ruling{Verdict: mapping.VerdictRefuse}, refusal: "hook"},
+		{ruling: mapping.Ruling{Verdict: mapping.VerdictFallback}, diverted: "hook"},
 		{ruling: mapping.Ruling{Verdict: mapping.VerdictConnect, Picks: true, Target: 1}, refusal: "hook"},
 		{err: errors.New("no answer"), refusal: "hook"},
 	} {
 		hook.ruling, hook.err = row.ruling, row.err
 		got, err := h.client.LookUp(t.Context(), asked)
-		if err != nil || got.Refusal != row.refusal || got.Connects != (row.refusal == "") || !got.HookAsked {
+		if err != nil || got.Refusal != row.refusal || got.Diverted != row.diverted || got.Connects != (row.refusal == "") || !got.HookAsked {
 			t.Errorf("%+v: %+v, %v", row, got, err)
 		}
 	}

@@ -19,7 +19,7 @@ const maxAnswer = 4 << 10
 
 // answer is what the hook says.
 type answer struct {
-	Decision    string `json:"decision"`                   // connect or refuse
+	Decision    string `json:"decision"`                   // connect, refuse or fallback
 	TargetIndex *int   `json:"target_index,omitempty"`     // of the question's targets, the one that is rung
 	Interaction string `json:"interaction,omitempty"`      // to unknown_caller: whose party he is
 	Side        string `json:"side,omitempty"`             // of it, if both sides dial the DID

@@ -73,7 +73,7 @@ var (
 	ride = mapping.NewID(time.UnixMilli(1_800_000_000_000), [10]byte{7})
 	call = mapping.Case{
 		Matter: mapping.MatterParty, Tenant: mapping.DefaultTenant, Call: ride, Interaction: ride, ExternalID: "ride-1", DID: "+15550100001", Side: mapping.SideA,
-		Caller: "num_caller", Targets: []string{"num_first", "num_second"}, Labels: map[string]string{"city": "Pune"},
+		Caller: "num_caller", Targets: []string{"num_first", "num_second"}, Fallback: "num_third", Labels: map[string]string{"city": "Pune"},
 		At: time.Date(2026, 11, 22, 3, 4, 5, 6_000_000, time.UTC),
 	}
 	unknown = mapping.Case{Matter: mapping.MatterUnknown, Tenant: "acme", DID: "+15550100001", At: call.At}
@@ -94,7 +94,7 @@ func TestWhatTheHookIsAsked(t *testing.T) {
 	id := strings.TrimPrefix(ride.Text(mapping.KindCall), "call_")
 	for n, want := range []string{
 		`POST /secret-path {"event":"call","call":"call_` + id + `","interaction":"int_` + id + `","external_id":"ride-1","did":"+15550100001",` +
-			`"caller_side":"a","caller":"num_caller","targets":["num_first","num_second"],"labels":{"city":"Pune"},"at":"2026-11-22T03:04:05.006Z"}`,
+			`"caller_side":"a","caller":"num_caller","targets":["num_first","num_second"],"fallback":"num_third","labels":{"city":"Pune"},"at":"2026-11-22T03:04:05.006Z"}`,
 		`POST /secret-path {"event":"unknown_caller","tenant":"acme","did":"+15550100001","targets":[],"labels":{},"at":"2026-11-22T03:04:05.006Z"}`,
 	} {
 		if got[n] != want {
@@ -122,6 +122,12 @@ func TestWhichAnswersConnect(t *testing.T) {
 
 		{`{"decision":"connect","max_call_seconds":600}`, call, mapping.Ruling{Verdict: mapping.VerdictConnect, CallTime: 10 * time.Minute}},
 		{`{"decision":"connect","interaction":"` + id + `","max_call_seconds":10}`, unknown, mapping.Ruling{Verdict: mapping.VerdictConnect, Interaction: ride, CallTime: 10 * time.Second}},
+
+		{`{"decision":"fallback"}`, call, mapping.Ruling{Verdict: mapping.VerdictFallback}},
+		{`{"decision":"fallback","record":"off"}`, call, mapping.Ruling{Verdict: mapping.VerdictFallback, Record: mapping.RecordingOff}},
+		{`{"decision":"fallback","target_index":0}`, call, mapping.Ruling{}},
+		{`{"decision":"fallback"}`, unknown, mapping.Ruling{}},
+		{`{"decision":"fallback","interaction":"` + id + `"}`, unknown, mapping.Ruling{}},
 
 		{`{"decision":"connect","max_call_seconds":9}`, call, mapping.Ruling{}},
 		{`{"decision":"connect","max_call_seconds":0}`, call, mapping.Ruling{}},
@@ -160,7 +166,7 @@ func TestWhichAnswersConnect(t *testing.T) {
 			t.Errorf("%.60s: %+v, %v", row.answer, got, err)
 		}
 		want := map[mapping.Verdict]hook.Outcome{
-			mapping.VerdictConnect: hook.OutcomeConnect, mapping.VerdictRefuse: hook.OutcomeRefuse, 0: hook.OutcomeAnswer}[row.want.Verdict]
+			mapping.VerdictConnect: hook.OutcomeConnect, mapping.VerdictRefuse: hook.OutcomeRefuse, mapping.VerdictFallback: hook.OutcomeFallback, 0: hook.OutcomeAnswer}[row.want.Verdict]
 		if l.last() != want {
 			t.Errorf("%.60s: counted as %s", row.answer, l.last())
 		}

@@ -21,6 +21,7 @@ const (
 	OutcomeStatus                         // a status other than 200: a redirection, say
 	OutcomeAnswer                         // an answer that is none
 	OutcomeAbandoned                      // the call has ended first
+	OutcomeFallback                       // it said so
 )
 
 // String returns the outcome as metrics write it.
@@ -42,6 +43,8 @@ func (o Outcome) String() string {
 		return "bad_answer"
 	case OutcomeAbandoned:
 		return "abandoned"
+	case OutcomeFallback:
+		return "fallback"
 	default:
 		return "outcome(" + strconv.Itoa(int(o)) + ")"
 	}
@@ -56,6 +59,8 @@ func outcomeOf(r mapping.Ruling, err error) Outcome {
 	switch {
 	case err == nil && r.Verdict == mapping.VerdictConnect:
 		return OutcomeConnect
+	case err == nil && r.Verdict == mapping.VerdictFallback:
+		return OutcomeFallback
 	case err == nil:
 		return OutcomeRefuse
 	case errors.Is(err, ErrAbandoned):

@@ -16,8 +16,9 @@ type question struct {
 	ExternalID  string            `json:"external_id,omitempty"`
 	DID         string            `json:"did"` // that was dialled
 	CallerSide  string            `json:"caller_side,omitempty"`
-	Caller      string            `json:"caller,omitempty"` // reference; left out if he withholds his number
-	Targets     []string          `json:"targets"`          // references, in the order in which they would be rung
+	Caller      string            `json:"caller,omitempty"`   // reference; left out if he withholds his number
+	Targets     []string          `json:"targets"`            // references, in the order in which they would be rung
+	Fallback    string            `json:"fallback,omitempty"` // reference of who can be rung in their place
 	Labels      map[string]string `json:"labels"`
 	At          string            `json:"at"`
 }
@@ -27,7 +28,7 @@ func encode(c *mapping.Case) ([]byte, error) {
 	q := question{
 		Event: c.Matter.String(), Call: text(c.Call, mapping.KindCall), Interaction: text(c.Interaction, mapping.KindInteraction),
 		ExternalID: c.ExternalID, DID: string(c.DID), CallerSide: c.Side.String(), Caller: c.Caller,
-		Targets: c.Targets, Labels: c.Labels, At: c.At.UTC().Format("2006-01-02T15:04:05.000Z"),
+		Targets: c.Targets, Fallback: c.Fallback, Labels: c.Labels, At: c.At.UTC().Format("2006-01-02T15:04:05.000Z"),
 	}
 	if c.Tenant != mapping.DefaultTenant {
 		q.Tenant = string(c.Tenant)
