@@ -159,7 +159,7 @@ func (e Evidence) against(c Check) string {
 	case CheckInteraction:
 		return because + "; " + e.past() + e.whose() + e.asked()
 	case CheckLife:
-		return because + e.end()
+		return because + e.end() + e.whose() + e.asked()
 	case CheckTarget:
 		return because + e.opens()
 	default:
@@ -185,7 +185,7 @@ func (e Evidence) rung() string {
 
 // asked tells what becomes of a caller who is no party.
 func (e Evidence) asked() string {
-	if !e.Asks || e.Refusal != RefusalUnknown && e.Refusal != RefusalNoCaller {
+	if !e.Asks || !e.Refusal.OfStranger() {
 		return ""
 	}
 	return "; the caller is asked for an extension"

@@ -176,5 +176,5 @@ func (r Refusal) Meaning() string {
 // OfStranger reports whether the caller was refused because he is nobody's party,
 // or nobody's any more, so that the pool of the DID may say what becomes of him.
 func (r Refusal) OfStranger() bool {
-	return r == RefusalUnknown || r == RefusalNoCaller || r == RefusalExpired
+	return r == RefusalUnknown || r == RefusalNoCaller || r == RefusalExpired || r == RefusalCompleted
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"maskd/mapping"
 	"maskd/sip/siptest"
 )
 
@@ -27,13 +28,45 @@ func TestRefusalsLookAlike(t *testing.T) {
 	}
 }
 
+// Whose interaction is over is treated as who never had one: where strangers are asked
+// for something, sent elsewhere or the arbiter decides about them, so is he.
+func TestWhoIsNobodysPartyAnyMoreIsAStranger(t *testing.T) {
+	asked, keyed := usual, usual
+	asked.asked, asked.pin, keyed.extension = true, "482913", "4711"
+	for name, c := range map[string]cast{
+		"a PIN": asked, "an extension": keyed, "the hook": hooked(""), "elsewhere": redirecting(), "an announcement": announcing(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			var first []string
+			for _, refusal := range []mapping.Refusal{mapping.RefusalUnknown, mapping.RefusalExpired, mapping.RefusalCompleted} {
+				got := treated(t, c, func(w *world) {
+					w.rules(refuse)
+					w.directory.refusal = refusal
+					w.rider.Invite(string(riderDID), noParty)
+				})
+				if first == nil {
+					first = got
+				}
+				if diff := cmp.Diff(first, got); diff != "" {
+					t.Errorf("%s differs from unknown (-want +got):\n%s", refusal, diff)
+				}
+			}
+		})
+	}
+}
+
 // refused plays a refusal, and returns what the caller is sent without what it
 // said itself.
 func refused(t *testing.T, scene ladder) []string {
 	t.Helper()
+	return treated(t, usual, scene.script)
+}
+
+func treated(t *testing.T, c cast, script func(*world)) []string {
+	t.Helper()
 	var heard []string
-	inWorld(t, usual, func(w *world) {
-		scene.script(w)
+	inWorld(t, c, func(w *world) {
+		script(w)
 		w.settle()
 		for _, p := range w.sentTo(rider.host()) {
 			m := siptest.Parse(p.Data)

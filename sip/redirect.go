@@ -12,15 +12,12 @@ const maxWithheld = 100
 
 // receive deals with a caller who is nobody's party as the pool of the DID wants:
 // he is sent elsewhere, may prove who he is, or is refused. Where somebody has an
-// extension he may want that one, and is asked.
+// extension he may want that one, and is asked. Whose time is over is nobody's party
+// from that instant on, though his number is known until it is swept: he must not
+// tell by the speed of a refusal that it was one (promise 6).
 func (c *call) receive(refusal mapping.Refusal, now time.Time) (mapping.Route, mapping.Refusal) {
 	route, redirects := c.b.directory.Redirects(c.identity.DID, c.identity.Caller)
-	_, asks := c.b.directory.AsksExtension(c.identity.DID)
-	switch {
-	case redirects && (!asks || refusal == mapping.RefusalExpired):
-	case refusal == mapping.RefusalExpired: // whose number is still known
-		return route, refusal
-	default:
+	if _, asks := c.b.directory.AsksExtension(c.identity.DID); asks || !redirects {
 		return c.stranger(refusal, now)
 	}
 	// Such calls have no interaction; those of one caller to one DID can go in

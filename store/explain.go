@@ -24,11 +24,11 @@ func (db *DB) Explain(ctx context.Context, did mapping.DID, caller mapping.Numbe
 		e.Pool = pool.Name
 	}
 	e.Route, e.Refusal = db.Resolve(did, caller, at)
-	if e.Refusal == mapping.RefusalUnknown || e.Refusal == mapping.RefusalNoCaller {
+	if e.Refusal.OfStranger() {
 		e.Unknown = db.Unknown(did, caller) != nil
 	}
 	_, e.Asks = db.AsksExtension(did)
-	if e.Refusal.OfStranger() && (!e.Asks || e.Refusal == mapping.RefusalExpired) {
+	if e.Refusal.OfStranger() && !e.Asks {
 		elsewhere, _ := db.Redirects(did, caller)
 		e.Redirect = elsewhere.Target
 	}
