@@ -20,6 +20,15 @@ func (s *Session) Play(leg Leg, prompt *Prompt, loop bool) error {
 	return nil
 }
 
+// Hears reports whether a leg's peer hears what is played to it: it is not on hold, and its
+// codec is one in which we can play.
+func (s *Session) Hears(leg Leg) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	agreed := &s.leg(leg).agreed
+	return !s.closed && agreed.Listens && agreed.Audio.G711()
+}
+
 // StopPlaying ends what is played to a leg, which hears the other leg again.
 func (s *Session) StopPlaying(leg Leg) {
 	s.mu.Lock()

@@ -68,6 +68,7 @@ type taping struct {
 	recording *recording.Recording // nil: none
 	consent   mapping.Consent
 	telling   [2]bool // by leg: its peer has yet to hear the notice to the end
+	missed    [2]bool // by leg: what plays now it does not hear from its beginning to its end
 	asking    bool    // keys are answers
 	starred   [2]bool // by leg: the key before was a star
 	by        [2]path // by leg: how its keys come
@@ -106,7 +107,7 @@ func (c *call) soundOn(trunk string) media.LegOptions {
 func (c *call) tell(way mapping.Recording) {
 	c.tape.asking = way.Asks()
 	for _, on := range [...]Target{LegA, LegB} {
-		c.tape.telling[endOf(on)] = true
+		c.tape.telling[endOf(on)], c.tape.missed[endOf(on)] = true, false
 		c.session.Swallow(legOfSound(on), c.tape.asking)
 		if err := c.session.Play(legOfSound(on), c.b.recordings.notice(way), false); err != nil {
 			c.log.Warn("call is not recorded: a party can't be told", zap.Stringer("leg", on), zap.Error(err))
@@ -139,6 +140,36 @@ func (c *call) told(on Target) {
 	}
 }
 
+// attend notes whose peer hears nothing while it is told: it is on hold, or its codec
+// is one in which nothing can be played.
+func (c *call) attend() {
+	if c.tape.telling == [2]bool{} {
+		return
+	}
+	for _, on := range [...]Target{LegA, LegB} {
+		end := endOf(on)
+		c.tape.missed[end] = c.tape.missed[end] || c.tape.telling[end] && !c.session.Hears(legOfSound(on))
+	}
+}
+
+// playedOut is the end of what a leg was played. A notice that was not heard is
+// played again from its beginning, for as long as that takes.
+func (c *call) playedOut(on Target) {
+	if c.tape.telling[endOf(on)] && c.tape.missed[endOf(on)] {
+		c.tellAgain(on)
+		return
+	}
+	c.told(on)
+}
+
+func (c *call) tellAgain(on Target) {
+	c.tape.missed[endOf(on)] = !c.session.Hears(legOfSound(on))
+	if err := c.session.Play(legOfSound(on), c.b.recordings.notice(c.tape.consent.Way), false); err != nil {
+		c.log.Warn("call is not recorded: a party can't be told", zap.Stringer("leg", on), zap.Error(err))
+		c.untold()
+	}
+}
+
 // considered ends the time for an answer.
 func (c *call) considered() { c.tape.asking = false }
 
@@ -166,7 +197,7 @@ func (c *call) answers(on Target, key uint8, by path) bool {
 		return false
 	}
 	c.consented("party_" + side.String())
-	if t.telling[endOf(on)] { // who answers has heard enough
+	if t.telling[endOf(on)] && key != keys.Pause && !starred { // who answers has heard enough
 		c.session.StopPlaying(legOfSound(on))
 		c.told(on)
 	}

@@ -141,6 +141,28 @@ func TestConsent(t *testing.T) {
 		{"a star and later a key is nothing", mapping.RecordingAgreed, func(w *world) { w.after(5); w.keyed(media.B, "*52") }, "0", 0, 0},
 		{"paused by key", mapping.RecordingAgreed, func(w *world) { w.after(5); w.keyed(media.A, "*3"); w.after(5); w.keyed(media.B, "*3") }, "0 ~5 10", 0, 0},
 		{"paused by the API", mapping.RecordingAgreed, func(w *world) { w.after(5); w.dictate(PauseRecording); w.after(5); w.dictate(ResumeRecording) }, "0 ~5 10", 0, 0},
+		{"a pause is no answer, and ends no notice", mapping.RecordingAnnounce, func(w *world) {
+			w.after(1)
+			w.keyed(media.A, "*3*3")
+			w.after(2)
+			w.told(media.B)
+			w.after(2)
+			w.told(media.A)
+		}, "~0 5", 0, 0},
+		{"announced to one who is on hold", mapping.RecordingAnnounce, func(w *world) {
+			w.holds(w.customer)
+			w.after(2)
+			w.told(media.A, media.B)
+			w.after(3)
+			w.resumes(w.customer)
+			w.told(media.B) // some of it he has heard
+			w.after(2)
+			w.told(media.B)
+		}, "~0 7", 0, 0},
+		{"announced to one who never listens again", mapping.RecordingAnnounce, func(w *world) {
+			w.holds(w.rider)
+			w.told(media.A, media.B, media.A, media.A)
+		}, "~0", 0, 0},
 		{"resumed is not agreed", mapping.RecordingOptIn, func(w *world) { w.told(media.A, media.B); w.dictate(ResumeRecording) }, "~0", 0, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -168,6 +190,20 @@ func TestConsent(t *testing.T) {
 			})
 		})
 	}
+}
+
+// holds and resumes are what a phone does in the middle of a call.
+func (w *world) holds(p *siptest.Phone) {
+	w.t.Helper()
+	p.Reinvite(siptest.Flowing("sendonly"))
+	w.await(p, "200")
+}
+
+func (w *world) resumes(p *siptest.Phone) {
+	w.t.Helper()
+	p.Reinvite()
+	w.await(p, "200")
+	time.Sleep(50 * time.Millisecond) // the other is told as well
 }
 
 func (w *world) after(seconds int) { time.Sleep(time.Duration(seconds) * time.Second) }

@@ -57,7 +57,7 @@ func (c *call) listen(e media.Event) {
 			c.step(Event{Kind: Stop, Cause: leg.CauseLost})
 		}
 	case e.Kind == media.Played:
-		c.told(c.targetOf(e.Leg))
+		c.playedOut(c.targetOf(e.Leg))
 	case c.enters(c.targetOf(e.Leg), uint8(e.Digit), inSound), c.answers(c.targetOf(e.Leg), uint8(e.Digit), inSound):
 	case e.Swallowed, c.session.HearsDigits(e.Leg.Other()):
 		// Only we may hear the key, or the other peer has heard it with the sound.
