@@ -113,4 +113,5 @@ func (c *call) partBridge() {
 	c.session.Part()
 	c.unrecord()
 	c.cdr.EndedAt = time.Now().UTC()
+	c.countNoMore()
 }

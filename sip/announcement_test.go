@@ -137,6 +137,18 @@ func TestGoodbye(t *testing.T) {
 				w.t.Errorf("ended by %s", cdr.EndedBy)
 			}
 		}},
+		{name: "complete_is_announced_and_counts_no_more", cast: usual.counting(1), script: func(w *world) {
+			w.talk()
+			w.part(1)
+			time.Sleep(100 * time.Millisecond)
+			w.b2bua.live.mu.Lock()
+			if n := len(w.b2bua.live.census.counts); n != 0 {
+				w.t.Errorf("a call that says goodbye counts to %d limits", n)
+			}
+			w.b2bua.live.mu.Unlock()
+			w.await(w.rider, "BYE")
+			w.await(w.customer, "BYE")
+		}},
 		{name: "complete_is_announced_while_ringing", script: func(w *world) {
 			w.ring()
 			w.part(1)

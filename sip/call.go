@@ -215,6 +215,7 @@ func (c *call) step(e Event) {
 		}
 	}
 	c.tidy()
+	c.attend()
 	c.publish()
 	if c.seeks {
 		c.seeks = false
@@ -323,6 +324,11 @@ func (c *call) cut() {
 	if c.cdr.EndedAt.IsZero() {
 		c.cdr.EndedAt = time.Now().UTC()
 	}
+	c.countNoMore()
+}
+
+// countNoMore makes room for another call: this one talks no more.
+func (c *call) countNoMore() {
 	if len(c.route.Quotas) > 0 {
 		c.b.live.leave(c, !c.cdr.AnsweredAt.IsZero())
 	}
@@ -341,63 +347,4 @@ func (c *call) write() {
 	}
 	c.log.Info("call ended", zap.Stringer("outcome", c.cdr.Outcome), zap.Stringer("refusal", c.cdr.Refusal),
 		zap.Stringer("by", c.cdr.EndedBy), zap.Int("status", c.cdr.Status), zap.Duration("talked", c.cdr.Talked()))
-}
-
-// abandon ends the call without waiting for the network: its peers are told
-// what they can be told, and will find out the rest.
-func (c *call) abandon(cause leg.Cause) {
-	c.step(Event{Kind: Stop, Cause: cause})
-	if c.state.A.State == leg.UASClosing { // no ACK is waited for any more
-		c.step(Event{Kind: OnA, In: leg.Input{Kind: leg.AckFired}})
-	}
-	c.state.Closed = true
-	if c.state.End.Status == 200 && !c.in.Answered() { // it broke before our 2xx left
-		c.state.End = End{Outcome: outcomeOf(cause), By: stoppedBy(cause), Status: 500}
-	}
-	if !c.closed {
-		c.perform(WriteRecord)
-	}
-}
-
-// contain keeps a panic to this one call, and ends it. The value of a panic
-// may quote anything, so it is not logged.
-func (c *call) contain() {
-	if recover() == nil {
-		return
-	}
-	c.log.Error("call ended: it caused a panic", zap.Stack("stack"))
-	c.reading.signal.Discard() // nobody else would answer it
-	defer func() {
-		if recover() != nil {
-			c.log.Error("call ended without ceremony", zap.Stack("stack"))
-		}
-	}()
-	c.abandon(leg.CauseFailed)
-}
-
-// finish gives back all that the call had.
-func (c *call) finish() {
-	c.timers.stopAll()
-	c.unrecord()
-	c.consultation.end()
-	for i := range c.branches {
-		c.close(&c.branches[i])
-	}
-	if c.session != nil {
-		c.sounded(c.session.Close())
-	}
-	c.closeA()
-	c.b.live.drop(c)
-	if c.staged {
-		c.b.stage.leave()
-	}
-	c.tellWaiting()
-	for _, l := range c.mail.close() {
-		switch l.kind {
-		case toStop:
-			l.read()
-		case fromWire:
-			l.signal.Discard()
-		}
-	}
 }

@@ -12,16 +12,16 @@ import (
 	"maskd/sip/siptest"
 )
 
-// brokenJournal panics once: at the first record that breaks it.
+// brokenJournal panics so often: at the first records that break it.
 type brokenJournal struct {
 	Journal
 	breaks func(mapping.CDR) bool
-	broken bool
+	times  int // it still breaks
 }
 
 func (j *brokenJournal) Record(c mapping.CDR) {
-	if !j.broken && j.breaks(c) {
-		j.broken = true
+	if j.times > 0 && j.breaks(c) {
+		j.times--
 		panic("the journal is broken")
 	}
 	j.Journal.Record(c)
@@ -29,7 +29,7 @@ func (j *brokenJournal) Record(c mapping.CDR) {
 
 // breakJournal lets such records break the journal.
 func (w *world) breakJournal(such func(mapping.CDR) bool) {
-	w.b2bua.journal = &brokenJournal{Journal: w.journal, breaks: such}
+	w.b2bua.journal = &brokenJournal{Journal: w.journal, breaks: such, times: 1}
 }
 
 // A call that panics is lost, but not on its peers: nobody is left on a line
@@ -70,6 +70,32 @@ func TestACallThatPanicsEnds(t *testing.T) {
 				cdrs := w.journal.final()
 				if len(cdrs) != 1 || cdrs[0].Outcome != row.outcome || cdrs[0].EndedBy != row.by {
 					t.Errorf("%d CDRs, want one that is %s, ended by %s:\n%s", len(cdrs), row.outcome, row.by, w.journal.print())
+				}
+			})
+		})
+	}
+}
+
+// What breaks a call may break its end as well. Its record says all the same that it
+// is over: who looks for live calls must not find it for ever.
+func TestACallThatPanicsTwiceHasAFinalRecord(t *testing.T) {
+	for name, row := range map[string]struct {
+		breaks  func(mapping.CDR) bool
+		script  func(*world)
+		outcome mapping.Outcome
+	}{
+		"at admission":  {func(mapping.CDR) bool { return true }, func(w *world) { w.rider.Invite(string(riderDID)) }, mapping.OutcomeFailed},
+		"at its end":    {func(c mapping.CDR) bool { return c.Outcome != mapping.OutcomeLive }, func(w *world) { w.talk(); w.rider.Bye() }, mapping.OutcomeAnswered},
+		"at the answer": {func(c mapping.CDR) bool { return !c.AnsweredAt.IsZero() || c.Outcome == mapping.OutcomeFailed }, func(w *world) { w.ring(); w.customer.Answer() }, mapping.OutcomeFailed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, usual, func(w *world) {
+				w.breakJournal(row.breaks)
+				w.b2bua.journal.(*brokenJournal).times = 2
+				row.script(w)
+				w.settle()
+				if cdrs := w.journal.final(); len(cdrs) != 1 || cdrs[0].Outcome != row.outcome || cdrs[0].EndedAt.IsZero() {
+					t.Errorf("the CDRs are\n%s", w.journal.print())
 				}
 			})
 		})
