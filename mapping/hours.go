@@ -47,6 +47,13 @@ func (h Hours) equal(other Hours) bool {
 	return h.Schedule.equal(other.Schedule) && slices.EqualFunc(h.Duties, other.Duties, (*Schedule).equal)
 }
 
+// fallsBack reports whether the fallback is rung while somebody's hours are over.
+func (h Hours) fallsBack() bool {
+	return slices.ContainsFunc(append(slices.Clip(h.Duties), h.Schedule), func(s *Schedule) bool {
+		return s != nil && s.Otherwise == OtherwiseFallback
+	})
+}
+
 // duty returns the schedule of the party's nth number.
 func (h Hours) duty(n int) *Schedule {
 	if n < len(h.Duties) {

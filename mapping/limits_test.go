@@ -131,12 +131,12 @@ func TestRevise(t *testing.T) {
 		{name: "nothing", want: func(*mapping.Interaction) {}},
 		{name: "longer calls", r: mapping.Revision{CallTime: &long, Warn: &warn}, want: func(i *mapping.Interaction) { i.Limits.CallTime, i.Limits.Warn = long, warn }},
 		{name: "no limit has no warnings", r: mapping.Revision{CallTime: &none}, want: func(i *mapping.Interaction) { i.Limits.CallTime, i.Limits.Warn = 0, nil }},
-		{name: "do not disturb b", r: mapping.Revision{QuietB: &quiet}, want: func(i *mapping.Interaction) { i.B.Quiet = true }},
+		{name: "do not disturb b", r: mapping.Revision{B: mapping.PartyRevision{Quiet: &quiet}}, want: func(i *mapping.Interaction) { i.B.Quiet = true }},
 		{name: "a warning before the call", r: mapping.Revision{Warn: &[]time.Duration{long}}, code: "out_of_range"},
 		{name: "a warning of nothing", r: mapping.Revision{CallTime: &none, Warn: &warn}, code: "not_allowed"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got, err := i.Revise(test.r, noon)
+			got, err := i.Revise(test.r, owned, noon)
 			var invalid *mapping.InvalidError
 			switch {
 			case test.code != "":
@@ -154,7 +154,7 @@ func TestRevise(t *testing.T) {
 			}
 		})
 	}
-	if _, err := i.Revise(mapping.Revision{}, i.ExpiresAt); !errors.Is(err, mapping.ErrNotActive) {
+	if _, err := i.Revise(mapping.Revision{}, owned, i.ExpiresAt); !errors.Is(err, mapping.ErrNotActive) {
 		t.Errorf("revised after its end: %v", err)
 	}
 }

@@ -116,7 +116,7 @@ func TestTheFallbackIsRungOutsideHours(t *testing.T) {
 		}
 	}
 	quiet := true
-	if _, err := db.Revise(t.Context(), i.ID, mapping.Revision{QuietB: &quiet}, noon); err != nil {
+	if _, err := db.Revise(t.Context(), i.ID, mapping.Revision{B: mapping.PartyRevision{Quiet: &quiet}}, noon); err != nil {
 		t.Fatal(err)
 	}
 	resolves(t, db, &i, noon, mapping.RefusalQuiet)

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -44,6 +45,43 @@ func TestAPartyIsRungAsItWasAskedFor(t *testing.T) {
 	if !route.Hunt.Fallback.IsZero() {
 		t.Error("a fallback that has become one of our DIDs would be rung")
 	}
+}
+
+// What is revised holds for the next look-up, and after a start.
+func TestHowAPartyIsRungIsRevised(t *testing.T) {
+	o := optionsIn(t, t.TempDir(), 2)
+	db, err := Open(o, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := ride(t, 1, 1)
+	d.B = append(d.B, driver(t, 2))
+	i := created(t, db, d, noon)
+	ring, back, none := mapping.RingAll, driver(t, 9), mapping.Number{}
+	for _, row := range []struct {
+		r    mapping.PartyRevision
+		want mapping.Hunt
+	}{
+		{mapping.PartyRevision{Ring: &ring, Fallback: &back}, mapping.Hunt{Ring: ring, RingTime: mapping.DefaultTurn, Fallback: back}},
+		{mapping.PartyRevision{Fallback: &none}, mapping.Hunt{Ring: ring, RingTime: mapping.DefaultTurn}},
+	} {
+		if _, err := db.Revise(t.Context(), i.ID, mapping.Revision{B: row.r}, noon); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			route, refusal := db.Resolve(i.A.DID, rider(t, 1), noon)
+			if refusal != 0 || route.Hunt != row.want {
+				t.Errorf("refusal %q, %+v", refusal, route.Hunt)
+			}
+			db = reopened(t, o, db)
+		}
+	}
+	bought := number(t, string(i.A.DID))
+	var invalid *mapping.InvalidError
+	if _, err := db.Revise(t.Context(), i.ID, mapping.Revision{B: mapping.PartyRevision{Fallback: &bought}}, noon); !errors.As(err, &invalid) || invalid.Code != "own_did" {
+		t.Errorf("a fallback that is our own DID: %v", err)
+	}
+	checkAndClose(t, db)
 }
 
 // Records of before there was anything to say of it have the defaults.

@@ -96,7 +96,7 @@ func TestDoNotDisturb(t *testing.T) {
 	o, db := policed(t, 2, mapping.Policy{})
 	i := created(t, db, ride(t, 1, 1), noon)
 	quiet := true
-	revised, err := db.Revise(t.Context(), i.ID, mapping.Revision{QuietB: &quiet}, noon)
+	revised, err := db.Revise(t.Context(), i.ID, mapping.Revision{B: mapping.PartyRevision{Quiet: &quiet}}, noon)
 	if err != nil || !revised.B.Quiet {
 		t.Fatalf("revised: %v, quiet %t", err, revised.B.Quiet)
 	}

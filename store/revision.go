@@ -18,7 +18,7 @@ func (db *DB) Revise(ctx context.Context, id mapping.ID, r mapping.Revision, at 
 	if err != nil {
 		return mapping.Interaction{}, err
 	}
-	if _, err := i.Revise(r, at); err != nil {
+	if _, err := i.Revise(r, db.roster.pools().Own, at); err != nil {
 		return mapping.Interaction{}, err
 	}
 	told, err := db.testify(ctx, mapping.ActionInteractionChange, mapping.ObjectID(mapping.KindInteraction, id), at)
@@ -26,7 +26,9 @@ func (db *DB) Revise(ctx context.Context, id mapping.ID, r mapping.Revision, at 
 		return mapping.Interaction{}, err
 	}
 	return db.amend(ctx, &amendment{db: db, id: id, told: told, done: newAnswer(),
-		to:    func(i mapping.Interaction) (mapping.Interaction, error) { return i.Revise(r, at) },
+		to: func(i mapping.Interaction) (mapping.Interaction, error) {
+			return i.Revise(r, db.roster.pools().Own, at)
+		},
 		after: func(*mapping.Interaction) {},
 	})
 }

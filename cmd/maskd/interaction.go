@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"maskd/cmd/maskd/admin"
+	"maskd/mapping"
 )
 
 func interactionCommand() *cli.Command {
@@ -105,6 +106,7 @@ func printInteraction(c *cli.Context, i admin.Interaction) error {
 		{"a is", hunt(i.Parties.A)},
 		{"b is", hunt(i.Parties.B)},
 		{"mode", i.Effective.Mode},
+		{"direction", oneWay(i.Effective.Direction)},
 		{"callback", callback(i)},
 		{"withheld", i.Effective.Withheld},
 		{"numbering", i.Effective.Numbering + " from pool " + i.Effective.Pool},
@@ -123,6 +125,14 @@ func printInteraction(c *cli.Context, i admin.Interaction) error {
 		rows = append(rows, []string{"label " + key, i.Labels[key]})
 	}
 	return printFields(c.App.Writer, rows)
+}
+
+// oneWay tells who may call, if not both.
+func oneWay(direction string) string {
+	if direction == mapping.DirectionBoth.String() {
+		return ""
+	}
+	return direction
 }
 
 // callback tells whom A reaches by calling its DID, where only A is named.

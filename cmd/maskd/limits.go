@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"strconv"
 	"time"
@@ -62,57 +61,6 @@ func number(c *cli.Context, flag string, before *int) *int {
 	}
 	n := c.Int(flag)
 	return &n
-}
-
-func reviseCommand() *cli.Command {
-	return &cli.Command{
-		Name: "revise", Usage: "change what the calls to come of one may do; 0 takes a limit away", ArgsUsage: "ID", Action: revise,
-		Flags: clientFlags(append(limitFlags(),
-			&cli.StringSliceFlag{Name: "do-not-disturb", Usage: "let `PARTY`, a or b, not be reached; may be repeated"},
-			&cli.StringSliceFlag{Name: "disturb", Usage: "let `PARTY`, a or b, be reached again; may be repeated"},
-		)...),
-	}
-}
-
-func revise(c *cli.Context) error {
-	r, err := revisionOf(c)
-	if err != nil {
-		return err
-	}
-	i, err := aboutOne(c, func(daemon *admin.Client, ctx context.Context, id string) (admin.Interaction, error) {
-		return daemon.Revise(ctx, id, r)
-	})
-	if err != nil {
-		return err
-	}
-	return printInteraction(c, i)
-}
-
-func revisionOf(c *cli.Context) (r admin.Revision, err error) {
-	var l admin.Limits
-	if err := overrideLimits(&l, c); err != nil {
-		return r, err
-	}
-	r = admin.Revision{MaxCallSeconds: l.MaxCallSeconds, MaxCallsAtOnce: l.MaxCallsAtOnce, MaxCalls: l.MaxCalls}
-	if c.IsSet("warn") {
-		r.WarnSeconds = &l.WarnSeconds
-	}
-	if c.IsSet("warned") {
-		r.Warn = &l.Warn
-	}
-	for flag, quiet := range map[string]bool{"do-not-disturb": true, "disturb": false} {
-		for _, party := range c.StringSlice(flag) {
-			switch party {
-			case mapping.SideA.String():
-				r.Parties.A.DoNotDisturb = &quiet
-			case mapping.SideB.String():
-				r.Parties.B.DoNotDisturb = &quiet
-			default:
-				return r, usagef("--%s: expected a or b", flag)
-			}
-		}
-	}
-	return r, nil
 }
 
 // atMost tells of a limit; nothing if there is none.

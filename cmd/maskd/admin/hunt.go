@@ -6,6 +6,8 @@ import (
 	"maskd/mapping"
 )
 
+const ringBounds = "from 5 to 180 (three minutes)"
+
 // DraftHunt is how the numbers of a party that is asked for are to be rung.
 type DraftHunt struct {
 	Ring        string      `json:"ring,omitempty"`         // sequence or all
@@ -27,7 +29,7 @@ func (d Draft) hunt(party string, h DraftHunt) (hunt mapping.Hunt, err error) {
 	if hunt.Ring, ok = mapping.ParseRing(h.Ring); !ok {
 		return hunt, invalidField(party+".ring", "unknown", "expected sequence or all")
 	}
-	hunt.RingTime, err = span(party+".ring_seconds", h.RingSeconds, mapping.MinRingTime, mapping.MaxRingTime, "from 5 to 180 (three minutes)")
+	hunt.RingTime, err = span(party+".ring_seconds", h.RingSeconds, mapping.MinRingTime, mapping.MaxRingTime, ringBounds)
 	if err != nil || h.Fallback == "" {
 		return hunt, err
 	}

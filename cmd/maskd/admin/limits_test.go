@@ -43,6 +43,35 @@ func TestLimitsOverTheAPI(t *testing.T) {
 	}
 }
 
+func TestRingingIsRevisedOverTheAPI(t *testing.T) {
+	h := openWhole(t)
+	d := draft("+15550200001", "+15550200002")
+	d.ExternalID = "order 15550200009"
+	i, err := h.client.Create(t.Context(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r admin.Revision
+	ring, back, way := "all", admin.PlainNumber("+1 555 020 0003"), "b_to_a"
+	r.Direction, r.Parties.B = &way, admin.RevisedParty{Ring: &ring, RingSeconds: count(int64(30)), Fallback: &back}
+	i, err = h.client.Revise(t.Context(), i.ID, r)
+	if b := i.Parties.B; err != nil || b.Ring != "all" || b.RingSeconds != 30 || b.Fallback.Number != "+*******03" || i.Effective.Direction != way {
+		t.Errorf("%+v, %s, %v", b.Hunt, i.Effective.Direction, err)
+	}
+	back = ""
+	r = admin.Revision{Parties: admin.RevisedParties{B: admin.RevisedParty{RingSeconds: count(int64(0)), Fallback: &back}}}
+	i, err = h.client.Revise(t.Context(), i.ID, r)
+	if b := i.Parties.B; err != nil || b.Ring != "all" || b.RingSeconds != 60 || b.Fallback.Number != "" {
+		t.Errorf("%+v, %v", b.Hunt, err)
+	}
+	if _, answer := h.ask("PATCH", "/v1/interactions/"+i.ID, `{"parties":{"a":{"fallback":"+15550200009"}}}`); !strings.Contains(answer, `"code":"holds_number","field":"external_id"`) {
+		t.Errorf("a number that the external id shows to everybody: %s", answer)
+	}
+	if strings.Contains(h.log.String(), "5550200003") {
+		t.Error("the log has the number")
+	}
+}
+
 func TestBadLimitsSayWhereAndWhat(t *testing.T) {
 	h := open(t)
 	path := "/v1/interactions/" + h.create("").ID
@@ -59,6 +88,15 @@ func TestBadLimitsSayWhereAndWhat(t *testing.T) {
 		{"PATCH", path, `{}`, "missing", ""},
 		{"PATCH", path, `{"parties":{"a":{"do_not_disturb":1}}}`, "wrong_type", "parties.a.do_not_disturb"},
 		{"PATCH", path, `{"warn_seconds":[10]}`, "not_allowed", "warn_seconds"},
+		{"PATCH", path, `{"parties":{"b":{"ring":"random"}}}`, "unknown", "parties.b.ring"},
+		{"PATCH", path, `{"parties":{"b":{"ring":""}}}`, "unknown", "parties.b.ring"},
+		{"PATCH", path, `{"parties":{"a":{"ring_seconds":4}}}`, "out_of_range", "parties.a.ring_seconds"},
+		{"PATCH", path, `{"parties":{"a":{"fallback":"112"}}}`, "emergency", "parties.a.fallback"},
+		{"PATCH", path, `{"parties":{"a":{"fallback":"+15550200002"}}}`, "same_party", "parties.a.fallback"},
+		{"PATCH", path, `{"parties":{"a":{"fallback":"+15550200001"}}}`, "duplicate", "parties.a.fallback"},
+		{"PATCH", path, `{"direction":"a"}`, "unknown", "direction"},
+		{"PATCH", path, `{"callback":"nobody"}`, "unknown", "callback"},
+		{"PATCH", path, `{"callback":"refuse"}`, "not_allowed", "mode"},
 		{"PATCH", path, `{"warn":"c"}`, "unknown", "warn"},
 		{"PATCH", path, `{"ttl_seconds":60}`, "unknown_field", "ttl_seconds"},
 		{"PATCH", path + "x", `{"max_calls":1}`, "not_found", ""},

@@ -77,7 +77,9 @@ func (m *memory) SetHours(_ context.Context, id mapping.ID, change mapping.Hours
 }
 
 func (m *memory) Revise(_ context.Context, id mapping.ID, r mapping.Revision, at time.Time) (mapping.Interaction, error) {
-	return m.becomes(id, func(i mapping.Interaction) (mapping.Interaction, error) { return i.Revise(r, at) })
+	return m.becomes(id, func(i mapping.Interaction) (mapping.Interaction, error) {
+		return i.Revise(r, func(mapping.Number) bool { return false }, at)
+	})
 }
 
 func (m *memory) becomes(id mapping.ID, what func(mapping.Interaction) (mapping.Interaction, error)) (mapping.Interaction, error) {

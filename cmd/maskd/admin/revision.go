@@ -2,6 +2,7 @@ package admin
 
 import (
 	"net/http"
+	"time"
 
 	"maskd/mapping"
 )
@@ -14,6 +15,10 @@ type Revision struct {
 	Warn           *string        `json:"warn,omitempty"`
 	MaxCallsAtOnce *int           `json:"max_calls_at_once,omitempty"`
 	MaxCalls       *int           `json:"max_calls,omitempty"`
+	Direction      *string        `json:"direction,omitempty"`
+	Callback       *string        `json:"callback,omitempty"`
+	CallbackNumber *PlainNumber   `json:"callback_number,omitempty"`
+	Withheld       *string        `json:"withheld,omitempty"`
 	Parties        RevisedParties `json:"parties,omitzero"`
 }
 
@@ -25,38 +30,94 @@ type RevisedParties struct {
 
 // RevisedParty is one end.
 type RevisedParty struct {
-	DoNotDisturb *bool `json:"do_not_disturb,omitempty"` // it is not reached
+	DoNotDisturb *bool        `json:"do_not_disturb,omitempty"` // it is not reached
+	Ring         *string      `json:"ring,omitempty"`
+	RingSeconds  *int64       `json:"ring_seconds,omitempty"` // 0: what is usual
+	Fallback     *PlainNumber `json:"fallback,omitempty"`     // empty: nobody
 }
 
-func (r Revision) domain() (revised mapping.Revision, err error) {
-	revised = mapping.Revision{
-		AtOnce: r.MaxCallsAtOnce, Calls: r.MaxCalls, QuietA: r.Parties.A.DoNotDisturb, QuietB: r.Parties.B.DoNotDisturb,
+// reviser reads a revision. It keeps the first error, which is that of the first
+// field that can't be.
+type reviser struct {
+	named Draft // what of the interaction is shown to everybody, and may hold no number
+	err   error
+}
+
+// revised reads what a field says, if it is there.
+func revised[W, T any](r *reviser, written *W, read func(W) (T, error)) *T {
+	if written == nil || r.err != nil {
+		return nil
 	}
-	if r.MaxCallSeconds != nil {
-		limit, err := span("max_call_seconds", r.MaxCallSeconds, 0, mapping.MaxCallTime, callBounds)
-		if err != nil {
-			return revised, err
+	v, err := read(*written)
+	if err != nil {
+		r.err = err
+		return nil
+	}
+	return &v
+}
+
+// worded reads a field that is one of some words, of which there is no default.
+func worded[T any](field, expected string, parse func(string) (T, bool)) func(string) (T, error) {
+	return func(text string) (v T, err error) {
+		v, ok := parse(text)
+		if !ok || text == "" {
+			return v, invalidField(field, "unknown", expected)
 		}
-		revised.CallTime = &limit
+		return v, nil
 	}
-	if r.WarnSeconds != nil {
-		warn, err := warnings(*r.WarnSeconds)
-		if err != nil {
-			return revised, err
+}
+
+// seconds reads a field that is a time.
+func seconds(field string, least, most time.Duration, expected string) func(int64) (time.Duration, error) {
+	return func(s int64) (time.Duration, error) {
+		if s == 0 {
+			return 0, nil
 		}
-		revised.Warn = &warn
+		return span(field, &s, least, most, expected)
 	}
-	if r.Warn != nil {
-		who, err := audience(*r.Warn)
-		if err != nil {
-			return revised, err
+}
+
+// number reads a field that is a number, or empty for none.
+func (r *reviser) number(field string) func(PlainNumber) (mapping.Number, error) {
+	return func(written PlainNumber) (mapping.Number, error) {
+		if written == "" {
+			return mapping.Number{}, nil
 		}
-		revised.Warned = &who
+		return r.named.number(field, written)
 	}
-	if revised.IsZero() {
-		return revised, invalidField("", "missing", "expected something to change")
+}
+
+// domain returns the revision of an interaction in the words of the domain. Bounds
+// are for the domain to check.
+func (r Revision) domain(of *mapping.Interaction) (mapping.Revision, error) {
+	in := &reviser{named: Draft{ExternalID: of.ExternalID, Labels: of.Labels}}
+	change := mapping.Revision{
+		CallTime: revised(in, r.MaxCallSeconds, seconds("max_call_seconds", 0, mapping.MaxCallTime, callBounds)),
+		Warn:     revised(in, r.WarnSeconds, warnings),
+		Warned:   revised(in, r.Warn, audience),
+		AtOnce:   r.MaxCallsAtOnce, Calls: r.MaxCalls,
+		Direction: revised(in, r.Direction, worded("direction", "expected both, a_to_b or b_to_a", mapping.ParseDirection)),
+		Strangers: mapping.StrangersRevision{
+			Callback: revised(in, r.Callback, worded("callback", "expected last_caller, fallback or refuse", mapping.ParseCallback)),
+			Fallback: revised(in, r.CallbackNumber, in.number("callback_number")),
+			Withheld: revised(in, r.Withheld, worded("withheld", "expected connect or refuse", mapping.ParseWithheld)),
+		},
+		A: r.Parties.A.domain(in, "parties.a"),
+		B: r.Parties.B.domain(in, "parties.b"),
 	}
-	return revised, nil
+	if in.err == nil && change.IsZero() {
+		in.err = invalidField("", "missing", "expected something to change")
+	}
+	return change, in.err
+}
+
+func (p RevisedParty) domain(in *reviser, party string) mapping.PartyRevision {
+	return mapping.PartyRevision{
+		Quiet:    p.DoNotDisturb,
+		Ring:     revised(in, p.Ring, worded(party+".ring", "expected sequence or all", mapping.ParseRing)),
+		RingTime: revised(in, p.RingSeconds, seconds(party+".ring_seconds", mapping.MinRingTime, mapping.MaxRingTime, ringBounds)),
+		Fallback: revised(in, p.Fallback, in.number(party+".fallback")),
+	}
 }
 
 // reviseInteraction changes what the calls to come may do.
@@ -69,13 +130,17 @@ func (s *Server) reviseInteraction(r *http.Request) (int, any, error) {
 	if err := Decode(r.Body, &asked); err != nil {
 		return 0, nil, err
 	}
-	revision, err := asked.domain()
+	i, err := s.store.Interaction(id)
+	if err != nil {
+		return 0, nil, err
+	}
+	revision, err := asked.domain(&i)
 	if err != nil {
 		return 0, nil, err
 	}
 	ctx, cancel := change(r)
 	defer cancel()
-	i, err := s.store.Revise(ctx, id, revision, s.now())
+	i, err = s.store.Revise(ctx, id, revision, s.now())
 	if err != nil {
 		return 0, nil, err
 	}
