@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -180,6 +181,14 @@ func TestTheAuditLogIsPruned(t *testing.T) {
 	rows, err2 := db.AuditLog().Rows(older.Size-1, 1)
 	if err := errors.Join(err, err2, audit.CheckProof(proof, older, older.Size-1, rows[0].Leaf)); err != nil {
 		t.Error(err)
+	}
+
+	now := o
+	now.Path = filepath.Join(t.TempDir(), "maskd.db")
+	copyFile(t, KeysBeside(o.Path), KeysBeside(now.Path))
+	copyFile(t, backup, now.Path)
+	if text := outward(t, withKeysOfNow(t, now, now.Path)); bytes.Contains(text, []byte("complaint of the rider")) || !bytes.Contains(text, []byte("before the court")) {
+		t.Error("the backup gives a reason back, or not one that is held")
 	}
 
 	// Released, it is pruned too.
