@@ -22,13 +22,14 @@ type Row struct {
 // Entry is an entry as people and programs read it.
 type Entry struct {
 	Index   uint64 `json:"index"`
-	At      string `json:"at"`
-	Actor   Actor  `json:"actor"`
-	Action  string `json:"action"`
+	At      string `json:"at,omitempty"`
+	Actor   Actor  `json:"actor,omitzero"`
+	Action  string `json:"action,omitempty"`
 	Object  string `json:"object,omitempty"`
-	Outcome string `json:"outcome"`
+	Outcome string `json:"outcome,omitempty"`
 	Reason  string `json:"reason,omitempty"`
 	Erased  bool   `json:"reason_erased,omitempty"` // there was a reason
+	Pruned  bool   `json:"pruned,omitempty"`        // it was kept for its time: its hash is left, and nothing else is known
 }
 
 // Actor is who did it.
@@ -43,6 +44,14 @@ type Actor struct {
 }
 
 // View returns the entry as people and programs read it.
+func (r *Row) View() Entry {
+	if IsPruned(r.Leaf) {
+		return Entry{Index: r.Entry.Index, Pruned: true}
+	}
+	return View(&r.Entry)
+}
+
+// View returns an entry as people and programs read it.
 func View(e *mapping.AuditEntry) Entry {
 	return Entry{
 		Index: e.Index, At: e.At.UTC().Format(instant), Action: e.Action.String(), Object: string(e.Object),
@@ -76,7 +85,7 @@ type line struct {
 }
 
 func lineOf(r *Row) line {
-	view := View(&r.Entry)
+	view := r.View()
 	l := line{Entry: &view, Leaf: base64.StdEncoding.EncodeToString(r.Leaf), Check: hex.EncodeToString(r.Check[:])}
 	if r.Entry.Reason != "" {
 		l.Salt = hex.EncodeToString(r.Entry.Salt[:])
@@ -108,14 +117,14 @@ func (l *line) row() (*Row, error) {
 	if !unhex(r.Check[:], l.Check) {
 		return nil, errors.New("altered: its check can't be read")
 	}
-	if CheckOf(Hash(leaf)) != r.Check {
+	if CheckOf(HashKept(leaf)) != r.Check {
 		return nil, errors.New("altered: its leaf and its check don't agree")
 	}
-	if r.Entry, err = Decode(leaf); err != nil {
+	if r.Entry, err = Decode(leaf); err != nil && !IsPruned(leaf) {
 		return nil, errors.New("altered: its leaf says nothing")
 	}
 	r.Entry.Index, r.Entry.Reason = l.Entry.Index, l.Entry.Reason
-	if view := View(&r.Entry); view != *l.Entry {
+	if view := r.View(); view != *l.Entry {
 		return nil, errors.New("altered: it says something else than its leaf")
 	}
 	return r, l.reasoned(r)

@@ -30,6 +30,7 @@ type Report struct {
 	Checkpoint Checkpoint
 	First      int64 // the first entry that was read
 	Entries    int64 // how many were read
+	Pruned     int64 // of these: only their hashes are left, as a later entry says
 	Findings   []Finding
 }
 
@@ -93,6 +94,9 @@ type verification struct {
 	broken  bool  // an entry is missing or can't be hashed: there is no tree to compare
 	gaps    []gap
 	blurred bool // an entry of this tile is known to be altered
+
+	pruned  []gap // entries that are pruned
+	allowed int64 // up to where an entry says so
 }
 
 // gap is entries that have not come: from first to before last.
@@ -165,7 +169,32 @@ func (v *verification) entry(l *line) {
 		v.broken = true
 		return
 	}
-	v.grow(Hash(row.Leaf))
+	v.prune(row)
+	v.grow(HashKept(row.Leaf))
+}
+
+// prune notes that an entry is pruned, or that it says which are.
+func (v *verification) prune(row *Row) {
+	index := int64(row.Entry.Index)
+	if !IsPruned(row.Leaf) {
+		v.allowed = max(v.allowed, allows(&row.Entry))
+		return
+	}
+	v.report.Pruned++
+	if last := len(v.pruned) - 1; last >= 0 && v.pruned[last].last == index {
+		v.pruned[last].last++
+		return
+	}
+	v.pruned = append(v.pruned, gap{index, index + 1})
+}
+
+// endPruned reports entries that were pruned and of which no entry says so.
+func (v *verification) endPruned() {
+	for _, g := range v.pruned {
+		if g.last > v.allowed {
+			v.find(max(g.first, v.allowed), "altered, or one of those up to %d: they are pruned, and no entry says so", g.last-1)
+		}
+	}
 }
 
 // fills reports whether the entry was missed before, and takes it out of its gap.
@@ -236,6 +265,7 @@ func (v *verification) end() {
 		v.find(v.next, "missing, with all up to %d: the end is cut off", until.Size-1)
 	}
 	v.endOlder(until.Size)
+	v.endPruned()
 	if v.report.OK() && v.crown.Root() != until.Root {
 		v.find(-1, "the entries agree with each other and not with the checkpoint: they were written anew, or the last %d were altered", until.Size%TileSize)
 	}

@@ -26,7 +26,24 @@ type Retention struct {
 	Interactions time.Duration
 	// Recordings is for how long a recording is kept after it was begun.
 	Recordings time.Duration
+	// CDRs is for how long the details of calls of no interaction are kept, from the end
+	// of their day in UTC on.
+	CDRs time.Duration
+	// Audit is for how long entries of the audit log are kept, and the reasons that they
+	// give, from the end of their day in UTC on. What is left of an entry is its hash.
+	Audit time.Duration
 }
+
+// Forgotten counts what was kept too long, and is no more.
+type Forgotten struct {
+	Interactions int
+	Calls        int // of no interaction
+	Entries      int // of the audit log
+	Recordings   int
+}
+
+// Any reports whether anything was.
+func (f Forgotten) Any() bool { return f != Forgotten{} }
 
 // Overdue reports whether an interaction is kept too long at the given time, if its
 // DIDs rest that long after its end.
@@ -38,10 +55,11 @@ func (r Retention) Overdue(i *Interaction, rest time.Duration, at time.Time) boo
 type Subject struct {
 	Interactions []Interaction // that name the number
 	Calls        []CDR
-	// Others are the interactions of others that have something of the person: it called
-	// them, or would be called back. What they have is sealed with theirs, and goes with
-	// them only.
+	// Others are the interactions of others that have something of the person which is
+	// sealed with theirs, as it was before schema 4: that goes with them only.
 	Others []ID
+	// Held are those of others that have calls of the person, and are under a legal hold.
+	Held   []ID
 	Blocks []ID // that are about the person: they stay, or it could be called again
 }
 

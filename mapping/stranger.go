@@ -83,7 +83,8 @@ func ParseCallback(s string) (Callback, bool) {
 
 // LastCall is the last call of a stranger that came through to A.
 type LastCall struct {
-	Caller Number // zero if he hid his number, or it is one that we never call
+	Call   ID     // whose record has his number; zero if he can't be called back
+	Caller Number // zero if he hid his number, or it is one that we never call, or it is erased
 	At     time.Time
 }
 
@@ -172,10 +173,19 @@ func (i *Interaction) Reached(caller Side) []Number {
 // Called returns the interaction after a stranger's call came through to A, and
 // whether that has changed it. The zero number is one that A can't call back:
 // who called before him is the last caller no more.
-func (i Interaction) Called(by Number, at time.Time) (Interaction, bool) {
+func (i Interaction) Called(call ID, by Number, at time.Time) (Interaction, bool) {
 	if !i.Mode.OneSided() || i.Strangers.Callback != CallbackLastCaller || !i.Holds(at) || !at.After(i.LastCall.At) {
 		return i, false
 	}
 	i.LastCall = LastCall{Caller: by, At: at}
+	if !by.IsZero() {
+		i.LastCall.Call = call
+	}
 	return i, true
+}
+
+// Strange reports whether a call of the interaction is one of somebody who is no party
+// of it: who called, or is called back, or has called from a number that is not known.
+func (i *Interaction) Strange(c *CDR) bool {
+	return i.Mode.OneSided() || !c.Caller.IsZero() && !slices.Contains(i.A.Known(), c.Caller) && !slices.Contains(i.B.Known(), c.Caller)
 }

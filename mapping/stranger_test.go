@@ -124,7 +124,7 @@ func TestWhomACallIsFor(t *testing.T) {
 	call := func(by mapping.Number, after time.Duration, want bool) {
 		t.Helper()
 		var changed bool
-		if i, changed = i.Called(by, noon.Add(after)); changed != want {
+		if i, changed = i.Called(mapping.ID{1}, by, noon.Add(after)); changed != want {
 			t.Errorf("a call after %v changed it: %t", after, changed)
 		}
 	}
@@ -145,7 +145,7 @@ func TestWhomACallIsFor(t *testing.T) {
 	i.Strangers.Callback = mapping.CallbackRefuse
 	back()
 	pair := good(t).Bind(mapping.ID{1}, "+15550100001", "+15550100001", noon)
-	if _, changed := pair.Called(first, noon.Add(2*time.Hour)); changed || !slices.Equal(pair.Reached(mapping.SideA), pair.B.Numbers) {
+	if _, changed := pair.Called(mapping.ID{1}, first, noon.Add(2*time.Hour)); changed || !slices.Equal(pair.Reached(mapping.SideA), pair.B.Numbers) {
 		t.Error("a pair has strangers")
 	}
 }

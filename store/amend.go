@@ -102,11 +102,7 @@ func (db *DB) amend(ctx context.Context, a *amendment) (mapping.Interaction, err
 }
 
 func (a *amendment) apply(t *txn) error {
-	key, err := a.db.keys.data(t.Tx, a.id)
-	if err != nil {
-		return err
-	}
-	i, err := openInteraction(key, a.id, bucketInteractions.in(t.Tx).Get(a.id[:]))
+	i, key, err := t.keys.open(t.Tx, a.id)
 	if err != nil {
 		return err
 	}
@@ -114,6 +110,9 @@ func (a *amendment) apply(t *txn) error {
 		return err
 	}
 	if err := putInteraction(t, key, &a.result); err != nil {
+		return err
+	}
+	if err := a.db.recall(t.Tx, &a.result); err != nil {
 		return err
 	}
 	return t.hear(a.told)

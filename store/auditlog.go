@@ -1,7 +1,6 @@
 package store
 
 import (
-	"crypto/cipher"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -22,10 +21,6 @@ func auditKey(index uint64) []byte { return binary.BigEndian.AppendUint64(nil, i
 
 func tileKey(level int, n int64) []byte {
 	return binary.BigEndian.AppendUint64([]byte{byte(level)}, uint64(n))
-}
-
-func reasonPlace(index uint64, leaf uint32) place {
-	return place{bucketReasons, binary.BigEndian.AppendUint32(auditKey(index), leaf)}
 }
 
 // AuditLog is the audit log of a store as it can be read. It is an [audit.Log],
@@ -136,61 +131,6 @@ func (l *AuditLog) row(tx *bolt.Tx, index uint64, value []byte) (r audit.Row) {
 	return r
 }
 
-// unreadable stands for a reason that is neither there nor erased. It is none
-// that anybody gave, so that a verification finds it.
-const unreadable = "(can't be read)"
-
-// readReason reads the reason of an entry, unless it is erased: its key is
-// destroyed then, and what it sealed is still there.
-func (l *AuditLog) readReason(tx *bolt.Tx, e *mapping.AuditEntry) {
-	plain, err := l.keys.openReason(tx, e, bucketReasons.in(tx).Get(auditKey(e.Index)))
-	switch {
-	case errors.Is(err, errDestroyed):
-	case err != nil || len(plain) < len(e.Salt):
-		e.Reason = unreadable
-	default:
-		e.Reason = string(plain[copy(e.Salt[:], plain):])
-	}
-}
-
-// reasonKey returns the key that a reason is to be sealed under, and the number
-// of its leaf; zero for the key of the entry's interaction.
-func (t *txn) reasonKey(e *mapping.AuditEntry) (cipher.AEAD, uint32, error) {
-	if id, ok := e.Object.Interaction(); ok {
-		key, err := t.keys.data(t.Tx, id)
-		if err == nil {
-			return key, 0, nil
-		}
-	}
-	d := dayAt(e.At)
-	leaf, err := t.keys.leaf(d)
-	if err != nil {
-		return nil, 0, err
-	}
-	key, err := t.keys.sealer(d, leaf)
-	return key, leaf, err
-}
-
-func (k *keyring) openReason(tx *bolt.Tx, e *mapping.AuditEntry, row []byte) ([]byte, error) {
-	leaf, sealed, err := splitKey(row)
-	if err != nil {
-		return nil, err
-	}
-	var key cipher.AEAD
-	if id, ok := e.Object.Interaction(); leaf == 0 && ok {
-		if bucketKeys.in(tx).Get(id[:]) == nil {
-			return nil, errDestroyed
-		}
-		key, err = k.data(tx, id)
-	} else {
-		key, err = k.sealer(dayAt(e.At), leaf)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return reasonPlace(e.Index, leaf).open(key, sealed)
-}
-
 // Hashes returns hashes of entries at level 0, of tiles above.
 func (l *AuditLog) Hashes(level int, first, count int64) (hashes []tlog.Hash, err error) {
 	err = l.view(func(tx *bolt.Tx) error {
@@ -211,7 +151,7 @@ func readHashes(tx *bolt.Tx, level int, first, count int64) ([]tlog.Hash, error)
 		n := first + int64(len(hashes))
 		switch {
 		case level == 0 && string(key) == string(auditKey(uint64(n))) && len(value) > len(audit.Check{}):
-			hashes = append(hashes, audit.Hash(value[len(audit.Check{}):]))
+			hashes = append(hashes, audit.HashKept(value[len(audit.Check{}):]))
 		case level > 0 && string(key) == string(tileKey(level, n)) && len(value) == len(tlog.Hash{}):
 			hashes = append(hashes, tlog.Hash(value))
 		default:

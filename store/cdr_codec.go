@@ -49,8 +49,11 @@ const cdrDoubted byte = 88
 // cdrOriginated is of a call that we began.
 const cdrOriginated byte = 128
 
+// cdrInteraction is of a stranger's call: it has no interaction before the record.
+const cdrInteraction byte = 124
+
 // encodeCDR returns the record of a call, in clear.
-func encodeCDR(c *mapping.CDR) []byte {
+func encodeCDR(c *mapping.CDR) fields {
 	f := make(fields, 0, 192)
 	f = f.tenant(cdrTenant, c.Tenant)
 	f = f.integer(cdrCallerSide, uint64(c.CallerSide))
@@ -141,6 +144,8 @@ func setCDR(c *mapping.CDR, tag byte, v value) (err error) {
 		c.Doubted, err = v.flag()
 	case cdrOriginated:
 		c.Originated, err = v.flag()
+	case cdrInteraction:
+		c.Interaction, err = v.id()
 	default:
 		err = setCDRConsent(c, tag, v)
 	}

@@ -1,8 +1,6 @@
 package store
 
 import (
-	"crypto/cipher"
-	"encoding/binary"
 	"errors"
 	"fmt"
 
@@ -71,10 +69,14 @@ func (r *recording) apply(t *txn) error {
 		return t.remove(bucketLive, r.cdr.Call[:])
 	}
 	ended := r.cdr.Outcome != mapping.OutcomeLive && !final(t, r.cdr.Call)
-	if err := putCDR(t, &r.cdr); err != nil {
+	of, err := r.open(t)
+	if err != nil {
+		return fmt.Errorf("find interaction of call: %w", err)
+	}
+	if err := putCDR(t, &r.cdr, of.stranger(&r.cdr)); err != nil {
 		return fmt.Errorf("put call detail record: %w", err)
 	}
-	if err := r.tell(t, ended); err != nil {
+	if err := r.tell(t, of, ended); err != nil {
 		return fmt.Errorf("tell interaction of call: %w", err)
 	}
 	return nil
@@ -106,9 +108,10 @@ func final(t *txn, call mapping.ID) bool {
 }
 
 // putCDR seals a call detail record under the key of its interaction, or under
-// one of its own if there is none, and keeps account of whether the call lives.
-func putCDR(t *txn, c *mapping.CDR) error {
-	owner, err := ownerOf(t, c)
+// one of its own if there is none or it is a stranger's, and keeps account of whether
+// the call lives.
+func putCDR(t *txn, c *mapping.CDR, stranger bool) error {
+	owner, err := ownerOf(t, c, stranger)
 	if err != nil {
 		return err
 	}
@@ -116,7 +119,11 @@ func putCDR(t *txn, c *mapping.CDR) error {
 	if err != nil {
 		return err
 	}
-	value := append(owner[:len(owner):len(owner)], cdrPlace(c.Call, owner).seal(key, encodeCDR(c))...)
+	plain := encodeCDR(c)
+	if isStray(owner) && !c.Interaction.IsZero() {
+		plain = plain.text(cdrInteraction, string(c.Interaction[:]))
+	}
+	value := append(owner[:len(owner):len(owner)], cdrPlace(c.Call, owner).seal(key, plain)...)
 	if err := t.put(bucketCDRs, c.Call[:], value); err != nil {
 		return err
 	}
@@ -127,51 +134,6 @@ func putCDR(t *txn, c *mapping.CDR) error {
 		return t.put(bucketLive, c.Call[:], []byte{})
 	}
 	return t.remove(bucketLive, c.Call[:])
-}
-
-// ownerOf returns whose key seals the record: the interaction, or what stands in
-// its place where there is none and tells the number of the call's own key.
-func ownerOf(t *txn, c *mapping.CDR) (mapping.ID, error) {
-	leaf, stray := strayLeaf(t, c.Call)
-	switch {
-	case !c.Interaction.IsZero() && stray: // the key of what was written before is erased with the interaction's
-		return c.Interaction, t.put(bucketRecordings, recordingRow(c.Interaction, c.Call, leaf), []byte{})
-	case !c.Interaction.IsZero():
-		return c.Interaction, nil
-	case stray:
-		return strayOf(leaf), nil
-	}
-	leaf, err := t.keys.leaf(dayOf(c.Call))
-	return strayOf(leaf), err
-}
-
-// strayLeaf returns the key of a call's own that its record has now, if it has one.
-func strayLeaf(t *txn, call mapping.ID) (leaf uint32, ok bool) {
-	value := bucketCDRs.in(t.Tx).Get(call[:])
-	if len(value) < len(mapping.ID{}) {
-		return 0, false
-	}
-	owner := mapping.ID(value)
-	return binary.BigEndian.Uint32(owner[len(owner)-leafSize:]), isStray(owner)
-}
-
-// strayOf is the owner of a call without interaction that has this key.
-func strayOf(leaf uint32) (owner mapping.ID) {
-	binary.BigEndian.PutUint32(owner[len(owner)-leafSize:], leaf)
-	return owner
-}
-
-// isStray tells such an owner from an interaction, whose id begins with a time.
-func isStray(owner mapping.ID) bool {
-	return [len(owner) - leafSize]byte(owner[:]) == [len(owner) - leafSize]byte{}
-}
-
-// cdr returns the key of a call's record.
-func (k *keyring) cdr(tx *bolt.Tx, call, owner mapping.ID) (cipher.AEAD, error) {
-	if isStray(owner) {
-		return k.sealer(dayOf(call), binary.BigEndian.Uint32(owner[len(owner)-leafSize:]))
-	}
-	return k.data(tx, owner)
 }
 
 // cdrPlace binds a record to its call and to the owner written before it.

@@ -57,7 +57,7 @@ func FuzzDecode(f *testing.F) {
 	i := wholeInteraction(f)
 	c := callOf(1, &i)
 	f.Add(encodeInteraction(&i))
-	f.Add(encodeCDR(&c))
+	f.Add([]byte(encodeCDR(&c)))
 	b := mapping.Block{ID: mapping.ID{1}, Number: rider(f, 1), With: driver(f, 1), Bars: mapping.BarReached, Reason: "why", Since: noon}
 	f.Add(encodeBlock(&b))
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -65,12 +65,11 @@ func (c *completion) hide() {
 }
 
 func (c *completion) apply(t *txn) error {
-	key, err := c.db.keys.data(t.Tx, c.id)
+	before, key, err := t.keys.open(t.Tx, c.id)
 	if err != nil {
 		return err
 	}
-	before, err := openInteraction(key, c.id, bucketInteractions.in(t.Tx).Get(c.id[:]))
-	if err != nil {
+	if err := c.db.recall(t.Tx, &before); err != nil {
 		return err
 	}
 	c.result, c.changed = before.Complete(c.reason, c.at), false

@@ -26,7 +26,11 @@ func (db *DB) Create(ctx context.Context, d mapping.Draft, at time.Time) (i mapp
 	if err != nil {
 		return mapping.Interaction{}, false, err
 	}
-	names, request := namesOf(&d), db.requestOf(&d)
+	names := namesOf(&d)
+	request, err := db.requestOf(&d, at)
+	if err != nil {
+		return mapping.Interaction{}, false, err
+	}
 	if err := db.claims.claimBoth(ctx, names); err != nil {
 		return mapping.Interaction{}, false, err
 	}
@@ -119,8 +123,8 @@ type creation struct {
 	interaction mapping.Interaction
 	slots       []slot
 	names       claimed
-	request     *request // nil: it can't be sent again
-	leaf        uint32   // of its data key
+	request     request // nil: it can't be sent again
+	leaf        uint32  // of its data key
 	sealed      []byte
 	testimony   *testimony
 	done        answer

@@ -101,11 +101,7 @@ func (e *erasure) apply(t *txn) error {
 	if err != nil {
 		return err
 	}
-	key, err := e.db.keys.data(t.Tx, e.id)
-	if err != nil {
-		return err
-	}
-	i, err := openInteraction(key, e.id, bucketInteractions.in(t.Tx).Get(e.id[:]))
+	i, _, err := t.keys.open(t.Tx, e.id)
 	if err != nil {
 		return err
 	}

@@ -204,14 +204,14 @@ func TestALegalHoldHolds(t *testing.T) {
 		t.Errorf("erase: %v", err)
 	}
 	late, day := noon.Add(1000*24*time.Hour), mapping.Retention{Interactions: 24 * time.Hour}
-	if n, err := db.Retain(t.Context(), day, late); n != 0 || err != nil {
-		t.Errorf("retention erased %d, %v", n, err)
+	if n, err := db.Retain(t.Context(), day, late); n.Any() || err != nil {
+		t.Errorf("retention erased %+v, %v", n, err)
 	}
 	if _, err := db.Hold(t.Context(), i.ID, false, noon); err != nil {
 		t.Fatal(err)
 	}
-	if n, err := db.Retain(t.Context(), day, late); n != 1 || err != nil {
-		t.Errorf("retention erased %d, %v", n, err)
+	if n, err := db.Retain(t.Context(), day, late); n.Interactions != 1 || err != nil {
+		t.Errorf("retention erased %+v, %v", n, err)
 	}
 }
 
@@ -227,16 +227,16 @@ func TestRetentionTakesWhatIsOverAndOld(t *testing.T) {
 	// Each ends a day after the one before; at noon of the eleventh day those are over
 	// by a week that lasted up to four days.
 	erased, err := db.Retain(t.Context(), mapping.Retention{Interactions: 7 * 24 * time.Hour}, noon.Add(11*24*time.Hour))
-	if err != nil || erased != 4 {
-		t.Errorf("retention erased %d, %v", erased, err)
+	if err != nil || erased.Interactions != 4 {
+		t.Errorf("retention erased %+v, %v", erased, err)
 	}
 	for n, i := range all {
 		if _, err := db.Interaction(i.ID); (err == nil) != (n >= 4) {
 			t.Errorf("interaction %d: %v", n, err)
 		}
 	}
-	if n, err := db.Retain(t.Context(), mapping.Retention{}, noon.Add(9999*time.Hour)); n != 0 || err != nil {
-		t.Errorf("no retention erased %d, %v", n, err)
+	if n, err := db.Retain(t.Context(), mapping.Retention{}, noon.Add(9999*time.Hour)); n.Any() || err != nil {
+		t.Errorf("no retention erased %+v, %v", n, err)
 	}
 }
 

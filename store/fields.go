@@ -169,3 +169,10 @@ func (v value) instant() (time.Time, error) {
 	i, err := v.integer()
 	return time.Unix(0, int64(i)).UTC(), err
 }
+
+func (v value) id() (id mapping.ID, err error) {
+	if copy(id[:], v) != len(v) || len(v) != len(id) {
+		return id, errFields
+	}
+	return id, nil
+}

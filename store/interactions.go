@@ -78,32 +78,40 @@ func each(tx *bolt.Tx, b bucket, after mapping.ID, limit int, visit func(mapping
 	return nil
 }
 
-func (db *DB) readInteraction(tx *bolt.Tx, id mapping.ID) (mapping.Interaction, error) {
-	sealed := bucketInteractions.in(tx).Get(id[:])
-	if sealed == nil {
-		return mapping.Interaction{}, mapping.ErrNotFound
-	}
-	key, err := db.keys.data(tx, id)
-	if err != nil {
-		return mapping.Interaction{}, err
-	}
-	return openInteraction(key, id, sealed)
+// bare returns an interaction as a look-up needs it: without its last caller.
+func (db *DB) bare(id mapping.ID) (i mapping.Interaction, err error) {
+	err = db.file.View(func(tx *bolt.Tx) error {
+		i, _, err = db.keys.open(tx, id)
+		return err
+	})
+	return i, err
 }
 
-// openInteraction unseals the record of that id.
-func openInteraction(key cipher.AEAD, id mapping.ID, sealed []byte) (mapping.Interaction, error) {
-	if sealed == nil { // it was erased since it was looked for
-		return mapping.Interaction{}, mapping.ErrNotFound
+func (db *DB) readInteraction(tx *bolt.Tx, id mapping.ID) (mapping.Interaction, error) {
+	i, _, err := db.keys.open(tx, id)
+	if err == nil {
+		err = db.recall(tx, &i)
+	}
+	return i, err
+}
+
+// open unseals the interaction of that id, and returns the key that seals it.
+func (k *keyring) open(tx *bolt.Tx, id mapping.ID) (i mapping.Interaction, key cipher.AEAD, err error) {
+	sealed := bucketInteractions.in(tx).Get(id[:])
+	if sealed == nil {
+		return i, nil, mapping.ErrNotFound
+	}
+	if key, err = k.data(tx, id); err != nil {
+		return i, nil, err
 	}
 	var room [recordRoom]byte
 	plain, err := place{bucketInteractions, id[:]}.appendOpen(room[:0], key, sealed)
 	if err != nil {
-		return mapping.Interaction{}, err
+		return i, nil, err
 	}
 	defer clear(plain)
-	i, err := decodeInteraction(id, plain)
-	if err != nil {
-		return mapping.Interaction{}, fmt.Errorf("read interaction: %w: %w", ErrDamaged, err)
+	if i, err = decodeInteraction(id, plain); err != nil {
+		return i, nil, fmt.Errorf("read interaction: %w: %w", ErrDamaged, err)
 	}
-	return i, nil
+	return i, key, nil
 }

@@ -26,7 +26,7 @@ type keySet struct {
 	store     keySecret // proves that keys and store belong together
 	external  keySecret // digests external ids in the store
 	reference keySecret // makes references to numbers
-	request   keySecret // digests keys of requests, and what was asked
+	request   keySecret // of before schema 4: digests keys of requests, and what was asked
 	tenants   keySecret // makes keys of the same three uses for each tenant
 	block     keySecret // digests numbers that are blocked
 	blocking  keySecret // seals their blocks

@@ -74,7 +74,7 @@ func openKeys(path string, root []byte, rand io.Reader) (*keyring, error) {
 // makeKeys draws the keys of a new store and writes their file.
 func makeKeys(path string, root []byte, rand io.Reader) (*keyring, error) {
 	s := &keySet{days: make(map[day]*dayKeys)}
-	for _, secret := range []*keySecret{&s.store, &s.external, &s.reference, &s.request, &s.tenants, &s.block, &s.blocking} {
+	for _, secret := range []*keySecret{&s.store, &s.external, &s.reference, &s.tenants, &s.block, &s.blocking} {
 		if _, err := io.ReadFull(rand, secret[:]); err != nil {
 			return nil, fmt.Errorf("draw key: %w", err)
 		}
@@ -152,8 +152,20 @@ func (k *keyring) draw() ([]byte, error) {
 }
 
 // day is a day in UTC, counted from 1970-01-01. What was made on a day has its
-// keys in that day's tree, so that retention destroys one root.
+// keys in a tree of that day, so that retention destroys one root. Its upper bits
+// say which tree: what is kept for another time has another one.
 type day uint32
+
+// The trees of a day. Before schema 4 the first had the keys of all.
+const (
+	forInteractions day = iota << 28 // and their recordings
+	forNobody                        // calls of no interaction
+	forReasons                       // of audit entries
+	forRequests                      // that can be sent again
+)
+
+// date is the day alone.
+func (d day) date() day { return d & (1<<28 - 1) }
 
 const secondsPerDay = 24 * 60 * 60
 

@@ -143,8 +143,10 @@ func TestADestroyedDayTakesAllOfItsCallsAlong(t *testing.T) {
 	if _, err := db.CDR(stray(t, 5).Call); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.DestroyDay(uint32(dayOf(i.ID))); err != nil {
-		t.Fatal(err)
+	for _, tree := range []day{forInteractions, forNobody} {
+		if err := db.keys.destroyDays(tree, dayOf(i.ID)+1, nil); err != nil {
+			t.Fatal(err)
+		}
 	}
 	db = reopened(t, o, db)
 	for name, err := range map[string]error{

@@ -201,7 +201,7 @@ func (m *migration) moveCDR(tx *bolt.Tx, call mapping.ID, row []byte) ([]byte, e
 	if err != nil {
 		return nil, err
 	}
-	owner := strayOf(leaf)
+	owner := strayOf(buriedKey{dayOf(call), leaf})
 	return append(owner[:], cdrPlace(call, owner).seal(key, plain)...), nil
 }
 

@@ -274,7 +274,7 @@ func (m *model) through(t *rapid.T, did mapping.DID, e mapping.ExtensionNumber) 
 func (m *model) called(t testing.TB, n int, caller mapping.Number) {
 	if i := m.list[n]; i.Mode.OneSided() && i.Connects(m.at) {
 		c := rings(t, m.db, &i, caller, m.at)
-		m.list[n], _ = i.Called(caller, c.AdmittedAt)
+		m.list[n], _ = i.Called(c.Call, caller, c.AdmittedAt)
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 type naming struct {
 	external  *mac // digests external ids in the file
 	reference *mac // makes references to numbers
-	request   *mac // digests keys of requests, and what was asked
+	request   *mac // of before schema 4: digests keys of requests, and what was asked
 }
 
 // namings makes the keys of tenants, and keeps them.

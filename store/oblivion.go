@@ -40,15 +40,6 @@ func (db *DB) DestroyKeys(ids ...mapping.ID) error {
 	return nil
 }
 
-// DestroyDay destroys all keys of what was made on the day that is so many days
-// after 1970-01-01, in UTC: interactions, their calls, calls without one.
-func (db *DB) DestroyDay(days uint32) error {
-	if err := db.keys.destroyDay(day(days)); err != nil {
-		return fmt.Errorf("destroy keys of a day: %w", err)
-	}
-	return nil
-}
-
 // destroy removes leaves from the trees of their days.
 func (k *keyring) destroy(leaves map[day][]uint32) error {
 	k.mu.Lock()
@@ -72,15 +63,22 @@ func (k *keyring) destroy(leaves map[day][]uint32) error {
 	return k.put(next)
 }
 
-// destroyDay leaves a day without a tree. What is made on it later, by a clock
-// that was turned back, has a new one.
-func (k *keyring) destroyDay(d day) error {
+// destroyDays leaves the days before the given one without their trees of a kind, but
+// for those that are to be kept. What is made on such a day later, by a clock that was
+// turned back, has a new one.
+func (k *keyring) destroyDays(of, before day, keep map[day]bool) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	s := k.set.Load()
-	if s.days[d] == nil {
+	next := s
+	for d := range s.days {
+		if d-d.date() == of && d.date() < before && !keep[d.date()] {
+			next = next.with(d, nil)
+			delete(k.given, d)
+		}
+	}
+	if next == s {
 		return nil
 	}
-	delete(k.given, d)
-	return k.put(s.with(d, nil))
+	return k.put(next)
 }

@@ -79,7 +79,7 @@ func (o *outline) set(tag byte, v value) (err error) {
 		interactionRingA, interactionRingB, interactionRingTimeA, interactionRingTimeB:
 		_, err = v.integer()
 	case interactionLabel, interactionExternalID, interactionReason, interactionPreferA, interactionPreferB,
-		interactionScheduleA, interactionScheduleB, interactionDutyA, interactionDutyB, interactionFallback, interactionLastCaller,
+		interactionScheduleA, interactionScheduleB, interactionDutyA, interactionDutyB, interactionFallback, interactionLastCaller, interactionLastCall,
 		interactionFallbackA, interactionFallbackB:
 	default:
 		err = errFields

@@ -49,7 +49,7 @@ func (db *DB) EraseRecording(interaction, call mapping.ID) error {
 	var stone tombstone
 	err := db.file.View(func(tx *bolt.Tx) error {
 		for _, k := range recordingKeysOf(tx, interaction) {
-			if k.call == call {
+			if k.call == call && !k.record {
 				stone.keys = append(stone.keys, k.buriedKey)
 			}
 		}
@@ -61,10 +61,11 @@ func (db *DB) EraseRecording(interaction, call mapping.ID) error {
 	return db.destroyOf(stone)
 }
 
-// recordingKey is the key of a recording.
+// recordingKey is a key of a call, that goes with its interaction.
 type recordingKey struct {
 	buriedKey
-	call mapping.ID
+	call   mapping.ID
+	record bool // it seals the call's record, or did; else a recording
 }
 
 // recordingRows returns the rows of an interaction's recordings: interaction, call
@@ -78,20 +79,26 @@ func recordingRows(tx *bolt.Tx, interaction mapping.ID) (rows [][]byte) {
 }
 
 // recordingRow is the row that notes a key of a call, to be destroyed with its
-// interaction: of a recording, or of what was written of the call while it had none.
+// interaction. Its value is empty if that is a recording's, and else the key's day.
 func recordingRow(interaction, call mapping.ID, leaf uint32) []byte {
 	row := append(interaction[:len(interaction):len(interaction)], call[:]...)
 	return binary.BigEndian.AppendUint32(row, leaf)
 }
 
-// recordingKeysOf returns the keys of an interaction's recordings.
+// recordingKeysOf returns the keys of an interaction's recordings and calls.
 func recordingKeysOf(tx *bolt.Tx, interaction mapping.ID) (keys []recordingKey) {
 	const size = 2*len(mapping.ID{}) + leafSize
-	for _, row := range recordingRows(tx, interaction) {
-		if len(row) == size {
-			call := mapping.ID(row[len(interaction):])
-			keys = append(keys, recordingKey{buriedKey{dayOf(call), binary.BigEndian.Uint32(row[size-leafSize:])}, call})
+	cursor := bucketRecordings.in(tx).Cursor()
+	for row, of := cursor.Seek(interaction[:]); bytes.HasPrefix(row, interaction[:]); row, of = cursor.Next() {
+		if len(row) != size {
+			continue
 		}
+		call := mapping.ID(row[len(interaction):])
+		k := recordingKey{buriedKey{dayOf(call), binary.BigEndian.Uint32(row[size-leafSize:])}, call, len(of) > 0}
+		if len(of) == len(k.day.key()) {
+			k.day = day(binary.BigEndian.Uint32(of))
+		}
+		keys = append(keys, k)
 	}
 	return keys
 }

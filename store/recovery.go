@@ -60,7 +60,7 @@ func (db *DB) interruptCall(t *txn, call mapping.ID) error {
 		return err
 	}
 	c.Outcome, c.EndedBy = mapping.OutcomeInterrupted, mapping.EndedByCrash
-	if err := putCDR(t, &c); err != nil || c.AnsweredAt.IsZero() || c.Interaction.IsZero() {
+	if err := putCDR(t, &c, false); err != nil || c.AnsweredAt.IsZero() || c.Interaction.IsZero() {
 		return err
 	}
 	return db.countInterrupted(t, c.Interaction)
@@ -69,11 +69,7 @@ func (db *DB) interruptCall(t *txn, call mapping.ID) error {
 // countInterrupted counts a call to those that its interaction may have in all.
 // It holds no slot less for it, so that memory need not know.
 func (db *DB) countInterrupted(t *txn, id mapping.ID) error {
-	key, err := db.keys.data(t.Tx, id)
-	if err != nil {
-		return err
-	}
-	i, err := openInteraction(key, id, bucketInteractions.in(t.Tx).Get(id[:]))
+	i, key, err := t.keys.open(t.Tx, id)
 	if err != nil {
 		return err
 	}

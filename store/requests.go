@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -17,31 +18,68 @@ const requestLife = 24 * time.Hour
 
 // bucketRequests is made by the first request that has a key, so that a file
 // from before there were any opens as it is. Neither keys nor drafts can be
-// read out of it: both are digested.
+// read out of it: both are digested, under a key that is destroyed when all requests
+// of its day are forgotten. Nobody can try numbers against them from then on.
 const bucketRequests bucket = "requests" // day and digest of the key -> digest of the draft, interaction
 
-// request is a create that its client can send again, by the key it gave it.
-type request struct{ key, draft digest }
+// request is a create that its client can send again, by the key it gave it. It has
+// digests for each day on which it may have come before, today's first.
+type request []sighting
+
+// sighting is a request as a day has it.
+type sighting struct {
+	day        day
+	key, draft digest
+}
 
 // requestOf returns the request that a draft came with; nil if it has no key.
-func (db *DB) requestOf(d *mapping.Draft) *request {
+func (db *DB) requestOf(d *mapping.Draft, at time.Time) (r request, err error) {
 	if d.Key == "" {
-		return nil
+		return nil, nil
 	}
 	asked := d.Bind(mapping.ID{}, "", "", time.Unix(0, 0))
 	record := value(encodeInteraction(&asked))
 	defer clear(record)
-	digests := db.keys.names.of(d.Tenant).request
-	return &request{key: digests.text("key " + d.Key), draft: digests.written(value("draft"), record)}
+	today := dayAt(at)
+	if err := db.keys.plant(today | forRequests); err != nil {
+		return nil, err
+	}
+	for _, on := range []day{today | forRequests, (today - 1) | forRequests} {
+		key, err := db.keys.secret(on, 0)
+		if errors.Is(err, errDestroyed) {
+			continue
+		}
+		digests := newMAC(key[:])
+		clear(key[:])
+		r = append(r, sighting{on, digests.text("key " + string(d.Tenant) + keyed + d.Key), digests.written(value("draft"), record)})
+	}
+	return append(r, db.requestBefore(d, record, today)...), nil
 }
 
-// at returns the key of the bucket under which a request of that day is kept.
-func (r *request) at(d day) []byte { return append(d.key(), r.key[:]...) }
+// requestBefore returns the request as one of before schema 4 is kept: for another day
+// after the daemon is replaced.
+func (db *DB) requestBefore(d *mapping.Draft, record value, today day) request {
+	digests := db.keys.names.of(d.Tenant).request
+	key, draft := digests.text("key "+d.Key), digests.written(value("draft"), record)
+	return request{{today, key, draft}, {today - 1, key, draft}}
+}
+
+// plant has the day have a tree of keys.
+func (k *keyring) plant(d day) error {
+	if k.set.Load().days[d] != nil {
+		return nil
+	}
+	_, err := k.leaf(d)
+	return err
+}
+
+// at returns the key of the bucket under which the request is kept.
+func (r *sighting) at() []byte { return append(r.day.key(), r.key[:]...) }
 
 // repeated returns the interaction that the same request made, durable;
 // [mapping.ErrNotFound] if it is new, or [mapping.ErrReused] if its key came
 // with another draft, or what it made was erased.
-func (db *DB) repeated(ctx context.Context, r *request, at time.Time) (i mapping.Interaction, err error) {
+func (db *DB) repeated(ctx context.Context, r request, at time.Time) (i mapping.Interaction, err error) {
 	if r == nil {
 		return i, mapping.ErrNotFound
 	}
@@ -63,22 +101,21 @@ func (db *DB) repeated(ctx context.Context, r *request, at time.Time) (i mapping
 }
 
 // find looks for the request of today, and of the day before.
-func (r *request) find(tx *bolt.Tx, at time.Time) (id mapping.ID, err error) {
+func (r request) find(tx *bolt.Tx, at time.Time) (id mapping.ID, err error) {
 	in := bucketRequests.in(tx)
 	if in == nil {
 		return id, mapping.ErrNotFound
 	}
-	today := day(at.Unix() / secondsPerDay)
-	for _, d := range []day{today, today - 1} {
-		value := in.Get(r.at(d))
-		if len(value) != len(r.draft)+len(id) {
+	for n := range r {
+		value := in.Get(r[n].at())
+		if len(value) != len(r[n].draft)+len(id) {
 			continue
 		}
-		id = mapping.ID(value[len(r.draft):])
+		id = mapping.ID(value[len(r[n].draft):])
 		switch {
 		case at.Sub(id.Time()) >= requestLife:
 			continue
-		case digest(value[:len(r.draft)]) != r.draft:
+		case digest(value[:len(r[n].draft)]) != r[n].draft:
 			return id, mapping.ErrReused
 		default:
 			return id, nil
@@ -87,28 +124,92 @@ func (r *request) find(tx *bolt.Tx, at time.Time) (id mapping.ID, err error) {
 	return id, mapping.ErrNotFound
 }
 
-// put keeps the request with the interaction that it makes, and lets go of two
-// that are forgotten: the bucket thus never grows by them.
-func (r *request) put(t *txn, id mapping.ID) error {
-	in, err := t.CreateBucketIfNotExists([]byte(bucketRequests))
-	if err != nil {
+// put keeps the request with the interaction that it makes.
+func (r request) put(t *txn, id mapping.ID) error {
+	if _, err := t.CreateBucketIfNotExists([]byte(bucketRequests)); err != nil {
 		return fmt.Errorf("make bucket %s: %w", bucketRequests, err)
 	}
-	today := dayOf(id)
-	if err := t.put(bucketRequests, r.at(today), append(r.draft[:len(r.draft):len(r.draft)], id[:]...)); err != nil {
+	now := r[0]
+	if err := t.put(bucketRequests, now.at(), append(now.draft[:len(now.draft):len(now.draft)], id[:]...)); err != nil {
 		return fmt.Errorf("put request: %w", err)
-	}
-	for range 2 {
-		oldest, _ := in.Cursor().First()
-		if len(oldest) < 4 || day(binary.BigEndian.Uint32(oldest))+1 >= today {
-			return nil
-		}
-		if err := t.remove(bucketRequests, oldest); err != nil {
-			return fmt.Errorf("forget request: %w", err)
-		}
 	}
 	return nil
 }
+
+// forgetRequests destroys the keys of days whose requests nobody can send again any
+// more, and removes what was digested under them.
+func (db *DB) forgetRequests(ctx context.Context, at time.Time) error {
+	before := dayAt(at) - 1
+	if err := db.keys.destroyDays(forRequests, before, nil); err != nil {
+		return err
+	}
+	for more := true; more; {
+		a := &amnesty{before: before, done: newAnswer()}
+		if _, err := db.submit(ctx, a, maxRecords, a.done); err != nil {
+			return err
+		}
+		more = a.removed == retained
+	}
+	return db.retireRequests()
+}
+
+// retireRequests destroys the key of requests of before schema 4, once there is none.
+func (db *DB) retireRequests() error {
+	var old bool
+	err := db.file.View(func(tx *bolt.Tx) error {
+		if in := bucketRequests.in(tx); in != nil {
+			first, _ := in.Cursor().First()
+			old = len(first) >= 4 && day(binary.BigEndian.Uint32(first)) < forRequests
+		}
+		return nil
+	})
+	if old || err != nil {
+		return err
+	}
+	k := db.keys
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	s := *k.set.Load()
+	if s.request == (keySecret{}) {
+		return nil
+	}
+	s.request = keySecret{}
+	return k.put(&s)
+}
+
+// amnesty is the change that removes requests of before a day, so many at once.
+type amnesty struct {
+	before  day
+	done    answer
+	removed int // the writer's, and the caller's once done has answered
+}
+
+func (a *amnesty) apply(t *txn) error {
+	a.removed = 0
+	in := bucketRequests.in(t.Tx)
+	if in == nil {
+		return nil
+	}
+	var old [][]byte
+	cursor := in.Cursor()
+	for _, of := range []day{0, forRequests} { // the first is of before schema 4
+		for key, _ := cursor.Seek(of.key()); len(key) >= 4 && len(old) < retained; key, _ = cursor.Next() {
+			if d := day(binary.BigEndian.Uint32(key)); d-d.date() != of || d.date() >= a.before {
+				break
+			}
+			old = append(old, bytes.Clone(key))
+		}
+	}
+	for _, key := range old {
+		if err := t.remove(bucketRequests, key); err != nil {
+			return fmt.Errorf("forget request: %w", err)
+		}
+	}
+	a.removed = len(old)
+	return nil
+}
+
+func (a *amnesty) settle(err error) { a.done <- err }
 
 // checkRequests sees that every request leads to an interaction.
 func (s *snapshot) checkRequests(ctx context.Context) error {

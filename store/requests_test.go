@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"sync"
@@ -54,19 +55,41 @@ func TestARequestIsForgottenAfterADay(t *testing.T) {
 	}
 }
 
-// What is forgotten goes as fast as new requests come, and faster.
-func TestForgottenRequestsLeaveTheFile(t *testing.T) {
-	db := newStore(t, 50)
-	for n := range 10 {
-		created(t, db, keyedRide(t, fmt.Sprint(n), n), noon)
+// What is forgotten leaves the file, and what its digests were made with is destroyed:
+// a backup of before, with the keys of now, has nothing to try numbers against.
+func TestForgottenRequestsLeaveNothing(t *testing.T) {
+	o := optionsIn(t, t.TempDir(), 50)
+	db, err := Open(o, noon)
+	if err != nil {
+		t.Fatal(err)
 	}
 	for n := range 10 {
-		created(t, db, keyedRide(t, fmt.Sprint(10+n), 10+n), noon.Add(3*requestLife))
+		created(t, db, keyedRide(t, fmt.Sprint(n), n), noon.Add(time.Duration(n)*requestLife))
+	}
+	before, err := db.keys.secret(dayAt(noon)|forRequests, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Retain(t.Context(), mapping.Retention{}, noon.Add(9*requestLife)); err != nil {
+		t.Fatal(err)
 	}
 	_ = db.file.View(func(tx *bolt.Tx) error {
-		same(t, bucketRequests.in(tx).Stats().KeyN, 10)
+		same(t, bucketRequests.in(tx).Stats().KeyN, 2) // of today and the day before
 		return nil
 	})
+	if again := created(t, db, keyedRide(t, "9", 9), noon.Add(9*requestLife+time.Hour)); again.CreatedAt.After(noon.Add(9 * requestLife)) {
+		t.Error("a request of today is forgotten too")
+	}
+	checkAndClose(t, db)
+	db = opened(t, o)
+	for d := range day(8) {
+		if _, err := db.keys.secret((dayAt(noon)+d)|forRequests, 0); !errors.Is(err, errDestroyed) {
+			t.Errorf("the key of day %d: %v", d, err)
+		}
+	}
+	if bytes.Contains(db.keys.set.Load().encode(), before[:]) {
+		t.Error("the file of keys still has it")
+	}
 }
 
 func TestTheSameRequestAtOnceIsDoneOnce(t *testing.T) {

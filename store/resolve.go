@@ -25,7 +25,7 @@ func (db *DB) Resolve(did mapping.DID, caller mapping.Number, at time.Time) (map
 	case e.expired(at):
 		return mapping.Route{}, mapping.RefusalExpired
 	}
-	i, err := db.Interaction(e.id)
+	i, err := db.bare(e.id)
 	if err != nil {
 		return mapping.Route{}, mapping.RefusalStore
 	}
@@ -48,6 +48,9 @@ func (db *DB) route(i *mapping.Interaction, did mapping.DID, side mapping.Side, 
 	case mapping.StateCompleted:
 		return mapping.Route{}, mapping.RefusalCompleted
 	default:
+		return mapping.Route{}, mapping.RefusalStore
+	}
+	if err := db.recallFor(i, side); err != nil {
 		return mapping.Route{}, mapping.RefusalStore
 	}
 	target := i.Party(side.Other())
@@ -114,7 +117,7 @@ func (db *DB) Renew(was *mapping.Route, did mapping.DID, at time.Time) (mapping.
 // It is false from the moment [DB.Complete] has hidden it, before the commit: a
 // call that asks once it is where a complete would find it can't slip through.
 func (db *DB) Live(id mapping.ID, at time.Time) bool {
-	i, err := db.Interaction(id)
+	i, err := db.bare(id)
 	if err != nil || !i.Connects(at) || len(i.A.Numbers) == 0 || i.Spent(db.uncountedOf(&i)) {
 		return false
 	}

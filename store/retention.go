@@ -32,21 +32,44 @@ func (db *DB) Hold(ctx context.Context, id mapping.ID, held bool, at time.Time) 
 const retained = 500
 
 // Retain erases what is kept too long, a page of records at a time, until all were
-// looked at or the context is done. It returns how many interactions it has erased.
-func (db *DB) Retain(ctx context.Context, r mapping.Retention, at time.Time) (erased int, err error) {
-	if r.Interactions == 0 {
-		return 0, nil
+// looked at or the context is done. It returns how much that was.
+func (db *DB) Retain(ctx context.Context, r mapping.Retention, at time.Time) (f mapping.Forgotten, err error) {
+	at = at.Round(0).UTC()
+	if err := db.forgetRequests(ctx, at); err != nil {
+		return f, fmt.Errorf("forget requests: %w", err)
 	}
+	if r.Interactions > 0 {
+		if f.Interactions, err = db.retainInteractions(ctx, r, at); err != nil {
+			return f, fmt.Errorf("erase interactions that are kept too long: %w", err)
+		}
+	}
+	if r.CDRs > 0 {
+		if f.Calls, err = db.retainStrays(ctx, dayAt(at.Add(-r.CDRs)), at); err != nil {
+			return f, fmt.Errorf("erase calls that are kept too long: %w", err)
+		}
+	}
+	if r.Audit > 0 {
+		if f.Entries, err = db.prune(ctx, dayAt(at.Add(-r.Audit)), at); err != nil {
+			return f, fmt.Errorf("prune audit log: %w", err)
+		}
+	}
+	return f, nil
+}
+
+func (db *DB) retainInteractions(ctx context.Context, r mapping.Retention, at time.Time) (erased int, err error) {
 	for after, more := (mapping.ID{}), true; more; {
 		var overdue []mapping.ID
 		if overdue, after, more, err = db.overdue(r, after, at); err != nil {
-			return erased, fmt.Errorf("look for what is kept too long: %w", err)
+			return erased, err
 		}
 		for _, id := range overdue {
-			if _, err := db.erase(ctx, id, mapping.ActionRetention, at); err != nil && !errors.Is(err, mapping.ErrHeld) {
-				return erased, fmt.Errorf("erase what is kept too long: %w", err)
+			switch _, err := db.erase(ctx, id, mapping.ActionRetention, at); {
+			case errors.Is(err, mapping.ErrHeld): // since it was looked at
+			case err != nil:
+				return erased, err
+			default:
+				erased++
 			}
-			erased++
 		}
 		if ctx.Err() != nil {
 			return erased, ctx.Err()

@@ -42,7 +42,7 @@ const (
 	bucketOwnCDRs         bucket = "own_cdrs"         // tenant and call -> nothing, but for the default tenant
 	bucketAudit           bucket = "audit"            // index -> check and leaf of an entry; from schema 3 on
 	bucketTiles           bucket = "audit_tiles"      // level and number -> hash of a tile of the log; the last checkpoint
-	bucketRecordings      bucket = "recordings"       // interaction, call and the number of its recording's key -> nothing
+	bucketRecordings      bucket = "recordings"       // interaction, call and the number of a key of its -> nothing if it is a recording's, the day if it is its record's
 	bucketTombstones      bucket = "tombstones"       // interaction -> when it was erased, and the keys that are destroyed
 	bucketReasons         bucket = "audit_reason"     // index -> number of a key, and an entry's reason sealed under it
 )

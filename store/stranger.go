@@ -4,6 +4,8 @@ import (
 	"errors"
 	"time"
 
+	bolt "go.etcd.io/bbolt"
+
 	"maskd/mapping"
 )
 
@@ -50,7 +52,7 @@ func (db *DB) Through(did mapping.DID, caller mapping.Number, keyed []byte, at t
 	if !ok {
 		return mapping.Route{}, mapping.RefusalExtension
 	}
-	i, err := db.Interaction(e.id)
+	i, err := db.bare(e.id)
 	if err != nil || i.A.DID != did || !i.Strangers.Extension.Matches(keyed) {
 		return mapping.Route{}, mapping.RefusalStore
 	}
@@ -68,7 +70,29 @@ func (r *recording) called(i mapping.Interaction) (mapping.Interaction, bool) {
 	if r.cdr.Doubted || !caller.IsZero() && !r.db.callable(caller) {
 		caller = mapping.Number{}
 	}
-	return i.Called(caller, r.cdr.AdmittedAt)
+	return i.Called(r.cdr.Call, caller, r.cdr.AdmittedAt)
+}
+
+// recall fills in who called last. Only the record of his call has his number: once
+// that is erased, nobody is called back.
+func (db *DB) recall(tx *bolt.Tx, i *mapping.Interaction) error {
+	if i.LastCall.Call.IsZero() {
+		return nil
+	}
+	c, err := db.readCDR(tx, i.LastCall.Call)
+	if errors.Is(err, mapping.ErrNotFound) {
+		return nil
+	}
+	i.LastCall.Caller = c.Caller
+	return err
+}
+
+// recallFor fills in who called last, if a call of that side is for him.
+func (db *DB) recallFor(i *mapping.Interaction, side mapping.Side) error {
+	if side != mapping.SideA || i.LastCall.Call.IsZero() || !i.LastCall.Caller.IsZero() {
+		return nil
+	}
+	return db.file.View(func(tx *bolt.Tx) error { return db.recall(tx, i) })
 }
 
 // alone reports whether the DIDs of an interaction are shared with others only

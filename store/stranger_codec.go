@@ -14,6 +14,10 @@ const (
 	interactionReuseB
 )
 
+// interactionLastCall is the call whose record has the last caller. Before schema 4 his
+// number was here: such records keep it until somebody else calls.
+const interactionLastCall byte = 140
+
 // strangers writes what is for callers who are no party, and what little is
 // known of how late the DIDs came back.
 func (f fields) strangers(i *mapping.Interaction) fields {
@@ -21,7 +25,11 @@ func (f fields) strangers(i *mapping.Interaction) fields {
 	f = f.integer(interactionWithheld, uint64(i.Strangers.Withheld))
 	f = f.integer(interactionCallbackTo, uint64(i.Strangers.Callback))
 	f = f.number(interactionFallback, i.Strangers.Fallback)
-	f = f.number(interactionLastCaller, i.LastCall.Caller)
+	if call := i.LastCall.Call; !call.IsZero() {
+		f = f.text(interactionLastCall, string(call[:]))
+	} else {
+		f = f.number(interactionLastCaller, i.LastCall.Caller)
+	}
 	f = f.instant(interactionLastCallAt, i.LastCall.At)
 	f = f.integer(interactionReuseA, uint64(i.A.ReuseAge))
 	return f.integer(interactionReuseB, uint64(i.B.ReuseAge))
@@ -39,6 +47,8 @@ func setStrangers(i *mapping.Interaction, tag byte, v value) (err error) {
 		i.Strangers.Fallback, err = v.number()
 	case interactionLastCaller:
 		i.LastCall.Caller, err = v.number()
+	case interactionLastCall:
+		i.LastCall.Call, err = v.id()
 	case interactionLastCallAt:
 		i.LastCall.At, err = v.instant()
 	case interactionReuseA:

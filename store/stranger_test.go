@@ -1,6 +1,7 @@
 package store
 
 import (
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"testing"
@@ -26,8 +27,10 @@ func lone(t testing.TB, mode mapping.Mode, a int) mapping.Draft {
 // rings records a stranger's call of an interaction.
 func rings(t testing.TB, db *DB, i *mapping.Interaction, caller mapping.Number, at time.Time) mapping.CDR {
 	t.Helper()
+	var random [10]byte
+	_, _ = rand.Read(random[:]) // never fails
 	c := mapping.CDR{
-		Call: mapping.NewID(at, [10]byte{byte(at.Unix()), byte(at.Unix() >> 8)}), Interaction: i.ID, CallerSide: mapping.SideB,
+		Call: mapping.NewID(at, random), Interaction: i.ID, CallerSide: mapping.SideB,
 		Caller: caller, DID: i.A.DID, AdmittedAt: at, EndedAt: at.Add(time.Second), Outcome: mapping.OutcomeNoAnswer,
 	}
 	db.Record(c)

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -141,9 +142,102 @@ func TestASubjectIsFoundInWhatIsNotItsOwn(t *testing.T) {
 	if err != nil || len(s.Interactions) != 1 || s.Interactions[0].ID != named.ID || len(s.Calls) != 1 {
 		t.Errorf("found %d interactions and %d calls, %v", len(s.Interactions), len(s.Calls), err)
 	}
-	same(t, s.Others, []mapping.ID{called.ID})
+	same(t, len(s.Others)+len(s.Held), 0)
+	if _, err := db.Hold(t.Context(), called.ID, true, noon); err != nil {
+		t.Fatal(err)
+	}
+	if held, err := db.Subject(t.Context(), "", person); err != nil || !slices.Equal(held.Held, []mapping.ID{called.ID}) {
+		t.Errorf("held are %v, %v", held.Held, err)
+	}
+	if err := db.EraseCall(t.Context(), c.Call, noon); !errors.Is(err, mapping.ErrHeld) {
+		t.Errorf("a call to what is held is erased: %v", err)
+	}
 	same(t, s.Blocks, []mapping.ID{block.ID})
 	if s, err = db.Subject(t.Context(), mapping.DefaultTenant, person); err != nil || len(s.Interactions) != 1 || len(s.Blocks) != 0 {
 		t.Errorf("a tenant found %d interactions and %d blocks, %v", len(s.Interactions), len(s.Blocks), err)
+	}
+}
+
+// A stranger's calls to an interaction of somebody else are erased without it: nobody
+// finds them or calls him back, in no backup with the keys of now; and the other way
+// round they go with the interaction.
+func TestAStrangersCallsAreErasedAlone(t *testing.T) {
+	for name, erase := range map[string]func(*testing.T, *DB, mapping.CDR){
+		"by the stranger": func(t *testing.T, db *DB, c mapping.CDR) {
+			if err := db.EraseCall(t.Context(), c.Call, noon.Add(time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"with the interaction": func(t *testing.T, db *DB, c mapping.CDR) {
+			if _, err := db.Erase(t.Context(), c.Interaction, noon.Add(time.Hour)); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := optionsIn(t, t.TempDir(), 3)
+			db, err := Open(o, noon)
+			if err != nil {
+				t.Fatal(err)
+			}
+			d := ride(t, 1, 1)
+			d.Mode, d.B, d.Numbering = mapping.ModeOpen, nil, mapping.NumberingShared
+			i := created(t, db, d, noon)
+			other, c := rings(t, db, &i, rider(t, 50), noon.Add(time.Second)), rings(t, db, &i, rider(t, 51), noon.Add(time.Minute))
+			covered, err := db.CoverRecording(t.Context(), i.ID, c.Call, []byte("what opens it"))
+			if err := errors.Join(err, second(db.CoverRecording(t.Context(), i.ID, other.Call, nil)), db.EraseRecording(i.ID, other.Call)); err != nil {
+				t.Fatal(err) // the other's recording is erased, and not what there is of his call
+			}
+			if route, refusal := db.Resolve(i.A.DID, rider(t, 1), noon.Add(time.Minute)); refusal != 0 || route.Target != rider(t, 51) {
+				t.Fatalf("A calls nobody back: %v", refusal)
+			}
+			got, err := db.CDR(c.Call)
+			if err != nil || got.Interaction != i.ID || got.Caller != rider(t, 51) {
+				t.Fatalf("the call is of %v, %v", got.Interaction, err)
+			}
+			backup := backedUp(t, db)
+			erase(t, db, c)
+			alone := name == "by the stranger"
+			checkAndClose(t, db)
+			if _, _, err := Compact(o.Path); err != nil {
+				t.Fatal(err)
+			}
+			for file, path := range map[string]string{"store": o.Path, "backup": backup} {
+				db := withKeysOfNow(t, o, path)
+				if _, err := db.CDR(c.Call); !errors.Is(err, mapping.ErrNotFound) {
+					t.Errorf("%s: the call is read: %v", file, err)
+				}
+				if _, err := db.CDR(other.Call); (err == nil) != alone {
+					t.Errorf("%s: another's call: %v", file, err)
+				}
+				if _, err := db.UncoverRecording(c.Call, covered); (err == nil) != alone {
+					t.Errorf("%s: its recording: %v", file, err)
+				}
+				found, err := db.Interaction(i.ID)
+				if (err == nil) != alone || !found.LastCall.Caller.IsZero() {
+					t.Errorf("%s: the last caller is known, %v", file, err)
+				}
+				if _, refusal := db.Resolve(i.A.DID, rider(t, 1), noon.Add(2*time.Minute)); refusal == 0 {
+					t.Errorf("%s: A calls the stranger back", file)
+				}
+			}
+		})
+	}
+}
+
+// Who calls from a number that is not a party's, and shows by a PIN who he is, is a
+// stranger to the file too; a party's calls are not.
+func TestWhoseCallsAreSealedAlone(t *testing.T) {
+	db := newStore(t, 10)
+	i := created(t, db, ride(t, 1, 1), noon)
+	for n, caller := range []mapping.Number{i.A.Numbers[0], i.B.Numbers[0], rider(t, 77), {}} {
+		c := callOf(byte(n+1), &i)
+		c.Caller = caller
+		db.Record(c)
+		flushed(t, db)
+		err := db.EraseCall(t.Context(), c.Call, noon)
+		if n == 2 && err != nil || n != 2 && !errors.Is(err, mapping.ErrNotFound) {
+			t.Errorf("call %d: %v", n, err)
+		}
 	}
 }

@@ -1,33 +1,50 @@
 package store
 
 import (
+	"crypto/cipher"
 	"time"
 
 	"maskd/mapping"
 )
 
+// attached is the interaction of a call, if anybody has to look at it.
+type attached struct {
+	interaction *mapping.Interaction // nil: nobody has
+	key         cipher.AEAD
+}
+
+// open reads the interaction if the record may change it, or is the first of its call:
+// whether that is a stranger's is not known yet.
+func (r *recording) open(t *txn) (attached, error) {
+	first := bucketCDRs.in(t.Tx).Get(r.cdr.Call[:]) == nil
+	own, stray := strayKey(t.Tx, r.cdr.Call)
+	first = first || stray && own.day != own.day.date()
+	if r.cdr.Interaction.IsZero() || !first && r.cdr.AnsweredAt.IsZero() && r.cdr.CallerSide != mapping.SideB {
+		return attached{}, nil
+	}
+	i, key, err := t.keys.open(t.Tx, r.cdr.Interaction)
+	return attached{&i, key}, err
+}
+
+// stranger reports whether the call is one of somebody who is no party.
+func (o attached) stranger(c *mapping.CDR) bool {
+	return o.interaction != nil && o.interaction.Strange(c)
+}
+
 // tell lets a call detail record change its interaction: an answer may move
 // its end, the end of so many calls may complete it, and a stranger may be called
 // back. It is repeated if the group is: to keep slots for longer is no different the second time.
-func (r *recording) tell(t *txn, ended bool) error {
+func (r *recording) tell(t *txn, of attached, ended bool) error {
 	r.interaction = nil
-	if r.cdr.Interaction.IsZero() || r.cdr.AnsweredAt.IsZero() && r.cdr.CallerSide != mapping.SideB {
+	if of.interaction == nil || r.cdr.AnsweredAt.IsZero() && r.cdr.CallerSide != mapping.SideB {
 		return nil
 	}
-	key, err := r.db.keys.data(t.Tx, r.cdr.Interaction)
-	if err != nil {
-		return err
-	}
-	i, err := openInteraction(key, r.cdr.Interaction, bucketInteractions.in(t.Tx).Get(r.cdr.Interaction[:]))
-	if err != nil {
-		return err
-	}
-	next, changed := r.after(i, ended)
+	next, changed := r.after(*of.interaction, ended)
 	if !changed {
 		return nil
 	}
 	r.interaction = &next
-	return putInteraction(t, key, &next)
+	return putInteraction(t, of.key, &next)
 }
 
 // after returns the interaction after what the record tells, and whether that

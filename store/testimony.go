@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 	"io"
 	"time"
@@ -84,21 +83,6 @@ func (t *txn) tell(e *mapping.AuditEntry) error {
 		return nil
 	}
 	return t.keepReason(e)
-}
-
-// keepReason seals a reason under the key of the interaction that it is about,
-// and goes with it; or else under a key of its own.
-func (t *txn) keepReason(e *mapping.AuditEntry) error {
-	key, leaf, err := t.reasonKey(e)
-	if err != nil {
-		return fmt.Errorf("find key of audit entry: %w", err)
-	}
-	row := binary.BigEndian.AppendUint32(nil, leaf)
-	row = append(row, reasonPlace(e.Index, leaf).seal(key, append(e.Salt[:], e.Reason...))...)
-	if err := t.put(bucketReasons, auditKey(e.Index), row); err != nil {
-		return fmt.Errorf("put reason of audit entry: %w", err)
-	}
-	return nil
 }
 
 // conclude signs what the audit log is now, if this commit adds to it.

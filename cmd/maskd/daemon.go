@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.uber.org/zap"
@@ -14,6 +15,7 @@ import (
 	"maskd/cmd/maskd/admin"
 	"maskd/cmd/maskd/config"
 	"maskd/cmd/maskd/hook"
+	"maskd/mapping"
 	"maskd/media"
 	"maskd/media/recording"
 	"maskd/sip"
@@ -54,13 +56,16 @@ type daemon struct {
 	sweeping sync.WaitGroup
 	swept    context.CancelFunc
 	life     context.Context // of what goes on beside the calls, until swept
+
+	retention  atomic.Pointer[mapping.Retention]
+	reconsider chan struct{} // it has changed
 }
 
 // start puts a daemon together and lets it take calls. The file is where its
 // configuration is read again. If a part can't start,
 // those before it are stopped again, and the error is a [*startError].
 func start(cfg config.Config, file string, log *zap.Logger) (*daemon, error) {
-	d := &daemon{log: log, file: file, cfg: cfg}
+	d := &daemon{log: log, file: file, cfg: cfg, reconsider: make(chan struct{}, 1)}
 	for _, part := range []func(config.Config) error{makeSocketDir, d.openStore, d.openMedia, d.openStudio, d.startRetention, d.startSIP, d.startAdmin} {
 		if err := part(cfg); err != nil {
 			return nil, &startError{errors.Join(err, d.close(context.Background()))}

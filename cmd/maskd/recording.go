@@ -56,7 +56,10 @@ func listRecordings(c *cli.Context) error {
 		return err
 	}
 	head := []string{"ID", "CALL", "INTERACTION", "BEGAN", "LASTED", "ENDED", "PARTS", "BYTES"}
-	return printPage(c, found, head, func(m recording.Manifest) []string {
+	return printPage(c, found, head, func(m admin.Recording) []string {
+		if m.Bad != "" {
+			return []string{m.ID, "-", "-", "-", "-", m.Bad, "-", "-"}
+		}
 		var size int64
 		for _, p := range m.Parts {
 			size += p.Bytes

@@ -52,6 +52,7 @@ func (d *daemon) reread() (admin.Reloaded, error) {
 	}
 	d.store.SetHolidays(next.Holidays.Calendars())
 	d.admin.SetAccess(may)
+	d.keepFor(next.Retention.Domain())
 	d.cfg = next
 	return admin.Reloaded{Added: changes.Added, Changed: changes.Changed, Removed: changes.Removed, RestartNeeded: restart}, nil
 }
@@ -65,7 +66,7 @@ func (d *daemon) drainTime() time.Duration {
 
 func reloadCommand() *cli.Command {
 	return &cli.Command{
-		Name: "reload", Usage: "have the daemon read trunks, pools, holidays, roles and certificates again; calls go on",
+		Name: "reload", Usage: "have the daemon read trunks, pools, holidays, retention, roles and certificates again; calls go on",
 		Flags: clientFlags(), Action: reloadDaemon,
 	}
 }

@@ -16,19 +16,32 @@ const retainEvery = time.Hour
 
 // startRetention begins to look for what is kept too long.
 func (d *daemon) startRetention(cfg config.Config) error {
-	d.sweeping.Go(func() { d.retain(d.life, cfg.Retention.Domain()) })
+	d.retention.Store(new(cfg.Retention.Domain()))
+	d.sweeping.Go(func() { d.retain(d.life) })
 	return nil
 }
 
+// keepFor has another retention hold from now on.
+func (d *daemon) keepFor(keep mapping.Retention) {
+	if *d.retention.Swap(&keep) == keep {
+		return
+	}
+	select {
+	case d.reconsider <- struct{}{}:
+	default: // it is about to look
+	}
+}
+
 // retain erases what is kept too long, now and then, until the context is done.
-func (d *daemon) retain(ctx context.Context, keep mapping.Retention) {
+func (d *daemon) retain(ctx context.Context) {
 	tick := time.NewTicker(retainEvery)
 	defer tick.Stop()
 	for {
-		d.forget(ctx, keep, time.Now())
+		d.forget(ctx, *d.retention.Load(), time.Now())
 		select {
 		case <-ctx.Done():
 			return
+		case <-d.reconsider:
 		case <-tick.C:
 		}
 	}
@@ -36,13 +49,14 @@ func (d *daemon) retain(ctx context.Context, keep mapping.Retention) {
 
 // forget erases what is kept too long.
 func (d *daemon) forget(ctx context.Context, keep mapping.Retention, at time.Time) {
-	interactions, err := d.store.Retain(ctx, keep, at)
+	gone, err := d.store.Retain(ctx, keep, at)
 	if err != nil && ctx.Err() == nil {
 		d.log.Error("what is kept too long is not erased", zap.Error(err))
 	}
-	recordings := d.forgetRecordings(ctx, keep, at)
-	if interactions+recordings > 0 {
-		d.log.Info("erased what was kept too long", zap.Int("interactions", interactions), zap.Int("recordings", recordings))
+	gone.Recordings = d.forgetRecordings(ctx, keep, at)
+	if gone.Any() {
+		d.log.Info("erased what was kept too long", zap.Int("interactions", gone.Interactions), zap.Int("calls", gone.Calls),
+			zap.Int("audit_entries", gone.Entries), zap.Int("recordings", gone.Recordings))
 	}
 }
 

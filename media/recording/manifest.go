@@ -119,6 +119,7 @@ func (v *Vault) save(m *Manifest) error {
 	if err := v.dir.Rename(m.file()+fresh, m.file()); err != nil {
 		return fmt.Errorf("write manifest: %w", err)
 	}
+	v.register.add(m)
 	return nil
 }
 
@@ -165,5 +166,6 @@ func (v *Vault) List() ([]string, error) {
 			ids = append(ids, id)
 		}
 	}
+	slices.Sort(ids) // ids are in the order of time
 	return ids, nil
 }

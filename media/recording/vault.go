@@ -23,6 +23,7 @@ type Vault struct {
 	dir      *os.Root
 	auditors []age.Recipient
 	cover    Cover
+	register register
 }
 
 // Cover hides what opens a recording behind a key that can be destroyed, so that no copy of its
@@ -63,6 +64,9 @@ func OpenVault(dir string, cover Cover, auditors ...string) (*Vault, error) {
 		return nil, fmt.Errorf("%w: %w", ErrVault, err)
 	}
 	v.dir = root
+	if err := v.enter(); err != nil {
+		return nil, errors.Join(fmt.Errorf("%w: %w", ErrVault, err), root.Close())
+	}
 	return v, nil
 }
 
@@ -115,6 +119,7 @@ func (v *Vault) Remove(m Manifest) error {
 	if err := v.dir.Remove(m.file()); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("remove manifest: %w", err)
 	}
+	v.register.remove(m.ID)
 	return nil
 }
 

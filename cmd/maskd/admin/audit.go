@@ -80,7 +80,7 @@ func (s *Server) listAudit(r *http.Request) (int, any, error) {
 		return 0, nil, err
 	}
 	index := func(r audit.Row) string { return strconv.FormatUint(r.Entry.Index, 10) }
-	return http.StatusOK, page(rows, limit, index, func(r audit.Row) audit.Entry { return audit.View(&r.Entry) }), nil
+	return http.StatusOK, page(rows, limit, index, func(r audit.Row) audit.Entry { return r.View() }), nil
 }
 
 // readIndex reads the place of an entry in the log.

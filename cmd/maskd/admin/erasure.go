@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"go.uber.org/zap"
@@ -16,6 +17,7 @@ import (
 type Oblivion interface {
 	Erase(ctx context.Context, id mapping.ID, at time.Time) (mapping.Tombstone, error)
 	EraseCall(ctx context.Context, call mapping.ID, at time.Time) error
+	EraseRecording(interaction, call mapping.ID) error
 	Hold(ctx context.Context, id mapping.ID, held bool, at time.Time) (mapping.Interaction, error)
 	Subject(ctx context.Context, of mapping.Tenant, n mapping.Number) (mapping.Subject, error)
 }
@@ -44,9 +46,9 @@ type Traces struct {
 	Interactions []string `json:"interactions"`
 	Calls        []string `json:"calls"`
 	Recordings   []string `json:"recordings"`
-	Held         []string `json:"held,omitempty"` // interactions under a legal hold: these were not erased
-	// Others are interactions of others that the person called, or that would call it back,
-	// with its calls in them. They are not erased with it: each is by its id.
+	Held         []string `json:"held,omitempty"` // interactions under a legal hold: what these have is not erased
+	// Others are interactions of others that an earlier version has sealed something of the
+	// person with. That is not erased with it, but with each of them by its id.
 	Others []string `json:"others,omitempty"`
 	Blocks []string `json:"blocks,omitempty"` // these stay: without them it could be called again
 }
@@ -147,24 +149,33 @@ func (s *Server) hide(ctx context.Context, id mapping.ID) error {
 // more. What is left behind is noise.
 func (s *Server) discard(id mapping.ID) {
 	for _, m := range s.recordingsOf(id) {
-		if err := s.recordings.Remove(m); err != nil {
-			s.log.Warn("erased recording not removed", zap.String("recording", m.ID), zap.Error(err))
-		}
+		s.remove(m)
 	}
 }
 
-// recordingsOf returns the recordings of an interaction.
-func (s *Server) recordingsOf(id mapping.ID) (found []recording.Manifest) {
-	if s.recordings == nil {
+func (s *Server) remove(m recording.Manifest) {
+	if err := s.recordings.Remove(m); err != nil {
+		s.log.Warn("erased recording not removed", zap.String("recording", m.ID), zap.Error(err))
+	}
+}
+
+// recordingsOf returns the recordings of an interaction. One whose manifest somebody has
+// changed is not among them.
+func (s *Server) recordingsOf(id mapping.ID) []recording.Manifest {
+	if s.recordings == nil || id.IsZero() {
 		return nil
 	}
-	ids, err := s.recordings.List()
+	found, err := s.recordings.Of(id.Text(mapping.KindInteraction))
 	if err != nil {
-		s.log.Warn("recordings can't be listed", zap.Error(err))
+		s.log.Warn("recordings can't be read", interaction(id), zap.Error(err))
 	}
-	of := id.Text(mapping.KindInteraction)
-	for _, id := range ids {
-		if m, err := s.recordings.Manifest(id); err == nil && m.Interaction == of {
+	return found
+}
+
+// recordingsOfCall returns those of a call.
+func (s *Server) recordingsOfCall(c *mapping.CDR) (found []recording.Manifest) {
+	for _, m := range s.recordingsOf(c.Interaction) {
+		if m.Call == c.Call.Text(mapping.KindCall) {
 			found = append(found, m)
 		}
 	}
@@ -238,6 +249,14 @@ func (s *Server) traces(r *http.Request, n mapping.Number, of mapping.Subject) T
 	}
 	for _, c := range of.Calls {
 		t.Calls = append(t.Calls, c.Call.Text(mapping.KindCall))
+		if !names(of.Interactions, c.Interaction) {
+			for _, m := range s.recordingsOfCall(&c) {
+				t.Recordings = append(t.Recordings, m.ID)
+			}
+		}
+	}
+	for _, id := range of.Held {
+		t.Held = append(t.Held, id.Text(mapping.KindInteraction))
 	}
 	for _, id := range of.Others {
 		t.Others = append(t.Others, id.Text(mapping.KindInteraction))
@@ -265,7 +284,8 @@ func (s *Server) exportSubject(r *http.Request) (int, any, error) {
 }
 
 // eraseSubject forgets all that there is of a person, but what is under a legal hold,
-// what is sealed with interactions of others, and that it is blocked: the answer says so.
+// what an earlier version has sealed with interactions of others, and that it is
+// blocked: the answer says so.
 func (s *Server) eraseSubject(r *http.Request) (int, any, error) {
 	n, found, err := s.subject(r)
 	if err != nil {
@@ -280,15 +300,38 @@ func (s *Server) eraseSubject(r *http.Request) (int, any, error) {
 		}
 	}
 	for _, c := range found.Calls {
-		if !c.Interaction.IsZero() {
+		if names(found.Interactions, c.Interaction) {
 			continue // its record goes with the interaction
 		}
-		ctx, cancel := change(asDeed(r, mapping.ActionSubjectErase, mapping.ObjectID(mapping.KindCall, c.Call)))
-		err := s.oblivion.EraseCall(ctx, c.Call, s.now())
-		cancel()
-		if err != nil && !errors.Is(err, mapping.ErrNotFound) {
+		if err := s.eraseCall(r, &c); err != nil {
 			return 0, nil, err
 		}
 	}
 	return http.StatusOK, done, nil
+}
+
+// names reports whether an interaction is among those that name a person.
+func names(all []mapping.Interaction, id mapping.ID) bool {
+	return slices.ContainsFunc(all, func(i mapping.Interaction) bool { return i.ID == id })
+}
+
+// eraseCall forgets a call of nobody, or one of a stranger to an interaction of
+// others, with its recordings.
+func (s *Server) eraseCall(r *http.Request, c *mapping.CDR) error {
+	ctx, cancel := change(asDeed(r, mapping.ActionSubjectErase, mapping.ObjectID(mapping.KindCall, c.Call)))
+	defer cancel()
+	err := s.oblivion.EraseCall(ctx, c.Call, s.now())
+	switch {
+	case errors.Is(err, mapping.ErrHeld) || errors.Is(err, mapping.ErrNotFound): // sealed with the interaction, or gone
+		return nil
+	case err != nil:
+		return err
+	}
+	if err := s.oblivion.EraseRecording(c.Interaction, c.Call); err != nil {
+		return err
+	}
+	for _, m := range s.recordingsOfCall(c) {
+		s.remove(m)
+	}
+	return nil
 }

@@ -19,8 +19,8 @@ func (c *Client) Dictate(ctx context.Context, id string, d Dictation) (Dictation
 }
 
 // Recordings returns a part of the recordings, in the order of time.
-func (c *Client) Recordings(ctx context.Context, at Cursor) (Page[recording.Manifest], error) {
-	return do[Page[recording.Manifest]](ctx, c, http.MethodGet, "/v1/recordings?"+at.query().Encode(), nil)
+func (c *Client) Recordings(ctx context.Context, at Cursor) (Page[Recording], error) {
+	return do[Page[Recording]](ctx, c, http.MethodGet, "/v1/recordings?"+at.query().Encode(), nil)
 }
 
 // Recording returns what the recording of that id is.

@@ -18,6 +18,8 @@ import (
 type Recordings interface {
 	List() ([]string, error)
 	Manifest(id string) (recording.Manifest, error)
+	// Of returns those of an interaction.
+	Of(interaction string) ([]recording.Manifest, error)
 	// Open opens a part of a recording, as it is encrypted to its auditors.
 	Open(m recording.Manifest, name string) (io.ReadCloser, error)
 	// Remove removes the files of a recording.
@@ -30,6 +32,14 @@ type Recordings interface {
 type Dictation struct {
 	Do    string `json:"do"`              // pause, resume or withdraw
 	Party string `json:"party,omitempty"` // with withdraw: a or b, who does not agree any more
+}
+
+// Recording is a recording as a list has it.
+type Recording struct {
+	recording.Manifest
+	// Bad is what is wrong with its manifest, of which nothing but the id is known then:
+	// altered, if it is not the one that was signed, or unreadable.
+	Bad string `json:"bad,omitempty"`
 }
 
 // Verified is the answer to a verification that found nothing.
@@ -61,24 +71,39 @@ func (s *Server) listRecordings(r *http.Request) (int, any, error) {
 		after := w.after.Text(mapping.KindRecording)
 		ids = slices.DeleteFunc(ids, func(id string) bool { return id <= after })
 	}
-	found := make([]recording.Manifest, 0, min(len(ids), w.limit+1))
+	found := make([]Recording, 0, min(len(ids), w.limit+1))
 	for _, id := range ids {
-		m, err := s.recordings.Manifest(id)
-		if errors.Is(err, fs.ErrNotExist) { // it was erased since
+		one, visible := s.listed(askerOf(r), id)
+		if !visible {
 			continue
 		}
-		if err != nil {
-			return 0, nil, err
-		}
-		if s.seesManifest(askerOf(r), &m) != nil {
-			continue
-		}
-		if found = append(found, m); len(found) > w.limit {
+		if found = append(found, one); len(found) > w.limit {
 			break
 		}
 	}
-	id := func(m recording.Manifest) string { return m.ID }
-	return http.StatusOK, page(found, w.limit, id, func(m recording.Manifest) recording.Manifest { return m }), nil
+	id := func(m Recording) string { return m.ID }
+	return http.StatusOK, page(found, w.limit, id, func(m Recording) Recording { return m }), nil
+}
+
+// listed is a recording as who asks may see it, if it is still there. Whose one is that
+// can't be read nobody knows: it is the house's.
+func (s *Server) listed(a asker, id string) (one Recording, visible bool) {
+	m, err := s.recordings.Manifest(id)
+	switch {
+	case errors.Is(err, fs.ErrNotExist), err != nil && a.scope != "":
+		return Recording{}, false
+	case err != nil:
+		bad := "unreadable"
+		if errors.Is(err, recording.ErrAltered) {
+			bad = "altered"
+		}
+		s.log.Warn("manifest of recording can't be read", zap.String("recording", id), zap.Error(err))
+		return Recording{Manifest: recording.Manifest{ID: id, Parts: []recording.Part{}, Spans: []recording.Span{}}, Bad: bad}, true
+	case s.seesManifest(a, &m) != nil:
+		return Recording{}, false
+	default:
+		return Recording{Manifest: m}, true
+	}
 }
 
 func (s *Server) showRecording(r *http.Request) (int, any, error) {
@@ -114,10 +139,14 @@ func (s *Server) recorded(id mapping.ID) (recording.Manifest, error) {
 		return recording.Manifest{}, mapping.ErrNotFound
 	}
 	m, err := s.recordings.Manifest(id.Text(mapping.KindRecording))
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return m, mapping.ErrNotFound
+	case errors.Is(err, recording.ErrAltered):
+		return m, newProblem(http.StatusConflict, "recording_altered", "", "its manifest is not the one that was signed")
+	default:
+		return m, err
 	}
-	return m, err
 }
 
 // exportRecording hands out a part as it is encrypted: the daemon can't play it.

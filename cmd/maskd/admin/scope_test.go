@@ -41,6 +41,15 @@ func (s shelf) Manifest(id string) (recording.Manifest, error) {
 	return recording.Manifest{}, fs.ErrNotExist
 }
 
+func (s shelf) Of(interaction string) (found []recording.Manifest, err error) {
+	for _, id := range slices.Sorted(maps.Keys(s)) {
+		if s[id].Interaction == interaction {
+			found = append(found, s[id])
+		}
+	}
+	return found, nil
+}
+
 func (s shelf) Remove(m recording.Manifest) error {
 	delete(s, m.ID)
 	return nil

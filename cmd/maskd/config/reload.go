@@ -4,9 +4,8 @@ import "reflect"
 
 // Reload reads the file of a running daemon again, and returns the
 // configuration that it goes on with: of the file the trunks, the pools, the
-// tenants, holidays, sip.tls, sip.drain_seconds and of admin who may do what, and all
-// else as it is. The keys that the file changes and
-// that need a restart are named. Every error is an [*Error].
+// tenants, holidays, retention, sip.tls, sip.drain_seconds and of admin who may do what,
+// and all else as it is. The keys that the file changes and that need a restart are named. Every error is an [*Error].
 func (c Config) Reload(path string) (next Config, restart []string, err error) {
 	file, tree, err := load(path)
 	if err != nil {
@@ -15,7 +14,7 @@ func (c Config) Reload(path string) (next Config, restart []string, err error) {
 	next = c
 	next.Trunks, next.Pools, next.SIP.TLS, next.SIP.Drain = file.Trunks, file.Pools, file.SIP.TLS, file.SIP.Drain
 	next.Holidays = file.Holidays
-	next.Tenants = file.Tenants
+	next.Tenants, next.Retention = file.Tenants, file.Retention
 	next.Admin.TLS, next.Admin.Roles, next.Admin.Reveals, next.Admin.Rates = file.Admin.TLS, file.Admin.Roles, file.Admin.Reveals, file.Admin.Rates
 	if err := next.Validate(); err != nil { // the file's trunks may count on what needs a restart
 		return Config{}, nil, locateFinding(path, tree, err)
@@ -35,7 +34,6 @@ func (c Config) differs(file Config) (keys []string) {
 		{"media", c.Media, file.Media},
 		{"prompts", c.Prompts, file.Prompts},
 		{"recording", c.Recording, file.Recording},
-		{"retention", c.Retention, file.Retention},
 		{"store", c.Store, file.Store},
 		{"admin.socket", c.Admin.Socket, file.Admin.Socket},
 		{"admin.metrics", c.Admin.Metrics, file.Admin.Metrics},
