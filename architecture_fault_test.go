@@ -49,7 +49,8 @@ var faults = []struct {
 
 	{numbersAreRevealedInListedFiles, "a call", "sip/call.go", `func f(n N) { n.Reveal() }`, "not on the list"},
 	{numbersAreRevealedInListedFiles, "a method value", "cmd/maskd/x.go", `func f(n N) func() string { return n.Reveal }`, "not on the list"},
-	{numbersAreRevealedInListedFiles, "behind the handle", "mapping/route.go", `func f(n N) { n.digits.Value() }`, "outside of its file"},
+	{numbersAreRevealedInListedFiles, "at the end of a text", "sip/call.go", `func f(n N) { n.RevealTo(nil) }`, "not on the list"},
+	{numbersAreRevealedInListedFiles, "behind the veil", "mapping/route.go", `func f(n N) { n.digits.text() }`, "outside of its file"},
 	{numbersAreRevealedInListedFiles, "on the list", "store/number.go", `func f(n N) { n.Reveal() }`, ""},
 
 	{nothingBelowMainExitsPrintsOrPanics, "exit", "store/x.go", `import "os"; func f() { os.Exit(1) }`, "Exit below main"},

@@ -60,4 +60,4 @@ func expand(first, last DID) ([]DID, error) {
 }
 
 // Is reports whether the number is this DID.
-func (d DID) Is(n Number) bool { return !n.IsZero() && n.digits.Value() == string(d) }
+func (d DID) Is(n Number) bool { return !n.IsZero() && n.digits == veiledOf(string(d)) }

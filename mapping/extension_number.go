@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"unique"
 )
 
 // Bounds of an extension. Three digits are the least that a switchboard gives;
@@ -26,7 +25,7 @@ var ErrExtension = errors.New("extension is not 3 to 8 digits")
 // parties. It is told to whoever is to call, and is less of a secret than a
 // [PIN]; but who reads a log need not know it, so it is not printed either.
 type ExtensionNumber struct {
-	keys unique.Handle[string]
+	keys veiled
 }
 
 const extensionMask = "(extension)"
@@ -41,7 +40,7 @@ func ParseExtension(s string) (ExtensionNumber, error) {
 			return ExtensionNumber{}, ErrExtension
 		}
 	}
-	return ExtensionNumber{unique.Make(s)}, nil
+	return ExtensionNumber{veiledOf(s)}, nil
 }
 
 // WithExtension returns the draft with an extension, which is drawn where its
@@ -55,7 +54,7 @@ func (d Draft) WithExtension(random io.Reader, tries int) (Draft, error) {
 	if err != nil {
 		return d, fmt.Errorf("draw extension: %w", err)
 	}
-	d.Strangers.Extension = ExtensionNumber{unique.Make(drawn)}
+	d.Strangers.Extension = ExtensionNumber{veiledOf(drawn)}
 	return d, nil
 }
 
@@ -76,12 +75,7 @@ func (e ExtensionNumber) Matches(entered []byte) bool {
 }
 
 // Digits returns the extension in clear, for who is to call; empty for none.
-func (e ExtensionNumber) Digits() string {
-	if e.IsZero() {
-		return ""
-	}
-	return e.keys.Value()
-}
+func (e ExtensionNumber) Digits() string { return e.keys.text() }
 
 // IsZero reports whether e is no extension at all.
 func (e ExtensionNumber) IsZero() bool { return e == ExtensionNumber{} }

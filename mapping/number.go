@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"unique"
 )
 
 // Bounds of an E.164 number (ITU-T E.164 section 6.2.1): at most 15 digits,
@@ -31,26 +30,26 @@ var (
 // It cannot be printed. Every formatting verb, every Marshal method and every
 // logger gets [Number.String], the masked form; the digits come out of
 // [Number.Reveal] only, and a test holds the list of files that may call it.
-// The digits sit behind a unique.Handle because fmt and encoders look through
-// unexported struct fields, but not through a handle.
+// The digits are veiled in memory because fmt and encoders look through
+// unexported struct fields.
 //
 // Numbers are comparable and make good map keys. The zero Number is no number.
 type Number struct {
-	digits unique.Handle[string]
+	digits veiled
 }
 
 // ParseNumber reads a strict E.164 number: a plus and 7 to 15 digits, nothing
 // else. It does not normalise; what people type is normalised at the edge that
 // reads it.
-func ParseNumber(s string) (Number, error) {
+func ParseNumber[T string | []byte](s T) (Number, error) {
 	if err := checkE164(s); err != nil {
 		return Number{}, err
 	}
-	return Number{unique.Make(s)}, nil
+	return Number{veiledOf(s)}, nil
 }
 
-func checkE164(s string) error {
-	if s == "" {
+func checkE164[T string | []byte](s T) error {
+	if len(s) == 0 {
 		return ErrNumberEmpty
 	}
 	if s[0] != '+' || len(s) > 1 && s[1] == '0' {
@@ -72,12 +71,10 @@ func checkE164(s string) error {
 
 // Reveal returns the number in clear, "+" and digits. It is for the outbound
 // trunk and for sealing; every caller is on a list that a test holds.
-func (n Number) Reveal() string {
-	if n.IsZero() {
-		return ""
-	}
-	return n.digits.Value()
-}
+func (n Number) Reveal() string { return n.digits.text() }
+
+// RevealTo appends what [Number.Reveal] returns, for the same few callers.
+func (n Number) RevealTo(b []byte) []byte { return n.digits.appendTo(b) }
 
 // IsZero reports whether n is no number at all.
 func (n Number) IsZero() bool { return n == Number{} }
@@ -93,7 +90,7 @@ func (n Number) String() string {
 	if n.IsZero() {
 		return "none"
 	}
-	digits := n.digits.Value()
+	digits := n.digits.text()
 	return "+*******" + digits[len(digits)-2:]
 }
 
@@ -124,7 +121,7 @@ func (n Number) inCommon(did DID) int {
 	if n.IsZero() {
 		return 0
 	}
-	digits, other := n.digits.Value()[1:], string(did[1:])
+	digits, other := n.digits.text()[1:], string(did[1:])
 	common := 0
 	for common < min(len(digits), len(other)) && digits[common] == other[common] {
 		common++

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"unique"
 )
 
 // Bounds of a PIN. Of six digits, and with the tries that a [Lockout] leaves, a
@@ -26,7 +25,7 @@ var ErrPIN = errors.New("PIN is not 6 to 12 digits")
 // come out of [PIN.Reveal] only, for sealing and for being shown once to who
 // asked for them. The zero PIN is none, and nothing matches it.
 type PIN struct {
-	digits unique.Handle[string]
+	digits veiled
 }
 
 // pinMask is what is seen of every PIN.
@@ -42,7 +41,7 @@ func ParsePIN(s string) (PIN, error) {
 			return PIN{}, ErrPIN
 		}
 	}
-	return PIN{unique.Make(s)}, nil
+	return PIN{veiledOf(s)}, nil
 }
 
 // fair is the largest multiple of ten that a byte can count to: below it each
@@ -55,7 +54,7 @@ func DrawPIN(random io.Reader) (PIN, error) {
 	if err != nil {
 		return PIN{}, fmt.Errorf("draw PIN: %w", err)
 	}
-	return PIN{unique.Make(drawn)}, nil
+	return PIN{veiledOf(drawn)}, nil
 }
 
 // drawDigits draws so many digits, each as likely as any other.
@@ -91,12 +90,7 @@ func (p PIN) Digits() int { return len(p.Reveal()) }
 
 // Reveal returns the PIN in clear; empty for none. Every caller is on a list
 // that a test holds.
-func (p PIN) Reveal() string {
-	if p.IsZero() {
-		return ""
-	}
-	return p.digits.Value()
-}
+func (p PIN) Reveal() string { return p.digits.text() }
 
 // IsZero reports whether p is no PIN at all.
 func (p PIN) IsZero() bool { return p == PIN{} }

@@ -130,6 +130,6 @@ func (p *Pools) Holding(did DID) (Pool, bool) {
 
 // Own reports whether the number is one of our DIDs.
 func (p *Pools) Own(n Number) bool {
-	_, ok := p.byDID[DID(n.Reveal())]
+	_, ok := p.byDID[DID(n.RevealTo(make([]byte, 0, 1+maxDigits)))]
 	return ok
 }

@@ -11,8 +11,8 @@ import (
 // which DID it was given last, and what sticky pairs had.
 type allocator struct {
 	// Immutable.
-	slots   *mac // digests (DID, caller)
-	parties *mac // digests (pool, first number of the party), and pairs of them
+	slots   *shorthand // digests (DID, caller)
+	parties *shorthand // digests (pool, first number of the party), and pairs of them
 	index   *index
 	lines   *lines
 	roster  *roster
@@ -34,7 +34,7 @@ func partyOf(d digest) party { return party(d[:len(party{})]) }
 // earlier is the DIDs that a pair had in its last interaction, A's first.
 type earlier [2]mapping.DID
 
-func newAllocator(slots, parties *mac, x *index, r *roster) *allocator {
+func newAllocator(slots, parties *shorthand, x *index, r *roster) *allocator {
 	return &allocator{
 		slots: slots, parties: parties, index: x, lines: x.lines, roster: r,
 		cursors: newCursors(), pairs: make(map[party]earlier), occupied: make(occupancy), census: make(census),

@@ -106,11 +106,11 @@ func load(o Options, file *bolt.DB, at time.Time) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	slots, err := keys.draw()
+	slots, err := keys.drawShorthand()
 	if err != nil {
 		return nil, err
 	}
-	parties, err := keys.draw()
+	parties, err := keys.drawShorthand()
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +120,7 @@ func load(o Options, file *bolt.DB, at time.Time) (*DB, error) {
 		rootKey: o.RootKey, credential: o.Credential != "",
 		self: mapping.Daemon(uint32(os.Getuid()), uint32(os.Getgid()), int32(os.Getpid())),
 	}
-	db.alloc = newAllocator(newMAC(slots), newMAC(parties), db.index, db.roster)
+	db.alloc = newAllocator(slots, parties, db.index, db.roster)
 	err = guard(func() error {
 		if err := db.rebuild(at); err != nil {
 			return err

@@ -58,15 +58,6 @@ func (m *mac) pair(under string, a, b mapping.Number) digest {
 	return s.sum()
 }
 
-// writtenPair digests two numbers as a record has them.
-func (m *mac) writtenPair(under, a, b value) digest {
-	s := m.states.Get().(*macState)
-	defer m.states.Put(s)
-	s.in = append(append(s.in[:0], under...), 0)
-	s.in = append(append(s.in, a...), b...)
-	return s.sum()
-}
-
 // text digests a text.
 func (m *mac) text(text string) digest {
 	s := m.states.Get().(*macState)

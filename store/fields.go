@@ -38,10 +38,10 @@ func (f fields) number(tag byte, n mapping.Number) fields {
 	if n.IsZero() {
 		return f
 	}
-	var scratch [16]byte // "+" and 15 digits
-	digits := appendNumber(scratch[:0], n)
-	f = append(f, tag, byte(len(digits)))
-	return append(f, digits...)
+	length := len(f) + 1 // its place: how long a number is shows when it is there
+	f = appendNumber(append(f, tag, 0), n)
+	f[length] = byte(len(f) - length - 1)
+	return f
 }
 
 func (f fields) integer(tag byte, v uint64) fields {
@@ -106,7 +106,7 @@ func (v value) pair() (key, val string, err error) {
 }
 
 func (v value) number() (mapping.Number, error) {
-	n, err := mapping.ParseNumber(string(v))
+	n, err := mapping.ParseNumber([]byte(v))
 	if err != nil {
 		return mapping.Number{}, errFields
 	}

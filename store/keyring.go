@@ -151,6 +151,15 @@ func (k *keyring) draw() ([]byte, error) {
 	return key, nil
 }
 
+// drawShorthand returns what makes digests for memory, under a key of its own.
+func (k *keyring) drawShorthand() (*shorthand, error) {
+	key, err := k.draw()
+	if err != nil {
+		return nil, err
+	}
+	return newShorthand(key)
+}
+
 // day is a day in UTC, counted from 1970-01-01. What was made on a day has its
 // keys in a tree of that day, so that retention destroys one root. Its upper bits
 // say which tree: what is kept for another time has another one.
