@@ -23,7 +23,7 @@ var profiles = map[string]Options{
 	"mux-towards-b":  {B: LegOptions{Mux: true}},
 }
 
-var wide = []Codec{Opus, AMRWB, G722, PCMA, PCMU, AMR, G729, ComfortNoise, TelephoneEvent}
+var wide = []Codec{Opus, AMRWB, G722, PCMA, PCMU, AMR, G729, L16Wide, L16, ComfortNoise, TelephoneEvent}
 
 func opened(t testing.TB, options Options) (*Session, *relay.Mute) {
 	t.Helper()

@@ -19,19 +19,30 @@ const (
 	G729           = relay.G729
 	AMR            = relay.AMR
 	AMRWB          = relay.AMRWB
+	L16            = relay.L16
+	L16Wide        = relay.L16Wide
 	ComfortNoise   = relay.ComfortNoise
 	TelephoneEvent = relay.TelephoneEvent // at the clocks of the other codecs too
 )
 
 // ParseCodec reads the name of a codec as RFC 3551 and its successors have it, in upper or lower
-// case: pcma, pcmu, g722, opus, g729, amr, amr-wb, cn, telephone-event.
+// case: pcma, pcmu, g722, opus, g729, amr, amr-wb, l16, l16/16000, cn, telephone-event.
 func ParseCodec(name string) (codec Codec, ok bool) {
 	for c := PCMA; c <= TelephoneEvent; c++ {
-		if strings.EqualFold(c.String(), name) {
+		if strings.EqualFold(configured(c), name) {
 			return c, true
 		}
 	}
 	return 0, false
+}
+
+// configured is the name of a codec as a configuration has it: that of its encoding, and its clock
+// where the encoding has another one that is more usual.
+func configured(c Codec) string {
+	if c == L16Wide {
+		return "L16/16000"
+	}
+	return c.String()
 }
 
 // telephone is what every telephone and every carrier speaks.

@@ -76,7 +76,7 @@ func TestWhatTwoPeersCanBothDo(t *testing.T) {
 
 func TestCodecNames(t *testing.T) {
 	for name, want := range map[string]Codec{
-		"pcma": PCMA, "PCMU": PCMU, "g722": G722, "opus": Opus, "G729": G729, "amr": AMR, "amr-wb": AMRWB,
+		"pcma": PCMA, "PCMU": PCMU, "g722": G722, "opus": Opus, "G729": G729, "amr": AMR, "amr-wb": AMRWB, "l16": L16, "L16/16000": L16Wide, "l16/8000": 0,
 		"cn": ComfortNoise, "telephone-event": TelephoneEvent, "none": 0, "": 0, "speex": 0,
 	} {
 		if got, ok := ParseCodec(name); got != want || ok != (want != 0) {
@@ -268,5 +268,22 @@ func TestFormatThatComesTwiceIsAnsweredOnce(t *testing.T) {
 	must(t, err)
 	if !bytes.Contains(answer, []byte("RTP/AVP 0 97\r\n")) {
 		t.Errorf("%q", answer)
+	}
+}
+
+// Which of its two forms AMR has is told the mover, which tells who listens in.
+func TestTheFormOfAMRReachesTheFlow(t *testing.T) {
+	for _, aligned := range []bool{true, false} {
+		fmtp := map[bool]string{true: "a=fmtp:96 octet-align=1", false: "a=fmtp:96 max-red=0"}[aligned]
+		s, mover := opened(t, wideband)
+		must(t, s.Receive(A, sdpOf("192.0.2.1", "audio 4000 RTP/AVP 96", "a=rtpmap:96 AMR/8000", fmtp)))
+		s.Offer(B)
+		must(t, s.Accept(B, sdpOf("192.0.2.2", "audio 5000 RTP/AVP 96", "a=rtpmap:96 AMR/8000", fmtp)))
+		_, err := s.Answer(A)
+		must(t, err)
+		s.Bridge()
+		if flow, ok := mover.Flow(s.circuit); !ok || flow.Ends[0].Aligned != aligned || flow.Ends[1].Aligned != aligned {
+			t.Errorf("aligned %v: the flow says %v and %v", aligned, flow.Ends[0].Aligned, flow.Ends[1].Aligned)
+		}
 	}
 }

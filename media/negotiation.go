@@ -234,7 +234,7 @@ func (n *negotiation) agree(d description, audio payload, sent, taken []payload,
 	end := relay.End{
 		RTP: d.rtp, RTCP: d.rtcp, NAT: n.options.NAT, Mux: d.mux,
 		Speaks: d.direction.Sends, Listens: d.direction.Receives,
-		Audio: audio.format, PTime: d.ptime, Crypt: crypt,
+		Audio: audio.format, PTime: d.ptime, Aligned: audio.variant.octetAligned, Crypt: crypt,
 	}
 	for _, p := range taken {
 		end.Takes[p.number] = p.format

@@ -29,6 +29,10 @@ func usual(format relay.Format) uint8 {
 		return 98
 	case Opus:
 		return 111
+	case L16:
+		return 112
+	case L16Wide:
+		return 113
 	case relay.TelephoneEvent:
 		return 101
 	case relay.TelephoneEventWide:

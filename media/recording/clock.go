@@ -16,21 +16,21 @@ const (
 // say so to the sample, whatever the network did to them; and since the speaker's clock is not
 // ours, the least late of the latest packets says when it has gone astray.
 type clock struct {
-	rate  int       // timestamps in a second
 	begun time.Time // when the recording did
 
-	running bool
-	latest  uint32 // timestamp of the latest packet
-	place   int64  // where that is, in timestamps since begun
-	least   int64  // how late the least late packet was, of those heard
-	heard   int
+	rate   int    // timestamps in a second; 0: nothing was heard yet
+	latest uint32 // timestamp of the latest packet
+	place  int64  // where that is, in timestamps since begun
+	least  int64  // how late the least late packet was, of those heard
+	heard  int
 }
 
 // at returns the place of a packet in timestamps since the beginning; it may lie before that.
-func (c *clock) at(timestamp uint32, arrived time.Time) int64 {
-	due := int64(arrived.Sub(c.begun)) * int64(c.rate) / int64(time.Second)
-	if !c.running {
-		c.running, c.latest, c.place = true, timestamp, due
+// Where a call goes on with a codec that counts otherwise, nothing of what was counted holds.
+func (c *clock) at(rate int, timestamp uint32, arrived time.Time) int64 {
+	due := int64(arrived.Sub(c.begun)) * int64(rate) / int64(time.Second)
+	if c.rate != rate {
+		c.rate, c.latest, c.place = rate, timestamp, due
 		c.forget()
 	}
 	place := c.place + int64(int32(timestamp-c.latest))

@@ -32,23 +32,23 @@ func Export(to *os.File, from io.Reader, format Format, auditor ...age.Identity)
 	if err != nil && !errors.Is(err, ErrCut) {
 		return fmt.Errorf("decrypt recording: %w", err)
 	}
-	if format == FormatWAV {
-		err = errors.Join(err, mend(to, size))
-	}
-	return err
+	return errors.Join(err, mend(to, format, size))
 }
 
 // mend gives the header of a WAV file the size of what is behind it.
-func mend(file *os.File, size int64) error {
-	var head [wavHead]byte
-	if size < wavHead {
-		return nil
+func mend(file *os.File, format Format, size int64) error {
+	var head []byte
+	switch {
+	case format == FormatWAV && size >= wavHead:
+		var before [wavHead]byte
+		if _, err := file.ReadAt(before[:], 0); err != nil {
+			return fmt.Errorf("mend header: %w", err)
+		}
+		head = appendWAVHeader(nil, wavRate(before), uint32((size-wavHead)/wavFrame*wavFrame))
+	case (format == FormatG729A || format == FormatG729B) && size >= g729Head:
+		head = appendG729Header(nil, uint32((size-g729Head)/g729Octets*g729Octets))
 	}
-	if _, err := file.ReadAt(head[:], 0); err != nil {
-		return fmt.Errorf("mend header: %w", err)
-	}
-	samples := uint32((size - wavHead) / wavFrame * wavFrame)
-	if _, err := file.WriteAt(appendWAVHeader(nil, wavRate(head), samples), 0); err != nil {
+	if _, err := file.WriteAt(head, 0); err != nil {
 		return fmt.Errorf("mend header: %w", err)
 	}
 	return nil

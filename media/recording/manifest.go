@@ -8,6 +8,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"maskd/media"
+	"maskd/media/relay"
 )
 
 // Manifest says what a recording is, so that nobody can pass another for it. It has no number.
@@ -62,7 +65,35 @@ const (
 	FormatWAV   Format = "wav"   // A on the left, B on the right
 	FormatOpusA Format = "opusA" // A in an Ogg file
 	FormatOpusB Format = "opusB" // B in an Ogg file
+
+	// A and B in files of AMR and AMR-WB (RFC 4867 section 5).
+	FormatAMRA   Format = "amrA"
+	FormatAMRB   Format = "amrB"
+	FormatAMRWBA Format = "amrwbA"
+	FormatAMRWBB Format = "amrwbB"
+
+	// A and B in WAV files of G.729.
+	FormatG729A Format = "g729A"
+	FormatG729B Format = "g729B"
 )
+
+// formatOf is the part in which a codec is kept that is not decoded.
+func formatOf(codec relay.Format, speaker media.Leg) (Format, bool) {
+	var sides [2]Format
+	switch codec {
+	case relay.Opus:
+		sides = [2]Format{FormatOpusA, FormatOpusB}
+	case relay.AMR:
+		sides = [2]Format{FormatAMRA, FormatAMRB}
+	case relay.AMRWB:
+		sides = [2]Format{FormatAMRWBA, FormatAMRWBB}
+	case relay.G729:
+		sides = [2]Format{FormatG729A, FormatG729B}
+	default:
+		return "", false
+	}
+	return sides[speaker-media.A], true
+}
 
 // Extension ends the name of such a part when it is decrypted.
 func (f Format) Extension() string { return strings.TrimSuffix(f.suffix(), ".age") }
@@ -74,6 +105,18 @@ func (f Format) suffix() string {
 		return ".a.opus.age"
 	case FormatOpusB:
 		return ".b.opus.age"
+	case FormatAMRA:
+		return ".a.amr.age"
+	case FormatAMRB:
+		return ".b.amr.age"
+	case FormatAMRWBA:
+		return ".a.awb.age"
+	case FormatAMRWBB:
+		return ".b.awb.age"
+	case FormatG729A:
+		return ".a.g729.wav.age"
+	case FormatG729B:
+		return ".b.g729.wav.age"
 	default:
 		return ".wav.age"
 	}

@@ -18,7 +18,6 @@ const (
 // opusFile is what one speaker said, packet by packet as it came, in an Ogg file (RFC 7845).
 type opusFile struct {
 	pages   pages
-	clock   clock
 	waiting []opusPacket // by place
 	missed  int
 }
@@ -28,8 +27,8 @@ type opusPacket struct {
 	packet []byte
 }
 
-func newOpusFile(out io.Writer, begun time.Time) *opusFile {
-	f := &opusFile{pages: pages{file: flushed{out: out}}, clock: clock{rate: opusRate, begun: begun}}
+func newOpusFile(out io.Writer) *opusFile {
+	f := &opusFile{pages: pages{file: flushed{out: out}}}
 	f.pages.page(opusHead(), oggFirst)
 	f.pages.page([]byte("OpusTags\x05\x00\x00\x00maskd\x00\x00\x00\x00"), 0)
 	return f
@@ -41,11 +40,11 @@ func opusHead() []byte {
 	return []byte("OpusHead\x01\x01\x00\x00\x80\xbb\x00\x00\x00\x00\x00")
 }
 
-func (f *opusFile) put(p media.Sound) {
+func (f *opusFile) put(p media.Sound, place int64) {
 	if opusLength(p.Payload) == 0 {
 		return
 	}
-	packet := opusPacket{f.clock.at(p.Timestamp, p.At), slices.Clone(p.Payload)}
+	packet := opusPacket{place, slices.Clone(p.Payload)}
 	at, _ := slices.BinarySearchFunc(f.waiting, packet.place, func(w opusPacket, place int64) int { return int(w.place - place) })
 	f.waiting = slices.Insert(f.waiting, at, packet)
 }

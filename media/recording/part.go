@@ -9,8 +9,9 @@ import (
 
 // part is a file of a recording: a time line that begins with it.
 type part interface {
-	// put lays a packet in its place, if it is not too late.
-	put(p media.Sound)
+	// put lays a packet in its place, counted in timestamps from the beginning of the recording,
+	// if it is not too late.
+	put(p media.Sound, place int64)
 	// write writes the time line so far, counted from the beginning of the recording.
 	write(until time.Duration) error
 	// end writes what a reader expects at the end.

@@ -125,7 +125,7 @@ func TestOpusIsKeptAsItCame(t *testing.T) {
 	if got := run(t, "ffprobe", "-v", "error", "-show_entries", "stream=codec_name,duration", "-of", "csv=p=0", path); strings.TrimSpace(got) != "opus,10.000000" {
 		t.Errorf("ffprobe has %q", got)
 	}
-	heard := decodeOpus(t, path)
+	heard := decoded8k(t, path)
 	for second := range 10 {
 		middle := heard[(second*8000 + 2000):(second*8000 + 7000)]
 		share, silent := goertzel(middle, 1000, 8000), second == 2 || second == 5
@@ -169,18 +169,4 @@ func opusPackets(t *testing.T) (packets [][]byte) {
 		}
 	}
 	return packets
-}
-
-func decodeOpus(t *testing.T, path string) (samples []int16) {
-	t.Helper()
-	raw := path + ".raw"
-	run(t, "ffmpeg", "-v", "error", "-i", path, "-ar", "8000", "-ac", "1", "-f", "s16le", raw)
-	b, err := os.ReadFile(raw)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := 0; i+1 < len(b); i += 2 {
-		samples = append(samples, int16(uint16(b[i])|uint16(b[i+1])<<8))
-	}
-	return samples
 }

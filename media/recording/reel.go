@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"maskd/media"
-	"maskd/media/relay"
 )
 
 // horizon is how long a packet may be on its way and still find its place: the time line is
@@ -21,6 +20,8 @@ type reel struct {
 	manifest Manifest
 	saved    int                  // spans in the manifest that is on the disk
 	open     map[Format]*openPart // by format, as they are needed
+	speakers [2]clock             // of A and B
+	until    time.Duration        // up to where all time lines are written
 }
 
 // openPart is a part and its file.
@@ -32,7 +33,7 @@ type openPart struct {
 
 func newReel(v *Vault, o Order, begun time.Time) *reel {
 	m := Manifest{ID: o.ID, Call: o.Call, Interaction: o.Interaction, BeganAt: begun.UTC()}
-	return &reel{vault: v, begun: begun, manifest: m, open: make(map[Format]*openPart)}
+	return &reel{vault: v, begun: begun, manifest: m, open: make(map[Format]*openPart), speakers: [2]clock{{begun: begun}, {begun: begun}}}
 }
 
 // put keeps a packet.
@@ -44,7 +45,7 @@ func (r *reel) put(p media.Sound) error {
 	case to == nil:
 		r.manifest.Unkept++
 	default:
-		to.put(p)
+		to.put(p, r.speakers[p.Speaker-media.A].at(p.Format.Clock(), p.Timestamp, p.At))
 	}
 	return nil
 }
@@ -53,16 +54,18 @@ func (r *reel) put(p media.Sound) error {
 // codec is not kept.
 func (r *reel) partFor(p media.Sound) (*openPart, error) {
 	if rate, ok := decoded(p.Format); ok {
-		return r.part(FormatWAV, func(out io.Writer) part { return newWAV(out, rate, r.begun) })
+		return r.part(FormatWAV, func(out io.Writer) part { return newWAV(out, rate) })
 	}
-	if p.Format != relay.Opus {
+	format, ok := formatOf(p.Format, p.Speaker)
+	if !ok {
 		return nil, nil
 	}
-	format := FormatOpusA
-	if p.Speaker == media.B {
-		format = FormatOpusB
-	}
-	return r.part(format, func(out io.Writer) part { return newOpusFile(out, r.begun) })
+	return r.part(format, func(out io.Writer) part {
+		if framing, ok := framingOf(p.Format); ok {
+			return newFrames(out, framing)
+		}
+		return newOpusFile(out)
+	})
 }
 
 func (r *reel) part(format Format, begin func(io.Writer) part) (*openPart, error) {
@@ -75,6 +78,9 @@ func (r *reel) part(format Format, begin func(io.Writer) part) (*openPart, error
 		return nil, err
 	}
 	p := &openPart{begin(file), file, name}
+	if err := p.write(r.until); err != nil { // it begins with the recording, whatever came first
+		return nil, errors.Join(err, file.Close())
+	}
 	r.open[format] = p
 	r.manifest.Parts = append(r.manifest.Parts, Part{File: name, Format: format})
 	return p, r.save()
@@ -83,8 +89,9 @@ func (r *reel) part(format Format, begin func(io.Writer) part) (*openPart, error
 // write writes all time lines up to a time, and the manifest if it says something new.
 func (r *reel) write(until time.Time) error {
 	var failed []error
+	r.until = until.Sub(r.begun)
 	for _, p := range r.open {
-		failed = append(failed, p.write(until.Sub(r.begun)))
+		failed = append(failed, p.write(r.until))
 	}
 	if r.saved != len(r.manifest.Spans) {
 		failed = append(failed, r.save())

@@ -2,6 +2,7 @@ package recording
 
 import (
 	"encoding/binary"
+	"errors"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -103,13 +104,7 @@ func TestSidesStayAligned(t *testing.T) {
 			t.Errorf("side %d has %.2f of the other's tone", i, other)
 		}
 	}
-	for second := 10; second <= 600; second += 10 { // how late the very first packet was, nobody knows
-		begin := [2]int{onset(heard.sides[0], second*narrow), onset(heard.sides[1], second*narrow)}
-		apart := time.Duration(begin[0]-begin[1]) * time.Second / narrow
-		if apart.Abs() > 20*time.Millisecond {
-			t.Errorf("after %d s what was said at once is %v apart", second, apart)
-		}
-	}
+	staysAligned(t, heard.sides, 601)
 }
 
 // onset is where sound begins after a place, or just before it.
@@ -120,4 +115,89 @@ func onset(samples []int16, place int) int {
 		}
 	}
 	return len(samples)
+}
+
+// A call that goes on with another codec, whose timestamps count otherwise, and comes back, is
+// heard in all files where it was said.
+func TestACodecThatChangesStaysInPlace(t *testing.T) {
+	always := func(time.Duration) bool { return true }
+	word := packed(amrWide, true, octets(t, loudAMRWB))
+	tone := func(hertz float64) *voice {
+		return &voice{speaker: media.A, format: relay.PCMA, hertz: hertz, speaks: always, dice: rand.New(rand.NewPCG(1, 2))}
+	}
+	begun := time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC)
+	s := newStudio(t)
+	r := newReel(s.vault, Order{ID: "rec_7"}, begun)
+	r.manifest.Spans = []Span{{0, true, "policy"}}
+	stamp := uint32(12345) // of our stream: it goes on, whatever it is made of (relay's stream.next)
+	for i, v := range []*voice{tone(1000), {speaker: media.A, format: relay.AMRWB, word: word, aligned: true, speaks: always, dice: rand.New(rand.NewPCG(1, 2))}, tone(1000)} {
+		for _, p := range v.say(begun.Add(time.Duration(i)*10*time.Second), 10*time.Second) {
+			stamp += uint32(p.Format.Clock() / 50)
+			p.Timestamp = stamp
+			if err := errors.Join(r.put(p), r.write(p.At.Add(-horizon))); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	end := begun.Add(30 * time.Second)
+	if err := r.write(end); err != nil {
+		t.Fatal(err)
+	}
+	m, err := r.close(end, EndedWithCall)
+	if err != nil || len(m.Parts) != 2 || m.Late != 0 {
+		t.Fatalf("%+v, %v", m, err)
+	}
+	wav, err := s.export(m.Parts[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	awb, err := s.export(m.Parts[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	heard := [2][]int16{readWAV(t, wav).sides[0], decoded8k(t, awb)}
+	for second := range 30 {
+		for i, samples := range heard {
+			middle := samples[second*narrow+1000 : (second+1)*narrow-1000]
+			if loud, said := level(middle) > 300, (second/10 == 1) == (i == 1); loud != said {
+				t.Errorf("second %d of %s has level %.0f", second, m.Parts[i].Format, level(middle))
+			}
+		}
+	}
+}
+
+// L16 is kept to the bit where it is not resampled, and with whoever speaks another codec.
+func TestL16IsKeptAsItIs(t *testing.T) {
+	for rate, format := range map[int]relay.Format{narrow: relay.L16, wide: relay.L16Wide} {
+		begun := time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC)
+		s := newStudio(t)
+		r := newReel(s.vault, Order{ID: "rec_8"}, begun)
+		dice := rand.New(rand.NewPCG(1, 2))
+		want := make([]int16, 0, rate)
+		for i := range 50 {
+			payload := make([]byte, rate/50*2)
+			for at := 0; at < len(payload); at += 2 {
+				sample := uint16(dice.Uint32())
+				binary.BigEndian.PutUint16(payload[at:], sample)
+				want = append(want, int16(sample))
+			}
+			if err := r.put(media.Sound{Speaker: media.B, TapPacket: relay.TapPacket{Format: format, Timestamp: uint32(i * rate / 50), At: begun.Add(time.Duration(i) * frame), Payload: payload}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := r.write(begun.Add(time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		m, err := r.close(begun.Add(time.Second), EndedWithCall)
+		if err != nil {
+			t.Fatal(err)
+		}
+		path, err := s.export(m.Parts[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := readWAV(t, path); got.rate != rate || !slices.Equal(got.sides[1], want) {
+			t.Errorf("%s at %d: other samples than were said", format, got.rate)
+		}
+	}
 }

@@ -1,6 +1,10 @@
 package recording
 
-import "maskd/media/relay"
+import (
+	"encoding/binary"
+
+	"maskd/media/relay"
+)
 
 // The rates of a WAV file, in samples per second.
 const (
@@ -24,27 +28,40 @@ func (s *speech) decode(format relay.Format, payload []byte) []int16 {
 		for _, octet := range payload {
 			s.buf = append(s.buf, relay.Linear(format, octet))
 		}
-		if s.rate == wide {
-			s.buf = widen(s.buf)
-		}
+		s.buf = s.fitted(s.buf, narrow)
 	case relay.G722:
 		if s.g722 == nil {
 			s.g722 = newG722()
 		}
 		s.buf = s.g722.decode(s.buf, payload)
-		if s.rate == narrow {
-			s.buf = narrowed(s.buf)
+		s.buf = s.fitted(s.buf, wide)
+	case relay.L16, relay.L16Wide:
+		for ; len(payload) > 1; payload = payload[2:] {
+			s.buf = append(s.buf, int16(binary.BigEndian.Uint16(payload)))
 		}
+		s.buf = s.fitted(s.buf, format.Clock())
 	}
 	return s.buf
+}
+
+// fitted returns samples of a rate at the one that is wanted.
+func (s *speech) fitted(samples []int16, rate int) []int16 {
+	switch {
+	case rate < s.rate:
+		return widen(samples)
+	case rate > s.rate:
+		return narrowed(samples)
+	default:
+		return samples
+	}
 }
 
 // decoded tells whether the format is decoded, and the rate that it has.
 func decoded(format relay.Format) (rate int, ok bool) {
 	switch format {
-	case relay.PCMA, relay.PCMU:
+	case relay.PCMA, relay.PCMU, relay.L16:
 		return narrow, true
-	case relay.G722:
+	case relay.G722, relay.L16Wide:
 		return wide, true
 	default:
 		return 0, false

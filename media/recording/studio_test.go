@@ -78,11 +78,7 @@ func (s *studio) export(p Part) (string, error) {
 		return "", err
 	}
 	defer in.Close()
-	ending := ".wav"
-	if p.Format != FormatWAV {
-		ending = ".opus"
-	}
-	out, err := os.Create(filepath.Join(s.t.TempDir(), "export"+ending))
+	out, err := os.Create(filepath.Join(s.t.TempDir(), "export"+p.Format.Extension()))
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -101,6 +97,8 @@ type voice struct {
 	loss    float64
 	speaks  func(at time.Duration) bool
 	dice    *rand.Rand
+	word    []byte // the packet that it says over and over, in place of a tone in A-law
+	aligned bool   // that is octet-aligned
 }
 
 const frame = 20 * time.Millisecond
@@ -116,13 +114,20 @@ func (v *voice) say(begun time.Time, long time.Duration) []media.Sound {
 		}
 		stamp := at.Seconds() * rate
 		said = append(said, media.Sound{Speaker: v.speaker, TapPacket: relay.TapPacket{
-			End: int(v.speaker) - 1, Format: v.format, Timestamp: uint32(int64(stamp)) - 1000,
+			End: int(v.speaker) - 1, Format: v.format, Aligned: v.aligned, Timestamp: uint32(int64(stamp)) - 1000,
 			At:      begun.Add(at + v.travel + time.Duration(v.dice.Float64()*float64(v.jitter))),
-			Payload: v.tone(stamp),
+			Payload: v.says(stamp),
 		}})
 	}
 	slices.SortStableFunc(said, func(a, b media.Sound) int { return a.At.Compare(b.At) })
 	return said
+}
+
+func (v *voice) says(from float64) []byte {
+	if v.word != nil {
+		return v.word
+	}
+	return v.tone(from)
 }
 
 // tone is a frame in A-law, of which any other is as good as a carrier of frequency.

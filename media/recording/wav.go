@@ -16,9 +16,10 @@ const (
 	// ahead is how much of the time line waits for late packets, at the higher rate: 4 s, of which
 	// the horizon is one. It is a power of two.
 	ahead = 1 << 16
-	// speechClock is the rate of the timestamps of what is decoded (RFC 3551 section 4.5.2).
-	speechClock = 8000
 )
+
+// endless is the size in the header of a file whose size is not known yet.
+const endless = math.MaxUint32
 
 // wav is a stereo file of 16 bit samples, A on the left. Its header says that it never ends: its
 // size is known when that has long been encrypted. [Export] sets it.
@@ -30,17 +31,16 @@ type wav struct {
 
 // side is what one speaker says, on its way to its place.
 type side struct {
-	clock  clock
 	speech speech
 	track  *track
 }
 
-func newWAV(out io.Writer, rate int, begun time.Time) *wav {
+func newWAV(out io.Writer, rate int) *wav {
 	w := &wav{file: flushed{out: out}, rate: rate}
 	for i := range w.sides {
-		w.sides[i] = side{clock{rate: speechClock, begun: begun}, speech{rate: rate}, newTrack(ahead)}
+		w.sides[i] = side{speech{rate: rate}, newTrack(ahead)}
 	}
-	w.file.buf = appendWAVHeader(w.file.buf, rate, math.MaxUint32)
+	w.file.buf = appendWAVHeader(w.file.buf, rate, endless)
 	return w
 }
 
@@ -65,10 +65,9 @@ func appendWAVHeader(b []byte, rate int, size uint32) []byte {
 // wavRate reads the rate back.
 func wavRate(head [wavHead]byte) int { return int(binary.LittleEndian.Uint32(head[wavRateAt:])) }
 
-func (w *wav) put(p media.Sound) {
+func (w *wav) put(p media.Sound, place int64) {
 	s := &w.sides[p.Speaker-media.A]
-	place := s.clock.at(p.Timestamp, p.At)
-	s.track.put(place*int64(w.rate)/speechClock, s.speech.decode(p.Format, p.Payload))
+	s.track.put(place*int64(w.rate)/int64(p.Format.Clock()), s.speech.decode(p.Format, p.Payload))
 }
 
 func (w *wav) write(until time.Duration) error {

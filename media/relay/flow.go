@@ -52,5 +52,6 @@ type End struct {
 	PTime   time.Duration  // of the packets that we make for it, 10-60 ms; 0: 20 ms
 
 	// Both ways.
-	Crypt Crypt // of zero value: plain RTP
+	Aligned bool  // payloads of AMR and AMR-WB are octet-aligned (RFC 4867 section 4.4)
+	Crypt   Crypt // of zero value: plain RTP
 }

@@ -13,6 +13,8 @@ const (
 	G729                                 // G.729 (RFC 3551)
 	AMR                                  // AMR (RFC 4867)
 	AMRWB                                // AMR-WB (RFC 4867)
+	L16                                  // 16 bit samples at 8 kHz (RFC 3551)
+	L16Wide                              // the same at 16 kHz
 	ComfortNoise                         // comfort noise at 8 kHz (RFC 3389)
 	TelephoneEvent                       // DTMF (RFC 4733) by the clock of 8 kHz audio
 	TelephoneEventWide                   // DTMF by the clock of 16 kHz audio
@@ -38,6 +40,8 @@ func (f Format) String() string {
 		return "AMR"
 	case AMRWB:
 		return "AMR-WB"
+	case L16, L16Wide:
+		return "L16"
 	case ComfortNoise:
 		return "CN"
 	case TelephoneEvent, TelephoneEventWide, TelephoneEventFull:
@@ -52,7 +56,7 @@ func (f Format) Clock() int {
 	switch f {
 	case Opus, TelephoneEventFull:
 		return 48000
-	case AMRWB, TelephoneEventWide:
+	case AMRWB, L16Wide, TelephoneEventWide:
 		return 16000
 	case 0:
 		return 0
@@ -62,7 +66,7 @@ func (f Format) Clock() int {
 }
 
 // Audio tells whether the format carries speech.
-func (f Format) Audio() bool { return f >= PCMA && f <= AMRWB }
+func (f Format) Audio() bool { return f >= PCMA && f <= L16Wide }
 
 // Event tells whether the format carries DTMF.
 func (f Format) Event() bool { return f >= TelephoneEvent && f <= TelephoneEventFull }

@@ -131,7 +131,7 @@ func (x *exchange) record(end int, format Format, timestamp uint32, payload []by
 		return
 	}
 	x.tap.put(TapPacket{
-		End: end, At: now, Format: format, Timestamp: timestamp,
+		End: end, At: now, Format: format, Aligned: x.flow.Ends[1-end].Aligned, Timestamp: timestamp,
 		Source: uint32(x.ends[end].counters.Sources), Payload: payload,
 	})
 }

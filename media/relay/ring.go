@@ -64,10 +64,13 @@ func (r *ring) drain(show func(TapPacket)) {
 	}
 }
 
-// record writes size, format, timestamp, source, time and payload.
+// record writes size, format, alignment, timestamp, source, time and payload.
 func record(to []byte, p *TapPacket) {
 	binary.LittleEndian.PutUint16(to, uint16(len(p.Payload)))
-	to[2] = byte(p.Format)
+	to[2], to[3] = byte(p.Format), 0
+	if p.Aligned {
+		to[3] = 1
+	}
 	binary.LittleEndian.PutUint32(to[4:], p.Timestamp)
 	binary.LittleEndian.PutUint32(to[8:], p.Source)
 	binary.LittleEndian.PutUint64(to[16:], uint64(p.At.UnixNano()))
@@ -77,6 +80,7 @@ func record(to []byte, p *TapPacket) {
 func recorded(from []byte, size int) TapPacket {
 	return TapPacket{
 		Format:    Format(from[2]),
+		Aligned:   from[3] == 1,
 		Timestamp: binary.LittleEndian.Uint32(from[4:]),
 		Source:    binary.LittleEndian.Uint32(from[8:]),
 		At:        time.Unix(0, int64(binary.LittleEndian.Uint64(from[16:]))),

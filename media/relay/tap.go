@@ -7,6 +7,7 @@ type TapPacket struct {
 	End       int       // 0 or 1: whose peer spoke
 	At        time.Time // when it came
 	Format    Format    // of the payload
+	Aligned   bool      // AMR and AMR-WB: it is octet-aligned
 	Timestamp uint32    // of our stream to the other end: one clock however often the speaker's source changes
 	Source    uint32    // how many synchronization sources the speaker has used so far
 	Payload   []byte    // what the other end was sent, unencrypted; valid during the call only

@@ -35,6 +35,21 @@ func TestTapShowsWhatPasses(t *testing.T) {
 	}
 }
 
+// A tap shows in which form AMR passes, which no packet of it says.
+func TestTapShowsTheFormOfAMR(t *testing.T) {
+	for _, aligned := range []bool{true, false} {
+		x := talking(AMR)
+		x.flow.Ends[0].Aligned, x.flow.Ends[1].Aligned = aligned, aligned
+		x.tap = NewTap()
+		x.record(0, AMR, 1, []byte("\xf0\x7c"), start)
+		x.tap.Drain(func(p TapPacket) {
+			if p.Aligned != aligned {
+				t.Errorf("aligned %v is shown as %v", aligned, p.Aligned)
+			}
+		})
+	}
+}
+
 // A reader that stops for 10 s costs the recording what the ring can't hold, and the call nothing.
 func TestReaderThatStopsDelaysNothing(t *testing.T) {
 	x := talking(PCMA)

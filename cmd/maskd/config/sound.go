@@ -13,7 +13,7 @@ import (
 
 var (
 	errSRTP    = errors.New("expected off, optional or required")
-	errCodec   = errors.New("expected pcma, pcmu, g722, opus, g729, amr, amr-wb, cn or telephone-event")
+	errCodec   = errors.New("expected pcma, pcmu, g722, opus, g729, amr, amr-wb, l16, l16/16000, cn or telephone-event")
 	errDSCP    = errors.New("expected a number from 0 to 63, such as 46")
 	errSilence = errors.New("expected seconds from 5 to 3600")
 	errRest    = errors.New("expected seconds from 1 to 3600")
