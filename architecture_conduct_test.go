@@ -12,6 +12,7 @@ import (
 var reveals = map[string]string{
 	"cmd/maskd/admin/callable.go": "a number that called is looked up in the numbering plan, before it may be called back",
 	"cmd/maskd/admin/pin.go":      "a PIN is shown once, to who has asked for it",
+	"cmd/maskd/admin/reason.go":   "a reason is searched for the numbers that it is about",
 	"cmd/maskd/admin/reveal.go":   "a number is shown to who may see it, for a reason that is kept",
 	"mapping/pin.go":              "a PIN is compared with what was entered",
 	"mapping/pool.go":             "a number is compared with our own DIDs",

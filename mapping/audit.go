@@ -3,8 +3,6 @@ package mapping
 import (
 	"strconv"
 	"time"
-	"unicode"
-	"unicode/utf8"
 )
 
 // AuditEntry is what the audit log tells of one action. It has no place for a
@@ -99,21 +97,4 @@ func (e *AuditEntry) Validate() error {
 	default:
 		return ValidateReason(e.Reason)
 	}
-}
-
-// ValidateReason reports why a reason can't be taken: it is shown to people, on
-// terminals too.
-func ValidateReason(reason string) error {
-	switch {
-	case len(reason) > MaxReason:
-		return invalid("reason", "too_long", "at most 500 bytes")
-	case !utf8.ValidString(reason):
-		return invalid("reason", "malformed", "expected UTF-8")
-	}
-	for _, r := range reason {
-		if !unicode.IsPrint(r) {
-			return invalid("reason", "malformed", "expected one line without control characters")
-		}
-	}
-	return nil
 }

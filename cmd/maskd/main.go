@@ -24,7 +24,7 @@ func main() {
 func run(args []string, in io.Reader, out, errs io.Writer) int {
 	err := app(in, out, errs).RunContext(context.Background(), args)
 	if err != nil {
-		fmt.Fprintln(errs, "maskd: "+oneLine(err))
+		fmt.Fprintln(errs, "maskd: "+hush(oneLine(err), args[1:]))
 	}
 	return exitCode(err)
 }

@@ -90,6 +90,9 @@ func (s *Server) complete(r *http.Request, id mapping.ID, how Completion) (int, 
 	default:
 		return 0, nil, invalidField("calls", "unknown", "expected hangup, drain or announce")
 	}
+	if err := s.completes(id, how.Reason); err != nil {
+		return 0, nil, err
+	}
 	ctx, cancel := change(r)
 	defer cancel()
 	i, err := s.store.Complete(ctx, id, how.Reason, s.now())
@@ -111,6 +114,18 @@ func (s *Server) complete(r *http.Request, id mapping.ID, how Completion) (int, 
 	}
 	s.log.Info("interaction completed", interaction(id), zap.Stringer("state", state), zap.Int("calls_ended", ended), by(r))
 	return http.StatusOK, Completed{State: state.String(), CallsEnded: ended}, nil
+}
+
+// completes looks at the reason of a completion, if there is one.
+func (s *Server) completes(id mapping.ID, reason string) error {
+	if reason == "" {
+		return nil
+	}
+	numbers, err := s.numbersOf(id)
+	if err != nil {
+		return err
+	}
+	return validateReason(reason, numbers...)
 }
 
 // refused reports whether the store turned the request down and did nothing.

@@ -155,17 +155,23 @@ func (d Draft) number(field string, written PlainNumber) (n mapping.Number, err 
 	return n, nil
 }
 
+// tellingDigits are the last digits of a number that no name may hold: as many as a
+// number has without its country code, or nearly so. Fewer would be in too many names
+// by chance, of which an integrator makes a million a day.
+const tellingDigits = 9
+
 // names returns the free text of the draft that holds the number, if one does.
 // Integrators like to use a customer's number as an external id, and that one
 // is shown to everybody.
 func (d Draft) names(e164 string) string {
-	digits := strings.TrimPrefix(e164, "+")
+	whole := strings.TrimPrefix(e164, "+")
+	digits := whole[max(0, len(whole)-tellingDigits):]
 	if strings.Contains(onlyDigits(d.ExternalID), digits) {
 		return "external_id"
 	}
 	for field, party := range map[string]DraftParty{"parties.a.prefer": d.Parties.A, "parties.b.prefer": d.Parties.B} {
 		for _, prefer := range party.Prefer {
-			if onlyDigits(string(prefer)) == digits {
+			if onlyDigits(string(prefer)) == whole {
 				return field
 			}
 		}

@@ -93,7 +93,11 @@ func (s *Server) eraseInteraction(r *http.Request) (int, any, error) {
 	if err := Decode(r.Body, &asked); err != nil {
 		return 0, nil, err
 	}
-	if err := reasoned(r, asked.Reason); err != nil {
+	numbers, err := s.numbersOf(id)
+	if err != nil {
+		return 0, nil, err
+	}
+	if err := reasoned(r, asked.Reason, numbers...); err != nil {
 		return 0, nil, err
 	}
 	erased, err := s.erase(r, id)
@@ -193,7 +197,11 @@ func (s *Server) hold(held bool) endpoint {
 		if err := Decode(r.Body, &asked); err != nil {
 			return 0, nil, err
 		}
-		if err := reasoned(r, asked.Reason); err != nil {
+		numbers, err := s.numbersOf(id)
+		if err != nil {
+			return 0, nil, err
+		}
+		if err := reasoned(r, asked.Reason, numbers...); err != nil {
 			return 0, nil, err
 		}
 		ctx, cancel := change(r)

@@ -175,7 +175,15 @@ func (s *Server) part(r *http.Request) (io.ReadCloser, error) {
 	if err := Decode(r.Body, &asked); err != nil {
 		return nil, err
 	}
-	if err := reasoned(r, asked.Reason); err != nil {
+	of, err := parseID(m.Interaction, mapping.KindInteraction)
+	if err != nil {
+		return nil, err
+	}
+	numbers, err := s.numbersOf(of)
+	if err != nil {
+		return nil, err
+	}
+	if err := reasoned(r, asked.Reason, numbers...); err != nil {
 		return nil, err
 	}
 	for _, p := range m.Parts {

@@ -2,7 +2,6 @@ package admin
 
 import (
 	"net/http"
-	"strings"
 
 	"go.uber.org/zap"
 
@@ -34,12 +33,6 @@ type RevealedParty struct {
 	Fallback PlainNumber   `json:"fallback,omitempty"`
 }
 
-// Bounds of a reason, in bytes. Who has to write ten has to think of one.
-const (
-	minReason = 10
-	maxReason = mapping.MaxReason
-)
-
 // reveal shows the numbers of an interaction, or has that wait until another
 // person has approved. The reason is told to the audit log before anybody sees
 // them.
@@ -63,50 +56,13 @@ func (s *Server) reveal(r *http.Request) (int, any, error) {
 	if wait := s.reveals.take(a.identity(), s.access.Load().Reveals, s.now()); wait > 0 {
 		return 0, nil, tooMany("reveals", wait)
 	}
-	if err := asked.validate(&i); err != nil {
+	if err := reasoned(r, asked.Reason, numbersIn(&i)...); err != nil {
 		return 0, nil, err
 	}
-	mapping.DeedOf(r.Context()).Reason = asked.Reason
 	if s.access.Load().Second {
 		return s.petition(r, &i, asked.Reason)
 	}
 	return s.show(r, &i)
-}
-
-// validate wants a reason that holds none of the parties' numbers.
-func (a Asked) validate(i *mapping.Interaction) error {
-	var numbers []mapping.Number
-	for _, p := range []mapping.Party{i.A, other(i)} {
-		numbers = append(numbers, p.Known()...)
-	}
-	return validateReason(a.Reason, numbers...)
-}
-
-// validateReason wants a reason that is one, and holds none of the numbers: it is
-// shown to others.
-func validateReason(reason string, numbers ...mapping.Number) error {
-	if len(strings.TrimSpace(reason)) < minReason {
-		return invalidField("reason", "too_short", "expected why, in 10 to 500 bytes")
-	}
-	if err := mapping.ValidateReason(reason); err != nil {
-		return err
-	}
-	written := onlyDigits(reason)
-	for _, n := range numbers {
-		if strings.Contains(written, onlyDigits(n.Reveal())) {
-			return invalidField("reason", "holds_number", "holds a party's number, which would be shown elsewhere")
-		}
-	}
-	return nil
-}
-
-// reasoned takes the reason of a request into the audit log.
-func reasoned(r *http.Request, reason string, numbers ...mapping.Number) error {
-	if err := validateReason(reason, numbers...); err != nil {
-		return err
-	}
-	mapping.DeedOf(r.Context()).Reason = reason
-	return nil
 }
 
 func (s *Server) show(r *http.Request, i *mapping.Interaction) (int, any, error) {

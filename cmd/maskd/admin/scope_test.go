@@ -94,7 +94,7 @@ func openEstateWith(t *testing.T, o admin.Options) *estate {
 	if o.Ledger == nil {
 		o.Ledger = db
 	}
-	o.Store, o.Numbers, o.Oblivion, o.Recordings = db, db, db, e.shelf
+	o.Store, o.Numbers, o.Blocks, o.Keys, o.Oblivion, o.Recordings = db, db, db, db, db, e.shelf
 	e.launch(o)
 	return e
 }

@@ -104,6 +104,9 @@ func (s *Server) instruct(r *http.Request, standing mapping.Standing) (int, any,
 
 func (o Order) domain(standing mapping.Standing, at time.Time) (mapping.Order, error) {
 	order := mapping.Order{Standing: standing, Until: o.Until.Time, Reason: o.Reason}
+	if err := mapping.ValidateReason(o.Reason); err != nil {
+		return order, err
+	}
 	if o.Seconds == nil {
 		return order, nil
 	}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"unicode/utf16"
+)
+
+// planting is a way to write a number into a sink, and what the sieve calls it.
+type planting struct {
+	says  string
+	write func(e164 string) []byte
+}
+
+// plantings are the ways, of which each sink gets another one.
+func plantings() []planting {
+	return []planting{
+		{"digits", func(n string) []byte { return []byte(n) }},
+		{"national digits", func(n string) []byte { return []byte("0" + n[3:]) }},
+		{"digits in base64", func(n string) []byte { return []byte(base64.StdEncoding.EncodeToString([]byte("tel:" + n))) }},
+		{"separated digits", func(n string) []byte { return []byte(n[:3] + " " + n[3:8] + " " + n[8:]) }},
+		{"digits in hex", func(n string) []byte { return []byte(hex.EncodeToString([]byte(n))) }},
+		{"digits with escapes", func(n string) []byte { return []byte(strings.ReplaceAll(n[1:], "9", "%39")) }},
+		{"last 7 digits", func(n string) []byte { return []byte(n[6:]) }},
+		{"BCD, nibbles swapped in hex", func(n string) []byte {
+			b := []byte(n[1:])
+			for i := 0; i+1 < len(b); i += 2 {
+				b[i], b[i+1] = b[i+1], b[i]
+			}
+			return b
+		}},
+		{"separated digits", func(n string) (wide []byte) {
+			for _, c := range utf16.Encode([]rune(n)) {
+				wide = append(wide, byte(c), byte(c>>8))
+			}
+			return wide
+		}},
+		{"digits", func(n string) []byte {
+			var b strings.Builder
+			for i := len(n) - 1; i > 0; i-- {
+				fmt.Fprintf(&b, "%c", n[i])
+			}
+			return []byte(b.String())
+		}},
+	}
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"maskd/sip/siptest"
+)
+
+// sinks are where the system writes to and whom it sends to, and all that went there.
+type sinks struct {
+	mu   sync.Mutex
+	text map[string]*bytes.Buffer
+}
+
+func newSinks() *sinks { return &sinks{text: make(map[string]*bytes.Buffer)} }
+
+// add notes what went into a sink.
+func (s *sinks) add(name string, parts ...[]byte) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := s.text[name]
+	if b == nil {
+		b = new(bytes.Buffer)
+		s.text[name] = b
+	}
+	for _, p := range parts {
+		b.Write(p)
+	}
+	b.WriteByte('\n')
+}
+
+// to is a sink as a writer.
+func (s *sinks) to(name string) sinkWriter { return sinkWriter{s, name} }
+
+type sinkWriter struct {
+	sinks *sinks
+	name  string
+}
+
+func (w sinkWriter) Write(p []byte) (int, error) {
+	w.sinks.mu.Lock()
+	defer w.sinks.mu.Unlock()
+	if w.sinks.text[w.name] == nil {
+		w.sinks.text[w.name] = new(bytes.Buffer)
+	}
+	return w.sinks.text[w.name].Write(p)
+}
+
+// names are those of all sinks.
+func (s *sinks) names() []string { return slices.Sorted(maps.Keys(s.text)) }
+
+// expectSome expects that something went into each of the sinks: nothing leaks into
+// one that is empty, which proves nothing.
+func (s *sinks) expectSome(t *testing.T, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		if b := s.text[name]; b == nil || len(bytes.TrimSpace(b.Bytes())) == 0 {
+			t.Errorf("nothing went into the sink %q", name)
+		}
+	}
+}
+
+// expectNone expects that none of the numbers is in any sink.
+func (s *sinks) expectNone(t *testing.T, sieve *siptest.Sieve) {
+	t.Helper()
+	for _, name := range s.names() {
+		for _, leak := range firstOf(sieve.Search(s.text[name].Bytes())) {
+			t.Errorf("%s: %s, near %q", name, leak, blurred(s.text[name].Bytes(), leak.Offset))
+		}
+	}
+}
+
+// firstOf leaves as many as a person reads.
+func firstOf(caught []siptest.Catch) []siptest.Catch { return caught[:min(len(caught), 10)] }
+
+// blurred is what stands before a number, with a dot for each digit.
+func blurred(data []byte, offset int) string {
+	const around = 120
+	near := data[max(0, offset-around):min(len(data), offset+around/4)]
+	return strings.Map(func(r rune) rune {
+		if '0' <= r && r <= '9' {
+			return '.'
+		}
+		return r
+	}, string(near))
+}
+
+// expectTripped plants a number into a copy of each sink, spelled in another way each
+// time, and expects that the search names it, where it stands and how it is written.
+func (s *sinks) expectTripped(t *testing.T, sieve *siptest.Sieve, numbers []string) {
+	t.Helper()
+	ways := plantings()
+	for n, name := range s.names() {
+		t.Run("planted in "+name, func(t *testing.T) {
+			w, which := ways[n%len(ways)], (n*131+7)%len(numbers)
+			text := s.text[name].Bytes()
+			at := len(text) / 2
+			planted := slices.Concat(text[max(0, at-4096):at], []byte(" "), w.write(numbers[which]), []byte("\n"), text[at:min(len(text), at+4096)])
+			want := siptest.Catch{Number: which, Spelling: w.says}
+			i := slices.IndexFunc(sieve.Search(planted), func(c siptest.Catch) bool { return c.Number == want.Number && c.Spelling == want.Spelling })
+			if i < 0 {
+				t.Fatalf("number %d, written as %s, is not found", which, w.says)
+			}
+			found := sieve.Search(planted)[i]
+			if begin := min(at, 4096); found.Offset < begin-16 || found.Offset > begin+40 {
+				t.Errorf("%s, though it was planted at %d", found, begin)
+			}
+			if strings.Contains(fmt.Sprint(found, blurred(planted, found.Offset)), numbers[which][5:]) {
+				t.Error("the search prints the number")
+			}
+		})
+	}
+}
