@@ -1,13 +1,10 @@
 package media
 
 import (
-	"fmt"
 	"net/netip"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/pion/sdp/v3"
 
 	"maskd/media/relay"
 )
@@ -54,19 +51,18 @@ func (t terms) read(body []byte) (description, error) {
 	}
 	refused := d.choose(t.srtp)
 	// Whether it is SDP at all is asked first: a body that is none is a 400, not a 488.
-	var stream section
+	var audio section
 	if d.audio >= 0 {
-		stream = sections[d.audio].over(d.streams[d.audio].transport)
+		audio = sections[d.audio]
 	}
-	var parsed sdp.SessionDescription
-	if err := parsed.UnmarshalString(orderly(session, stream)); err != nil {
-		// The parser's error quotes the peer.
-		return description{}, fmt.Errorf("parse description: %w", ErrMalformed)
-	}
-	if refused != nil {
+	at, err := connectionOf(session, audio)
+	switch {
+	case err != nil:
+		return description{}, err
+	case refused != nil:
 		return description{}, refused
 	}
-	if err := d.readAudio(&parsed, t); err != nil {
+	if err := d.readAudio(session, audio, at, t); err != nil {
 		return description{}, err
 	}
 	return d, nil
@@ -94,19 +90,18 @@ func (d *description) choose(policy SRTP) error {
 	return err
 }
 
-func (d *description) readAudio(session *sdp.SessionDescription, t terms) error {
-	audio := session.MediaDescriptions[0]
+func (d *description) readAudio(session, audio section, at connection, t terms) error {
 	if d.readPayloads(audio, t); !d.speaks() {
 		return ErrNoCodec
 	}
-	_, mux := audio.Attribute("rtcp-mux")
+	_, mux := audio.attribute("rtcp-mux")
 	d.mux = mux && t.mux
-	if text, ok := audio.Attribute("ptime"); ok {
+	if text, ok := audio.attribute("ptime"); ok {
 		n, _ := strconv.ParseUint(strings.TrimSpace(text), 10, 8)
 		d.ptime = packetTime(time.Duration(n) * time.Millisecond)
 	}
-	d.direction = readDirection(session.Attributes, audio.Attributes)
-	return d.readAddresses(session, audio, t.reach)
+	d.direction = readDirection(session, audio)
+	return d.readAddresses(audio, at, t.reach)
 }
 
 func (d *description) speaks() bool { return d.repertoire().speaks() }
@@ -120,10 +115,10 @@ func (d *description) repertoire() (all repertoire) {
 }
 
 // readPayloads keeps those of our codecs.
-func (d *description) readPayloads(audio *sdp.MediaDescription, t terms) {
+func (d *description) readPayloads(audio section, t terms) {
 	meaning := formatsOf(audio, t.offered)
 	parameters := parametersOf(audio)
-	for _, text := range audio.MediaName.Formats {
+	for _, text := range strings.Fields(audio[0].value)[3:] {
 		number, ok := payloadNumber(text)
 		if !ok {
 			continue
@@ -140,30 +135,32 @@ func (d *description) readPayloads(audio *sdp.MediaDescription, t terms) {
 }
 
 // formatsOf prefers an rtpmap to the static meaning of a number, as RFC 8866 section 6.6 does.
-func formatsOf(audio *sdp.MediaDescription, offered []payload) (meaning [lastNumber + 1]relay.Format) {
+func formatsOf(audio section, offered []payload) (meaning [lastNumber + 1]relay.Format) {
 	for number := range meaning {
 		meaning[number] = static(uint8(number))
 	}
 	for _, p := range offered {
 		meaning[p.number] = p.format
 	}
-	for _, a := range audio.Attributes {
-		if a.Key != "rtpmap" {
+	for _, l := range audio {
+		name, value := l.attribute()
+		if name != "rtpmap" {
 			continue
 		}
-		if number, format, ok := mapped(a.Value); ok {
+		if number, format, ok := mapped(value); ok {
 			meaning[number] = format
 		}
 	}
 	return meaning
 }
 
-func parametersOf(audio *sdp.MediaDescription) (parameters [lastNumber + 1]string) {
-	for _, a := range audio.Attributes {
-		if a.Key != "fmtp" {
+func parametersOf(audio section) (parameters [lastNumber + 1]string) {
+	for _, l := range audio {
+		name, value := l.attribute()
+		if name != "fmtp" {
 			continue
 		}
-		text, value, _ := strings.Cut(a.Value, " ")
+		text, value, _ := strings.Cut(value, " ")
 		if number, ok := payloadNumber(text); ok {
 			parameters[number] = value
 		}
@@ -182,10 +179,11 @@ func listed(codecs []Codec, format relay.Format) bool {
 }
 
 // readDirection lets the stream's attribute go before the session's.
-func readDirection(session, audio []sdp.Attribute) Direction {
-	for _, attributes := range [][]sdp.Attribute{audio, session} {
-		for _, a := range attributes {
-			if d, ok := parseDirection(a.Key); ok {
+func readDirection(session, audio section) Direction {
+	for _, lines := range [2]section{audio, session} {
+		for _, l := range lines {
+			name, _ := l.attribute()
+			if d, ok := parseDirection(name); ok {
 				return d
 			}
 		}
