@@ -32,15 +32,9 @@ func connectionOf(session, stream section) (at connection, err error) {
 }
 
 func readConnection(value string) (connection, bool) {
-	words := strings.Fields(value)
-	if len(words) < 2 || len(words) > 3 || words[0] != "IN" || words[1] != "IP4" && words[1] != "IP6" {
-		return connection{}, false
-	}
-	at := connection{family: words[1]}
-	if len(words) == 3 {
-		at.address = words[2]
-	}
-	return at, true
+	var w [3]string
+	n := words(value, w[:])
+	return connection{family: w[1], address: w[2]}, n <= len(w) && w[0] == "IN" && (w[1] == "IP4" || w[1] == "IP6")
 }
 
 // readAddresses finds where the peer hears and speaks. The unspecified address is the hold of

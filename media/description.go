@@ -2,6 +2,7 @@ package media
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,7 +18,7 @@ type description struct {
 	rtcp      netip.AddrPort
 	mux       bool      // RTCP may come to the port of RTP (RFC 5761)
 	crypto    []crypto  // what it can encrypt with, under a policy that allows it
-	numbers   []uint8   // every payload type number of our stream
+	numbers   numberSet // every payload type number of our stream
 	payloads  []payload // those among them that we carry, in the peer's order
 	ptime     time.Duration
 	direction Direction
@@ -104,26 +105,27 @@ func (d *description) readAudio(session, audio section, at connection, t terms) 
 	return d.readAddresses(audio, at, t.reach)
 }
 
-func (d *description) speaks() bool { return d.repertoire().speaks() }
-
-// repertoire is the choices that the peer gives, in its order.
-func (d *description) repertoire() (all repertoire) {
-	for _, p := range d.payloads {
-		all = append(all, p.choice)
-	}
-	return all
+func (d *description) speaks() bool {
+	return slices.ContainsFunc(d.payloads, func(p payload) bool { return p.format.Audio() })
 }
+
+// beforeFormats are the words of an m= line that name the medium, the port and the protocol.
+const beforeFormats = 3
 
 // readPayloads keeps those of our codecs.
 func (d *description) readPayloads(audio section, t terms) {
 	meaning := formatsOf(audio, t.offered)
 	parameters := parametersOf(audio)
-	for _, text := range strings.Fields(audio[0].value)[3:] {
+	place := 0
+	for text := range strings.FieldsSeq(audio[0].value) {
+		if place++; place <= beforeFormats {
+			continue
+		}
 		number, ok := payloadNumber(text)
 		if !ok {
 			continue
 		}
-		d.numbers = append(d.numbers, number)
+		d.numbers.add(number)
 		format := meaning[number]
 		if !listed(t.codecs, format) {
 			continue

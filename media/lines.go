@@ -94,6 +94,17 @@ func (l line) attribute() (name, value string) {
 	return name, value
 }
 
+// words gives the first words of a text, as many as there is room for, and tells how many it has.
+func words(text string, first []string) (n int) {
+	for word := range strings.FieldsSeq(text) {
+		if n < len(first) {
+			first[n] = word
+		}
+		n++
+	}
+	return n
+}
+
 // check tells whether the lines that a session part must have are there. What a session is called, whose it
 // is and when it takes place does not concern us.
 func (s section) check() error {
