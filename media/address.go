@@ -5,21 +5,45 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
-
-	"github.com/pion/sdp/v3"
 )
+
+// connection is a c= line (RFC 8866 section 5.7).
+type connection struct {
+	family  string // IP4 or IP6
+	address string // empty: there is none
+}
+
+// connectionOf reads the c= line that holds for a stream, its own if it has one, and checks what else a
+// description must have. There may be no stream.
+func connectionOf(session, stream section) (at connection, err error) {
+	if err := session.check(); err != nil {
+		return at, err
+	}
+	for _, lines := range [2]section{session, stream} {
+		value, ok := lines.first('c')
+		if !ok {
+			continue
+		}
+		if at, ok = readConnection(value); !ok {
+			return at, fmt.Errorf("read connection: %w", ErrMalformed)
+		}
+	}
+	return at, nil
+}
+
+func readConnection(value string) (connection, bool) {
+	var w [3]string
+	n := words(value, w[:])
+	return connection{family: w[1], address: w[2]}, n <= len(w) && w[0] == "IN" && (w[1] == "IP4" || w[1] == "IP6")
+}
 
 // readAddresses finds where the peer hears and speaks. The unspecified address is the hold of
 // old (RFC 3264 section 8.4): there is nobody to send to.
-func (d *description) readAddresses(session *sdp.SessionDescription, audio *sdp.MediaDescription, reach reach) error {
-	connection := audio.ConnectionInformation
-	if connection == nil {
-		connection = session.ConnectionInformation
-	}
-	if connection == nil || connection.Address == nil {
+func (d *description) readAddresses(audio section, at connection, reach reach) error {
+	if at.address == "" {
 		return fmt.Errorf("read connection: %w", ErrMalformed)
 	}
-	addr, err := readAddress(connection.AddressType, connection.Address.Address, reach)
+	addr, err := readAddress(at.family, at.address, reach)
 	if err != nil {
 		return err
 	}
@@ -36,7 +60,7 @@ func (d *description) readAddresses(session *sdp.SessionDescription, audio *sdp.
 	case port < 1<<16-1:
 		d.rtcp = netip.AddrPortFrom(addr, port+1)
 	}
-	if value, ok := audio.Attribute("rtcp"); ok {
+	if value, ok := audio.attribute("rtcp"); ok {
 		return d.readRTCP(value, addr, reach.within(FamilyOf(addr)))
 	}
 	return nil

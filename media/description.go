@@ -1,13 +1,11 @@
 package media
 
 import (
-	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/pion/sdp/v3"
 
 	"maskd/media/relay"
 )
@@ -20,7 +18,7 @@ type description struct {
 	rtcp      netip.AddrPort
 	mux       bool      // RTCP may come to the port of RTP (RFC 5761)
 	crypto    []crypto  // what it can encrypt with, under a policy that allows it
-	numbers   []uint8   // every payload type number of our stream
+	numbers   numberSet // every payload type number of our stream
 	payloads  []payload // those among them that we carry, in the peer's order
 	ptime     time.Duration
 	direction Direction
@@ -54,19 +52,18 @@ func (t terms) read(body []byte) (description, error) {
 	}
 	refused := d.choose(t.srtp)
 	// Whether it is SDP at all is asked first: a body that is none is a 400, not a 488.
-	var stream section
+	var audio section
 	if d.audio >= 0 {
-		stream = sections[d.audio].over(d.streams[d.audio].transport)
+		audio = sections[d.audio]
 	}
-	var parsed sdp.SessionDescription
-	if err := parsed.UnmarshalString(orderly(session, stream)); err != nil {
-		// The parser's error quotes the peer.
-		return description{}, fmt.Errorf("parse description: %w", ErrMalformed)
-	}
-	if refused != nil {
+	at, err := connectionOf(session, audio)
+	switch {
+	case err != nil:
+		return description{}, err
+	case refused != nil:
 		return description{}, refused
 	}
-	if err := d.readAudio(&parsed, t); err != nil {
+	if err := d.readAudio(session, audio, at, t); err != nil {
 		return description{}, err
 	}
 	return d, nil
@@ -94,41 +91,41 @@ func (d *description) choose(policy SRTP) error {
 	return err
 }
 
-func (d *description) readAudio(session *sdp.SessionDescription, t terms) error {
-	audio := session.MediaDescriptions[0]
+func (d *description) readAudio(session, audio section, at connection, t terms) error {
 	if d.readPayloads(audio, t); !d.speaks() {
 		return ErrNoCodec
 	}
-	_, mux := audio.Attribute("rtcp-mux")
+	_, mux := audio.attribute("rtcp-mux")
 	d.mux = mux && t.mux
-	if text, ok := audio.Attribute("ptime"); ok {
+	if text, ok := audio.attribute("ptime"); ok {
 		n, _ := strconv.ParseUint(strings.TrimSpace(text), 10, 8)
 		d.ptime = packetTime(time.Duration(n) * time.Millisecond)
 	}
-	d.direction = readDirection(session.Attributes, audio.Attributes)
-	return d.readAddresses(session, audio, t.reach)
+	d.direction = readDirection(session, audio)
+	return d.readAddresses(audio, at, t.reach)
 }
 
-func (d *description) speaks() bool { return d.repertoire().speaks() }
-
-// repertoire is the choices that the peer gives, in its order.
-func (d *description) repertoire() (all repertoire) {
-	for _, p := range d.payloads {
-		all = append(all, p.choice)
-	}
-	return all
+func (d *description) speaks() bool {
+	return slices.ContainsFunc(d.payloads, func(p payload) bool { return p.format.Audio() })
 }
+
+// beforeFormats are the words of an m= line that name the medium, the port and the protocol.
+const beforeFormats = 3
 
 // readPayloads keeps those of our codecs.
-func (d *description) readPayloads(audio *sdp.MediaDescription, t terms) {
+func (d *description) readPayloads(audio section, t terms) {
 	meaning := formatsOf(audio, t.offered)
 	parameters := parametersOf(audio)
-	for _, text := range audio.MediaName.Formats {
+	place := 0
+	for text := range strings.FieldsSeq(audio[0].value) {
+		if place++; place <= beforeFormats {
+			continue
+		}
 		number, ok := payloadNumber(text)
 		if !ok {
 			continue
 		}
-		d.numbers = append(d.numbers, number)
+		d.numbers.add(number)
 		format := meaning[number]
 		if !listed(t.codecs, format) {
 			continue
@@ -140,30 +137,32 @@ func (d *description) readPayloads(audio *sdp.MediaDescription, t terms) {
 }
 
 // formatsOf prefers an rtpmap to the static meaning of a number, as RFC 8866 section 6.6 does.
-func formatsOf(audio *sdp.MediaDescription, offered []payload) (meaning [lastNumber + 1]relay.Format) {
+func formatsOf(audio section, offered []payload) (meaning [lastNumber + 1]relay.Format) {
 	for number := range meaning {
 		meaning[number] = static(uint8(number))
 	}
 	for _, p := range offered {
 		meaning[p.number] = p.format
 	}
-	for _, a := range audio.Attributes {
-		if a.Key != "rtpmap" {
+	for _, l := range audio {
+		name, value := l.attribute()
+		if name != "rtpmap" {
 			continue
 		}
-		if number, format, ok := mapped(a.Value); ok {
+		if number, format, ok := mapped(value); ok {
 			meaning[number] = format
 		}
 	}
 	return meaning
 }
 
-func parametersOf(audio *sdp.MediaDescription) (parameters [lastNumber + 1]string) {
-	for _, a := range audio.Attributes {
-		if a.Key != "fmtp" {
+func parametersOf(audio section) (parameters [lastNumber + 1]string) {
+	for _, l := range audio {
+		name, value := l.attribute()
+		if name != "fmtp" {
 			continue
 		}
-		text, value, _ := strings.Cut(a.Value, " ")
+		text, value, _ := strings.Cut(value, " ")
 		if number, ok := payloadNumber(text); ok {
 			parameters[number] = value
 		}
@@ -182,10 +181,11 @@ func listed(codecs []Codec, format relay.Format) bool {
 }
 
 // readDirection lets the stream's attribute go before the session's.
-func readDirection(session, audio []sdp.Attribute) Direction {
-	for _, attributes := range [][]sdp.Attribute{audio, session} {
-		for _, a := range attributes {
-			if d, ok := parseDirection(a.Key); ok {
+func readDirection(session, audio section) Direction {
+	for _, lines := range [2]section{audio, session} {
+		for _, l := range lines {
+			name, _ := l.attribute()
+			if d, ok := parseDirection(name); ok {
 				return d
 			}
 		}

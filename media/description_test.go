@@ -200,21 +200,8 @@ func TestEventNumberKeepsItsMeaning(t *testing.T) {
 // Whatever is offered: it is refused by a known error, or our answer is one that we can read
 // ourselves, with as many streams as were offered. Whatever is answered: likewise.
 func FuzzOffer(f *testing.F) {
-	seeds, err := filepath.Glob("testdata/*.sdp")
-	must(f, err)
-	for _, name := range seeds {
-		body, err := os.ReadFile(name)
-		must(f, err)
+	for _, body := range peersOwn(f) {
 		f.Add(body)
-	}
-	calls, err := filepath.Glob("testdata/calls/*/*.txtar")
-	must(f, err)
-	for _, name := range calls {
-		call, err := txtar.ParseFile(name)
-		must(f, err)
-		for _, file := range call.Files {
-			f.Add(file.Data)
-		}
 	}
 	f.Add(sdpOf("192.0.2.1", audio, "a=rtcp:5005 IN IP4 192.0.2.9"))
 	f.Fuzz(func(t *testing.T, body []byte) {
@@ -223,6 +210,28 @@ func FuzzOffer(f *testing.F) {
 			acceptWhatever(t, options, body)
 		}
 	})
+}
+
+// peersOwn is what peers of many makers say.
+func peersOwn(t testing.TB) (bodies [][]byte) {
+	t.Helper()
+	seeds, err := filepath.Glob("testdata/*.sdp")
+	must(t, err)
+	for _, name := range seeds {
+		body, err := os.ReadFile(name)
+		must(t, err)
+		bodies = append(bodies, body)
+	}
+	calls, err := filepath.Glob("testdata/calls/*/*.txtar")
+	must(t, err)
+	for _, name := range calls {
+		call, err := txtar.ParseFile(name)
+		must(t, err)
+		for _, file := range call.Files {
+			bodies = append(bodies, file.Data)
+		}
+	}
+	return bodies
 }
 
 func answerWhatever(t *testing.T, options LegOptions, body []byte) {

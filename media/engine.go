@@ -55,6 +55,7 @@ type Engine struct {
 	// Guarded by mu.
 	mu       sync.Mutex
 	random   io.Reader
+	lots     lots
 	closed   bool
 	sessions map[uint64]*Session // by circuit
 }
@@ -145,7 +146,7 @@ func (e *Engine) identity(options LegOptions) (identity, error) {
 	if e.closed {
 		return identity{}, ErrClosed
 	}
-	return drawIdentity(e.random, options.SRTP)
+	return e.lots.draw(e.random, options.SRTP)
 }
 
 func (e *Engine) add(s *Session) bool {

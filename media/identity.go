@@ -22,27 +22,38 @@ const (
 	cnameSize    = 12                        // 96 bits, RFC 7022 section 4.2
 )
 
-func drawIdentity(random io.Reader, policy SRTP) (id identity, err error) {
-	var b [identitySize]byte
-	if _, err := io.ReadFull(random, b[:]); err != nil {
+// lots is what identities are drawn into, one at a time: nothing of one is left there.
+type lots struct {
+	identity [identitySize]byte
+	secret   secret
+}
+
+func (b *lots) draw(random io.Reader, policy SRTP) (identity, error) {
+	defer clear(b.secret[:])
+	if _, err := io.ReadFull(random, b.identity[:]); err != nil {
 		return identity{}, fmt.Errorf("draw identity: %w", err)
 	}
 	if policy.allows(true) {
-		if _, err := io.ReadFull(random, id.secret[:]); err != nil {
+		if _, err := io.ReadFull(random, b.secret[:]); err != nil {
 			return identity{}, fmt.Errorf("draw identity: %w", err)
 		}
 	}
+	return b.read(), nil
+}
+
+func (b *lots) read() identity {
+	drawn := &b.identity
 	return identity{
-		secret: id.secret,
+		secret: b.secret,
 		// 63 bits, since there are peers that read a signed number.
-		session: binary.BigEndian.Uint64(b[:8]) >> 1,
+		session: binary.BigEndian.Uint64(drawn[:8]) >> 1,
 		source: relay.Source{
-			SSRC:      binary.BigEndian.Uint32(b[8:12]),
-			Sequence:  firstSequence(binary.BigEndian.Uint16(b[12:14])),
-			Timestamp: binary.BigEndian.Uint32(b[14:18]),
-			CNAME:     base64.RawStdEncoding.EncodeToString(b[18:]),
+			SSRC:      binary.BigEndian.Uint32(drawn[8:12]),
+			Sequence:  firstSequence(binary.BigEndian.Uint16(drawn[12:14])),
+			Timestamp: binary.BigEndian.Uint32(drawn[14:18]),
+			CNAME:     base64.RawStdEncoding.EncodeToString(drawn[18:]),
 		},
-	}, nil
+	}
 }
 
 // firstSequence makes a drawn number one that a stream may begin with. A peer of SRTP that misses the

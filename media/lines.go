@@ -2,7 +2,6 @@ package media
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -66,51 +65,53 @@ func (s section) cut(from int) (before, rest section) {
 	return s, nil
 }
 
-func (s section) has(kind byte) bool {
-	return slices.ContainsFunc(s, func(l line) bool { return l.kind == kind })
-}
-
-// write appends the first line of a kind, or all of them.
-func (s section) write(text *strings.Builder, kind byte, all bool) {
+// first is the value of the first line of a kind.
+func (s section) first(kind byte) (value string, ok bool) {
 	for _, l := range s {
-		if l.kind != kind {
-			continue
-		}
-		text.WriteByte(kind)
-		text.WriteByte('=')
-		text.WriteString(l.value)
-		text.WriteString("\r\n")
-		if !all {
-			return
+		if l.kind == kind {
+			return l.value, true
 		}
 	}
+	return "", false
 }
 
-// over is a stream with its protocol written as the parser knows it: not every peer uses capitals.
-func (s section) over(t transport) section {
-	fields := strings.Fields(s[0].value)
-	fields[2] = t.String()
-	return append(section{{'m', strings.Join(fields, " ")}}, s[1:]...)
-}
-
-// originless is an origin that says nothing. What a peer's says doesn't concern us, be it odd.
-const originless = "o=- 0 0 IN IP4 0.0.0.0\r\n"
-
-// orderly puts the lines that concern us into the order of RFC 8866 section 5, which a strict
-// parser asks for and not every peer keeps. What a session is called and when it takes place
-// does not concern us.
-func orderly(session, stream section) string {
-	var text strings.Builder
-	session.write(&text, 'v', false)
-	if session.has('o') {
-		text.WriteString(originless)
+// attribute is the value of the first attribute of a name; empty where it has none.
+func (s section) attribute(name string) (value string, ok bool) {
+	for _, l := range s {
+		if key, value := l.attribute(); key == name {
+			return value, true
+		}
 	}
-	text.WriteString("s=-\r\n")
-	session.write(&text, 'c', false)
-	text.WriteString("t=0 0\r\n")
-	session.write(&text, 'a', true)
-	stream.write(&text, 'm', false)
-	stream.write(&text, 'c', false)
-	stream.write(&text, 'a', true)
-	return text.String()
+	return "", false
+}
+
+// attribute cuts an a= line into its name and its value (RFC 8866 section 5.13). Any other line has no name.
+func (l line) attribute() (name, value string) {
+	if l.kind != 'a' {
+		return "", ""
+	}
+	name, value, _ = strings.Cut(l.value, ":")
+	return name, value
+}
+
+// words gives the first words of a text, as many as there is room for, and tells how many it has.
+func words(text string, first []string) (n int) {
+	for word := range strings.FieldsSeq(text) {
+		if n < len(first) {
+			first[n] = word
+		}
+		n++
+	}
+	return n
+}
+
+// check tells whether the lines that a session part must have are there. What a session is called, whose it
+// is and when it takes place does not concern us.
+func (s section) check() error {
+	version, _ := s.first('v')
+	_, origin := s.first('o')
+	if strings.TrimSpace(version) != "0" || !origin {
+		return fmt.Errorf("read version and origin: %w", ErrMalformed)
+	}
+	return nil
 }

@@ -203,7 +203,8 @@ func (n *negotiation) learn(answered Direction) {
 
 // inOurOrder sorts a peer's payloads as our codecs are; where it has a format twice they stay in
 // its order.
-func (n *negotiation) inOurOrder(payloads []payload) (sorted []payload) {
+func (n *negotiation) inOurOrder(payloads []payload) []payload {
+	sorted := make([]payload, 0, len(payloads))
 	for _, codec := range n.options.codecs() {
 		for _, p := range payloads {
 			if listed([]Codec{codec}, p.format) {
@@ -219,10 +220,7 @@ func (n *negotiation) far() far {
 	f := far{repertoire: n.shared, known: true, audio: n.agreed.Audio, wants: n.wants}
 	switch {
 	case n.pending != nil:
-		f.repertoire, f.wants = nil, n.pending.direction
-		for _, p := range n.inOurOrder(n.pending.payloads) {
-			f.repertoire = append(f.repertoire, p.choice)
-		}
+		f.repertoire, f.wants = choicesOf(n.inOurOrder(n.pending.payloads)), n.pending.direction
 	case !n.settled:
 		f.repertoire, f.known = profile(n.options.codecs()), false
 	}
@@ -239,11 +237,10 @@ func (n *negotiation) agree(d description, audio payload, sent, taken []payload,
 	for _, p := range taken {
 		end.Takes[p.number] = p.format
 	}
-	n.shared = nil
+	n.shared = choicesOf(sent)
 	for _, p := range sent {
 		end.Types[p.format] = p.number
 		end.Accepts = end.Accepts.With(p.format)
-		n.shared = append(n.shared, p.choice)
 	}
 	if before := n.agreed.Crypt.Out.Suite(); before != crypt.Out.Suite() {
 		n.keys.leave(before)

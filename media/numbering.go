@@ -18,6 +18,12 @@ type numberSet [(lastNumber + 1) / 64]uint64
 
 func (s *numberSet) add(number uint8) { s[number/64] |= 1 << (number % 64) }
 
+func (s *numberSet) join(other numberSet) {
+	for i := range s {
+		s[i] |= other[i]
+	}
+}
+
 func (s *numberSet) has(number uint8) bool { return s[number/64]&(1<<(number%64)) != 0 }
 
 // usual is the number of a format where nothing is in its way: the static one if it has one.
@@ -52,7 +58,8 @@ func usual(format relay.Format) uint8 {
 const firstDynamic = 96
 
 // number all choices of an offer.
-func (n *numbering) number(choices repertoire) (payloads []payload) {
+func (n *numbering) number(choices repertoire) []payload {
+	payloads := make([]payload, 0, len(choices))
 	for _, c := range choices {
 		payloads = append(payloads, payload{c, n.of(c.format)})
 	}
@@ -73,9 +80,7 @@ func (n *numbering) give(format relay.Format, number uint8) {
 
 // learn takes over what the numbers mean that a peer's offer gave.
 func (n *numbering) learn(d description) {
-	for _, number := range d.numbers {
-		n.taken.add(number)
-	}
+	n.taken.join(d.numbers)
 	for _, p := range d.payloads {
 		if own := usual(p.format); own >= firstDynamic || own == p.number {
 			n.give(p.format, p.number)

@@ -11,6 +11,15 @@ type choice struct {
 // repertoire is what a leg can be sent, in our order.
 type repertoire []choice
 
+// choicesOf is what payloads mean, in their order.
+func choicesOf(payloads []payload) repertoire {
+	all := make(repertoire, len(payloads))
+	for i, p := range payloads {
+		all[i] = p.choice
+	}
+	return all
+}
+
 // far is what one leg's negotiation is told of the other leg: formats, each in one of few
 // variants, and which way sound flows. It is all that ever crosses.
 type far struct {
@@ -181,7 +190,7 @@ func laws(payloads []payload) (g711 []payload) {
 // accompany is the audio and what goes with it of a peer's payloads: comfort noise where the
 // other leg has it too, and events.
 func (f far) accompany(audio payload, ours []payload) []payload {
-	all := []payload{audio}
+	all := append(make([]payload, 0, len(ours)), audio)
 	for _, p := range ours {
 		_, common := f.first(p.format)
 		_, already := find(all, p.format)

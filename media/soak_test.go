@@ -47,6 +47,7 @@ func TestSoakLeavesNothingBehind(t *testing.T) {
 	}
 	after, heapAfter := footprintOf(t, engine), heap()
 	t.Logf("%d calls: %+v before, %+v after; heap %d bytes before, %d after", calls, before, after, heapBefore, heapAfter)
+	after.Descriptors = max(after.Descriptors, before.Descriptors) // fewer, if some were not needed meanwhile
 	if diff := cmp.Diff(before, after); diff != "" {
 		t.Errorf("after %d calls (-before +after):\n%s", calls, diff)
 	}

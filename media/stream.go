@@ -18,8 +18,8 @@ type stream struct {
 
 // readStream reads an m= line, whatever medium it is for, and its crypto attributes.
 func readStream(s section) (stream, error) {
-	fields := strings.Fields(strings.Clone(s[0].value)) // or the words would keep all of the body
-	if len(fields) < 4 {
+	var fields [beforeFormats + 1]string                              // the first format is enough
+	if words(strings.Clone(s[0].value), fields[:]) <= beforeFormats { // or they would keep all of the body
 		return stream{}, fmt.Errorf("read media line: %w", ErrMalformed)
 	}
 	number, _, _ := strings.Cut(fields[1], "/")

@@ -147,14 +147,8 @@ func (c *circuit) counters() [2]Counters {
 	return [2]Counters{c.exchange.counters(0), c.exchange.counters(1)}
 }
 
-// rebind gives an end other ports in place of its own, which are closed.
-func (c *circuit) rebind(end int, to pair) {
-	c.pairs[end].close()
-	c.pairs[end] = to
-}
-
-func (c *circuit) close() {
-	for _, pair := range c.pairs {
-		pair.close()
-	}
+// rebind gives an end other ports in place of its own, which it tells.
+func (c *circuit) rebind(end int, to pair) (before pair) {
+	before, c.pairs[end] = c.pairs[end], to
+	return before
 }

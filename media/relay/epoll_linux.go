@@ -1,6 +1,11 @@
 package relay
 
-import "net/netip"
+import (
+	"net/netip"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
 
 // NewEpoll makes a mover of some threads, each of which waits for all of its circuits' sockets at
 // once. It needs no privileges. It fails where the port range is unusable, or where nothing can
@@ -20,15 +25,15 @@ func NewEpoll(cfg Config) (*Switchboard, error) {
 			e.close()
 			return nil, err
 		}
-		e.workers = append(e.workers, w)
+		e.crew = append(e.crew, w)
 	}
 	return newSwitchboard(cfg, e)
 }
 
 // epoll is a carrier whose circuits are spread over its workers.
 type epoll struct {
-	dscp    uint8
-	workers []*worker
+	dscp uint8
+	crew []*worker
 }
 
 func (e *epoll) bind(addr netip.Addr, port uint16) (pair, error) {
@@ -39,13 +44,37 @@ func (e *epoll) bindPort(addr netip.Addr, port uint16) (socket, error) {
 	return openPort(addr, port, e.dscp)
 }
 
-// start gives both legs of a circuit to one worker, in turn.
-func (e *epoll) start(c *circuit) (line, error) {
-	return e.workers[c.id%uint64(len(e.workers))].start(c)
+func (e *epoll) workers() int { return len(e.crew) }
+
+// keeps leaves most of the descriptors that the system lets us have to calls, and to everything else.
+func (e *epoll) keeps() int {
+	var limit unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) != nil {
+		return 0
+	}
+	const pairsInAQuarter = 8
+	return int(min(mostKept, limit.Cur/pairsInAQuarter))
+}
+
+// discard has a worker forget the ports before they are closed, because others may get their descriptors.
+func (e *epoll) discard(p pair) {
+	if p.berth.worker != ashore {
+		w := e.crew[p.berth.worker]
+		w.do(func(time.Time) { w.forget(p.rtp.(*port), p.rtcp.(*port)) })
+	}
+	p.close()
+}
+
+// start gives both legs of a circuit to one worker.
+func (e *epoll) start(c *circuit, worker int) (line, error) {
+	for end := range c.pairs {
+		c.pairs[end].berth.worker = worker
+	}
+	return e.crew[worker].start(c)
 }
 
 func (e *epoll) close() {
-	for _, w := range e.workers {
+	for _, w := range e.crew {
 		w.close()
 	}
 }

@@ -43,14 +43,14 @@ func (f Family) String() string {
 // hosts are our addresses, one of each family at most and the preferred one first.
 type hosts []netip.Addr
 
-// of gives the address of a family, or the first if there is none.
-func (h hosts) of(family Family) netip.Addr {
-	for _, addr := range h {
+// index is the place of the address of a family, or of the first if there is none.
+func (h hosts) index(family Family) int {
+	for i, addr := range h {
 		if FamilyOf(addr) == family {
-			return addr
+			return i
 		}
 	}
-	return h[0]
+	return 0
 }
 
 // probe binds each address once, so that one that is none of this host's is told at start.

@@ -2,65 +2,166 @@ package relay
 
 import "time"
 
+const (
+	// enough kept pairs are drawn from alone: among so many a port can't be foretold.
+	enough = 256
+	// mostKept bounds the pairs that are kept: each costs some 5 KB of the system's memory.
+	mostKept = 8192
+)
+
 // ledger keeps the state of every port pair by its RTP port. It is told the time and the luck.
+//
+// A pair that was used may be kept open for another call: to open and close sockets was most of what a
+// call's set-up took. It rests like any other before it is drawn again.
 type ledger struct {
 	rest    time.Duration
-	free    []uint16
-	resting []resting // in order of their time
+	most    int              // that are kept
+	closed  []uint16         // free, without sockets
+	kept    map[berth][]pair // free, with their sockets
+	spared  map[berth]int    // the fewest that were kept there since the last tidying
+	resting []resting        // in order of their time
 	used    int
+	open    int // pairs that are kept, those at rest too
 }
 
 type resting struct {
-	port  uint16
+	pair  pair
 	until time.Time
 }
 
-func newLedger(ports PortRange, rest time.Duration) *ledger {
-	l := &ledger{rest: rest, free: make([]uint16, 0, ports.pairs())}
+// newLedger makes one that keeps so many pairs at most.
+func newLedger(ports PortRange, rest time.Duration, most int) *ledger {
+	l := &ledger{
+		rest: rest, most: most, closed: make([]uint16, 0, ports.pairs()),
+		kept: make(map[berth][]pair), spared: make(map[berth]int),
+	}
 	for i := range ports.pairs() {
-		l.free = append(l.free, uint16(ports.even()+2*i))
+		l.closed = append(l.closed, uint16(ports.even()+2*i))
 	}
 	return l
 }
 
 // draw takes one of the free pairs by lot: never the first, so that the port of the next call
-// can't be foretold. The lot is a number below its argument.
-func (l *ledger) draw(now time.Time, lot func(below int) int) (port uint16, ok bool) {
+// can't be foretold. The lot is a number below its argument. A pair that is open is of that berth,
+// unless none is left but those of others.
+func (l *ledger) draw(now time.Time, at berth, lot func(below int) int) (p pair, ok bool) {
 	l.wake(now)
-	if len(l.free) == 0 {
-		return 0, false
+	closed, kept := len(l.closed), len(l.kept[at])
+	if kept >= enough {
+		closed = 0
 	}
-	i, last := lot(len(l.free)), len(l.free)-1
-	port = l.free[i]
-	l.free[i] = l.free[last]
-	l.free = l.free[:last]
+	switch n := closed + kept; {
+	case n > 0:
+		p = l.take(at, lot(n))
+	case !l.elsewhere(&at):
+		return pair{}, false
+	default:
+		p = l.take(at, lot(len(l.kept[at])))
+	}
 	l.used++
-	return port, true
+	return p, true
 }
 
-// putBack frees a pair that was drawn and never shown to anybody.
+// elsewhere gives a berth where a pair is kept.
+func (l *ledger) elsewhere(at *berth) bool {
+	for other, pairs := range l.kept {
+		if len(pairs) > 0 {
+			*at = other
+			return true
+		}
+	}
+	return false
+}
+
+// take takes the pair of an index: first come those that are kept at a berth, then the closed ones.
+func (l *ledger) take(at berth, index int) (p pair) {
+	kept := l.kept[at]
+	if i := index - len(kept); i >= 0 {
+		last := len(l.closed) - 1
+		p.port, l.closed[i] = l.closed[i], l.closed[last]
+		l.closed = l.closed[:last]
+		return p
+	}
+	last := len(kept) - 1
+	p, kept[index] = kept[index], kept[last]
+	kept[last] = pair{}
+	l.kept[at] = kept[:last]
+	l.spared[at] = min(l.spared[at], last)
+	l.open--
+	return p
+}
+
+// keep tells whether a pair in use may stay open, and counts on it: it is retired open.
+func (l *ledger) keep() bool {
+	if l.open >= l.most {
+		return false
+	}
+	l.open++
+	return true
+}
+
+// putBack frees a pair that was drawn and never shown to anybody, or that has rested. It is closed.
 func (l *ledger) putBack(port uint16) {
 	l.used--
-	l.free = append(l.free, port)
+	l.closed = append(l.closed, port)
 }
 
 // retire lets a pair rest: its call is over, or somebody else was found to use it.
-func (l *ledger) retire(port uint16, now time.Time) {
+func (l *ledger) retire(p pair, now time.Time) {
 	l.used--
-	l.resting = append(l.resting, resting{port: port, until: now.Add(l.rest)})
+	l.resting = append(l.resting, resting{pair: p, until: now.Add(l.rest)})
 }
 
 // wake frees the pairs that have rested. All rest equally long, so the first wakes first.
 func (l *ledger) wake(now time.Time) {
 	awake := 0
 	for awake < len(l.resting) && !now.Before(l.resting[awake].until) {
-		l.free = append(l.free, l.resting[awake].port)
+		if p := l.resting[awake].pair; p.open() {
+			l.kept[p.berth] = append(l.kept[p.berth], p)
+		} else {
+			l.closed = append(l.closed, p.port)
+		}
 		awake++
 	}
+	clear(l.resting[:awake])
 	l.resting = l.resting[awake:]
+}
+
+// empty takes all pairs that are kept, to be closed.
+func (l *ledger) empty() (kept []pair) {
+	for at := range l.kept {
+		for len(l.kept[at]) > 0 {
+			p := l.take(at, 0)
+			kept, l.closed = append(kept, p), append(l.closed, p.port)
+		}
+	}
+	for i, r := range l.resting {
+		if r.pair.open() {
+			kept, l.resting[i].pair = append(kept, r.pair), r.pair.closed()
+			l.open--
+		}
+	}
+	return kept
+}
+
+// tidy takes the kept pairs that nobody needed since it was last asked: to be closed, then put back.
+func (l *ledger) tidy(now time.Time) (spared []pair) {
+	l.wake(now)
+	for at := range l.kept {
+		for range l.spared[at] {
+			spared = append(spared, l.take(at, len(l.kept[at])-1))
+		}
+		l.spared[at] = len(l.kept[at])
+	}
+	l.used += len(spared)
+	return spared
 }
 
 func (l *ledger) usage(now time.Time) Usage {
 	l.wake(now)
-	return Usage{Free: len(l.free), Resting: len(l.resting), Used: l.used}
+	free := len(l.closed)
+	for _, pairs := range l.kept {
+		free += len(pairs)
+	}
+	return Usage{Free: free, Resting: len(l.resting), Used: l.used}
 }

@@ -7,16 +7,27 @@ type socket interface {
 	send(b []byte, to netip.AddrPort) error
 	// aim has the system itself refuse every source but one, where it can. The zero address ends that.
 	aim(at netip.AddrPort)
-	// drain drops what has arrived and was not read. Nobody else reads yet.
+	// drain drops what has arrived and was not read. Nobody who hears it reads yet.
 	drain()
 	close()
 }
 
-// pair is a bound RTP port and the RTCP port above it.
+// pair is an RTP port and the RTCP port above it.
 type pair struct {
 	port      uint16
-	rtp, rtcp socket
+	berth     berth  // of its sockets
+	rtp, rtcp socket // nil: it is closed
 }
+
+// berth is where the sockets of a pair are at home: the address of ours that they are bound at, and the
+// worker that waits for them.
+type berth struct {
+	host   int // its place among our addresses
+	worker int // from 0; ashore: none yet
+}
+
+// ashore is the worker of a pair that none waits for.
+const ashore = -1
 
 // bindPair opens both ports or none.
 func bindPair(addr netip.Addr, port uint16, bind func(addr netip.Addr, port uint16) (socket, error)) (pair, error) {
@@ -32,7 +43,17 @@ func bindPair(addr netip.Addr, port uint16, bind func(addr netip.Addr, port uint
 	return pair{port: port, rtp: rtp, rtcp: rtcp}, nil
 }
 
+func (p pair) open() bool { return p.rtp != nil }
+
+func (p pair) drain() {
+	p.rtp.drain()
+	p.rtcp.drain()
+}
+
 func (p pair) close() {
 	p.rtp.close()
 	p.rtcp.close()
 }
+
+// closed is the pair once its sockets are.
+func (p pair) closed() pair { return pair{port: p.port} }

@@ -110,12 +110,7 @@ func (l *party) do(f func(*circuit, time.Time)) {
 
 func (l *party) post(f func(*circuit, time.Time)) { l.do(f) }
 
-// cut frees a send that waits for room in a socket's buffer, then waits its turn.
-func (l *party) cut() {
-	l.haltSends()
-	l.do(func(c *circuit, _ time.Time) { c.cut() })
-}
-
+// haltSends frees a send that waits for room in a socket's buffer.
 func (l *party) haltSends() {
 	l.swapping.Lock()
 	defer l.swapping.Unlock()
@@ -126,26 +121,34 @@ func (l *party) haltSends() {
 }
 
 // rebind ends the reads of the ports before by closing them.
-func (l *party) rebind(end int, to pair) error {
-	err := ErrClosed
+func (l *party) rebind(end int, to pair) (before pair, err error) {
+	err = ErrClosed
 	l.do(func(c *circuit, _ time.Time) {
 		if c.final {
 			return
 		}
 		l.swapping.Lock()
 		defer l.swapping.Unlock()
-		c.rebind(end, to)
+		before = c.rebind(end, to)
+		before.close()
 		l.listen(end)
 		err = nil
 	})
-	return err
+	return before.closed(), err
 }
 
 // hangUp ends all reads and waits for the goroutines.
-func (l *party) hangUp() [2]Counters {
-	l.cut()
+func (l *party) hangUp([2]bool) (left remains) {
+	l.haltSends()
+	l.do(func(c *circuit, _ time.Time) {
+		c.cut()
+		left.counters = c.counters()
+	})
 	close(l.stop)
-	l.circuit.close()
+	for end, p := range l.circuit.pairs {
+		p.close()
+		left.pairs[end] = p.closed()
+	}
 	l.running.Wait()
-	return l.circuit.counters()
+	return left
 }

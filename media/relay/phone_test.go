@@ -114,6 +114,15 @@ func (c *conversation) reserve() {
 	c.b.relay = netip.AddrPortFrom(c.host, id.Ports[1])
 }
 
+// beside is another conversation by the same mover.
+func (c *conversation) beside() *conversation {
+	c.t.Helper()
+	other := &conversation{Switchboard: c.Switchboard, t: c.t, host: c.host}
+	other.reserve()
+	other.install(PCMA)
+	return other
+}
+
 func (c *conversation) install(law Format) {
 	c.Install(c.id, Flow{Ends: [2]End{c.a.end(PCMA, 8, 101), c.b.end(law, numberOf(law), 96)}})
 }

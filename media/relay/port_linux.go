@@ -9,16 +9,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// port is a socket without the runtime's poller. A worker alone uses it once it is registered.
+// port is a socket without the runtime's poller.
 type port struct {
 	fd       int
 	family   int
 	specific bool // bound to one address of ours
+	awaited  bool // a worker waits for it; set by whoever binds it
 
-	aimed netip.AddrPort // connected to
-
-	// Set when the port is registered.
-	circuit *circuit
+	// The worker's alone, once it is awaited.
+	aimed   netip.AddrPort // connected to
+	circuit *circuit       // nil: at rest
 	end     int
 	reports bool // it is for RTCP
 }
@@ -145,14 +145,20 @@ func (p *port) connect(to name) error {
 	return nil
 }
 
-// drain takes what there is.
+// drain takes what there is. An error may be an ICMP message about what was sent, and the last it is not.
 func (p *port) drain() {
 	var b [1]byte
 	for range maxUnread {
-		if _, _, err := p.receive(b[:]); err != nil {
+		if _, _, err := p.receive(b[:]); err == unix.EAGAIN {
 			return
 		}
 	}
+}
+
+// rest leaves the port to nobody: what still comes is read, so that it takes no memory, and dropped.
+func (p *port) rest() {
+	p.circuit = nil
+	p.aim(netip.AddrPort{})
 }
 
 // close has nothing to flush, so an error says nothing.

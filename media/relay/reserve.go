@@ -6,32 +6,40 @@ import (
 	"syscall"
 )
 
-// bindTwo binds the pairs of a call: both or none.
-func (s *Switchboard) bindTwo(families [2]Family) (pairs [2]pair, err error) {
-	if pairs[0], err = s.bindAny(families[0]); err != nil {
+// bindTwo gives a call its pairs, for a worker: both or none.
+func (s *Switchboard) bindTwo(worker int, families [2]Family) (pairs [2]pair, err error) {
+	if pairs[0], err = s.bindAny(worker, families[0]); err != nil {
 		return pairs, err
 	}
-	if pairs[1], err = s.bindAny(families[1]); err != nil {
+	if pairs[1], err = s.bindAny(worker, families[1]); err != nil {
 		s.unbind(pairs[0])
 	}
 	return pairs, err
 }
 
-// bindAny binds a pair drawn by lot, on the address of a family. One that somebody else uses is left to
-// rest and another one drawn.
-func (s *Switchboard) bindAny(family Family) (pair, error) {
-	addr := s.hosts.of(family)
+// bindAny gives a pair drawn by lot, on the address of a family: one that was kept open for the worker, or
+// one that it binds. One that somebody else uses is left to rest and another one drawn.
+func (s *Switchboard) bindAny(worker int, family Family) (pair, error) {
+	at := berth{host: s.hosts.index(family), worker: worker}
 	for {
-		port, err := s.draw()
-		if err != nil {
+		p, err := s.draw(at)
+		switch {
+		case err != nil:
 			return pair{}, err
+		case p.open() && p.berth == at:
+			p.drain() // what has come since it was used is nobody's
+			return p, nil
+		case p.open():
+			s.carrier.discard(p)
 		}
-		p, err := s.carrier.bind(addr, port)
+		port := p.port
+		p, err = s.carrier.bind(s.hosts[at.host], port)
 		switch {
 		case err == nil:
+			p.berth = at
 			return p, nil
 		case errors.Is(err, syscall.EADDRINUSE):
-			s.retire(port)
+			s.retire(pair{port: port})
 		case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE): // as many as the system lets us have
 			s.putBack(port)
 			return pair{}, fmt.Errorf("%w: %w", ErrNoPorts, err)
@@ -44,21 +52,21 @@ func (s *Switchboard) bindAny(family Family) (pair, error) {
 
 // unbind gives back a pair that no SDP has named.
 func (s *Switchboard) unbind(p pair) {
-	p.close()
+	s.carrier.discard(p)
 	s.putBack(p.port)
 }
 
-func (s *Switchboard) draw() (uint16, error) {
+func (s *Switchboard) draw(at berth) (pair, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return 0, ErrClosed
+		return pair{}, ErrClosed
 	}
-	port, ok := s.ledger.draw(s.now(), s.random.IntN)
+	p, ok := s.ledger.draw(s.now(), at, s.random.IntN)
 	if !ok {
-		return 0, ErrNoPorts
+		return pair{}, ErrNoPorts
 	}
-	return port, nil
+	return p, nil
 }
 
 func (s *Switchboard) putBack(port uint16) {
@@ -67,10 +75,10 @@ func (s *Switchboard) putBack(port uint16) {
 	s.ledger.putBack(port)
 }
 
-func (s *Switchboard) retire(ports ...uint16) {
+func (s *Switchboard) retire(pairs ...pair) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, port := range ports {
-		s.ledger.retire(port, s.now())
+	for _, p := range pairs {
+		s.ledger.retire(p, s.now())
 	}
 }

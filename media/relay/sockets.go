@@ -44,7 +44,14 @@ func (s *sockets) bindSocket(addr netip.Addr, port uint16) (socket, error) {
 	return udpSocket{conn}, nil
 }
 
-func (s *sockets) start(c *circuit) (line, error) {
+func (s *sockets) workers() int { return 1 }
+
+// keeps is none: a socket has a goroutine that reads it, which ends with it.
+func (s *sockets) keeps() int { return 0 }
+
+func (s *sockets) discard(p pair) { p.close() }
+
+func (s *sockets) start(c *circuit, _ int) (line, error) {
 	l := &party{now: s.now, circuit: c, changed: make(chan struct{}, 1), stop: make(chan struct{})}
 	c.exchange.desk = new(desk)
 	for end := range c.pairs {

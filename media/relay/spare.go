@@ -14,7 +14,7 @@ type Spare struct {
 // Spare binds a pair on our address of a family. It is to be adopted or discarded.
 // Errors: ErrNoPorts, ErrClosed, or what the system said.
 func (s *Switchboard) Spare(family Family) (Spare, error) {
-	p, err := s.bindAny(family)
+	p, err := s.bindAny(ashore, family)
 	return Spare{Port: p.port, pair: p}, err
 }
 
@@ -25,16 +25,18 @@ func (s *Switchboard) Adopt(id Circuit, end int, spare Spare) (Circuit, error) {
 	if !ok {
 		return id, ErrClosed
 	}
-	spare.pair.rtp.drain()
-	spare.pair.rtcp.drain()
-	if err := l.rebind(end, spare.pair); err != nil {
+	spare.pair.drain()
+	before, err := l.rebind(end, spare.pair)
+	if err != nil {
 		return id, err
 	}
-	return s.renumber(id, end, spare.Port), nil
+	s.retire(before)
+	id.Ports[end] = spare.Port
+	return id, nil
 }
 
 // Discard closes a spare's ports, which rest: an SDP has named them.
 func (s *Switchboard) Discard(spare Spare) {
-	spare.pair.close()
-	s.retire(spare.Port)
+	s.carrier.discard(spare.pair)
+	s.retire(spare.pair.closed())
 }

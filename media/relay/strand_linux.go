@@ -1,9 +1,6 @@
 package relay
 
-import (
-	"errors"
-	"time"
-)
+import "time"
 
 // strand is a circuit on a worker.
 type strand struct {
@@ -16,49 +13,46 @@ type strand struct {
 func (w *worker) start(c *circuit) (line, error) {
 	s := &strand{worker: w, circuit: c}
 	c.exchange.desk = &w.desk
-	ports := s.ports()
-	w.leave(func(time.Time) { w.know(ports[:]...) })
-	for _, p := range ports {
-		if err := w.await(p.fd); err != nil {
-			w.do(func(time.Time) { w.forget(ports[:]...) })
-			return nil, err
+	w.leave(func(time.Time) {
+		s.own(0, c.pairs[0])
+		s.own(1, c.pairs[1])
+	})
+	for _, p := range c.pairs {
+		if err := w.awaitPair(p); err != nil {
+			return nil, err // the pairs are discarded
 		}
 	}
 	return s, nil
 }
 
-// ports are the circuit's four.
-func (s *strand) ports() (ports [4]*port) {
-	for end, pair := range s.circuit.pairs {
-		ports[2*end], ports[2*end+1] = s.own(end, pair)
-	}
-	return ports
-}
-
 // own makes the ports of a pair those of an end.
-func (s *strand) own(end int, p pair) (rtp, rtcp *port) {
-	rtp, rtcp = p.rtp.(*port), p.rtcp.(*port)
+func (s *strand) own(end int, p pair) {
+	rtp, rtcp := p.rtp.(*port), p.rtcp.(*port)
 	rtp.circuit, rtp.end = s.circuit, end
 	rtcp.circuit, rtcp.end, rtcp.reports = s.circuit, end, true
-	return rtp, rtcp
+	s.worker.know(rtp, rtcp)
 }
 
 // rebind is done in the circuit's turn, when no event of the ports before is being looked at.
-func (s *strand) rebind(end int, to pair) error {
-	err := ErrClosed
+func (s *strand) rebind(end int, to pair) (before pair, err error) {
+	err = ErrClosed
 	s.do(func(c *circuit, _ time.Time) {
 		if c.final {
 			return
 		}
-		rtp, rtcp := s.own(end, to)
-		if err = errors.Join(s.worker.await(rtp.fd), s.worker.await(rtcp.fd)); err != nil {
+		if err = s.worker.awaitPair(to); err != nil {
 			return
 		}
-		s.worker.forget(s.own(end, c.pairs[end]))
-		c.rebind(end, to)
-		s.worker.know(rtp, rtcp)
+		to.berth.worker = c.pairs[1-end].berth.worker
+		s.own(end, to)
+		before = c.rebind(end, to)
+		s.worker.forget(before.rtp.(*port), before.rtcp.(*port))
 	})
-	return err
+	if err != nil {
+		return pair{}, err
+	}
+	before.close()
+	return before.closed(), nil
 }
 
 func (s *strand) post(f func(*circuit, time.Time)) {
@@ -75,16 +69,31 @@ func (s *strand) run(f func(*circuit, time.Time), now time.Time) {
 	s.worker.agenda.move(s.circuit)
 }
 
-func (s *strand) cut() { s.do(func(c *circuit, _ time.Time) { c.cut() }) }
-
-// hangUp closes the ports, which takes them off what is waited for.
-func (s *strand) hangUp() (counters [2]Counters) {
+// hangUp leaves the ports that may be kept at rest with the worker.
+func (s *strand) hangUp(keep [2]bool) (left remains) {
 	s.do(func(c *circuit, _ time.Time) {
 		c.cut()
-		counters = c.counters()
-		ports := s.ports()
-		s.worker.forget(ports[:]...)
-		c.close()
+		left = remains{c.counters(), c.pairs}
+		for end, p := range c.pairs {
+			s.part(p, keep[end])
+		}
 	})
-	return counters
+	for end, p := range left.pairs {
+		if !keep[end] && p.open() {
+			p.close()
+			left.pairs[end] = p.closed()
+		}
+	}
+	return left
+}
+
+// part takes the ports of a pair from the circuit.
+func (s *strand) part(p pair, keep bool) {
+	rtp, rtcp := p.rtp.(*port), p.rtcp.(*port)
+	if !keep {
+		s.worker.forget(rtp, rtcp)
+		return
+	}
+	rtp.rest()
+	rtcp.rest()
 }

@@ -9,12 +9,12 @@ import (
 // A worker finds a circuit by the descriptor of a port. One that is closed must be forgotten: the system
 // gives its number to a port of another call, whose sound would be taken for this one's.
 func TestAWorkerForgetsThePortsThatAnEndLeaves(t *testing.T) {
-	s, err := NewEpoll(Config{Listen: []netip.Addr{netip.MustParseAddr("127.24.0.9"), six}, Ports: own(64), Workers: 1})
+	s, err := NewEpoll(Config{Listen: []netip.Addr{netip.MustParseAddr("127.24.0.9"), six}, Ports: own(64), Workers: 1, Rest: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Close)
-	w := s.carrier.(*epoll).workers[0]
+	w := s.carrier.(*epoll).crew[0]
 	id, err := s.Reserve([2]Source{sourceA, sourceB}, [2]Family{IPv4, IPv6})
 	if err != nil {
 		t.Fatal(err)
@@ -28,8 +28,13 @@ func TestAWorkerForgetsThePortsThatAnEndLeaves(t *testing.T) {
 		}
 	}
 	s.Release(id)
+	if n := known(w); n != 4 {
+		t.Errorf("released, and %d ports are known, want the 4 that are kept", n)
+	}
+	s.tidy()
+	s.tidy()
 	if n := known(w); n != 0 {
-		t.Errorf("released, and %d ports are known", n)
+		t.Errorf("nobody needs them, and %d ports are known", n)
 	}
 }
 

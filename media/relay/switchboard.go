@@ -19,30 +19,47 @@ type Switchboard struct {
 	carrier  carrier
 	notices  *notices
 
+	// Lifetime.
 	closing sync.Once
+	stop    chan struct{} // closed by Close
+	tidying sync.WaitGroup
 
 	// Guarded by mu.
 	mu     sync.Mutex
 	closed bool
 	ledger *ledger
 	random *rand.Rand // chooses ports, spreads reports and sets their clocks
-	lines  map[uint64]openLine
+	lines  map[uint64]*openLine
 	last   uint64 // id of the newest circuit
+	turn   int    // of workers: how many were given a circuit
 }
 
 // openLine is a circuit in use.
 type openLine struct {
 	line
-	ports [2]uint16
+	ending sync.Once
+	left   *remains // once it has ended
+}
+
+// remains are what is left of a circuit that was hung up.
+type remains struct {
+	counters [2]Counters
+	pairs    [2]pair // open, if they are kept
 }
 
 // carrier moves the packets of circuits.
 type carrier interface {
+	// workers is how many there are; the first is 0.
+	workers() int
+	// keeps is how many pairs may be kept open that no circuit has.
+	keeps() int
 	// bind opens both ports of a pair at an address of ours, or none. The error of a port in use is EADDRINUSE.
 	bind(addr netip.Addr, port uint16) (pair, error)
-	// start gives the circuit a desk and begins to hear what arrives at its pairs.
-	start(*circuit) (line, error)
-	// close returns when nothing of the carrier is left. All lines are hung up before.
+	// discard closes a pair that no circuit has.
+	discard(pair)
+	// start gives the circuit a worker and its desk, and begins to hear what arrives at its pairs.
+	start(c *circuit, worker int) (line, error)
+	// close returns when nothing of the carrier is left. All lines are hung up and all pairs discarded before.
 	close()
 }
 
@@ -52,13 +69,12 @@ type line interface {
 	do(f func(c *circuit, now time.Time))
 	// post does likewise and may return before.
 	post(f func(c *circuit, now time.Time))
-	// cut closes the circuit for good. When it returns nothing is sent any more.
-	cut()
-	// rebind gives an end other ports, in the circuit's turn, and closes those before. A circuit that
-	// is cut keeps its own: ErrClosed.
-	rebind(end int, to pair) error
-	// hangUp cuts, closes the sockets and tells what passed. When it returns, nothing is left.
-	hangUp() [2]Counters
+	// rebind gives an end other ports, in the circuit's turn, and closes those before, which it tells. A
+	// circuit that is cut keeps its own: ErrClosed.
+	rebind(end int, to pair) (before pair, err error)
+	// hangUp cuts the circuit and tells what passed. When it returns nothing is sent any more, and what
+	// arrives is heard by nobody. Its pairs are closed, but for those that may be kept.
+	hangUp(keep [2]bool) remains
 }
 
 // newSwitchboard makes a mover of a carrier, which it owns from now on.
@@ -68,23 +84,27 @@ func newSwitchboard(cfg Config, carrier carrier) (*Switchboard, error) {
 		carrier.close()
 		return nil, fmt.Errorf("draw seed of ports: %w", err)
 	}
-	return &Switchboard{
+	s := &Switchboard{
 		now: cfg.Now, interval: cfg.interval, silence: cfg.Silence, hosts: cfg.Listen, carrier: carrier, notices: newNotices(),
-		ledger: newLedger(cfg.Ports, cfg.Rest),
+		stop:   make(chan struct{}),
+		ledger: newLedger(cfg.Ports, cfg.Rest, carrier.keeps()),
 		random: rand.New(rand.NewChaCha8(seed)),
-		lines:  make(map[uint64]openLine),
-	}, nil
+		lines:  make(map[uint64]*openLine),
+	}
+	s.tidying.Go(s.tidyOn)
+	return s, nil
 }
 
 // Reserve binds a port pair for each end, on our address of its family; of zero, and of one that we have
 // no address of, on the first. Until Install, what arrives there is dropped.
 // Errors: ErrNoPorts, ErrClosed, or what the system said.
 func (s *Switchboard) Reserve(sources [2]Source, families [2]Family) (Circuit, error) {
-	pairs, err := s.bindTwo(families)
+	worker := s.nextWorker()
+	pairs, err := s.bindTwo(worker, families)
 	if err != nil {
 		return Circuit{}, err
 	}
-	id, err := s.start(sources, pairs)
+	id, err := s.start(sources, pairs, worker)
 	if err != nil {
 		s.unbind(pairs[0])
 		s.unbind(pairs[1])
@@ -92,8 +112,16 @@ func (s *Switchboard) Reserve(sources [2]Source, families [2]Family) (Circuit, e
 	return id, err
 }
 
+// nextWorker lets the workers take turns.
+func (s *Switchboard) nextWorker() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.turn++
+	return s.turn % s.carrier.workers()
+}
+
 // start hands the circuit to the carrier, unless the switchboard was closed meanwhile.
-func (s *Switchboard) start(sources [2]Source, pairs [2]pair) (Circuit, error) {
+func (s *Switchboard) start(sources [2]Source, pairs [2]pair, worker int) (Circuit, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -103,12 +131,12 @@ func (s *Switchboard) start(sources [2]Source, pairs [2]pair) (Circuit, error) {
 		sources[end].wallclock = wallclock(s.random.Uint64())
 	}
 	id := Circuit{ID: s.last + 1, Ports: [2]uint16{pairs[0].port, pairs[1].port}}
-	line, err := s.carrier.start(newCircuit(id.ID, sources, pairs, s.timetable(), s.notices))
+	line, err := s.carrier.start(newCircuit(id.ID, sources, pairs, s.timetable(), s.notices), worker)
 	if err != nil {
 		return Circuit{}, fmt.Errorf("listen for a call: %w", err)
 	}
 	s.last = id.ID
-	s.lines[id.ID] = openLine{line: line, ports: id.Ports}
+	s.lines[id.ID] = &openLine{line: line}
 	return id, nil
 }
 
@@ -166,23 +194,30 @@ func (s *Switchboard) Stats(id Circuit) (counters [2]Counters) {
 // Remove closes a circuit for good. When it returns, nothing is sent from its ports any more.
 func (s *Switchboard) Remove(id Circuit) {
 	if l, ok := s.line(id); ok {
-		l.cut()
+		s.hangUp(l)
 	}
 }
 
-// Release removes a circuit, closes its ports and lets them rest. It tells what each end saw;
-// a second time, nothing.
-func (s *Switchboard) Release(id Circuit) (counters [2]Counters) {
+// Release removes a circuit and lets its ports rest. It tells what each end saw; a second time, nothing.
+func (s *Switchboard) Release(id Circuit) [2]Counters {
 	s.mu.Lock()
 	l, ok := s.lines[id.ID]
 	delete(s.lines, id.ID)
 	s.mu.Unlock()
 	if !ok {
-		return counters
+		return [2]Counters{}
 	}
-	counters = l.hangUp()
-	s.retire(l.ports[:]...)
-	return counters
+	s.hangUp(l)
+	s.retire(l.left.pairs[:]...)
+	return l.left.counters
+}
+
+// hangUp returns when it has been done, whoever does it.
+func (s *Switchboard) hangUp(l *openLine) {
+	l.ending.Do(func() {
+		left := l.line.hangUp(s.keepTwo())
+		l.left = &left
+	})
 }
 
 // Events tells what was noticed on all circuits. Nobody waits for its reader: what there is no
@@ -205,7 +240,12 @@ func (s *Switchboard) Close() {
 	for _, id := range s.shut() {
 		s.Release(id)
 	}
-	s.closing.Do(s.carrier.close)
+	s.closing.Do(func() {
+		close(s.stop)
+		s.tidying.Wait()
+		s.discardKept()
+		s.carrier.close()
+	})
 }
 
 // shut lets no circuit open any more and gives those that are.
@@ -219,7 +259,7 @@ func (s *Switchboard) shut() (open []Circuit) {
 	return open
 }
 
-func (s *Switchboard) line(id Circuit) (openLine, bool) {
+func (s *Switchboard) line(id Circuit) (*openLine, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l, ok := s.lines[id.ID]

@@ -58,7 +58,8 @@ func newWorker(now func() time.Time, spin time.Duration) (*worker, error) {
 		now: now, spin: spin, epoll: epoll, wake: wake,
 		in: make([]byte, maxDatagram+1), out: make([]byte, largestSent),
 	}
-	if err := w.await(wake); err != nil {
+	// Each call is told once, so that nobody need read the counter.
+	if err := w.await(wake, unix.EPOLLET); err != nil {
 		w.closeDescriptors()
 		return nil, err
 	}
@@ -66,9 +67,27 @@ func newWorker(now func() time.Time, spin time.Duration) (*worker, error) {
 	return w, nil
 }
 
+// awaitPair adds both ports of a pair to what is waited for. A pair that it fails for is closed.
+func (w *worker) awaitPair(p pair) error {
+	if err := w.awaitPort(p.rtp.(*port)); err != nil {
+		return err
+	}
+	return w.awaitPort(p.rtcp.(*port))
+}
+
+// awaitPort is done once for each port, however many circuits come to have it.
+func (w *worker) awaitPort(p *port) error {
+	if p.awaited {
+		return nil
+	}
+	err := w.await(p.fd, 0)
+	p.awaited = err == nil
+	return err
+}
+
 // await adds a descriptor to those waited for.
-func (w *worker) await(fd int) error {
-	event := unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)}
+func (w *worker) await(fd int, how uint32) error {
+	event := unix.EpollEvent{Events: unix.EPOLLIN | how, Fd: int32(fd)}
 	return os.NewSyscallError("epoll_ctl", unix.EpollCtl(w.epoll, unix.EPOLL_CTL_ADD, fd, &event))
 }
 
@@ -155,10 +174,10 @@ func (w *worker) patience() uintptr {
 }
 
 // take moves one datagram. Another that waits there makes the port ready again. An error is what
-// an ICMP message caused: noise.
+// an ICMP message caused: noise. To a port at rest it came too late.
 func (w *worker) take(p *port) {
 	n, source, err := p.receive(w.in)
-	if err != nil {
+	if err != nil || p.circuit == nil {
 		return
 	}
 	in := w.in[:n]
@@ -186,14 +205,14 @@ func (w *worker) know(ports ...*port) {
 // forget is needed before the ports are closed, because another may get their descriptors.
 func (w *worker) forget(ports ...*port) {
 	for _, p := range ports {
-		w.ports[p.fd] = nil
+		if p.fd < len(w.ports) {
+			w.ports[p.fd] = nil
+		}
 	}
 }
 
 // obey runs what is queued.
 func (w *worker) obey() {
-	var counter [8]byte
-	_, _ = unix.Read(w.wake, counter[:])
 	w.mu.Lock()
 	queue := w.queue
 	w.queue, w.called = w.spare[:0], false

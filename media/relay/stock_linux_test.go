@@ -1,0 +1,128 @@
+package relay
+
+import (
+	"net/netip"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// The same phone calls again, on the sockets of the call before, while what it said at the end of that one
+// still waits there: nobody of the next call hears it.
+func TestLatePacketsAreGoneBeforeTheirPortIsUsedAgain(t *testing.T) {
+	for round := range uint16(20) {
+		c := onTwoPairs(t, "127.24.0.10")
+		c.a.send(packet(t, 8, round, 1, 1, "first call"))
+		c.b.hear()
+		before := c.id.Ports
+		c.Release(c.id)
+		resume := stall(c.Switchboard)
+		for i := range uint16(5) {
+			for _, port := range before {
+				sendFrom(t, c.a.rtp, packet(t, 8, 100+i, 1, 1, "late"), netip.AddrPortFrom(c.host, port))
+			}
+		}
+		var err error
+		if c.id, err = c.Reserve([2]Source{sourceA, sourceB}, [2]Family{}); err != nil {
+			t.Fatal(err)
+		}
+		c.a.relay, c.b = netip.AddrPortFrom(c.host, c.id.Ports[0]), newPhone(t, c.host.String())
+		installed := make(chan struct{})
+		go func() { c.install(PCMA); close(installed) }()
+		queued(c.Switchboard, 2) // the ports' new circuit, and its flow
+		resume()
+		<-installed
+		c.a.send(packet(t, 8, 200, 1, 1, "second call"))
+		if got := payloadOf(t, c.b.hear()); got != "second call" {
+			t.Fatalf("%q was heard", got)
+		}
+		c.Close()
+	}
+}
+
+// What strangers, or those of a call that is over, send to a port at rest does not pile up there, and they
+// are told nothing.
+func TestWhatComesToAPortAtRestIsDropped(t *testing.T) {
+	c := onTwoPairs(t, "127.24.0.11")
+	line, _ := c.line(c.id)
+	ports := line.line.(*strand).circuit.pairs
+	c.Release(c.id)
+	stranger := mustOpen(t, c.host, 0)
+	for _, pair := range ports {
+		for _, p := range []*port{pair.rtp.(*port), pair.rtcp.(*port)} {
+			at := nameOfPort(t, p)
+			stranger.aim(at)
+			for range 2 {
+				if err := stranger.trySend(packet(t, 8, 1, 1, 1, "late"), at); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for deadline := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+				if waits, err := unix.IoctlGetInt(p.fd, unix.SIOCINQ); err == nil && waits == 0 {
+					break
+				}
+				if time.Now().After(deadline) {
+					t.Fatal("it waits there unread")
+				}
+			}
+		}
+	}
+	c.reserve()
+	c.install(PCMA)
+	c.a.send(packet(t, 8, 1, 1, 1, "sound"))
+	if got := payloadOf(t, c.b.hear()); got != "sound" {
+		t.Errorf("B heard %q", got)
+	}
+}
+
+// A call's sockets are those of the calls before it.
+func TestSocketsAreUsedAgain(t *testing.T) {
+	c := onTwoPairs(t, "127.24.0.12")
+	open := descriptors(t)
+	for i := range uint16(50) {
+		c.Release(c.id)
+		id, err := c.Reserve([2]Source{sourceA, sourceB}, [2]Family{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.id = id
+		c.a.relay, c.b.relay = netip.AddrPortFrom(c.host, id.Ports[0]), netip.AddrPortFrom(c.host, id.Ports[1])
+		c.install(PCMA)
+		c.talk(i)
+	}
+	if now := descriptors(t); now != open {
+		t.Errorf("%d descriptors, %d before", now, open)
+	}
+}
+
+// onTwoPairs is a conversation by a mover that has ports for one.
+func onTwoPairs(t *testing.T, host string) *conversation {
+	t.Helper()
+	c := &conversation{t: t, host: netip.MustParseAddr(host)}
+	c.Switchboard = startMover(t, NewEpoll, Config{Listen: []netip.Addr{c.host}, Ports: PortRange{20000, 20003}, Rest: 1, Workers: 1})
+	c.reserve()
+	c.install(PCMA)
+	return c
+}
+
+// queued waits until so many commands wait for the worker.
+func queued(s *Switchboard, commands int) {
+	w := s.carrier.(*epoll).crew[0]
+	for n := 0; n < commands; time.Sleep(time.Millisecond) {
+		w.mu.Lock()
+		n = len(w.queue)
+		w.mu.Unlock()
+	}
+}
+
+// stall keeps the worker from doing anything until it may resume.
+func stall(s *Switchboard) (resume func()) {
+	stalled, on := make(chan struct{}), make(chan struct{})
+	s.carrier.(*epoll).crew[0].post(func(time.Time) {
+		close(stalled)
+		<-on
+	})
+	<-stalled
+	return func() { close(on) }
+}
