@@ -127,7 +127,7 @@ var tables = map[string][]string{
 	"sip/edge/phrase.go":        {"phrases"},                               // by SIP status
 	"sip/edge/screen.go":        {"once"},                                  // RFC 3261 section 7.3.1
 	"sip/siptest/torture.go":    {"tortured"},                              // RFC 4475
-	"store/schema.go":           {"metaSchema", "metaCheck"},               // keys of a bucket
+	"store/schema.go":           {"metaSchema", "metaCheck", "metaPruned"}, // keys of a bucket
 	"media/recording/g722.go":   {"g722QMF", "g722QM2", "g722QM4", "g722QM6", "g722WL", "g722WH", "g722ILB"},
 	"media/recording/ogg.go":    {"oggTable"},
 	"store/auditlog.go":         {"keyCheckpoint"}, // another

@@ -13,9 +13,6 @@ import (
 	"maskd/mapping"
 )
 
-// metaPruned has the first entry of the audit log that is not pruned.
-var metaPruned = []byte("audit_pruned")
-
 // pruning is the change that leaves of entries of the audit log their hashes, and says
 // so in the log: who finds a pruned entry finds who allowed that.
 type pruning struct {

@@ -50,6 +50,7 @@ const (
 var (
 	metaSchema = []byte("schema")
 	metaCheck  = []byte("check")
+	metaPruned = []byte("audit_pruned") // the first entry of the audit log that is not pruned
 )
 
 // buckets lists those of a version.
