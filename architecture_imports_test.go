@@ -17,8 +17,9 @@ var arrows = map[string][]string{
 	"media/recording": {"media", "media/relay"},
 	"media/relay":     {},
 	"sip":             {"sip/edge", "sip/leg", "sip/dialplan", "sip/digest", "mapping", "media", "media/recording"},
-	"sip/edge":        {"sip/leg", "sip/dialplan", "sip/digest", "sip/resolve", "sip/stir", "mapping"},
+	"sip/edge":        {"sip/leg", "sip/transaction", "sip/dialplan", "sip/digest", "sip/resolve", "sip/stir", "mapping"},
 	"sip/leg":         {},
+	"sip/transaction": {},
 	"sip/dialplan":    {},
 	"sip/digest":      {},
 	"sip/resolve":     {},
@@ -90,7 +91,7 @@ func foreignStackStaysInItsRoom(s *source) []string {
 var clocks = []string{"Now", "Since", "Until", "Sleep", "After", "AfterFunc", "NewTimer", "NewTicker", "Tick"}
 
 // pure are the rooms that are told what time it is.
-var pure = []string{"mapping", "audit", "sip/leg", "sip/dialplan", "sip/digest", "sip/stir"}
+var pure = []string{"mapping", "audit", "sip/leg", "sip/transaction", "sip/dialplan", "sip/digest", "sip/stir"}
 
 // pureFiles are what is pure in rooms that are not.
 var pureFiles = []string{

@@ -3,47 +3,54 @@ package edge
 import (
 	"errors"
 	"net"
+	"net/netip"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
 )
 
-// admit is the first look at what comes in on the listener. What passes is
-// parsed.
-func (l *listener) admit(from sip.TransportReadProps, data []byte) ([]byte, error) {
+// admits is the first look at a datagram. What passes is parsed.
+func (l *listener) admits(source netip.AddrPort, data []byte) bool {
 	l.disown()
-	data, err := l.edge.admit(from, data)
-	if l.network == UDP && len(data) > 0 && l.sheds(addrPortOf(from.RemoteAddr), data) {
+	switch {
+	case !l.edge.admits(source.Addr(), UDP, len(data)):
+		return false
+	case l.sheds(source, data):
 		l.edge.counts.shed.Add(1)
-		return nil, err
-	}
-	if l.network == UDP && l.overruns(addrPortOf(from.RemoteAddr), data) {
+		return false
+	case l.overruns(source, data):
 		l.edge.counts.overrun.Add(1)
-		return nil, err
+		return false
 	}
 	l.unclean = !clean(data)
-	return data, err
+	return true
+}
+
+// filter is the first look at what comes in on a stream. It never returns an
+// error: one would end the connection.
+func (l *listener) filter(from sip.TransportReadProps, data []byte) ([]byte, error) {
+	if !l.edge.admits(addrPortOf(from.RemoteAddr).Addr(), l.network, 0) {
+		return nil, nil
+	}
+	return data, nil
 }
 
 // maxDatagram bounds a message on UDP. The longest that carriers send, with
 // Identity headers, are 3 kB.
 const maxDatagram = 16 << 10
 
-// admit is the first look at what comes in, before it is parsed and before
-// sipgo remembers its source. A source outside every trunk gets no answer at
-// all, as if nobody were here.
-//
-// It never returns an error: one would end the listener.
-func (e *Edge) admit(from sip.TransportReadProps, data []byte) ([]byte, error) {
-	if !e.peers().knows(addrPortOf(from.RemoteAddr).Addr(), Network(from.Transport)) {
+// admits reports whether a message of that length is read, before it is parsed. A
+// source outside every trunk gets no answer at all, as if nobody were here.
+func (e *Edge) admits(source netip.Addr, on Network, length int) bool {
+	if !e.peers().knows(source, on) {
 		e.counts.strangers.Add(1)
-		return nil, nil
+		return false
 	}
-	if from.Transport == string(UDP) && len(data) > maxDatagram {
+	if length > maxDatagram {
 		e.counts.oversize.Add(1)
-		return nil, nil
+		return false
 	}
-	return data, nil
+	return true
 }
 
 // How long to wait after a failed accept.

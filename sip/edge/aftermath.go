@@ -96,19 +96,18 @@ func (l *listener) requestKey(req *sip.Request, method sip.RequestMethod) reques
 
 // over ends the transaction of a request that it has answered for good. A
 // stream's is left alone: nothing comes again there, and it knows that.
-func (l *listener) over(req *sip.Request, tx *sip.ServerTx, status int) {
+func (l *listener) over(req *sip.Request, tx serving, status int) {
 	if l.network == UDP {
 		l.edge.aftermath.note(l.requestKey(req, req.Method), status, time.Now())
 		tx.Terminate()
 	}
 }
 
-// accepted tells that an INVITE has its 2xx: its transaction ends soon
-// ([Prepare]), and a proxy may still bring it by another path.
-func (l *listener) accepted(invite *sip.Request, trunk *Trunk) {
-	now := time.Now()
-	l.edge.aftermath.note(l.requestKey(invite, sip.INVITE), 200, now)
-	l.edge.aftermath.note(l.requestID(invite, trunk), 200, now)
+// accepted tells that an INVITE has its 2xx. Its transaction ends, at once or on a
+// stream soon ([Prepare]), and a proxy may still bring it by another path.
+func (l *listener) accepted(invite *sip.Request, tx serving, trunk *Trunk) {
+	l.edge.aftermath.note(l.requestID(invite, trunk), 200, time.Now())
+	l.over(invite, tx, 200)
 }
 
 // repeated reports whether a request has come before and its transaction is
@@ -120,7 +119,7 @@ func (l *listener) repeated(req *sip.Request) bool {
 	}
 	status := l.edge.aftermath.answered(l.requestKey(req, req.Method), time.Now())
 	if status != 0 && !req.IsInvite() {
-		_ = l.tp.WriteMsg(composeResponse(req, status))
+		_ = l.reply(composeResponse(req, status))
 	}
 	return status != 0
 }

@@ -18,11 +18,11 @@ type attempt struct {
 	branch   string
 	roster   *roster
 	target   Target
-	told     *atomic.Bool  // the roster knows what came of it
-	tries    int           // which of the leg's gateways it went to
-	pending  *atomic.Bool  // it has no final response yet
-	gone     chan struct{} // closed when none is waited for any more
-	streamed bool          // it may leave on the stream beside its listener
+	told     *atomic.Bool // the roster knows what came of it
+	tries    int          // which of the leg's gateways it went to
+	pending  *atomic.Bool // it has no final response yet
+	gone     *parting     // when none is waited for any more
+	streamed bool         // it may leave on the stream beside its listener
 }
 
 // start sends the INVITE, in its lane if a stream has to be connected first: the
@@ -111,7 +111,7 @@ func (a *attempt) cancel(why leg.Cause) error {
 	sent := *a
 	end := errand{ends: true, send: func() {
 		cancel := l.composeCancel(&sent.dialog, sent.invite, sent.branch, why)
-		_, _ = l.request(nil, cancel, func(*sip.Response) {})
+		_ = l.request(nil, cancel, func(*sip.Response) {})
 	}}
 	if !l.edge.lanes.run(&l.edge.wg, a.dialog.callID, end) {
 		return ErrSend
@@ -135,6 +135,6 @@ func (a *attempt) close() {
 // stop ends the transaction, or the wait for the connection that it needs.
 func (a *attempt) stop() {
 	if a.pending.Swap(false) {
-		close(a.gone)
+		a.gone.come()
 	}
 }

@@ -1,27 +1,23 @@
 package edge
 
 import (
-	"net"
 	"net/netip"
 	"testing"
 	"time"
-
-	"github.com/emiago/sipgo/sip"
 )
 
-// strangersDatagram is what the read filter sees of one.
-func strangersDatagram() (*Edge, sip.TransportReadProps, []byte) {
+// strangersDatagram is what is seen of one first.
+func strangersDatagram() (*Edge, netip.Addr, int) {
 	west, east, gone := carrier("192.0.2.0/28", "2001:db8::/48"), carrier("198.51.100.0/24"), carrier("203.0.113.64/28")
 	e := new(Edge)
 	e.peering.Store(&peering{trunks: trunks{&west, &east}, leaving: trunks{&gone}})
-	from := net.UDPAddrFromAddrPort(netip.MustParseAddrPort(strangerAddr))
-	return e, sip.TransportReadProps{Transport: "UDP", RemoteAddr: from}, []byte(invite().text(sdp))
+	return e, netip.MustParseAddrPort(strangerAddr).Addr(), len(invite().text(sdp))
 }
 
 // A stranger costs us no memory: a flood of datagrams makes no garbage.
 func TestAStrangerCostsNoMemory(t *testing.T) {
-	e, from, data := strangersDatagram()
-	if n := testing.AllocsPerRun(1000, func() { _, _ = e.admit(from, data) }); n != 0 {
+	e, from, length := strangersDatagram()
+	if n := testing.AllocsPerRun(1000, func() { e.admits(from, UDP, length) }); n != 0 {
 		t.Errorf("%v allocations for a stranger's datagram", n)
 	}
 	if n := e.counts.strangers.Load(); n != 1001 {
@@ -30,10 +26,10 @@ func TestAStrangerCostsNoMemory(t *testing.T) {
 }
 
 func BenchmarkAdmitStranger(b *testing.B) {
-	e, from, data := strangersDatagram()
+	e, from, length := strangersDatagram()
 	b.ReportAllocs()
 	for b.Loop() {
-		_, _ = e.admit(from, data)
+		e.admits(from, UDP, length)
 	}
 }
 

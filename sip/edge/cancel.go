@@ -23,12 +23,12 @@ const maxEarly = 256
 type cancels struct {
 	mu      sync.Mutex
 	waiting map[cancelKey]waiting   // INVITEs without a final response
-	owners  map[transaction]string  // their trunks
+	owners  map[match]string        // their trunks
 	early   map[cancelKey]time.Time // CANCELs that came first
 }
 
-// transaction is what the transaction layer of a listener matches a CANCEL by.
-type transaction struct {
+// match is what the transaction layer of a listener matches a CANCEL by.
+type match struct {
 	at           *listener
 	branch, host string
 	port         int
@@ -38,12 +38,12 @@ type transaction struct {
 type waiting struct {
 	tag       string // ours, in every response to it
 	trunk     string // the caller's
-	at        transaction
+	at        match
 	cancelled func() // what to do if it is cancelled
 }
 
 func newCancels() *cancels {
-	return &cancels{waiting: make(map[cancelKey]waiting), owners: make(map[transaction]string), early: make(map[cancelKey]time.Time)}
+	return &cancels{waiting: make(map[cancelKey]waiting), owners: make(map[match]string), early: make(map[cancelKey]time.Time)}
 }
 
 // invite says that an INVITE waits for its final response. It reports false if
@@ -57,7 +57,7 @@ func (c *cancels) invite(key cancelKey, w waiting, now time.Time) bool {
 		return false
 	}
 	c.waiting[key] = w
-	if w.at != (transaction{}) {
+	if w.at != (match{}) {
 		c.owners[w.at] = w.trunk
 	}
 	return true
@@ -65,7 +65,7 @@ func (c *cancels) invite(key cancelKey, w waiting, now time.Time) bool {
 
 // owner returns the trunk whose INVITE a transaction is of; false if it waits
 // for no response.
-func (c *cancels) owner(at transaction) (string, bool) {
+func (c *cancels) owner(at match) (string, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	trunk, ok := c.owners[at]
@@ -146,16 +146,16 @@ func (l *listener) cancelKey(req *sip.Request) cancelKey {
 // transactionOf returns the INVITE's transaction that the transaction layer
 // would match a CANCEL with that Via to (section 17.2.3, of which it leaves the
 // source to others); zero if the branch is of no kind that it matches by.
-func (l *listener) transactionOf(via *sip.ViaHeader) transaction {
+func (l *listener) transactionOf(via *sip.ViaHeader) match {
 	branch, _ := via.Params.Get("branch")
 	if !strings.HasPrefix(branch, sip.RFC3261BranchMagicCookie) {
-		return transaction{}
+		return match{}
 	}
 	port := via.Port
 	if port <= 0 {
 		port = sip.DefaultPort(via.Transport)
 	}
-	return transaction{at: l, branch: branch, host: via.Host, port: port}
+	return match{at: l, branch: branch, host: via.Host, port: port}
 }
 
 // meddles reports whether a CANCEL would cancel another trunk's call: a Via can

@@ -17,7 +17,7 @@ type ourChange struct {
 	ack      *sip.Request // to the 2xx to a re-INVITE, to be sent again
 	req      *sip.Request
 	exchange *digest.Exchange // nil if the peer may not ask who we are
-	gone     chan struct{}    // closed when nobody waits for its response any more; nil then
+	gone     *parting         // when nobody waits for its response any more; nil then
 	overdue  *time.Timer      // of a re-INVITE
 }
 
@@ -38,7 +38,7 @@ func (u *usage) startChange() error {
 		u.listener.edge.invites.put(u.ours.branch, entry{
 			callID: u.dialog.callID, trunk: u.dialog.trunk, put: changed(u.put)})
 	}
-	u.ours.gone = make(chan struct{})
+	u.ours.gone = new(parting)
 	err := u.listener.requestUntil(u.ours.gone, u.ours.req, u.settled())
 	if u.ours.method == sip.INVITE { // a provisional response has stopped timer B, for ever
 		u.ours.overdue = time.AfterFunc(overdue, u.giveUpChange())
@@ -156,7 +156,7 @@ func (u *usage) drop() {
 		return
 	}
 	u.listener.edge.invites.drop(u.ours.branch)
-	close(u.ours.gone)
+	u.ours.gone.come()
 	u.ours.gone = nil
 	u.ours.inTime()
 }

@@ -75,6 +75,29 @@ func (l *listener) composeAck(d *dialog, invite uint32) *sip.Request {
 	return l.compose(sip.ACK, &acked, l.edge.tokens.branch())
 }
 
+// composeRefusalAck makes the ACK to a refusal of our INVITE, which belongs to
+// the same transaction: same Request-URI, same Via, same number, same Routes, and
+// the tag of whoever refuses (section 17.1.1.3).
+func composeRefusalAck(invite *sip.Request, refusal *sip.Response) *sip.Request {
+	ack := sip.NewRequest(sip.ACK, invite.Recipient)
+	ack.AppendHeader(invite.Via())
+	for _, route := range named(invite, "Route") {
+		ack.AppendHeader(route)
+	}
+	forwards := sip.MaxForwardsHeader(maxForwards)
+	ack.AppendHeader(&forwards)
+	ack.AppendHeader(invite.From())
+	tag := ""
+	if to := refusal.To(); to != nil {
+		tag, _ = to.Params.Get("tag")
+	}
+	ack.AppendHeader(&sip.ToHeader{Address: invite.To().Address, Params: tagged(tag)})
+	ack.AppendHeader(invite.CallID())
+	ack.AppendHeader(&sip.CSeqHeader{SeqNo: invite.CSeq().SeqNo, MethodName: sip.ACK})
+	ack.SetBody(nil)
+	return ack
+}
+
 // composePrack makes the PRACK to a reliable provisional response (RFC 3262
 // section 7.2).
 func (l *listener) composePrack(d *dialog, r rack, branch string) *sip.Request {

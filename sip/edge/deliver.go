@@ -47,17 +47,17 @@ func (l *listener) preview(req *sip.Request) {
 		// too, and repeat what is wrong in it. There is no way back on no transport
 		// (but for a CANCEL that matches a live INVITE, which is answered on the INVITE's connection).
 		l.edge.counts.malformed.Add(1)
-		req.SetTransport("none")
+		req.SetTransport(nowhere)
 		return
 	}
 	if req.IsCancel() && l.meddles(req) {
 		via.Params.Add("branch", l.edge.tokens.branch()) // it matches nothing, and there is no way back
-		req.SetTransport("none")
+		req.SetTransport(nowhere)
 		return
 	}
 	markSource(via, req.Source())
 	if l.repeated(req) {
-		req.SetTransport("none") // it is dealt with: there is no way back for anybody else
+		req.SetTransport(nowhere) // it is dealt with: there is no way back for anybody else
 		return
 	}
 	switch {
@@ -208,7 +208,7 @@ func inputOf(status int) leg.Input {
 
 // onRequest takes a request that has a new server transaction, on a goroutine
 // of its own.
-func (l *listener) onRequest(req *sip.Request, tx *sip.ServerTx) {
+func (l *listener) onRequest(req *sip.Request, tx serving) {
 	defer l.edge.contain()
 	if req.IsAck() {
 		tx.Terminate() // taken already; an ACK has no response
@@ -239,7 +239,7 @@ func (l *listener) onRequest(req *sip.Request, tx *sip.ServerTx) {
 	}
 }
 
-func (l *listener) reject(req *sip.Request, tx *sip.ServerTx, v verdict) {
+func (l *listener) reject(req *sip.Request, tx serving, v verdict) {
 	if trunk := l.trunkOf(req); trunk != nil && req.IsInvite() {
 		l.edge.rosterOf(trunk).sent.count(v.status)
 		l.turnAway(req, trunk)
@@ -253,7 +253,7 @@ func (l *listener) reject(req *sip.Request, tx *sip.ServerTx, v verdict) {
 
 // takeCancel takes a CANCEL whose INVITE transaction was not found: it is over,
 // never existed, or is about to.
-func (l *listener) takeCancel(req *sip.Request, tx *sip.ServerTx) {
+func (l *listener) takeCancel(req *sip.Request, tx serving) {
 	now := time.Now()
 	late := l.edge.aftermath.answered(l.requestKey(req, sip.INVITE), now) != 0
 	if late || l.edge.cancels.cancel(l.cancelKey(req), now) {
@@ -264,7 +264,7 @@ func (l *listener) takeCancel(req *sip.Request, tx *sip.ServerTx) {
 }
 
 // takeInvite takes an INVITE that passed admission: a new call.
-func (l *listener) takeInvite(req *sip.Request, tx *sip.ServerTx) {
+func (l *listener) takeInvite(req *sip.Request, tx serving) {
 	trunk := l.trunkOf(req)
 	if trunk == nil {
 		tx.Terminate()
@@ -301,7 +301,7 @@ func (l *listener) takeInvite(req *sip.Request, tx *sip.ServerTx) {
 }
 
 // takeInDialog takes a request within a dialog.
-func (l *listener) takeInDialog(req *sip.Request, tx *sip.ServerTx) {
+func (l *listener) takeInDialog(req *sip.Request, tx serving) {
 	found, ok := l.legOf(req)
 	switch {
 	case !ok:

@@ -89,6 +89,7 @@ type Edge struct {
 	draining   atomic.Bool
 	trust      atomic.Pointer[trust]
 	guests     *guests
+	crew       crew
 	intake     *intake
 	strays     *pace
 	streamless streamless
@@ -263,6 +264,7 @@ func (e *Edge) Close() {
 	e.stop()
 	e.registered.Wait()
 	e.closeListeners()
+	e.crew.dismiss()
 	e.wg.Wait()
 	e.log.Info("edge closed", zap.Uint64("strangers", e.counts.strangers.Load()),
 		zap.Uint64("crowded", e.counts.crowded.Load()), zap.Uint64("unproven", e.counts.unproven.Load()),
@@ -313,15 +315,13 @@ func (e *Edge) own(addr netip.AddrPort) bool {
 	return slices.ContainsFunc(e.peers().listeners, func(l *listener) bool { return l.addr == addr })
 }
 
-// Prepare sets what sipgo keeps in globals: its logger, a bound on datagrams
-// that would let a long answer kill its transaction, and how long the
-// transactions of an INVITE live on after its 2xx (RFC 6026 section 7): not as
-// long as either may come again, because we know both by other means, but long
-// enough for a CANCEL that crosses the 2xx. It is called once, before anything
-// of sipgo is used.
+// Prepare sets what sipgo keeps in globals: its logger, and how long the
+// transactions of an INVITE on a stream live on after its 2xx (RFC 6026 section
+// 7): not as long as either may come again, because we know both by other means,
+// but long enough for a CANCEL that crosses the 2xx. It is called once, before
+// anything of sipgo is used.
 func Prepare(log *zap.Logger) {
 	sip.SetDefaultLogger(slog.New(NewLogHandler(log)))
-	sip.UDPMTUSize = 1<<16 + 200
 	sip.Timer_L, sip.Timer_M = sip.T1, sip.T1
 }
 

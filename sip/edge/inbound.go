@@ -15,7 +15,7 @@ import (
 type Inbound struct {
 	// Never changed.
 	invite   *sip.Request
-	tx       *sip.ServerTx
+	tx       serving
 	cancel   cancelKey
 	identity Identity
 
@@ -31,7 +31,7 @@ type Inbound struct {
 	expires   *time.Timer // runs until the final response; nil if the caller waits as long as we do
 }
 
-func newInbound(l *listener, req *sip.Request, tx *sip.ServerTx, trunk *Trunk) *Inbound {
+func newInbound(l *listener, req *sip.Request, tx serving, trunk *Trunk) *Inbound {
 	in := &Inbound{invite: req, tx: tx, identity: identify(req, trunk, time.Now())}
 	in.listener = l
 	in.cancel = l.cancelKey(req)
@@ -64,12 +64,12 @@ func (in *Inbound) attach(put func(Signal) bool) {
 	in.put = put
 	edge := in.listener.edge
 	edge.legs.put(in.dialog.local.tag, entry{callID: in.dialog.callID, trunk: in.dialog.trunk, put: put})
-	cancelled := func(*sip.Request) { put(Signal{In: leg.Input{Kind: leg.GotCancel}}) }
+	cancelled := func() { put(Signal{In: leg.Input{Kind: leg.GotCancel}}) }
 	if !in.tx.OnCancel(cancelled) {
-		cancelled(nil) // it came before we could say that we wait for it
+		cancelled() // it came before we could say that we wait for it
 	}
-	in.tx.OnTerminate(func(_ string, err error) {
-		if errors.Is(err, sip.ErrTransactionTransport) {
+	in.tx.OnEnd(func(lost bool) {
+		if lost {
 			put(Signal{In: leg.Input{Kind: leg.GotCancel}, lost: true})
 		}
 	})
@@ -158,7 +158,7 @@ func (in *Inbound) Do(act leg.Action, sdp []byte) error {
 		in.ok2xx = composeChanged(in.invite, in.dialog.contact, in.timer, sdp)
 		err := in.respond(in.ok2xx)
 		if err == nil && !in.cancelled {
-			in.listener.accepted(in.invite, in.dialog.trunk)
+			in.listener.accepted(in.invite, in.tx, in.dialog.trunk)
 		}
 		return err
 	case leg.ResendOK:
@@ -222,21 +222,18 @@ func (in *Inbound) repeatOK() error {
 }
 
 // repeat sends a 2xx to an INVITE again, whose transaction is over by now.
-func repeat(tx *sip.ServerTx, res *sip.Response) error {
-	if tx.Connection().WriteMsg(res) != nil {
+func repeat(tx serving, res *sip.Response) error {
+	if tx.Repeat(res) != nil {
 		return ErrSend
 	}
 	return nil
 }
 
-// respond answers the INVITE. If a CANCEL was faster, the transaction has sent
-// 487 but now keeps the response that it did not send, and would repeat that
-// one: it must be given the 487 once more.
+// respond answers the INVITE, unless a CANCEL was faster.
 func (in *Inbound) respond(res *sip.Response) error {
 	err := in.tx.Respond(res)
-	if errors.Is(err, sip.ErrTransactionCanceled) {
+	if errors.Is(err, errCancelled) {
 		in.cancelled = true
-		err = in.tx.Respond(composeResponse(in.invite, 487))
 	}
 	if err != nil {
 		return ErrSend

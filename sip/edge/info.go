@@ -93,7 +93,7 @@ func (l *listener) sendDigit(d *dialog, pressed leg.Digit) error {
 
 // takeInfo takes an INFO within a dialog: a digit, or an empty one, with which
 // some peers see whether we are still here.
-func (l *listener) takeInfo(req *sip.Request, tx *sip.ServerTx, found entry) {
+func (l *listener) takeInfo(req *sip.Request, tx serving, found entry) {
 	pressed, ok := digitOf(req)
 	switch {
 	case ok:

@@ -35,10 +35,10 @@ type Sockets interface {
 	Listen(ctx context.Context, network, address string) (net.Listener, error)
 }
 
-// listener is one listen address, with transport and transaction layers of its
-// own. sipgo answers from whatever socket a peer used last; with one layer per
-// address there is only one to choose. A TLS address has a listener for each
-// trunk.
+// listener is one listen address. One of datagrams has its own transactions; one
+// of streams has sipgo's transport and transaction layers, for itself: sipgo
+// answers from whatever socket a peer used last, and with one layer per address
+// there is only one to choose. A TLS address has a listener for each trunk.
 type listener struct {
 	edge    *Edge
 	network Network
@@ -50,15 +50,22 @@ type listener struct {
 	door    *door     // TLS: the one that it is behind
 	stream  *listener // UDP: the TCP one that takes what is too long for a datagram; nil: none
 
-	packets  net.PacketConn // UDP
-	refusal  []byte         // the reader's: what it writes refusals into
-	unclean  bool           // the reader's: there is a control character in the datagram it reads
-	admitted intakeKey      // the reader's: the datagram it reads, if that was admitted and is not known for an INVITE
-	streams  net.Listener   // TCP, TLS
-	queue    *queue         // TLS: the streams
-	retired  atomic.Bool    // its trunk is gone
-	tp       *sip.TransportLayer
-	txl      *sip.TransactionLayer
+	// UDP
+	packets datagrams
+	parser  *sip.Parser
+	ledger  *ledger // its transactions
+
+	refusal  []byte    // the reader's: what it writes refusals into
+	unclean  bool      // the reader's: there is a control character in the datagram it reads
+	admitted intakeKey // the reader's: the datagram it reads, if that was admitted and is not known for an INVITE
+
+	// TCP, TLS
+	streams net.Listener
+	queue   *queue // TLS: the streams
+	tp      *sip.TransportLayer
+	txl     *sip.TransactionLayer
+
+	retired atomic.Bool // its trunk is gone
 }
 
 // open binds an address. Nothing is read until serve.
@@ -73,35 +80,27 @@ func (e *Edge) open(ctx context.Context, at Listen) ([]*listener, error) {
 	return []*listener{e.layer(l)}, nil
 }
 
-// layer puts the layers of sipgo on a listener that is bound.
+// layer puts on a listener that is bound what takes its messages.
 func (e *Edge) layer(l *listener) *listener {
 	l.addr = l.bound()
 	l.local = l.departure()
 	l.host = cmp.Or(l.at.Advertise, e.cfg.Advertise, l.addr.Addr().String())
+	if l.network == UDP {
+		l.parser, l.ledger = newParser(), newLedger()
+		return l
+	}
 	quiet := slog.New(e.slog)
 	l.tp = sip.NewTransportLayer(deafResolver(), newParser(), l.dialTLS(),
 		sip.WithTransportLayerTransports(e.streamTransport()),
-		sip.WithTransportLayerLogger(quiet), sip.WithTransportLayerReadFilter(l.admit))
+		sip.WithTransportLayerLogger(quiet), sip.WithTransportLayerReadFilter(l.filter))
 	// First ours, then the transactions': what we read of a message is read
 	// before any other goroutine has it, and in the order of the wire.
 	l.tp.OnMessage(l.onMessage)
 	l.txl = sip.NewTransactionLayer(l.tp, sip.WithTransactionLayerLogger(quiet),
 		sip.WithTransactionLayerUnhandledResponseHandler(func(*sip.Response) {}),
 		sip.WithTransactionLayerTerminateOnConnClose())
-	l.txl.OnRequest(l.onRequest)
-	l.readyToSend()
+	l.txl.OnRequest(func(req *sip.Request, tx *sip.ServerTx) { l.onRequest(req, streamed{tx}) })
 	return l
-}
-
-// readyToSend tells the transport of a UDP socket before serve does. Without
-// it, what is sent at once would have a socket of its own opened for it, on an
-// address that is taken.
-func (l *listener) readyToSend() {
-	if l.packets == nil {
-		return
-	}
-	addr := l.addr.String()
-	l.tp.Pool(UDP.param()).Add(addr, &sip.UDPConnection{PacketConn: l.packets, PacketAddr: addr, Listener: true})
 }
 
 // dialTLS is how the listener's trunk is met when we connect to it.
@@ -114,8 +113,9 @@ func (l *listener) dialTLS() *tls.Config {
 
 func (l *listener) bind(ctx context.Context, at Listen) (err error) {
 	if at.Network == UDP {
-		l.packets, err = l.edge.cfg.Sockets.ListenPacket(ctx, "udp", at.Addr.String())
-		l.packets = stamped(l.packets)
+		var socket net.PacketConn
+		socket, err = l.edge.cfg.Sockets.ListenPacket(ctx, "udp", at.Addr.String())
+		l.packets = datagramsOf(socket)
 	} else {
 		var streams net.Listener
 		streams, err = l.edge.cfg.Sockets.Listen(ctx, "tcp", at.Addr.String())
@@ -128,7 +128,7 @@ func (l *listener) bind(ctx context.Context, at Listen) (err error) {
 }
 
 func (l *listener) bound() netip.AddrPort {
-	if l.packets != nil {
+	if l.network == UDP {
 		return addrPortOf(l.packets.LocalAddr())
 	}
 	return addrPortOf(l.streams.Addr())
@@ -148,7 +148,7 @@ func (l *listener) departure() sip.Addr {
 func (l *listener) serve() error {
 	switch l.network {
 	case UDP:
-		return l.tp.ServeUDP(l.packets)
+		return l.read()
 	case TLS:
 		return l.tp.ServeTLS(l.streams)
 	default:
@@ -158,14 +158,14 @@ func (l *listener) serve() error {
 
 // close ends all transactions and closes the socket.
 func (l *listener) close() {
+	if l.network == UDP {
+		l.ledger.close()
+		_ = l.packets.Close()
+		return
+	}
 	l.txl.Close()
 	_ = l.tp.Close()
-	if l.packets != nil {
-		_ = l.packets.Close()
-	}
-	if l.streams != nil {
-		_ = l.streams.Close()
-	}
+	_ = l.streams.Close()
 }
 
 // family reports whether the address is of the listener's IP version.
@@ -182,36 +182,46 @@ func (l *listener) serves(t *Trunk) bool {
 }
 
 // request starts a client transaction, and calls over once: with its final
-// response, or with nil if there will be none, or gone is closed before.
-func (l *listener) request(gone <-chan struct{}, req *sip.Request, over func(*sip.Response)) (*sip.ClientTx, error) {
+// response, or with nil if there will be none, or if the parting comes before.
+func (l *listener) request(gone *parting, req *sip.Request, over func(*sip.Response)) error {
 	return l.requestBy(l.overflow(req), gone, req, over)
 }
 
 // transact is request by this listener and no other.
-func (l *listener) transact(gone <-chan struct{}, req *sip.Request, over func(*sip.Response)) (*sip.ClientTx, error) {
+func (l *listener) transact(gone *parting, req *sip.Request, over func(*sip.Response)) error {
+	if l.network != UDP {
+		return l.transactOnStream(gone, req, over)
+	}
+	tx, err := l.launch(req, over)
+	if err == nil && gone != nil {
+		gone.on(tx.giveUp)
+	}
+	return err
+}
+
+// transactOnStream leaves it to sipgo, once the stream is connected.
+func (l *listener) transactOnStream(gone *parting, req *sip.Request, over func(*sip.Response)) error {
 	tx, err := l.begin(req)
 	if err != nil {
-		return nil, ErrSend // sipgo's error quotes the start line
+		return ErrSend // sipgo's error quotes the start line
 	}
-	if isClosed(gone) || tx.Init() != nil { // while it was connected, what was to be sent became idle
+	if gone.has() || tx.Init() != nil { // while it was connected, what was to be sent became idle
 		tx.Terminate()
-		return nil, ErrSend
+		return ErrSend
 	}
+	left := make(chan struct{})
+	gone.on(func() { close(left) })
 	l.edge.wg.Go(func() {
-		res := final(tx, gone)
+		res := final(tx, left)
 		over(res)
 		retire(tx, res)
 	})
-	return tx, nil
+	return nil
 }
 
-// begin makes a transaction of a request. A datagram waits for no connection.
+// begin makes a transaction of a request.
 func (l *listener) begin(req *sip.Request) (*sip.ClientTx, error) {
-	ctx := context.Background()
-	if l.network == UDP {
-		return l.txl.NewClientTransaction(ctx, req)
-	}
-	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), dialTimeout)
 	defer cancel()
 	return l.txl.NewClientTransaction(ctx, req)
 }
@@ -223,11 +233,11 @@ func (l *listener) requestSoon(req *sip.Request, over func(*sip.Response)) error
 	return l.requestUntil(nil, req, over)
 }
 
-// requestUntil is requestSoon for a transaction that ends when gone is closed.
-func (l *listener) requestUntil(gone <-chan struct{}, req *sip.Request, over func(*sip.Response)) error {
+// requestUntil is requestSoon for a transaction that ends at a parting.
+func (l *listener) requestUntil(gone *parting, req *sip.Request, over func(*sip.Response)) error {
 	stream := l.overflow(req)
 	start := func() error {
-		_, err := l.requestBy(stream, gone, req, over)
+		err := l.requestBy(stream, gone, req, over)
 		if err != nil {
 			over(nil)
 		}
@@ -241,16 +251,6 @@ func (l *listener) requestUntil(gone <-chan struct{}, req *sip.Request, over fun
 		return ErrSend
 	}
 	return nil
-}
-
-// isClosed reports whether a channel that carries nothing is closed.
-func isClosed(gone <-chan struct{}) bool {
-	select {
-	case <-gone:
-		return true
-	default:
-		return false
-	}
 }
 
 // final reads a transaction's responses until the final one, and returns it; the
@@ -280,10 +280,7 @@ func (l *listener) send(req *sip.Request) error {
 		}
 		return nil
 	}
-	if err := l.tp.WriteMsg(req); err != nil {
-		return ErrSend
-	}
-	return nil
+	return l.write(textOf(req), destinationOf(req))
 }
 
 // sendOnStream writes a request that has no transaction to its stream, which may

@@ -45,12 +45,12 @@ func (m *merges) end(id requestKey) {
 
 // first reports whether no other transaction has this request, nor had it of
 // late.
-func (l *listener) first(req *sip.Request, tx *sip.ServerTx, trunk *Trunk) bool {
+func (l *listener) first(req *sip.Request, tx serving, trunk *Trunk) bool {
 	merges, id := l.edge.merges, l.requestID(req, trunk)
 	if l.edge.aftermath.answered(id, time.Now()) != 0 || !merges.begin(id) {
 		return false
 	}
-	if !tx.OnTerminate(func(string, error) { merges.end(id) }) {
+	if !tx.OnEnd(func(bool) { merges.end(id) }) {
 		merges.end(id)
 	}
 	return true

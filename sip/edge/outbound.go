@@ -329,7 +329,7 @@ func (o *Outbound) start(offer []byte) error {
 	branch := o.edge.tokens.branch()
 	o.attempt = attempt{
 		listener: o.listener, dialog: o.dialog, branch: branch, tries: o.tries, pending: new(atomic.Bool),
-		roster: o.roster, target: o.target, told: new(atomic.Bool), gone: make(chan struct{}),
+		roster: o.roster, target: o.target, told: new(atomic.Bool), gone: new(parting),
 		invite: o.listener.composeInvite(&o.dialog, branch, o.least, offer),
 	}
 	if err := o.sign(o.attempt.invite, time.Now()); err != nil {

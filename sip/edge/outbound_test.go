@@ -110,6 +110,8 @@ func TestAClosedLegWaitsForNoFinalResponse(t *testing.T) {
 		}
 		r.Close()
 		x.plug(gatewayAddr)
-		<-first.gone // if it waits for ever, so does this test
+		gone := make(chan struct{})
+		first.gone.on(func() { close(gone) })
+		<-gone // if it waits for ever, so does this test
 	})
 }

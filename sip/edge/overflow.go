@@ -36,13 +36,13 @@ func (l *listener) overflow(req *sip.Request) *listener {
 
 // requestBy is request by the stream listener beside this one (nil: by this one).
 // A peer that takes no stream gets in a datagram what is too long for one.
-func (l *listener) requestBy(stream *listener, gone <-chan struct{}, req *sip.Request, over func(*sip.Response)) (*sip.ClientTx, error) {
+func (l *listener) requestBy(stream *listener, gone *parting, req *sip.Request, over func(*sip.Response)) error {
 	if stream == nil {
 		return l.transact(gone, req, over)
 	}
 	stream.take(req)
-	if tx, err := stream.transact(gone, req, over); err == nil || isClosed(gone) {
-		return tx, err
+	if err := stream.transact(gone, req, over); err == nil || gone.has() {
+		return err
 	}
 	l.edge.streamless.add(destinationOf(req), time.Now())
 	l.take(req)

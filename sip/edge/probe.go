@@ -68,7 +68,9 @@ func (e *Edge) askOptions(ctx context.Context, r *roster, t Target) report {
 	ctx, enough := context.WithTimeout(ctx, probeTime)
 	defer enough()
 	over := make(chan *sip.Response, 1)
-	_, err := l.request(ctx.Done(), l.composePing(r.trunk, t), func(res *sip.Response) { over <- res })
+	late, inTime := partingOf(ctx)
+	defer inTime()
+	err := l.request(late, l.composePing(r.trunk, t), func(res *sip.Response) { over <- res })
 	if err != nil {
 		return report{verb: unreachable}
 	}

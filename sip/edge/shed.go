@@ -2,7 +2,6 @@ package edge
 
 import (
 	"bytes"
-	"net"
 	"net/netip"
 	"strconv"
 	"time"
@@ -34,7 +33,7 @@ func (l *listener) sheds(source netip.AddrPort, data []byte) bool {
 	}
 	tag := strconv.AppendUint([]byte(l.edge.shedTag), uint64(key), 36)
 	l.refusal = appendRefusal(l.refusal[:0], &g, source, tag, comeAgain())
-	_, _ = l.packets.WriteTo(l.refusal, net.UDPAddrFromAddrPort(replyTo(g.vias[0], source)))
+	_ = l.write(l.refusal, replyTo(g.vias[0], source))
 	return true
 }
 

@@ -20,7 +20,7 @@ type Signal struct {
 	final  int           // of one that the transaction has dealt with
 	facts  facts         // what the message says of the dialog
 	req    *sip.Request  // with a request within a dialog: to be answered
-	tx     *sip.ServerTx // with it: through this
+	tx     serving       // with it: through this
 	res    *sip.Response // with GotOK: to be ended if nobody wants it; with GotRetry, GotRefused: what the peer asks for
 	tries  int           // of a response or a request to an Outbound: to which of its INVITEs
 	late   bool          // with GotCancel: the transaction did not see it and has not answered the INVITE

@@ -17,12 +17,8 @@ type stampedConn struct {
 
 	// The reader's.
 	control []byte
-	arrived time.Time                       // of the datagram read last
-	peers   map[netip.AddrPort]*net.UDPAddr // who spoke lately; nobody changes them
+	arrived time.Time // of the datagram read last
 }
-
-// maxPeers bounds the peers that are kept: a trunk sends from a few addresses.
-const maxPeers = 256
 
 // stamped asks for the time of each datagram; any other socket is left as it is.
 func stamped(conn net.PacketConn) net.PacketConn {
@@ -41,14 +37,14 @@ func stamped(conn net.PacketConn) net.PacketConn {
 	if err != nil || refused != nil {
 		return conn
 	}
-	return &stampedConn{UDPConn: udp, peers: make(map[netip.AddrPort]*net.UDPAddr), control: make([]byte, unix.CmsgSpace(int(unsafe.Sizeof(unix.Timespec{}))))}
+	return &stampedConn{UDPConn: udp, control: make([]byte, unix.CmsgSpace(int(unsafe.Sizeof(unix.Timespec{}))))}
 }
 
-// ReadFrom reads a datagram and notes when it arrived.
-func (c *stampedConn) ReadFrom(b []byte) (int, net.Addr, error) {
+// ReadFromUDPAddrPort reads a datagram and notes when it arrived.
+func (c *stampedConn) ReadFromUDPAddrPort(b []byte) (int, netip.AddrPort, error) {
 	n, got, _, from, err := c.ReadMsgUDPAddrPort(b, c.control)
 	if err != nil {
-		return n, nil, err
+		return n, from, err
 	}
 	c.arrived = time.Now()
 	header, data, _, err := unix.ParseOneSocketControlMessage(c.control[:got])
@@ -56,20 +52,7 @@ func (c *stampedConn) ReadFrom(b []byte) (int, net.Addr, error) {
 		len(data) >= int(unsafe.Sizeof(unix.Timespec{})) {
 		c.arrived = c.arrived.Add(-waited(time.Unix((*unix.Timespec)(unsafe.Pointer(&data[0])).Unix()), c.arrived))
 	}
-	return n, c.peer(from), nil
-}
-
-// peer is the address in the form that sipgo reads, made once and not for each
-// datagram.
-func (c *stampedConn) peer(at netip.AddrPort) *net.UDPAddr {
-	if known, ok := c.peers[at]; ok {
-		return known
-	}
-	if len(c.peers) == maxPeers {
-		clear(c.peers)
-	}
-	c.peers[at] = net.UDPAddrFromAddrPort(at)
-	return c.peers[at]
+	return n, from, nil
 }
 
 // last is when the datagram that was read last arrived.

@@ -30,7 +30,7 @@ func TestADatagramIsStampedWhenItArrives(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer plain.Close()
-	l := &listener{packets: stamped(plain)}
+	l := &listener{packets: datagramsOf(plain)}
 	from, err := net.Dial("udp", plain.LocalAddr().String())
 	if err != nil {
 		t.Fatal(err)
@@ -42,7 +42,7 @@ func TestADatagramIsStampedWhenItArrives(t *testing.T) {
 			t.Fatal(err)
 		}
 		time.Sleep(rest)
-		n, peer, err := l.packets.ReadFrom(make([]byte, 9))
+		n, peer, err := l.packets.ReadFromUDPAddrPort(make([]byte, 9))
 		if err != nil || n != 1 || peer.String() != from.LocalAddr().String() {
 			t.Fatalf("%d bytes from %v: %v", n, peer, err)
 		}

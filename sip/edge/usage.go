@@ -133,17 +133,15 @@ func (u *usage) acceptChange(sdp []byte) error {
 	return u.acceptInvite(res)
 }
 
-// acceptInvite answers the peer's re-INVITE. If a CANCEL was faster, the
-// transaction has sent 487 and must be told so (see [Inbound.respond]); the
-// peer's ACK is to that, and the leg need not wait for it.
+// acceptInvite answers the peer's re-INVITE. If a CANCEL was faster, the peer's
+// ACK is to the 487, and the leg need not wait for it.
 func (u *usage) acceptInvite(res *sip.Response) error {
 	err := u.asked.tx.Respond(res)
 	if err == nil {
-		u.listener.accepted(u.asked.req, u.dialog.trunk)
+		u.listener.accepted(u.asked.req, u.asked.tx, u.dialog.trunk)
 	}
-	if errors.Is(err, sip.ErrTransactionCanceled) {
+	if errors.Is(err, errCancelled) {
 		u.put(Signal{In: leg.Input{Kind: leg.GotAck}, facts: facts{cseq: u.taken.facts.cseq}})
-		err = u.asked.tx.Respond(composeResponse(u.asked.req, 487))
 	}
 	if err != nil {
 		return ErrSend

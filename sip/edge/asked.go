@@ -1,0 +1,133 @@
+package edge
+
+import (
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"maskd/sip/transaction"
+)
+
+// asked is a client transaction on UDP (RFC 3261 section 17.1). Safe for use by
+// many goroutines.
+type asked struct {
+	// Never changed.
+	listener *listener
+	key      clientKey
+	origin   *sip.Request
+	text     []byte // of it
+	to       netip.AddrPort
+	over     func(*sip.Response) // called once: with the final response, or nil for none
+
+	mu      sync.Mutex
+	machine transaction.Client
+	ack     []byte // of a refusal
+	alarm   wakeup
+	told    bool // over was called, or is about to be
+	ended   bool
+}
+
+// launch sends a request, and calls over once. Errors: ErrSend; over is not called then.
+func (l *listener) launch(req *sip.Request, over func(*sip.Response)) (*asked, error) {
+	now := time.Now()
+	t := &asked{listener: l, key: clientKeyOf(req.Via(), req.CSeq()), origin: req, text: textOf(req), to: destinationOf(req),
+		over: over, machine: transaction.NewClient(req.IsInvite(), now)}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !l.ledger.ask(t) {
+		return nil, ErrSend
+	}
+	if l.write(t.text, t.to) != nil {
+		t.told, t.ended = true, true
+		l.ledger.forgetClient(t.key)
+		return nil, ErrSend
+	}
+	t.wait(now)
+	return t, nil
+}
+
+// heard takes a response.
+func (t *asked) heard(res *sip.Response) {
+	now := time.Now()
+	t.mu.Lock()
+	if t.ended {
+		t.mu.Unlock()
+		return
+	}
+	means := t.machine.Responded(res.StatusCode, now)
+	if means.Ack {
+		t.acknowledge(res)
+	}
+	t.wait(now)
+	t.mu.Unlock()
+	if means.Over {
+		t.end()
+	}
+	if means.Final {
+		t.tell(res)
+	}
+}
+
+// acknowledge sends the ACK to a refusal, as often as that comes. The caller
+// holds mu.
+func (t *asked) acknowledge(res *sip.Response) {
+	if t.ack == nil {
+		t.ack = textOf(composeRefusalAck(t.origin, res))
+	}
+	_ = t.listener.write(t.ack, t.to)
+}
+
+// giveUp ends the transaction before it has its final response.
+func (t *asked) giveUp() {
+	t.end()
+	t.tell(nil)
+}
+
+// tell says what the request came to, the first time.
+func (t *asked) tell(res *sip.Response) {
+	t.mu.Lock()
+	first := !t.told
+	t.told = true
+	t.mu.Unlock()
+	if first {
+		t.over(res)
+	}
+}
+
+// end forgets the transaction.
+func (t *asked) end() {
+	t.mu.Lock()
+	t.ended = true
+	t.alarm.stop()
+	t.mu.Unlock()
+	t.listener.ledger.forgetClient(t.key)
+}
+
+// wait sets the alarm to when the machine wants to be woken. The caller holds mu.
+func (t *asked) wait(now time.Time) {
+	if !t.ended {
+		t.alarm.at(t.machine.Due(), now, t)
+	}
+}
+
+// wake does what has become due.
+func (t *asked) wake() {
+	defer t.listener.edge.contain()
+	now := time.Now()
+	t.mu.Lock()
+	if t.ended {
+		t.mu.Unlock()
+		return
+	}
+	what := t.machine.Woken(now)
+	if what == transaction.Again {
+		_ = t.listener.write(t.text, t.to)
+	}
+	t.wait(now)
+	t.mu.Unlock()
+	if what == transaction.End {
+		t.giveUp()
+	}
+}

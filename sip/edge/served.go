@@ -1,0 +1,178 @@
+package edge
+
+import (
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/emiago/sipgo/sip"
+
+	"maskd/sip/transaction"
+)
+
+// served is a server transaction on UDP (RFC 3261 section 17.2). Safe for use by
+// many goroutines.
+type served struct {
+	// Never changed.
+	listener *listener
+	key      serverKey
+	origin   *sip.Request
+	back     netip.AddrPort // where its responses go
+
+	mu        sync.Mutex
+	machine   transaction.Server
+	last      []byte // the last response, as it was sent
+	alarm     wakeup
+	cancelled bool
+	ended     bool
+	onCancel  func()
+	onEnd     []func(lost bool)
+}
+
+func newServed(l *listener, key serverKey, req *sip.Request, now time.Time) *served {
+	back, _ := netip.ParseAddrPort(wayBack(req))
+	begins := req.Destination() == fresh // which is answered with 100 at once
+	return &served{listener: l, key: key, origin: req, back: back, machine: transaction.NewServer(req.IsInvite(), begins, now)}
+}
+
+// begin begins to wait.
+func (t *served) begin(now time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.wait(now)
+}
+
+// Respond sends a response, if the transaction may have it.
+func (t *served) Respond(res *sip.Response) error {
+	now := time.Now()
+	t.mu.Lock()
+	switch {
+	case t.cancelled:
+		t.mu.Unlock()
+		return errCancelled
+	case t.ended || !t.machine.Responded(res.StatusCode, now):
+		t.mu.Unlock()
+		return errOver
+	}
+	err := t.send(res, now)
+	t.mu.Unlock()
+	if err != nil {
+		t.end(true)
+	}
+	return err
+}
+
+// send sends a response and keeps it. The caller holds mu.
+func (t *served) send(res *sip.Response, now time.Time) error {
+	t.last = textOf(res)
+	t.wait(now)
+	return t.listener.write(t.last, t.back)
+}
+
+// Repeat sends a response past the transaction.
+func (t *served) Repeat(res *sip.Response) error { return t.listener.write(textOf(res), t.back) }
+
+// repeated takes the same request once more.
+func (t *served) repeated() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.machine.Repeated() && t.last != nil {
+		_ = t.listener.write(t.last, t.back)
+	}
+}
+
+// acknowledged takes the ACK for a final response other than 2xx.
+func (t *served) acknowledged() {
+	now := time.Now()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.machine.Acknowledged(now)
+	t.wait(now)
+}
+
+// cancel takes a CANCEL: an INVITE that has no final response gets 487 (section
+// 9.2).
+func (t *served) cancel() {
+	now := time.Now()
+	t.mu.Lock()
+	if t.ended || !t.machine.Open() {
+		t.mu.Unlock()
+		return
+	}
+	t.cancelled = true
+	t.machine.Responded(487, now)
+	_ = t.send(composeResponse(t.origin, 487), now)
+	cancelled := t.onCancel
+	t.mu.Unlock()
+	if cancelled != nil {
+		cancelled()
+	}
+}
+
+// OnCancel has f called when the request is cancelled.
+func (t *served) OnCancel(f func()) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.onCancel = f
+	return !t.cancelled && !t.ended
+}
+
+// OnEnd has f called when the transaction ends.
+func (t *served) OnEnd(f func(lost bool)) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.ended {
+		t.onEnd = append(t.onEnd, f)
+	}
+	return !t.ended
+}
+
+// Terminate ends the transaction.
+func (t *served) Terminate() { t.end(false) }
+
+// end ends the transaction; lost is whether that is because nothing can be sent.
+func (t *served) end(lost bool) {
+	t.mu.Lock()
+	if t.ended {
+		t.mu.Unlock()
+		return
+	}
+	t.ended = true
+	t.alarm.stop()
+	waiting := t.onEnd
+	t.mu.Unlock()
+	t.listener.ledger.forgetServer(t.key)
+	for _, f := range waiting {
+		f(lost)
+	}
+}
+
+// wait sets the alarm to when the machine wants to be woken. The caller holds mu.
+func (t *served) wait(now time.Time) {
+	if !t.ended {
+		t.alarm.at(t.machine.Due(), now, t)
+	}
+}
+
+// wake does what has become due.
+func (t *served) wake() {
+	defer t.listener.edge.contain()
+	now := time.Now()
+	t.mu.Lock()
+	if t.ended {
+		t.mu.Unlock()
+		return
+	}
+	what := t.machine.Woken(now)
+	switch what {
+	case transaction.Try:
+		_ = t.send(composeResponse(t.origin, 100), now)
+	case transaction.Again:
+		_ = t.listener.write(t.last, t.back)
+	}
+	t.wait(now)
+	t.mu.Unlock()
+	if what == transaction.End {
+		t.end(false)
+	}
+}

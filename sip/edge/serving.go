@@ -1,0 +1,52 @@
+package edge
+
+import (
+	"errors"
+
+	"github.com/emiago/sipgo/sip"
+)
+
+// serving is the transaction by which a request of a peer's is answered: one
+// of ours on UDP, one of sipgo's on a stream.
+type serving interface {
+	// Respond sends a response, and keeps it for when the request comes again.
+	Respond(*sip.Response) error
+	// Repeat sends a 2xx to an INVITE again, whose transaction may be over.
+	Repeat(*sip.Response) error
+	// OnCancel has f called when the request is cancelled, after the transaction
+	// has answered it 487. It reports false if it is already.
+	OnCancel(f func()) bool
+	// OnEnd has f called when the transaction ends; lost is whether the way back
+	// is gone. It reports false if it has ended.
+	OnEnd(f func(lost bool)) bool
+	// Terminate ends the transaction.
+	Terminate()
+}
+
+// streamed is a server transaction on a stream.
+type streamed struct{ *sip.ServerTx }
+
+// Respond sends a response. If a CANCEL was faster, the transaction has sent
+// 487 but now keeps the response that it did not send, and would repeat that
+// one: it is given the 487 once more.
+func (s streamed) Respond(res *sip.Response) error {
+	err := s.ServerTx.Respond(res)
+	if errors.Is(err, sip.ErrTransactionCanceled) {
+		_ = s.ServerTx.Respond(composeResponse(s.Origin(), 487))
+		return errCancelled
+	}
+	return err
+}
+
+// Repeat sends a 2xx again.
+func (s streamed) Repeat(res *sip.Response) error { return s.Connection().WriteMsg(res) }
+
+// OnCancel has f called when the request is cancelled.
+func (s streamed) OnCancel(f func()) bool {
+	return s.ServerTx.OnCancel(func(*sip.Request) { f() })
+}
+
+// OnEnd has f called when the transaction ends.
+func (s streamed) OnEnd(f func(lost bool)) bool {
+	return s.OnTerminate(func(_ string, err error) { f(errors.Is(err, sip.ErrTransactionTransport)) })
+}
