@@ -21,8 +21,11 @@ type bed struct {
 	name   string
 	phones [2]netip.Addr // a side's phones
 	mover  netip.Addr
-	spaces [3]string // network namespaces of both sides and the mover; empty: this one
+	spaces [3]string // network namespaces of both sides and of the middle; empty: this one
 }
+
+// middle is where the mover is; before it come the sides.
+const middle = 2
 
 func loopback() *bed {
 	return &bed{
@@ -54,22 +57,22 @@ func makeBed() (*bed, error) {
 // connect joins both sides to the mover. What arrives at the mover is received on its processor, and
 // so is what it sends to a phone: all that a packet costs is on one.
 func (b *bed) connect() error {
-	middle := b.spaces[2]
-	script := []string{"ip netns add " + middle}
+	between := b.spaces[middle]
+	script := []string{"ip netns add " + between}
 	for side, space := range b.spaces[:2] {
 		subnet := fmt.Sprintf("10.77.%d.", side)
 		script = append(script,
 			"ip netns add "+space,
-			fmt.Sprintf("ip -n %s link add phones type veth peer name side%d netns %s", space, side, middle),
+			fmt.Sprintf("ip -n %s link add phones type veth peer name side%d netns %s", space, side, between),
 			fmt.Sprintf("ip -n %s addr add %s2/24 dev phones", space, subnet),
 			fmt.Sprintf("ip -n %s link set phones up", space),
-			fmt.Sprintf("ip -n %s addr add %s1/24 dev side%d", middle, subnet, side),
-			fmt.Sprintf("ip -n %s link set side%d up", middle, side),
+			fmt.Sprintf("ip -n %s addr add %s1/24 dev side%d", between, subnet, side),
+			fmt.Sprintf("ip -n %s link set side%d up", between, side),
 			fmt.Sprintf("ip -n %s route add default via %s1", space, subnet),
-			fmt.Sprintf("ip netns exec %s sh -c 'echo %x > /sys/class/net/side%d/queues/rx-0/rps_cpus'", middle, 1<<moverCPU, side),
+			fmt.Sprintf("ip netns exec %s sh -c 'echo %x > /sys/class/net/side%d/queues/rx-0/rps_cpus'", between, 1<<moverCPU, side),
 		)
 	}
-	script = append(script, fmt.Sprintf("ip -n %s link set lo up", middle))
+	script = append(script, fmt.Sprintf("ip -n %s link set lo up", between))
 	for _, line := range script {
 		if out, err := exec.Command("sh", "-c", line).CombinedOutput(); err != nil {
 			return fmt.Errorf("%s: %w: %s", line, err, strings.TrimSpace(string(out)))
@@ -107,7 +110,7 @@ const longest = 10 * time.Minute
 // command runs a program where the mover is, on its processor.
 func (b *bed) command(program string, args ...string) *exec.Cmd {
 	line := append([]string{"taskset", "-c", fmt.Sprint(moverCPU), program}, args...)
-	if space := b.spaces[2]; space != "" {
+	if space := b.spaces[middle]; space != "" {
 		line = append([]string{"ip", "netns", "exec", space}, line...)
 	}
 	c := exec.Command(line[0], line[1:]...)

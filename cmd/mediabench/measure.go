@@ -54,7 +54,11 @@ func measure(out io.Writer, p plan) error {
 	}
 	job := task{Listen: b.mover, Calls: t.calls()}
 	fmt.Fprintf(out, "%d calls over %s, %d bytes a packet; mover on processor %d, load %s\n\n", calls, b.name, packetSize, moverCPU, load())
-	fmt.Fprintln(out, "mover        max pps/core   25k pps: p50 us  p99 us  core %  own %   50k pps: p50 us  p99 us  core %  own %   KB/call: idle  used  set-up us")
+	wire, err := p.wire(t, func() (*contender, error) { return launchDirect(b, job) })
+	if err != nil {
+		return err
+	}
+	printHead(out, wire)
 	for _, m := range []struct {
 		name   string
 		launch func() (*contender, error)
@@ -70,39 +74,84 @@ func measure(out io.Writer, p plan) error {
 			fmt.Fprintln(out, "rtpengine    not installed (Debian: rtpengine-daemon)")
 			continue
 		}
-		if err := contend(out, t, m.name, m.launch); err != nil {
+		f, err := contend(t, m.launch)
+		if err != nil {
 			return err
 		}
+		f.print(out, m.name, wire)
 	}
 	return nil
 }
 
-// contend measures one and prints its line.
-func contend(out io.Writer, t *traffic, name string, launch func() (*contender, error)) error {
-	c, err := launch()
+// wire is how long the traffic takes without a mover, at the same rates. It is measured as often as any.
+func (p plan) wire(t *traffic, launch func() (*contender, error)) (f figures, err error) {
+	c, err := begin(t, launch)
 	if err != nil {
-		return err
+		return f, err
 	}
 	defer c.close()
-	if err := t.aim(c.To); err != nil {
-		return err
+	f.measureCalm(t, c)
+	return f, nil
+}
+
+// contend measures one.
+func contend(t *traffic, launch func() (*contender, error)) (f figures, err error) {
+	c, err := begin(t, launch)
+	if err != nil {
+		return f, err
 	}
-	t.send(lowestRate/2, stepLength) // so that what is learned is learned
-	time.Sleep(settling)
-	t.listen()
-	f := figures{setUp: c.SetUp}
-	for i, rate := range calmRates {
-		f.calm[i] = calmest(t, c.pid, rate)
-	}
+	defer c.close()
+	f.setUp = c.SetUp
+	f.measureCalm(t, c)
 	f.highest = highest(t)
 	f.idle = kilobytesByCall(c.BytesBefore, c.BytesIdle)
 	f.spent = kilobytesByCall(c.BytesBefore, memory(c.pid))
+	return f, nil
+}
+
+// begin launches one and lets it learn what it learns.
+func begin(t *traffic, launch func() (*contender, error)) (*contender, error) {
+	c, err := launch()
+	if err != nil {
+		return nil, err
+	}
+	if err := t.aim(c.To); err != nil {
+		c.close()
+		return nil, err
+	}
+	t.send(lowestRate/2, stepLength)
+	time.Sleep(settling)
+	t.listen()
+	return c, nil
+}
+
+func (f *figures) measureCalm(t *traffic, c *contender) {
+	for i, rate := range calmRates {
+		f.calm[i] = calmest(t, c.pid, rate)
+	}
+}
+
+// printHead says what the columns are, and what is subtracted.
+func printHead(out io.Writer, wire figures) {
+	for i, rate := range calmRates {
+		fmt.Fprintf(out, "the wire itself at %d/s: p50 %.1f us, p99 %.1f us from a phone's send to the other's system; core %.1f %%\n",
+			rate, wire.calm[i].median, wire.calm[i].slow, wire.calm[i].core)
+	}
+	fmt.Fprintln(out, "added is less the wire's p50, of the p99 too")
+	fmt.Fprint(out, "\nmover        max pps/core")
+	for _, rate := range calmRates {
+		fmt.Fprintf(out, "   %dk pps: p50 us  added  p99 us  added  core %%  own %%", rate/1000)
+	}
+	fmt.Fprintln(out, "   KB/call: idle  used  set-up us")
+}
+
+func (f figures) print(out io.Writer, name string, wire figures) {
 	fmt.Fprintf(out, "%-12s %12d", name, f.highest)
-	for _, m := range f.calm {
-		fmt.Fprintf(out, "           %7.1f %7.1f %7.1f %6.1f", m.median, m.slow, m.core, m.own)
+	for i, m := range f.calm {
+		own := wire.calm[i].median
+		fmt.Fprintf(out, "           %7.1f %6.1f %7.1f %6.1f %7.1f %6.1f", m.median, m.median-own, m.slow, m.slow-own, m.core, m.own)
 	}
 	fmt.Fprintf(out, "   %7.1f %7.1f  %9.1f\n", f.idle, f.spent, f.setUp)
-	return nil
 }
 
 func kilobytesByCall(before, after uint64) float64 {

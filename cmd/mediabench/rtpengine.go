@@ -22,7 +22,7 @@ func launchRTPEngine(b *bed, t task) (*contender, error) {
 		return nil, err
 	}
 	c := &contender{pid: daemon.Process.Pid, close: func() { _ = daemon.Process.Kill(); _ = daemon.Wait() }}
-	if err := b.within(2, func() error { return c.setUpByNG(t) }); err != nil {
+	if err := b.within(middle, func() error { return c.setUpByNG(t) }); err != nil {
 		c.close()
 		return nil, fmt.Errorf("rtpengine: %w", err)
 	}
