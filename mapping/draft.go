@@ -44,7 +44,8 @@ type Draft struct {
 	Direction  Direction
 	Record     Recording // zero: what the pool says
 	PINA, PINB PINWish
-	HoursA     Hours // when A may be reached
+	Locales    Locales // empty: what the pool says
+	HoursA     Hours   // when A may be reached
 	HoursB     Hours
 	Hook       bool // the decision hook is asked about each call
 	TTL        time.Duration
@@ -88,6 +89,7 @@ func (d Draft) WithDefaults() Draft {
 func (d Draft) In(pool Pool) Draft {
 	d.Sticky = cmp.Or(d.Sticky, pool.Sticky, StickyOff)
 	d.Record = cmp.Or(d.Record, pool.Record, RecordingOff)
+	d.Locales = d.Locales.in(pool.Locale)
 	d.Limits = d.Limits.in(pool.Policy)
 	return d
 }
@@ -109,6 +111,9 @@ func (d Draft) Validate(owned func(Number) bool) error {
 		return err
 	}
 	if err := d.validateLabels(); err != nil {
+		return err
+	}
+	if err := d.Locales.validate(); err != nil {
 		return err
 	}
 	if err := validateParty("parties.a.numbers", d.A, owned); err != nil {
@@ -190,7 +195,7 @@ func (d Draft) Matches(i *Interaction) bool {
 		d.Pool == i.Pool && d.Sticky == i.Sticky && d.WishA.equal(i.A.Wish) && d.WishB.equal(i.B.Wish) && slices.Equal(d.A, i.A.Numbers) && slices.Equal(d.B, i.B.Numbers) &&
 		d.Direction == i.Direction && d.Record == i.Record && d.TTL == i.TTL && d.Life.equal(i.Life) && d.Limits.equal(i.Limits) && maps.Equal(d.Labels, i.Labels) &&
 		d.HuntA == i.A.Hunt && d.HuntB == i.B.Hunt && d.Strangers.matches(i.Strangers) && d.PINA.matches(i.A.PIN) && d.PINB.matches(i.B.PIN) &&
-		d.HoursA.equal(i.A.Hours) && d.HoursB.equal(i.B.Hours) && d.Hook == i.Hook
+		d.HoursA.equal(i.A.Hours) && d.HoursB.equal(i.B.Hours) && d.Hook == i.Hook && d.Locales == i.Locales()
 }
 
 // Bind makes the interaction that the draft asks for, with the DIDs chosen for
@@ -198,7 +203,7 @@ func (d Draft) Matches(i *Interaction) bool {
 func (d Draft) Bind(id ID, a, b DID, at time.Time) Interaction {
 	return Interaction{
 		ID: id, Tenant: d.Tenant, ExternalID: d.ExternalID, Mode: d.Mode, Numbering: d.Numbering, Pool: d.Pool, Sticky: d.Sticky,
-		A: Party{Numbers: d.A, DID: a, Wish: d.WishA, Hunt: d.HuntA, PIN: d.PINA.Given, Hours: d.HoursA}, B: Party{Numbers: d.B, DID: b, Wish: d.WishB, Hunt: d.HuntB, PIN: d.PINB.Given, Hours: d.HoursB},
+		A: Party{Numbers: d.A, DID: a, Wish: d.WishA, Hunt: d.HuntA, PIN: d.PINA.Given, Hours: d.HoursA, Locale: d.Locales.A}, B: Party{Numbers: d.B, DID: b, Wish: d.WishB, Hunt: d.HuntB, PIN: d.PINB.Given, Hours: d.HoursB, Locale: d.Locales.B},
 		Labels: d.Labels, Hook: d.Hook, Strangers: d.Strangers,
 		Direction: d.Direction, Record: d.Record, TTL: d.TTL, Life: d.Life, Limits: d.Limits, CreatedAt: at, ExpiresAt: later(at, d.Life.StartsAt).Add(d.TTL),
 	}

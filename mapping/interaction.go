@@ -41,6 +41,7 @@ type Party struct {
 	PIN     PIN  // what it proves itself by when its number does not; zero: nothing can
 	Hours   Hours
 	Quiet   bool // it does not want to be reached now
+	Locale  Locale
 
 	// ReuseAge is how long the DID had not been this party's when it was given to
 	// it; zero: it never was, as far as is known.

@@ -30,6 +30,7 @@ type Policy struct {
 	OnExhaustion OnExhaustion    // what is done when the cool-down leaves nothing; default reject
 	MaxPairs     int             // live interactions that may have the same DID; 0: any number
 	WarmUp       time.Duration   // in which the share of a new DID grows from nothing to that of the others
+	Locale       Locale          // of parties of whom it is not said, and of strangers
 	Record       Recording       // of an interaction that says nothing of it; default off
 	AskUnknown   bool            // callers who are no party, or withhold their numbers, are asked for a PIN
 	HookUnknown  bool            // the decision hook is asked about them

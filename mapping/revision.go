@@ -21,6 +21,7 @@ type PartyRevision struct {
 	Ring     *Ring
 	RingTime *time.Duration // zero: what is usual for its numbers
 	Fallback *Number        // zero: nobody
+	Locale   *Locale
 }
 
 // StrangersRevision is a change of what is for callers who are no party.
@@ -58,12 +59,16 @@ func (i Interaction) Revise(r Revision, owned func(Number) bool, at time.Time) (
 	if err := i.A.revise("parties.a", r.A, i.B.Numbers, owned); err != nil {
 		return i, err
 	}
-	return i, i.B.revise("parties.b", r.B, i.A.Numbers, owned)
+	if err := i.B.revise("parties.b", r.B, i.A.Numbers, owned); err != nil {
+		return i, err
+	}
+	return i, i.Locales().validate()
 }
 
 // revise changes the party, which has the others on the other side.
 func (p *Party) revise(field string, r PartyRevision, others []Number, owned func(Number) bool) error {
 	replace(&p.Quiet, r.Quiet)
+	replace(&p.Locale, r.Locale)
 	if r.Ring == nil && r.RingTime == nil && r.Fallback == nil {
 		return nil
 	}

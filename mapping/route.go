@@ -15,6 +15,7 @@ type Route struct {
 	Show        DID       // what the target sees: its own DID, the one it would dial
 	Trunk       string    // the trunk that the call leaves by
 	Record      Recording // whether the call is recorded
+	Locales     Locales   // in which the parties are spoken to
 	PIN         PIN       // what the caller proves itself by when its number does not; zero: nothing can
 	Limits      Limits    // of the call
 	Quotas      []Quota   // what it counts to

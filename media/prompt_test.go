@@ -8,7 +8,6 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
-	"time"
 )
 
 // wav is a file of the given format whose samples are already encoded.
@@ -164,43 +163,6 @@ func TestPromptIsRefused(t *testing.T) {
 func TestPromptThatIsNotThere(t *testing.T) {
 	_, err := LoadPrompt(fstest.MapFS{}, "en/p.wav")
 	if !errors.Is(err, ErrPrompt) || !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "en/p.wav") {
-		t.Errorf("%v", err)
-	}
-}
-
-func TestPromptsAreFoundByLocale(t *testing.T) {
-	short := &fstest.MapFile{Data: wav(1, 1, 8000, 16, make([]byte, 160))}
-	long := &fstest.MapFile{Data: wav(1, 1, 8000, 16, make([]byte, 320))}
-	set, err := LoadPrompts(fstest.MapFS{
-		"en/goodbye.wav": short, "en-GB/goodbye.wav": long, "pt/hello.wav": short, "README.md": {}, "en/notes.txt": {},
-	})
-	must(t, err)
-	for _, c := range []struct {
-		name    string
-		locales []string
-		want    time.Duration
-	}{
-		{"goodbye", []string{"en"}, 10 * time.Millisecond},
-		{"goodbye", []string{"en-GB"}, 20 * time.Millisecond},
-		{"goodbye", []string{"en-US"}, 10 * time.Millisecond},
-		{"goodbye", []string{"pt", "en"}, 10 * time.Millisecond},
-		{"goodbye", []string{"fr"}, 0},
-		{"goodbye", nil, 0},
-		{"hello", []string{"pt-BR"}, 10 * time.Millisecond},
-	} {
-		got, ok := set.Find(c.name, c.locales...)
-		if ok != (c.want != 0) || ok && got.Duration() != c.want {
-			t.Errorf("%s in %v: %v", c.name, c.locales, got)
-		}
-	}
-	if !set.Has("goodbye", "en") || set.Has("goodbye", "en-US") || set.Has("hello", "en") {
-		t.Error("Has is not exact")
-	}
-}
-
-func TestPromptsOfWhichOneIsBroken(t *testing.T) {
-	_, err := LoadPrompts(fstest.MapFS{"en/goodbye.wav": {Data: []byte("no sound")}})
-	if !errors.Is(err, ErrPrompt) || !strings.Contains(err.Error(), "en/goodbye.wav") {
 		t.Errorf("%v", err)
 	}
 }

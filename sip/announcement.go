@@ -95,16 +95,17 @@ func plays(o media.LegOptions) bool {
 func (c *call) playNotice() {
 	if c.state.Notice == NoticeRefusal {
 		c.playTo(media.A, c.notice, false)
-		c.awaitNotice(c.notice, MaxAnnouncement)
+		c.awaitNotice(c.notice.Duration(), MaxAnnouncement)
 		return
 	}
-	c.playTo(media.A, c.b.goodbye, false)
-	c.playTo(media.B, c.b.goodbye, false)
-	c.awaitNotice(c.b.goodbye, MaxGoodbye)
+	a, b := c.say(SayGoodbye, LegA), c.say(SayGoodbye, LegB)
+	c.playTo(media.A, a, false)
+	c.playTo(media.B, b, false)
+	c.awaitNotice(max(a.Duration(), b.Duration()), MaxGoodbye)
 }
 
-func (c *call) awaitNotice(prompt *media.Prompt, most time.Duration) {
-	c.timers.start(LegB, noticeTimer, min(prompt.Duration()+tail, most))
+func (c *call) awaitNotice(long, most time.Duration) {
+	c.timers.start(LegB, noticeTimer, min(long+tail, most))
 }
 
 // partBridge ends the sound between the two, which is when they have talked to

@@ -192,7 +192,7 @@ func (w *world) part(calls int) {
 // However long a goodbye is, after ten seconds it is over.
 func TestAGoodbyeIsBounded(t *testing.T) {
 	inWorld(t, usual, func(w *world) {
-		w.b2bua.goodbye = media.Tone{Frequencies: []float64{440}, Cadence: []time.Duration{time.Minute}}.Prompt()
+		w.b2bua.tones[SayGoodbye] = tone(time.Minute)
 		w.talk()
 		began := time.Now()
 		w.part(1)

@@ -80,12 +80,10 @@ type Config struct {
 	Early     map[string]EarlyMedia       // what callers hear of those who are rung on a trunk, by its name; none: EarlyLocal
 	RingTime  time.Duration               // in place of what the route says; 0: nothing
 	MaxCalls  int                         // more are answered 503; 0: DefaultMaxCalls
-	Prompt    *media.Prompt               // asks a caller for a PIN; nil: a tone
 	Record    Recordings                  // how calls are recorded
-	Goodbye   *media.Prompt               // both hear it when a complete is announced; nil: a tone
+	Speech    Speech                      // what callers hear of us; tones for what is missing
+	Locales   map[string]mapping.Locale   // of who calls a DID and is not known yet, by the name of its pool
 	Announce  map[string]Announcements    // what is heard in place of a refusal, by the name of the DID's pool; of none: ""
-	Extension *media.Prompt               // asks a caller for an extension; nil: a tone
-	Confirm   *media.Prompt               // asks whom we ring in a call that we begin to press 1; nil: a tone
 	Meter     Meter                       // nil: nobody measures
 	Arbiter   Arbiter                     // nil: calls about which it should be asked are refused
 	Sockets   edge.Sockets                // nil: the system's
@@ -104,12 +102,9 @@ type B2BUA struct {
 	ringTime  time.Duration
 	maxCalls  int
 	maxAlike  int
-	prompt    *media.Prompt // asks a caller for a PIN
-	extension *media.Prompt // asks a caller for an extension
-	confirm   *media.Prompt // asks whom we ring for a key
-	ringback  *media.Prompt // what he hears after it
+	tones     [sayings]*media.Prompt
+	ringback  *media.Prompt // what who was rung first hears until the other answers
 	warning   *media.Prompt // says that the time of a call is nearly over
-	goodbye   *media.Prompt // says that the interaction is
 	meter     Meter         // nil: nobody measures
 	arbiter   Arbiter       // nil: nobody to ask
 
@@ -129,18 +124,8 @@ func New(cfg Config, directory Directory, journal Journal, engine *media.Engine,
 	b := &B2BUA{
 		directory: directory, journal: journal, media: engine, log: log.Named("sip"),
 		random: cfg.Random, ringTime: cfg.RingTime, live: newLive(), visits: newVisits(maxDoors), trace: newTrace(traced),
-		recordings: &cfg.Record, meter: cfg.Meter, arbiter: cfg.Arbiter, prompt: cfg.Prompt, confirm: cfg.Confirm, goodbye: cfg.Goodbye, warning: media.Warning().Prompt(), ringback: media.Ringback("").Prompt(), lockouts: newLockouts(maxSuspects),
+		recordings: &cfg.Record, meter: cfg.Meter, arbiter: cfg.Arbiter, tones: tones(), warning: media.Warning().Prompt(), ringback: media.Ringback("").Prompt(), lockouts: newLockouts(maxSuspects),
 		maxCalls: cmp.Or(cfg.MaxCalls, DefaultMaxCalls), maxAlike: DefaultMaxAlike,
-	}
-	b.extension = cmp.Or(cfg.Extension, media.Invitation().Prompt())
-	if b.prompt == nil {
-		b.prompt = media.Invitation().Prompt()
-	}
-	if b.goodbye == nil {
-		b.goodbye = media.Goodbye()
-	}
-	if b.confirm == nil {
-		b.confirm = media.Invitation().Prompt()
 	}
 	if b.random == nil {
 		b.random = rand.Reader

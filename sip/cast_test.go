@@ -83,6 +83,9 @@ type cast struct {
 	redirect                mapping.Number   // where who calls his DID and is nobody's party is sent to
 	pin                     string           // the rider's, if he has one
 	record                  mapping.Recording
+	speech                  Speech           // what is said to whom in which locale
+	locales                 mapping.Locales  // of the rider, A, and the customer
+	pool                    mapping.Locale   // of the DIDs' pool
 	riders                  media.LegOptions // the rider's trunk's
 	bounds                  mapping.Limits   // of the calls of the interaction
 	quotas                  []mapping.Quota  // what each of its calls counts to

@@ -38,9 +38,9 @@ func newDirectory(c cast) *directory {
 	d.extension, _ = mapping.ParseExtension(c.extension)
 	if c.open || c.extension != "" {
 		d.visitors = mapping.Route{
-			Interaction: interaction, Caller: mapping.SideB, Target: c.customer.number(), Show: riderDID, Trunk: "east", Limits: c.bounds, Quotas: c.quotas}
+			Interaction: interaction, Caller: mapping.SideB, Target: c.customer.number(), Show: riderDID, Trunk: "east", Limits: c.bounds, Quotas: c.quotas, Locales: c.locales}
 		d.routes[key{riderDID, c.customer.number()}] = mapping.Route{
-			Interaction: interaction, Caller: mapping.SideA, Target: c.rider.number(), Show: riderDID, Trunk: "west", Limits: c.bounds, Quotas: c.quotas}
+			Interaction: interaction, Caller: mapping.SideA, Target: c.rider.number(), Show: riderDID, Trunk: "west", Limits: c.bounds, Quotas: c.quotas, Locales: c.locales}
 		return d
 	}
 	pin, _ := mapping.ParsePIN(c.pin)
@@ -52,7 +52,7 @@ func newDirectory(c cast) *directory {
 		}
 	}
 	ofRider := mapping.Route{
-		PIN: pin, Record: c.record, Targets: targets, Hunt: c.hunt, Interaction: interaction, Caller: mapping.SideA, Target: target, Show: customerDID, Trunk: "east", Limits: c.bounds, Quotas: c.quotas}
+		PIN: pin, Record: c.record, Targets: targets, Hunt: c.hunt, Interaction: interaction, Caller: mapping.SideA, Target: target, Show: customerDID, Trunk: "east", Limits: c.bounds, Quotas: c.quotas, Locales: c.locales}
 	if c.hooked {
 		ofRider.Targets = []mapping.Number{c.customer.number(), c.desk()}
 		if !c.hunt.Fallback.IsZero() {
@@ -66,7 +66,7 @@ func newDirectory(c cast) *directory {
 	d.hooked = c.hooked
 	d.routes[key{riderDID, c.rider.number()}] = ofRider
 	d.routes[key{customerDID, c.customer.number()}] = mapping.Route{
-		Record: c.record, Interaction: interaction, Caller: mapping.SideB, Target: c.rider.number(), Show: riderDID, Trunk: "west", Limits: c.bounds, Quotas: c.quotas}
+		Record: c.record, Interaction: interaction, Caller: mapping.SideB, Target: c.rider.number(), Show: riderDID, Trunk: "west", Limits: c.bounds, Quotas: c.quotas, Locales: c.locales}
 	return d
 }
 

@@ -30,19 +30,9 @@ type Recordings struct {
 	Studio Studio
 	// Keys are what the parties press.
 	Keys RecordingKeys
-	// Notices are what both hear, by the way of recording: that it is done, and the
-	// questions. A tone stands for one that is missing.
-	Notices map[mapping.Recording]*media.Prompt
 	// Ended is told of each recording, once, when it is on the disk as far as it
 	// will be. Called from a goroutine of the recording.
 	Ended func(recording.Manifest, error)
-}
-
-func (r *Recordings) notice(way mapping.Recording) *media.Prompt {
-	if p := r.Notices[way]; p != nil {
-		return p
-	}
-	return media.Invitation().Prompt()
 }
 
 // Dictation is what the API says of a recording.
@@ -109,7 +99,7 @@ func (c *call) tell(way mapping.Recording) {
 	for _, on := range [...]Target{LegA, LegB} {
 		c.tape.telling[endOf(on)], c.tape.missed[endOf(on)] = true, false
 		c.session.Swallow(legOfSound(on), c.tape.asking)
-		if err := c.session.Play(legOfSound(on), c.b.recordings.notice(way), false); err != nil {
+		if err := c.session.Play(legOfSound(on), c.say(noticeOf(way), on), false); err != nil {
 			c.log.Warn("call is not recorded: a party can't be told", zap.Stringer("leg", on), zap.Error(err))
 			c.untold()
 			return
@@ -164,7 +154,7 @@ func (c *call) playedOut(on Target) {
 
 func (c *call) tellAgain(on Target) {
 	c.tape.missed[endOf(on)] = !c.session.Hears(legOfSound(on))
-	if err := c.session.Play(legOfSound(on), c.b.recordings.notice(c.tape.consent.Way), false); err != nil {
+	if err := c.session.Play(legOfSound(on), c.say(noticeOf(c.tape.consent.Way), on), false); err != nil {
 		c.log.Warn("call is not recorded: a party can't be told", zap.Stringer("leg", on), zap.Error(err))
 		c.untold()
 	}

@@ -15,13 +15,15 @@ type policies struct {
 	sound map[string]media.LegOptions
 	early map[string]EarlyMedia
 
-	announce map[string]Announcements // by pool
+	announce map[string]Announcements  // by pool
+	locales  map[string]mapping.Locale // by pool
+	speech   Speech
 }
 
 // policiesOf returns those of a configuration. Of a trunk that is not in it any
 // more those before stay, for a call that is being set up on it.
 func policiesOf(cfg Config, before policies) *policies {
-	p := &policies{sound: maps.Clone(before.sound), early: maps.Clone(before.early), announce: cfg.Announce}
+	p := &policies{sound: maps.Clone(before.sound), early: maps.Clone(before.early), announce: cfg.Announce, locales: cfg.Locales, speech: cfg.Speech}
 	if p.sound == nil {
 		p.sound, p.early = make(map[string]media.LegOptions), make(map[string]EarlyMedia)
 	}
@@ -48,9 +50,8 @@ func (b *B2BUA) announcementsOf(did mapping.DID) Announcements {
 
 // Reload replaces the trunks with those of a new configuration, and reads
 // certificates again. The next call uses them; those that are up go on as they
-// are. Of the rest of the configuration nothing is used but the key pair
-// and the announcements. If
-// a file can't be read, all is as it was before.
+// are. Of the rest of the configuration nothing is used but the key pair,
+// the announcements, and what is said in which locale. If a file can't be read, all is as it was before.
 func (b *B2BUA) Reload(cfg Config) (edge.Changes, error) {
 	return b.edge.Reload(cfg.Trunks, cfg.Keypair, func() {
 		b.policies.Store(policiesOf(cfg, *b.policies.Load()))

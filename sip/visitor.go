@@ -61,11 +61,11 @@ func (c *call) finds(keyed []byte, now time.Time) bool {
 func (c *call) question() *media.Prompt {
 	switch {
 	case c.state.Originated:
-		return c.b.confirm
+		return c.say(SayConfirm, LegA)
 	case c.visits:
-		return c.b.extension
+		return c.say(SayExtension, LegA)
 	default:
-		return c.b.prompt
+		return c.say(SayPIN, LegA)
 	}
 }
 

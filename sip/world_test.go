@@ -90,6 +90,8 @@ func newWorld(t *testing.T, c cast) *world {
 		Sound:     map[string]media.LegOptions{"east": c.sound, "west": c.riders},
 		Meter:     w.meter,
 		Record:    w.recordings(),
+		Speech:    c.speech,
+		Locales:   map[string]mapping.Locale{"": c.pool, "default": c.pool},
 		Arbiter:   w.arbiter,
 		Announce:  map[string]Announcements{"": c.announce, "default": c.announce},
 		Advertise: c.advertise,

@@ -32,6 +32,7 @@ func wholeInteraction(f testing.TB) mapping.Interaction {
 		Limits: mapping.Limits{CallTime: time.Hour, Warn: []time.Duration{time.Minute, time.Second}, Warned: mapping.AudienceB, AtOnce: 2, Calls: 9},
 	}
 	i.A.Quiet, i.B.Quiet = true, true
+	i.A.Locale, i.B.Locale = "hi-IN", "en"
 	i.Strangers = mapping.Strangers{
 		Extension: extensionOf(f, "4711"), Withheld: mapping.WithheldRefuse, Callback: mapping.CallbackFallback, Fallback: rider(f, 7),
 	}

@@ -137,6 +137,14 @@ func (v value) extension() (mapping.ExtensionNumber, error) {
 	return e, nil
 }
 
+func (v value) locale() (mapping.Locale, error) {
+	l, ok := mapping.ParseLocale(string(v))
+	if !ok {
+		return "", errFields
+	}
+	return l, nil
+}
+
 // small reads a count or code.
 func (v value) small() (int, error) {
 	i, err := v.integer()

@@ -55,6 +55,12 @@ const (
 // there were others.
 const interactionTenant byte = 96
 
+// The fields of parties who are spoken to in a locale.
+const (
+	interactionLocaleA byte = iota + 136
+	interactionLocaleB
+)
+
 // interactionHeld is the field of those under a legal hold.
 const interactionHeld byte = 120
 
@@ -91,6 +97,8 @@ func encodeInteraction(i *mapping.Interaction) []byte {
 		f = f.integer(interactionSticky, uint64(i.Sticky))
 	}
 	f = f.flag(interactionHeld, i.Held)
+	f = f.text(interactionLocaleA, string(i.A.Locale))
+	f = f.text(interactionLocaleB, string(i.B.Locale))
 	if i.Record > mapping.RecordingOff {
 		f = f.integer(interactionRecord, uint64(i.Record))
 	}
@@ -194,6 +202,10 @@ func setInteraction(i *mapping.Interaction, tag byte, v value) (err error) {
 		i.Held, err = v.flag()
 	case interactionRecord:
 		i.Record, err = enumOf[mapping.Recording](v)
+	case interactionLocaleA:
+		i.A.Locale, err = v.locale()
+	case interactionLocaleB:
+		i.B.Locale, err = v.locale()
 	case interactionPreferA:
 		err = addPreference(&i.A, v)
 	case interactionStrictA:

@@ -80,7 +80,7 @@ func (o *outline) set(tag byte, v value) (err error) {
 		_, err = v.integer()
 	case interactionLabel, interactionExternalID, interactionReason, interactionPreferA, interactionPreferB,
 		interactionScheduleA, interactionScheduleB, interactionDutyA, interactionDutyB, interactionFallback, interactionLastCaller, interactionLastCall,
-		interactionFallbackA, interactionFallbackB:
+		interactionFallbackA, interactionFallbackB, interactionLocaleA, interactionLocaleB:
 	default:
 		err = errFields
 	}

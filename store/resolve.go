@@ -77,7 +77,7 @@ func (db *DB) route(i *mapping.Interaction, did mapping.DID, side mapping.Side, 
 	}
 	route := mapping.Route{
 		Interaction: i.ID, Tenant: i.Tenant, Caller: side, From: caller, Target: reach.Numbers[0], Targets: reach.Numbers, Hunt: reach.Hunt, Diverted: reach.Diverted,
-		Show: target.DID, Trunk: shown.Trunk, PIN: i.Party(side).PIN, Record: i.Record, Limits: i.Limits,
+		Show: target.DID, Trunk: shown.Trunk, PIN: i.Party(side).PIN, Record: i.Record, Locales: i.Locales(), Limits: i.Limits,
 	}
 	route.Case = db.caseOf(i, did, &route)
 	route.Quotas = i.Quotas(pool.Policy, did, caller, &route, db.uncountedOf(i))

@@ -23,7 +23,7 @@ func createInteractionCommand() *cli.Command {
 			"A batch has a line for each: {\"create\": {...}}, as the API has it, or {\"complete\": {\"id\": \"int_...\"}}.\n" +
 			"With --json each is answered with a line; else those that were not done are told.",
 		Action: createInteraction,
-		Flags: clientFlags(slices.Concat(lifeFlags(), limitFlags(), hoursFlags(), huntFlags(), []cli.Flag{
+		Flags: clientFlags(slices.Concat(lifeFlags(), limitFlags(), hoursFlags(), huntFlags(), localeFlags(), []cli.Flag{
 			fromFlag(),
 			hookFlag("ask the decision hook about each call"),
 			&cli.PathFlag{Name: "batch", Usage: "carry out the lines of `FILE`, or of standard input (-)"},
@@ -134,6 +134,7 @@ func override(d *admin.Draft, c *cli.Context) error {
 	overrideLife(d, c)
 	overrideHunt(&d.Parties.A, c, mapping.SideA)
 	overrideHunt(&d.Parties.B, c, mapping.SideB)
+	overrideLocales(d, c)
 	if err := overrideLimits(&d.Limits, c); err != nil {
 		return err
 	}

@@ -141,9 +141,7 @@ func (d *daemon) startSIP(cfg config.Config) error {
 	if err != nil {
 		return err
 	}
-	if options.Record, err = d.recordings(cfg); err != nil {
-		return err
-	}
+	options.Record = d.recordings(cfg)
 	d.metrics = admin.NewMetrics()
 	options.Meter = d.metrics
 	if d.hook, err = decisionHook(cfg.Hook, d.metrics); err != nil {

@@ -157,6 +157,9 @@ func party(p admin.Party) string {
 	if p.DoNotDisturb {
 		text += ", is not to be disturbed"
 	}
+	if p.Locale != "" {
+		text += ", is spoken to in " + p.Locale
+	}
 	if p.Extension != "" {
 		text += ", extension " + string(p.Extension)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"maskd/cmd/maskd/config"
+	"maskd/mapping"
 	"maskd/media"
 	"maskd/sip"
 )
@@ -30,27 +31,67 @@ func prompt(key, file string, most time.Duration) (*media.Prompt, error) {
 }
 
 // prompts reads all that callers hear of us.
-func prompts(cfg config.Config, c *sip.Config) error {
-	var pin, extension, confirm, goodbye error
-	c.Prompt, pin = prompt("prompts.pin", cfg.Prompts.PIN, time.Minute)
-	c.Extension, extension = prompt("prompts.extension", cfg.Prompts.Extension, time.Minute)
-	c.Goodbye, goodbye = prompt("prompts.goodbye", cfg.Prompts.Goodbye, sip.MaxGoodbye)
-	c.Confirm, confirm = prompt("prompts.confirm", cfg.Prompts.Confirm, time.Minute)
-	if err := errors.Join(pin, extension, confirm, goodbye); err != nil {
+func prompts(cfg config.Config, c *sip.Config) (err error) {
+	c.Speech = make(sip.Speech)
+	if c.Speech[""], err = phrases("prompts.", cfg.Prompts.Phrases); err != nil {
 		return err
 	}
+	for locale, said := range cfg.Prompts.Locales {
+		if c.Speech[mapping.Locale(locale)], err = phrases("prompts.locales."+locale+".", said); err != nil {
+			return err
+		}
+	}
+	c.Locales = make(map[string]mapping.Locale)
 	c.Announce = make(map[string]sip.Announcements)
 	for i, pool := range cfg.Pools {
 		heard, err := announcements(i, pool)
 		if err != nil {
 			return err
 		}
-		c.Announce[pool.Name] = heard
+		c.Announce[pool.Name], c.Locales[pool.Name] = heard, mapping.Locale(pool.Locale)
 		if i == 0 { // of a DID that is in none, so that nobody learns that
-			c.Announce[""] = heard
+			c.Announce[""], c.Locales[""] = heard, mapping.Locale(pool.Locale)
 		}
 	}
 	return nil
+}
+
+// phrases reads what is said in one locale.
+func phrases(key string, files config.Phrases) (map[sip.Saying]*media.Prompt, error) {
+	said := make(map[sip.Saying]*media.Prompt)
+	for _, s := range sip.Sayings() {
+		most := time.Minute
+		if s == sip.SayGoodbye {
+			most = sip.MaxGoodbye
+		}
+		p, err := prompt(key+s.String(), fileOf(s, files), most)
+		if err != nil {
+			return nil, err
+		}
+		said[s] = p
+	}
+	return said, nil
+}
+
+func fileOf(s sip.Saying, files config.Phrases) string {
+	switch s {
+	case sip.SayPIN:
+		return files.PIN
+	case sip.SayExtension:
+		return files.Extension
+	case sip.SayConfirm:
+		return files.Confirm
+	case sip.SayGoodbye:
+		return files.Goodbye
+	case sip.SayRecorded:
+		return files.Recording.Announce
+	case sip.SayOptIn:
+		return files.Recording.OptIn
+	case sip.SayOptOut:
+		return files.Recording.OptOut
+	default:
+		return ""
+	}
 }
 
 // announcements reads what is heard in place of a refusal. A pool that announces

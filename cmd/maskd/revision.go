@@ -17,7 +17,7 @@ func reviseCommand() *cli.Command {
 			"can read a process list. Write a line for each,\n\n" +
 			"  a.fallback=+15550100007\n  callback=+919876543210\n\n" +
 			"or nothing behind the = so that nobody is rung, or the JSON of the API.",
-		Flags: clientFlags(slices.Concat(limitFlags(), huntFlags(), []cli.Flag{
+		Flags: clientFlags(slices.Concat(limitFlags(), huntFlags(), localeFlags(), []cli.Flag{
 			&cli.PathFlag{Name: "from", Usage: "read numbers from `FILE`"},
 			&cli.StringFlag{Name: "direction", Usage: "let call `WHO`: both, a_to_b or b_to_a"},
 			&cli.StringFlag{Name: "callback-to", Usage: "in modes open and extension, let A call back `WHOM`: last_caller, fallback (read as callback=+...) or refuse"},
@@ -59,6 +59,7 @@ func revisionOf(c *cli.Context) (r admin.Revision, err error) {
 			*field = &word
 		}
 	}
+	reviseLocales(&r, c)
 	for flag, field := range map[string]**int64{"ring-for-a": &r.Parties.A.RingSeconds, "ring-for-b": &r.Parties.B.RingSeconds} {
 		if c.IsSet(flag) {
 			*field = seconds(c, flag)

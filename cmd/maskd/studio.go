@@ -10,7 +10,6 @@ import (
 	"maskd/cmd/maskd/admin"
 	"maskd/cmd/maskd/config"
 	"maskd/mapping"
-	"maskd/media"
 	"maskd/media/recording"
 	"maskd/sip"
 )
@@ -78,26 +77,16 @@ func (d *daemon) attest(m recording.Manifest) error {
 }
 
 // recordings is how the B2BUA records.
-func (d *daemon) recordings(cfg config.Config) (sip.Recordings, error) {
+func (d *daemon) recordings(cfg config.Config) sip.Recordings {
 	r := sip.Recordings{
 		Keys: sip.RecordingKeys{
 			Accept: cfg.Recording.Accept.Event(), Decline: cfg.Recording.Decline.Event(),
 			Withdraw: cfg.Recording.Withdraw.Event(), Pause: cfg.Recording.Pause.Event(),
 		},
-		Notices: make(map[mapping.Recording]*media.Prompt), Ended: d.recorded,
+		Ended: d.recorded,
 	}
 	if d.deck != nil {
 		r.Studio = d.deck
 	}
-	files := cfg.Prompts.Recording
-	for way, file := range map[mapping.Recording]string{
-		mapping.RecordingAnnounce: files.Announce, mapping.RecordingOptIn: files.OptIn, mapping.RecordingOptOut: files.OptOut,
-	} {
-		p, err := prompt("prompts.recording."+way.String(), file, time.Minute)
-		if err != nil {
-			return r, err
-		}
-		r.Notices[way] = p
-	}
-	return r, nil
+	return r
 }

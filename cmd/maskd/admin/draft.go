@@ -37,6 +37,7 @@ type DraftParty struct {
 	Numbers []PlainNumber        `json:"numbers"`
 	Prefer  []mapping.Preference `json:"prefer,omitempty"` // the most wanted first: a prefix, a DID, or local
 	Strict  bool                 `json:"strict,omitempty"` // no other will do
+	Locale  string               `json:"locale,omitempty"` // in which it is spoken to: hi-IN; empty: as its pool says
 	PIN     PlainPIN             `json:"pin,omitempty"`    // 6 to 12 digits, or generate; empty: none
 	DraftHunt
 
@@ -117,6 +118,10 @@ func (d Draft) domain() (mapping.Draft, error) {
 	if err != nil {
 		return mapping.Draft{}, err
 	}
+	locales, err := d.locales()
+	if err != nil {
+		return mapping.Draft{}, err
+	}
 	strangers, err := d.strangers()
 	if err != nil {
 		return mapping.Draft{}, err
@@ -125,7 +130,7 @@ func (d Draft) domain() (mapping.Draft, error) {
 		ExternalID: d.ExternalID, Mode: mode, Numbering: numbering, Pool: d.Pool,
 		A: a, B: b, PINA: pinA, PINB: pinB, WishA: d.Parties.A.wish(), WishB: d.Parties.B.wish(), Sticky: sticky,
 		HuntA: huntA, HuntB: huntB,
-		Direction: direction, Record: record, TTL: ttl, Life: life, Limits: limits, Strangers: strangers, Labels: d.Labels, HoursA: hoursA, HoursB: hoursB, Hook: d.Hook,
+		Direction: direction, Record: record, TTL: ttl, Life: life, Limits: limits, Strangers: strangers, Labels: d.Labels, HoursA: hoursA, HoursB: hoursB, Hook: d.Hook, Locales: locales,
 	}, nil
 }
 

@@ -48,6 +48,8 @@ type Party struct {
 
 	DoNotDisturb bool `json:"do_not_disturb,omitempty"` // it is not reached
 
+	Locale string `json:"locale,omitempty"` // in which it is spoken to, its pool's if it named none
+
 	// ReuseAgeSeconds is how long the DID had not been this party's when it was
 	// given to it; null: it never was, as far as is known.
 	ReuseAgeSeconds *int64 `json:"reuse_age_seconds"`
@@ -136,7 +138,7 @@ func tenantText(t mapping.Tenant) string {
 }
 
 func (s *Server) viewParty(of mapping.Tenant, p mapping.Party) Party {
-	view := Party{Dial: string(p.DID), Numbers: make([]string, 0, len(p.Numbers)), Prefer: p.Wish.Prefer, Strict: p.Wish.Strict, Hunt: s.viewHunt(of, p.Hunt), HasPIN: !p.PIN.IsZero(), DoNotDisturb: p.Quiet,
+	view := Party{Dial: string(p.DID), Numbers: make([]string, 0, len(p.Numbers)), Prefer: p.Wish.Prefer, Strict: p.Wish.Strict, Hunt: s.viewHunt(of, p.Hunt), HasPIN: !p.PIN.IsZero(), DoNotDisturb: p.Quiet, Locale: string(p.Locale),
 		Hours: viewHours(p.Hours)}
 	if p.ReuseAge > 0 {
 		seconds := int64(p.ReuseAge / time.Second)

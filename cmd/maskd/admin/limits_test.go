@@ -72,6 +72,23 @@ func TestRingingIsRevisedOverTheAPI(t *testing.T) {
 	}
 }
 
+func TestLocalesOverTheAPI(t *testing.T) {
+	h := open(t)
+	ctx := context.Background()
+	d := draft("+15550200001", "+15550200002")
+	d.Parties.A.Locale = "HI-in"
+	i, err := h.client.Create(ctx, d)
+	if err != nil || i.Parties.A.Locale != "hi-IN" || i.Parties.B.Locale != "" {
+		t.Fatalf("created with %q and %q, %v", i.Parties.A.Locale, i.Parties.B.Locale, err)
+	}
+	var revision admin.Revision
+	revision.Parties.A.Locale, revision.Parties.B.Locale = new(string), &d.Parties.A.Locale
+	i, err = h.client.Revise(ctx, i.ID, revision)
+	if err != nil || i.Parties.A.Locale != "" || i.Parties.B.Locale != "hi-IN" {
+		t.Errorf("revised to %q and %q, %v", i.Parties.A.Locale, i.Parties.B.Locale, err)
+	}
+}
+
 func TestBadLimitsSayWhereAndWhat(t *testing.T) {
 	h := open(t)
 	path := "/v1/interactions/" + h.create("").ID
@@ -85,6 +102,8 @@ func TestBadLimitsSayWhereAndWhat(t *testing.T) {
 		{"POST", "/v1/interactions", `{"warn":"c",` + parties + `}`, "unknown", "warn"},
 		{"POST", "/v1/interactions", `{"max_calls":-1,` + parties + `}`, "out_of_range", "max_calls"},
 		{"POST", "/v1/interactions", `{"max_calls_at_once":-1,` + parties + `}`, "out_of_range", "max_calls_at_once"},
+		{"POST", "/v1/interactions", `{"parties":{"a":{"numbers":["+15550200001"],"locale":"hindi"},"b":{"numbers":["+15550200002"]}}}`, "not_a_locale", "parties.a.locale"},
+		{"PATCH", path, `{"parties":{"b":{"locale":"hi_IN"}}}`, "not_a_locale", "parties.b.locale"},
 		{"PATCH", path, `{}`, "missing", ""},
 		{"PATCH", path, `{"parties":{"a":{"do_not_disturb":1}}}`, "wrong_type", "parties.a.do_not_disturb"},
 		{"PATCH", path, `{"warn_seconds":[10]}`, "not_allowed", "warn_seconds"},

@@ -34,6 +34,7 @@ type RevisedParty struct {
 	Ring         *string      `json:"ring,omitempty"`
 	RingSeconds  *int64       `json:"ring_seconds,omitempty"` // 0: what is usual
 	Fallback     *PlainNumber `json:"fallback,omitempty"`     // empty: nobody
+	Locale       *string      `json:"locale,omitempty"`   // in which it is spoken to; empty: as to who names none
 }
 
 // reviser reads a revision. It keeps the first error, which is that of the first
@@ -117,6 +118,7 @@ func (p RevisedParty) domain(in *reviser, party string) mapping.PartyRevision {
 		Ring:     revised(in, p.Ring, worded(party+".ring", "expected sequence or all", mapping.ParseRing)),
 		RingTime: revised(in, p.RingSeconds, seconds(party+".ring_seconds", mapping.MinRingTime, mapping.MaxRingTime, ringBounds)),
 		Fallback: revised(in, p.Fallback, in.number(party+".fallback")),
+		Locale:   revised(in, p.Locale, func(text string) (mapping.Locale, error) { return locale(party, text) }),
 	}
 }
 

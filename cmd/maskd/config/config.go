@@ -52,16 +52,6 @@ type Media struct {
 	Spin Microseconds `yaml:"spin_microseconds"`
 }
 
-// Prompts are what callers hear of us: WAV files.
-type Prompts struct {
-	PIN       string `yaml:"pin"`       // asks for a PIN; a beep if empty
-	Extension string `yaml:"extension"` // asks for an extension; a beep if empty
-	Confirm   string `yaml:"confirm"`   // asks whom a click-to-call rings to press 1; a beep if empty
-	Goodbye   string `yaml:"goodbye"`   // both hear it when a complete is announced; three notes if empty
-
-	Recording RecordingPrompts `yaml:"recording"`
-}
-
 // Store is where the records and the key that seals them are.
 type Store struct {
 	Path    string `yaml:"path"`
@@ -118,6 +108,7 @@ type Pool struct {
 	MaxPairs     Pairs        `yaml:"max_pairs"`               // live interactions on one DID; 0: any number
 	WarmUp       Span         `yaml:"warm_up_seconds"`         // in which the share of a new DID grows
 
+	Locale Locale `yaml:"locale"` // in which parties are spoken to of whom it is not said, and strangers
 	Record Record `yaml:"record"` // whether calls are recorded where the interaction does not say; off if left out
 
 	CallTime  Span     `yaml:"max_call_seconds"`     // of the calls of an interaction that says nothing of it; 0: no limit
@@ -141,6 +132,7 @@ func Default() Config {
 			{Network: "tcp", Addr: netip.AddrPortFrom(loopback, 5060)},
 		}, Drain: usualDrain},
 		Media:     Media{Listen: Addresses{loopback}, Ports: PortRange{First: 20000, Last: 29999}, DSCP: 46, Silence: 60, Rest: 30},
+		Prompts:   Prompts{Locales: map[string]Phrases{}},
 		Recording: usualRecording(),
 		Store:     Store{Path: "var/maskd.db", RootKey: "var/root.key"},
 		Admin:     Admin{Socket: "var/maskd.sock", Metrics: TCPAddress{netip.AddrPortFrom(loopback, 9560)}, Rates: usualRates()},

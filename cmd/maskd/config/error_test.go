@@ -99,6 +99,9 @@ func TestABadFileIsOneLineThatSaysWhere(t *testing.T) {
 			`f:4:69: pools[0].unknown_caller: expected hook.url too`},
 		{"a holiday that is none", "holidays:\n  de: [2026-02-29]\n", `f:2:8: expected a day, such as 2026-12-25`},
 		{"no holiday", "holidays:\n  de: [null]\n", `f:2:8: holidays.de[0]: expected a day`},
+		{"a language that is none", "prompts:\n  locales: {hindi: {pin: a.wav}}\n", `prompts.locales: expected a language, such as hi, hi-IN or zh-Hant-TW`},
+		{"a language as nobody writes it", "prompts:\n  locales: {hi-in: {pin: a.wav}}\n", `prompts.locales: expected hi-IN, as RFC 5646 writes it`},
+		{"a phrase that nobody says", "prompts:\n  locales: {hi: {hello: a.wav}}\n", `f:2:18: expected a known key`},
 		{"a list of no name", "holidays:\n  2026-12-25: []\n", `holidays: expected names of lists`},
 
 		{"no store", "store:\n  path: \"\"\n", `f:2:9: store.path: expected the path of a file`},

@@ -101,7 +101,7 @@ func (p Pool) policy() mapping.Policy {
 	return mapping.Policy{
 		Sticky: sticky, CoolDown: p.CoolDown.duration(), Floor: p.Floor.duration(), OnExhaustion: onExhaustion,
 		MaxPairs: int(p.MaxPairs), WarmUp: p.WarmUp.duration(), AskUnknown: p.UnknownCaller.AsksPIN(), HookUnknown: p.UnknownCaller.AsksHook(), Redirect: redirect,
-		Record: p.Record.way(), CallTime: p.CallTime.duration(), Warn: p.warnings(), AtOnce: int(p.AtOnce),
+		Locale: mapping.Locale(p.Locale), Record: p.Record.way(), CallTime: p.CallTime.duration(), Warn: p.warnings(), AtOnce: int(p.AtOnce),
 		AtOnceNumber: int(p.PerNumber), AtOnceDID: int(p.PerDID),
 	}
 }

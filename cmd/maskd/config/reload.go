@@ -4,7 +4,7 @@ import "reflect"
 
 // Reload reads the file of a running daemon again, and returns the
 // configuration that it goes on with: of the file the trunks, the pools, the
-// tenants, holidays, retention, sip.tls, sip.drain_seconds and of admin who may do what,
+// prompts, tenants, holidays, retention, sip.tls, sip.drain_seconds and of admin who may do what,
 // and all else as it is. The keys that the file changes and that need a restart are named. Every error is an [*Error].
 func (c Config) Reload(path string) (next Config, restart []string, err error) {
 	file, tree, err := load(path)
@@ -13,7 +13,7 @@ func (c Config) Reload(path string) (next Config, restart []string, err error) {
 	}
 	next = c
 	next.Trunks, next.Pools, next.SIP.TLS, next.SIP.Drain = file.Trunks, file.Pools, file.SIP.TLS, file.SIP.Drain
-	next.Holidays = file.Holidays
+	next.Holidays, next.Prompts = file.Holidays, file.Prompts
 	next.Tenants, next.Retention = file.Tenants, file.Retention
 	next.Admin.TLS, next.Admin.Roles, next.Admin.Reveals, next.Admin.Rates = file.Admin.TLS, file.Admin.Roles, file.Admin.Reveals, file.Admin.Rates
 	if err := next.Validate(); err != nil { // the file's trunks may count on what needs a restart
@@ -32,7 +32,6 @@ func (c Config) differs(file Config) (keys []string) {
 		{"sip.listen", c.SIP.Listen, file.SIP.Listen},
 		{"sip.advertise", c.SIP.Advertise, file.SIP.Advertise},
 		{"media", c.Media, file.Media},
-		{"prompts", c.Prompts, file.Prompts},
 		{"recording", c.Recording, file.Recording},
 		{"store", c.Store, file.Store},
 		{"admin.socket", c.Admin.Socket, file.Admin.Socket},

@@ -29,6 +29,7 @@ func TestWhatAReloadChanges(t *testing.T) {
 		did        mapping.DID
 		restart    []string
 		holiday    config.Day
+		goodbye    string // in Hindi
 		err        string // behind the file's name
 	}{
 		{name: "nothing", file: running, trunks: []string{"west", "east"}, drain: 5, did: "+15550100000"},
@@ -38,6 +39,9 @@ trunks:
   - {name: east, accept: [198.51.100.0/24], gateways: ["sip:198.51.100.1:5060"]}
   - {name: north, accept: [203.0.113.0/24], gateways: ["sip:203.0.113.1:5060"]}
 pools: [{name: default, trunk: east, dids: [+15550100000]}]
+`},
+		{name: "prompts", trunks: []string{"west", "east"}, drain: 5, did: "+15550100000", goodbye: "hi.wav", file: running + `
+prompts: {locales: {hi: {goodbye: hi.wav}}}
 `},
 		{name: "pools, and what needs a restart", trunks: []string{"east"}, drain: 20, did: "+15550100001",
 			restart: []string{"sip.listen", "sip.advertise", "media", "store", "admin.metrics", "hook"}, holiday: "2026-12-25", file: `
@@ -101,7 +105,10 @@ pools: [{name: default, trunk: east, dids: [+15550100000]}]
 			if next.Pools[0].Trunk != "east" || next.Pools[0].DIDs[0].First != row.did {
 				t.Errorf("pools %+v", next.Pools)
 			}
-			next.Trunks, next.Pools, next.SIP.Drain, next.Holidays = before.Trunks, before.Pools, before.SIP.Drain, before.Holidays
+			if got := next.Prompts.Locales["hi"].Goodbye; got != row.goodbye {
+				t.Errorf("in Hindi it says goodbye by %q", got)
+			}
+			next.Trunks, next.Pools, next.SIP.Drain, next.Holidays, next.Prompts = before.Trunks, before.Pools, before.SIP.Drain, before.Holidays, before.Prompts
 			if diff := cmp.Diff(before, next, byValue); diff != "" {
 				t.Errorf("something else was changed (-before +after):\n%s", diff)
 			}
