@@ -79,6 +79,7 @@ func rights() map[string]right {
 		"GET /v1/audit/growth":                {roles: roles(auditor), house: true, action: mapping.ActionAuditProve},
 		"GET /v1/audit/{index}/proof":         {roles: roles(auditor), house: true, action: mapping.ActionAuditProve},
 		"POST /v1/keys/rotate":                {house: true, action: mapping.ActionRootKeyRotate},
+		"POST /v1/store/backup":               {house: true, action: mapping.ActionStoreBackup},
 		"GET /livez":                          {anybody: true},
 		"GET /readyz":                         {anybody: true},
 		"GET /metrics":                        {roles: roles(operator), house: true},
