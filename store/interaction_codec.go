@@ -55,7 +55,8 @@ const (
 // there were others.
 const interactionTenant byte = 96
 
-// interactionHeld is the field of those under a legal hold.
+// interactionHeld is the field of those under a legal hold. Before schema 4 all were
+// the house's.
 const interactionHeld byte = 120
 
 // recordRoom holds the record of an ordinary interaction, in clear: two
@@ -90,7 +91,7 @@ func encodeInteraction(i *mapping.Interaction) []byte {
 	if i.Sticky > mapping.StickyOff {
 		f = f.integer(interactionSticky, uint64(i.Sticky))
 	}
-	f = f.flag(interactionHeld, i.Held)
+	f = f.integer(interactionHeld, uint64(i.Held))
 	if i.Record > mapping.RecordingOff {
 		f = f.integer(interactionRecord, uint64(i.Record))
 	}
@@ -191,7 +192,7 @@ func setInteraction(i *mapping.Interaction, tag byte, v value) (err error) {
 	case interactionSticky:
 		i.Sticky, err = enumOf[mapping.Sticky](v)
 	case interactionHeld:
-		i.Held, err = v.flag()
+		i.Held, err = v.hold()
 	case interactionRecord:
 		i.Record, err = enumOf[mapping.Recording](v)
 	case interactionPreferA:
@@ -263,4 +264,12 @@ func addLabel(i *mapping.Interaction, v value) error {
 	}
 	i.Labels[key] = val
 	return nil
+}
+
+func (v value) hold() (mapping.LegalHold, error) {
+	bits, err := v.integer()
+	if held := mapping.LegalHold(bits); err == nil && (bits > 255 || !held.Valid()) {
+		return 0, errFields
+	}
+	return mapping.LegalHold(bits), err
 }

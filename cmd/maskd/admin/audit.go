@@ -78,6 +78,9 @@ func (s *Server) listAudit(r *http.Request) (int, any, error) {
 		}
 		from++
 	}
+	if a := askerOf(r); a.scope != "" {
+		return s.listOversight(a, from, limit)
+	}
 	rows, err := s.audit.Rows(from, limit+1)
 	if err != nil {
 		return 0, nil, err

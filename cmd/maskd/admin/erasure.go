@@ -17,7 +17,8 @@ type Oblivion interface {
 	Erase(ctx context.Context, id mapping.ID, at time.Time) (mapping.Tombstone, error)
 	EraseCall(ctx context.Context, call mapping.ID, at time.Time) error
 	EraseRecording(interaction, call mapping.ID) error
-	Hold(ctx context.Context, id mapping.ID, held bool, at time.Time) (mapping.Interaction, error)
+	Hold(ctx context.Context, id mapping.ID, by mapping.LegalHold, at time.Time) (mapping.Interaction, error)
+	Release(ctx context.Context, id mapping.ID, by mapping.LegalHold, at time.Time) (mapping.Interaction, error)
 	Subject(ctx context.Context, of mapping.Tenant, n mapping.Number) (mapping.Subject, error)
 }
 
@@ -68,7 +69,7 @@ func (s *Server) erase(r *http.Request, id mapping.ID) (Erased, error) {
 	case errors.Is(err, mapping.ErrNotFound): // it may have been erased before, but for something
 	case err != nil:
 		return Erased{}, err
-	case i.Held:
+	case i.Held.Any():
 		return Erased{}, mapping.ErrHeld
 	}
 	ended := 0
@@ -141,7 +142,8 @@ func (s *Server) recordingsOfCall(c *mapping.CDR) (found []recording.Manifest) {
 	return found
 }
 
-// hold puts an interaction under a legal hold, or takes it out.
+// hold puts an interaction under a legal hold, or releases it: for the house, or for the
+// tenant whose it is.
 func (s *Server) hold(held bool) endpoint {
 	return func(r *http.Request) (int, any, error) {
 		id, err := pathID(r, mapping.KindInteraction)
@@ -157,11 +159,18 @@ func (s *Server) hold(held bool) endpoint {
 		}
 		ctx, cancel := change(r)
 		defer cancel()
-		i, err := s.oblivion.Hold(ctx, id, held, s.now())
+		do, who := s.oblivion.Release, mapping.HoldHouse
+		if held {
+			do = s.oblivion.Hold
+		}
+		if askerOf(r).scope != "" {
+			who = mapping.HoldTenant
+		}
+		i, err := do(ctx, id, who, s.now())
 		if err != nil {
 			return 0, nil, err
 		}
-		s.log.Info("legal hold", interaction(id), zap.Bool("held", held), by(r))
+		s.log.Info("legal hold", interaction(id), zap.Bool("held", held), zap.Strings("of", who.Holders()), by(r))
 		return http.StatusOK, s.viewInteraction(i), nil
 	}
 }

@@ -73,7 +73,7 @@ func rights() map[string]right {
 		"GET /v1/trunks":                      {roles: roles(operator), house: true, action: mapping.ActionTrunkList},
 		"POST /v1/reload":                     {roles: roles(operator), house: true, action: mapping.ActionReload},
 		"POST /v1/drain":                      {roles: roles(operator), house: true, action: mapping.ActionDrain},
-		"GET /v1/audit":                       {roles: roles(auditor), house: true, action: mapping.ActionAuditRead},
+		"GET /v1/audit":                       {roles: roles(auditor), action: mapping.ActionAuditRead},
 		"GET /v1/audit/export":                {roles: roles(auditor), house: true, action: mapping.ActionAuditExport},
 		"GET /v1/audit/checkpoint":            {roles: roles(auditor), house: true, action: mapping.ActionAuditProve},
 		"GET /v1/audit/growth":                {roles: roles(auditor), house: true, action: mapping.ActionAuditProve},

@@ -64,7 +64,7 @@ POST /v1/numbers/{did}/drain           o
 POST /v1/numbers/{did}/quarantine      o
 POST /v1/numbers/{did}/retire          o
 GET  /v1/trunks                        oH
-GET  /v1/audit                         aH
+GET  /v1/audit                         a
 GET  /v1/audit/export                  aH
 GET  /v1/audit/checkpoint              aH
 GET  /v1/audit/growth                  aH

@@ -101,7 +101,7 @@ func (s *Server) traces(r *http.Request, n mapping.Number, of mapping.Subject) T
 		for _, m := range s.recordingsOf(i.ID) {
 			t.Recordings = append(t.Recordings, m.ID)
 		}
-		if i.Held {
+		if i.Held.Any() {
 			t.Held = append(t.Held, i.ID.Text(mapping.KindInteraction))
 		}
 	}
