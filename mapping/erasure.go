@@ -12,13 +12,6 @@ type Tombstone struct {
 	ErasedAt    time.Time
 }
 
-// Hold puts the interaction under a legal hold, or takes it out.
-func (i *Interaction) Hold(held bool) Interaction {
-	next := *i
-	next.Held = held
-	return next
-}
-
 // Retention is for how long what is over is kept. Zero is for ever.
 type Retention struct {
 	// Interactions is for how long an interaction, its parties' numbers and the
@@ -48,7 +41,7 @@ func (f Forgotten) Any() bool { return f != Forgotten{} }
 // Overdue reports whether an interaction is kept too long at the given time, if its
 // DIDs rest that long after its end.
 func (r Retention) Overdue(i *Interaction, rest time.Duration, at time.Time) bool {
-	return r.Interactions > 0 && !i.Held && !i.Holds(at) && !at.Before(i.ConnectsUntil().Add(rest).Add(r.Interactions))
+	return r.Interactions > 0 && !i.Held.Any() && !i.Holds(at) && !at.Before(i.ConnectsUntil().Add(rest).Add(r.Interactions))
 }
 
 // Subject is all that there is of a person by a number.

@@ -18,6 +18,8 @@ var (
 	ErrTooLate = errors.New("interaction has been over for too long")
 	// ErrHeld: the interaction is under a legal hold.
 	ErrHeld = errors.New("interaction is under a legal hold")
+	// ErrHeldByHouse: a tenant can't release it.
+	ErrHeldByHouse = errors.New("interaction is under a legal hold of the house")
 	// ErrTaken: the interaction's DIDs are another's now, or can't be had any more.
 	ErrTaken = errors.New("DIDs of the interaction are taken")
 	// ErrConflict: the external id belongs to an interaction with other contents.

@@ -26,7 +26,7 @@ type Interaction struct {
 	CompletedAt   time.Time // zero while the interaction is not complete
 	CallbackUntil time.Time // end of the window in which the parties may call back; zero: none
 	Reason        string    // why it was completed, in the integrator's words
-	Held          bool      // it is not erased, whatever its age and whoever asks: a legal hold
+	Held          LegalHold // who keeps it from being erased, whatever its age and whoever asks
 	Calls         int       // answered calls that ended, if these complete it or are limited
 	LastCall      LastCall  // of a stranger, if A may call him back
 }

@@ -25,7 +25,7 @@ func wholeInteraction(f testing.TB) mapping.Interaction {
 		B:         mapping.Party{Numbers: []mapping.Number{driver(f, 1), driver(f, 2)}, DID: "+15550100002", PIN: pinOf(f, "48291377")},
 		Labels:    map[string]string{"k": "v"},
 		CreatedAt: noon, ExpiresAt: noon.Add(time.Hour), CompletedAt: noon, Reason: "over",
-		Sticky: mapping.StickyPin, Direction: mapping.DirectionBToA, Record: mapping.RecordingOptIn, Held: true, TTL: time.Minute, CallbackUntil: noon.Add(time.Minute), Calls: 2,
+		Sticky: mapping.StickyPin, Direction: mapping.DirectionBToA, Record: mapping.RecordingOptIn, Held: mapping.HoldHouse | mapping.HoldTenant, TTL: time.Minute, CallbackUntil: noon.Add(time.Minute), Calls: 2,
 		Life: mapping.Life{
 			StartsAt: noon, Expiry: mapping.ExpirySliding, MaxTTL: time.Hour, Callback: time.Minute, CompleteAfter: 3,
 		},

@@ -36,7 +36,7 @@ func (db *DB) erase(ctx context.Context, id mapping.ID, why mapping.Action, at t
 	if err != nil {
 		return mapping.Tombstone{}, err
 	}
-	if i.Held {
+	if i.Held.Any() {
 		return mapping.Tombstone{}, mapping.ErrHeld
 	}
 	told, err := db.testify(ctx, why, mapping.ObjectID(mapping.KindInteraction, id), at)
@@ -105,7 +105,7 @@ func (e *erasure) apply(t *txn) error {
 	if err != nil {
 		return err
 	}
-	if i.Held { // since it was looked at
+	if i.Held.Any() { // since it was looked at
 		return mapping.ErrHeld
 	}
 	e.stone = tombstone{at: e.at, keys: []buriedKey{{dayOf(e.id), leaf}}}

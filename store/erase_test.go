@@ -197,7 +197,7 @@ func TestACrashDoesNotStopAnErasure(t *testing.T) {
 func TestALegalHoldHolds(t *testing.T) {
 	db := newStore(t, 10)
 	i := created(t, db, ride(t, 1, 1), noon)
-	if _, err := db.Hold(t.Context(), i.ID, true, noon); err != nil {
+	if _, err := db.Hold(t.Context(), i.ID, mapping.HoldTenant, noon); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := db.Erase(t.Context(), i.ID, noon); !errors.Is(err, mapping.ErrHeld) {
@@ -207,7 +207,7 @@ func TestALegalHoldHolds(t *testing.T) {
 	if n, err := db.Retain(t.Context(), day, late); n.Any() || err != nil {
 		t.Errorf("retention erased %+v, %v", n, err)
 	}
-	if _, err := db.Hold(t.Context(), i.ID, false, noon); err != nil {
+	if _, err := db.Release(t.Context(), i.ID, mapping.HoldTenant, noon); err != nil {
 		t.Fatal(err)
 	}
 	if n, err := db.Retain(t.Context(), day, late); n.Interactions != 1 || err != nil {

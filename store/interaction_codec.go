@@ -61,7 +61,8 @@ const (
 	interactionLocaleB
 )
 
-// interactionHeld is the field of those under a legal hold.
+// interactionHeld is the field of those under a legal hold. Before schema 4 all were
+// the house's.
 const interactionHeld byte = 120
 
 // recordRoom holds the record of an ordinary interaction, in clear: two
@@ -96,7 +97,7 @@ func encodeInteraction(i *mapping.Interaction) []byte {
 	if i.Sticky > mapping.StickyOff {
 		f = f.integer(interactionSticky, uint64(i.Sticky))
 	}
-	f = f.flag(interactionHeld, i.Held)
+	f = f.integer(interactionHeld, uint64(i.Held))
 	f = f.text(interactionLocaleA, string(i.A.Locale))
 	f = f.text(interactionLocaleB, string(i.B.Locale))
 	if i.Record > mapping.RecordingOff {
@@ -199,7 +200,7 @@ func setInteraction(i *mapping.Interaction, tag byte, v value) (err error) {
 	case interactionSticky:
 		i.Sticky, err = enumOf[mapping.Sticky](v)
 	case interactionHeld:
-		i.Held, err = v.flag()
+		i.Held, err = v.hold()
 	case interactionRecord:
 		i.Record, err = enumOf[mapping.Recording](v)
 	case interactionLocaleA:
@@ -275,4 +276,12 @@ func addLabel(i *mapping.Interaction, v value) error {
 	}
 	i.Labels[key] = val
 	return nil
+}
+
+func (v value) hold() (mapping.LegalHold, error) {
+	bits, err := v.integer()
+	if held := mapping.LegalHold(bits); err == nil && (bits > 255 || !held.Valid()) {
+		return 0, errFields
+	}
+	return mapping.LegalHold(bits), err
 }

@@ -143,7 +143,7 @@ func (db *DB) isHeld(tx *bolt.Tx, e *mapping.AuditEntry) (bool, error) {
 	if errors.Is(err, mapping.ErrNotFound) || errors.Is(err, ErrDamaged) && bucketKeys.in(tx).Get(id[:]) == nil {
 		return false, nil
 	}
-	return i.Held, err
+	return i.Held.Any(), err
 }
 
 // commit prunes what the page has gathered.

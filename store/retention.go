@@ -11,23 +11,6 @@ import (
 	"maskd/mapping"
 )
 
-// Hold puts an interaction under a legal hold, or takes it out, and returns it,
-// durable. Errors: [mapping.ErrNotFound], [mapping.ErrUnavailable], or that of the
-// context.
-func (db *DB) Hold(ctx context.Context, id mapping.ID, held bool, at time.Time) (mapping.Interaction, error) {
-	if _, err := db.Interaction(id); err != nil {
-		return mapping.Interaction{}, err
-	}
-	told, err := db.testify(ctx, mapping.ActionLegalHold, mapping.ObjectID(mapping.KindInteraction, id), at)
-	if err != nil {
-		return mapping.Interaction{}, err
-	}
-	return db.amend(ctx, &amendment{db: db, id: id, told: told, done: newAnswer(),
-		to:    func(i mapping.Interaction) (mapping.Interaction, error) { return i.Hold(held), nil },
-		after: func(*mapping.Interaction) {},
-	})
-}
-
 // retained is how many records retention looks at in one transaction.
 const retained = 500
 

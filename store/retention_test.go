@@ -136,7 +136,7 @@ func TestTheAuditLogIsPruned(t *testing.T) {
 		t.Fatal(err)
 	}
 	i, held := created(t, db, ride(t, 1, 1), noon), created(t, db, ride(t, 2, 2), noon)
-	if _, err := db.Hold(t.Context(), held.ID, true, noon); err != nil {
+	if _, err := db.Hold(t.Context(), held.ID, mapping.HoldHouse, noon); err != nil {
 		t.Fatal(err)
 	}
 	const many = 600
@@ -192,7 +192,7 @@ func TestTheAuditLogIsPruned(t *testing.T) {
 	}
 
 	// Released, it is pruned too.
-	if _, err := db.Hold(t.Context(), held.ID, false, young); err != nil {
+	if _, err := db.Release(t.Context(), held.ID, mapping.HoldHouse, young); err != nil {
 		t.Fatal(err)
 	}
 	if gone, err = db.Retain(t.Context(), keep, young); err != nil || gone.Entries != 3 {

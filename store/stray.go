@@ -163,7 +163,7 @@ func (e *callErasure) release(t *txn, own buriedKey) error {
 		return nil
 	}
 	i, _, err := t.keys.open(t.Tx, e.interaction)
-	if err == nil && i.Held {
+	if err == nil && i.Held.Any() {
 		err = mapping.ErrHeld
 	}
 	if err != nil {

@@ -25,7 +25,7 @@ func (db *DB) Subject(ctx context.Context, of mapping.Tenant, n mapping.Number) 
 		if err != nil || of != "" && i.Tenant != of {
 			return err
 		}
-		held[id] = i.Held
+		held[id] = i.Held.Any()
 		switch {
 		case i.Names(n):
 			s.Interactions, named[id] = append(s.Interactions, i), true

@@ -143,7 +143,7 @@ func TestASubjectIsFoundInWhatIsNotItsOwn(t *testing.T) {
 		t.Errorf("found %d interactions and %d calls, %v", len(s.Interactions), len(s.Calls), err)
 	}
 	same(t, len(s.Others)+len(s.Held), 0)
-	if _, err := db.Hold(t.Context(), called.ID, true, noon); err != nil {
+	if _, err := db.Hold(t.Context(), called.ID, mapping.HoldHouse, noon); err != nil {
 		t.Fatal(err)
 	}
 	if held, err := db.Subject(t.Context(), "", person); err != nil || !slices.Equal(held.Held, []mapping.ID{called.ID}) {

@@ -165,7 +165,7 @@ func (d *daemon) startAdmin(cfg config.Config) (err error) {
 	options := admin.Options{
 		Socket: cfg.Admin.Socket, Listen: cfg.Admin.Listen.AddrPort, Metrics: cfg.Admin.Metrics.AddrPort, Meter: d.metrics, Access: may,
 		Store: d.store, Numbers: d.store, Blocks: d.store, Calls: d.sip, Recordings: d.shelf(), Oblivion: d.store,
-		Ledger: d.store, Audit: d.store.AuditLog(), Keys: d.store, Reload: d.reload, Log: d.log.Named("admin"),
+		Ledger: d.store, Audit: d.store.AuditLog(), Keys: d.store, Archive: d.store, Reload: d.reload, Log: d.log.Named("admin"),
 	}
 	if d.hook != nil {
 		options.Hook = d.hook

@@ -51,15 +51,15 @@ func holdCommand(name, usage string) *cli.Command {
 }
 
 func subjectCommand() *cli.Command {
-	const reading = "The number is read from a file or from standard input, never from an argument: other users can\nread a process list. Write number=+15550100007."
-	const erasing = "Not erased are interactions that are held, and those of others that the person called or that would\ncall it back, with these calls: erase each by its id. Blocks stay: without them it could be called.\n" + reading
+	const reading = "The number is read from a file or from standard input, never from an argument: other users can\nread a process list. Write number=+15550100007.\n\n" + pleading
+	const erasing = "Its calls to interactions of others are erased too, and who was the last caller by them is forgotten.\nNot erased is what is under a legal hold. Blocks stay: without them it could be called.\n" + reading
 	return &cli.Command{
 		Name:  "subject",
 		Usage: "find, hand over or erase all that there is of a person",
 		Subcommands: []*cli.Command{
-			{Name: "find", Usage: "list it", Description: reading, Flags: clientFlags(fromFlag(), reasonFlag()), Action: tracing((*admin.Client).FindSubject)},
-			{Name: "export", Usage: "print it, for the person; always JSON", Description: reading, Flags: clientFlags(fromFlag(), reasonFlag()), Action: exportSubject},
-			{Name: "erase", Usage: "erase it, but what is under a legal hold", Description: erasing, Flags: clientFlags(fromFlag(), reasonFlag()), Action: tracing((*admin.Client).EraseSubject)},
+			{Name: "find", Usage: "list it", Description: reading, Flags: clientFlags(append(pleaFlags(), fromFlag())...), Action: tracing((*admin.Client).FindSubject)},
+			{Name: "export", Usage: "print it, for the person; always JSON", Description: reading, Flags: clientFlags(append(pleaFlags(), fromFlag())...), Action: exportSubject},
+			{Name: "erase", Usage: "erase it, but what is under a legal hold", Description: erasing, Flags: clientFlags(append(pleaFlags(), fromFlag())...), Action: tracing((*admin.Client).EraseSubject)},
 		},
 	}
 }
@@ -69,7 +69,7 @@ func person(c *cli.Context) (p admin.Person, err error) {
 	if err := noNumberArguments(c); err != nil {
 		return p, err
 	}
-	p.Reason = c.String("reason")
+	p.Asked = pleaOf(c)
 	err = readNumbers(c, "number=+...", &p, func(name string, n admin.PlainNumber) bool {
 		p.Number = n
 		return name == "number"
@@ -89,7 +89,7 @@ func tracing(ask func(*admin.Client, context.Context, admin.Person) (admin.Trace
 		}
 		found, err := ask(daemon, c.Context, p)
 		if err != nil {
-			return err
+			return orPetition(c, err)
 		}
 		if c.Bool("json") {
 			return printJSON(c.App.Writer, found)
@@ -113,7 +113,7 @@ func exportSubject(c *cli.Context) error {
 	}
 	d, err := daemon.ExportSubject(c.Context, p)
 	if err != nil {
-		return err
+		return orPetition(c, err)
 	}
 	return printJSON(c.App.Writer, d)
 }

@@ -181,5 +181,5 @@ func legalHold(i admin.Interaction) string {
 	if !i.Held {
 		return ""
 	}
-	return "by a legal hold: nobody and no age erases it"
+	return "by a legal hold of " + strings.Join(i.HeldBy, " and ") + ": nobody and no age erases it"
 }

@@ -28,12 +28,11 @@ func recordingCommand() *cli.Command {
 			{
 				Name: "export", Usage: "decrypt one with an auditor's key", ArgsUsage: "ID", Action: exportRecording,
 				Description: "The daemon hands out what is encrypted, and can't decrypt it: that is done here, with the\n" +
-					"key file that age-keygen has made. Nothing that is there is overwritten.",
-				Flags: clientFlags(
-					reasonFlag(),
+					"key file that age-keygen has made. Nothing that is there is overwritten.\n\n" + pleading,
+				Flags: clientFlags(append(pleaFlags(),
 					&cli.PathFlag{Name: "identity", Usage: "decrypt with the keys of `FILE`", Required: true},
 					&cli.PathFlag{Name: "out", Usage: "write the files into `DIRECTORY`", Value: "."},
-				),
+				)...),
 			},
 			dictationCommand("pause", "pause the recording of a live call"),
 			dictationCommand("resume", "let a paused recording go on"),
@@ -132,7 +131,7 @@ func exportRecording(c *cli.Context) error {
 		return m, err
 	})
 	if err != nil {
-		return err
+		return orPetition(c, err)
 	}
 	if c.Bool("json") {
 		return printJSON(c.App.Writer, files)
@@ -159,7 +158,7 @@ func identities(path string) ([]age.Identity, error) {
 }
 
 func exportPart(ctx context.Context, daemon *admin.Client, m recording.Manifest, p recording.Part, c *cli.Context, keys []age.Identity) (exported, error) {
-	sealed, err := daemon.RecordingPart(ctx, m.ID, p.Format, admin.Why{Reason: c.String("reason")})
+	sealed, err := daemon.RecordingPart(ctx, m.ID, p.Format, pleaOf(c))
 	if err != nil {
 		return exported{}, err
 	}

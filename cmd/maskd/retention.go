@@ -91,7 +91,7 @@ func (d *daemon) tooOld(m recording.Manifest, keep mapping.Retention, at time.Ti
 		return true
 	}
 	i, err := d.store.Interaction(id)
-	return err == nil && !i.Held && keep.Recordings > 0 && at.Sub(m.BeganAt) >= keep.Recordings
+	return err == nil && !i.Held.Any() && keep.Recordings > 0 && at.Sub(m.BeganAt) >= keep.Recordings
 }
 
 func (d *daemon) forgetRecording(m recording.Manifest) bool {

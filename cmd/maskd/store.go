@@ -17,10 +17,10 @@ import (
 func storeCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "store",
-		Usage: "look after the store's file, while no daemon runs",
+		Usage: "look after the store's file",
 		Subcommands: []*cli.Command{
 			{
-				Name: "check", Usage: "read every page and record, and say whether all fits together",
+				Name: "check", Usage: "read every page and record, and say whether all fits together, while no daemon runs",
 				Flags: []cli.Flag{configFlag(), jsonFlag()}, Action: checkStore,
 			},
 			{
@@ -32,9 +32,10 @@ func storeCommand() *cli.Command {
 				Action: rotateKey,
 			},
 			{
-				Name: "compact", Usage: "write the file anew, without what nobody can read any more",
+				Name: "compact", Usage: "write the file anew, without what nobody can read any more, while no daemon runs",
 				Flags: []cli.Flag{configFlag(), jsonFlag()}, Action: compactStore,
 			},
+			backupCommand(), restoreCommand(),
 		},
 	}
 }
@@ -51,6 +52,11 @@ func compactStore(c *cli.Context) error {
 		return fmt.Errorf("compact store: %w", err)
 	}
 	before, after, err := store.Compact(cfg.Store.Path)
+	if err == nil {
+		err = withStore(c, "tell audit log of compacted store", func(db *store.DB, _ string) error {
+			return db.Witness(c.Context, commanded(mapping.ActionStoreCompact, ""))
+		})
+	}
 	if err != nil {
 		return err
 	}

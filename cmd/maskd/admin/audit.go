@@ -57,6 +57,9 @@ func (s *Server) routeAudit(mux *gate) {
 	if s.keys != nil {
 		mux.Handle("POST /v1/keys/rotate", s.answer(s.rotateRoot))
 	}
+	if s.archive != nil {
+		mux.HandleFunc("POST /v1/store/backup", s.backup)
+	}
 }
 
 func (s *Server) listAudit(r *http.Request) (int, any, error) {
@@ -74,6 +77,9 @@ func (s *Server) listAudit(r *http.Request) (int, any, error) {
 			return 0, nil, err
 		}
 		from++
+	}
+	if a := askerOf(r); a.scope != "" {
+		return s.listOversight(a, from, limit)
 	}
 	rows, err := s.audit.Rows(from, limit+1)
 	if err != nil {

@@ -209,21 +209,6 @@ func (c *Client) Hold(ctx context.Context, id, verb string, why Why) (Interactio
 	return do[Interaction](ctx, c, http.MethodPost, "/v1/interactions/"+url.PathEscape(id)+"/"+verb, why)
 }
 
-// FindSubject lists what there is of a person.
-func (c *Client) FindSubject(ctx context.Context, p Person) (Traces, error) {
-	return do[Traces](ctx, c.patient(), http.MethodPost, "/v1/subjects/find", p)
-}
-
-// ExportSubject returns what there is of a person.
-func (c *Client) ExportSubject(ctx context.Context, p Person) (Dossier, error) {
-	return do[Dossier](ctx, c.patient(), http.MethodPost, "/v1/subjects/export", p)
-}
-
-// EraseSubject erases what there is of a person, but what is under a legal hold.
-func (c *Client) EraseSubject(ctx context.Context, p Person) (Traces, error) {
-	return do[Traces](ctx, c.patient(), http.MethodPost, "/v1/subjects/erase", p)
-}
-
 // patient is a client that waits for what takes long.
 func (c *Client) patient() *Client {
 	patient := *c

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"time"
 
 	"go.uber.org/zap"
@@ -18,7 +17,8 @@ type Oblivion interface {
 	Erase(ctx context.Context, id mapping.ID, at time.Time) (mapping.Tombstone, error)
 	EraseCall(ctx context.Context, call mapping.ID, at time.Time) error
 	EraseRecording(interaction, call mapping.ID) error
-	Hold(ctx context.Context, id mapping.ID, held bool, at time.Time) (mapping.Interaction, error)
+	Hold(ctx context.Context, id mapping.ID, by mapping.LegalHold, at time.Time) (mapping.Interaction, error)
+	Release(ctx context.Context, id mapping.ID, by mapping.LegalHold, at time.Time) (mapping.Interaction, error)
 	Subject(ctx context.Context, of mapping.Tenant, n mapping.Number) (mapping.Subject, error)
 }
 
@@ -34,53 +34,13 @@ type Erased struct {
 	CallsEnded int    `json:"calls_ended"`
 }
 
-// Person is the body of a request about a person: one of its numbers, and why.
-type Person struct {
-	Number PlainNumber `json:"number"`
-	Reason string      `json:"reason"`
-}
-
-// Traces is what there is of a person.
-type Traces struct {
-	Ref          string   `json:"ref"`
-	Interactions []string `json:"interactions"`
-	Calls        []string `json:"calls"`
-	Recordings   []string `json:"recordings"`
-	Held         []string `json:"held,omitempty"` // interactions under a legal hold: what these have is not erased
-	// Others are interactions of others that an earlier version has sealed something of the
-	// person with. That is not erased with it, but with each of them by its id.
-	Others []string `json:"others,omitempty"`
-	Blocks []string `json:"blocks,omitempty"` // these stay: without them it could be called again
-}
-
-// Dossier is all that there is of a person, to be handed to it. What is another's is
-// masked.
-type Dossier struct {
-	Number       Masked               `json:"number"`
-	Interactions []Interaction        `json:"interactions"`
-	Calls        []CDR                `json:"calls"`
-	Recordings   []recording.Manifest `json:"recordings"`
-}
-
-// subjectTimeout bounds a way through all records.
-const subjectTimeout = 10 * time.Minute
-
 func (s *Server) routeErasures(mux *gate) {
 	mux.Handle("POST /v1/interactions/{id}/erase", s.answer(s.eraseInteraction))
 	mux.Handle("POST /v1/interactions/{id}/hold", s.answer(s.hold(true)))
 	mux.Handle("POST /v1/interactions/{id}/release", s.answer(s.hold(false)))
-	mux.Handle("POST /v1/subjects/find", s.patiently(s.findSubject))
-	mux.Handle("POST /v1/subjects/export", s.patiently(s.exportSubject))
-	mux.Handle("POST /v1/subjects/erase", s.patiently(s.eraseSubject))
-}
-
-// patiently answers what takes longer than other requests may.
-func (s *Server) patiently(e endpoint) http.Handler {
-	answer := s.answer(e)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(subjectTimeout))
-		answer.ServeHTTP(w, r)
-	})
+	mux.Handle("POST /v1/subjects/find", s.patiently(s.about(s.findSubject)))
+	mux.Handle("POST /v1/subjects/export", s.patiently(s.about(s.exportSubject)))
+	mux.Handle("POST /v1/subjects/erase", s.patiently(s.about(s.eraseSubject)))
 }
 
 // eraseInteraction ends an interaction and its calls, and forgets it.
@@ -113,7 +73,7 @@ func (s *Server) erase(r *http.Request, id mapping.ID) (Erased, error) {
 	case errors.Is(err, mapping.ErrNotFound): // it may have been erased before, but for something
 	case err != nil:
 		return Erased{}, err
-	case i.Held:
+	case i.Held.Any():
 		return Erased{}, mapping.ErrHeld
 	}
 	ended := 0
@@ -186,7 +146,8 @@ func (s *Server) recordingsOfCall(c *mapping.CDR) (found []recording.Manifest) {
 	return found
 }
 
-// hold puts an interaction under a legal hold, or takes it out.
+// hold puts an interaction under a legal hold, or releases it: for the house, or for the
+// tenant whose it is.
 func (s *Server) hold(held bool) endpoint {
 	return func(r *http.Request) (int, any, error) {
 		id, err := pathID(r, mapping.KindInteraction)
@@ -206,140 +167,18 @@ func (s *Server) hold(held bool) endpoint {
 		}
 		ctx, cancel := change(r)
 		defer cancel()
-		i, err := s.oblivion.Hold(ctx, id, held, s.now())
+		do, who := s.oblivion.Release, mapping.HoldHouse
+		if held {
+			do = s.oblivion.Hold
+		}
+		if askerOf(r).scope != "" {
+			who = mapping.HoldTenant
+		}
+		i, err := do(ctx, id, who, s.now())
 		if err != nil {
 			return 0, nil, err
 		}
-		s.log.Info("legal hold", interaction(id), zap.Bool("held", held), by(r))
+		s.log.Info("legal hold", interaction(id), zap.Bool("held", held), zap.Strings("of", who.Holders()), by(r))
 		return http.StatusOK, s.viewInteraction(i), nil
 	}
-}
-
-// subject reads who is asked about, and looks for it.
-func (s *Server) subject(r *http.Request) (mapping.Number, mapping.Subject, error) {
-	var asked Person
-	if err := Decode(r.Body, &asked); err != nil {
-		return mapping.Number{}, mapping.Subject{}, err
-	}
-	e164, no := normalise(asked.Number)
-	if no != nil {
-		return mapping.Number{}, mapping.Subject{}, invalidField("number", no.code, no.reason)
-	}
-	n, err := mapping.ParseNumber(e164)
-	if err != nil {
-		return n, mapping.Subject{}, invalidField("number", "not_e164", err.Error())
-	}
-	if err := reasoned(r, asked.Reason, n); err != nil {
-		return n, mapping.Subject{}, err
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), subjectTimeout)
-	defer cancel()
-	mapping.DeedOf(ctx).Object = mapping.ObjectRef(s.store.Ref(askerOf(r).tenant(), n))
-	found, err := s.oblivion.Subject(ctx, askerOf(r).scope, n)
-	return n, found, err
-}
-
-func (s *Server) findSubject(r *http.Request) (int, any, error) {
-	n, found, err := s.subject(r)
-	return http.StatusOK, s.traces(r, n, found), err
-}
-
-func (s *Server) traces(r *http.Request, n mapping.Number, of mapping.Subject) Traces {
-	t := Traces{Ref: s.store.Ref(askerOf(r).tenant(), n), Interactions: []string{}, Calls: []string{}, Recordings: []string{}}
-	for _, i := range of.Interactions {
-		t.Interactions = append(t.Interactions, i.ID.Text(mapping.KindInteraction))
-		for _, m := range s.recordingsOf(i.ID) {
-			t.Recordings = append(t.Recordings, m.ID)
-		}
-		if i.Held {
-			t.Held = append(t.Held, i.ID.Text(mapping.KindInteraction))
-		}
-	}
-	for _, c := range of.Calls {
-		t.Calls = append(t.Calls, c.Call.Text(mapping.KindCall))
-		if !names(of.Interactions, c.Interaction) {
-			for _, m := range s.recordingsOfCall(&c) {
-				t.Recordings = append(t.Recordings, m.ID)
-			}
-		}
-	}
-	for _, id := range of.Held {
-		t.Held = append(t.Held, id.Text(mapping.KindInteraction))
-	}
-	for _, id := range of.Others {
-		t.Others = append(t.Others, id.Text(mapping.KindInteraction))
-	}
-	for _, id := range of.Blocks {
-		t.Blocks = append(t.Blocks, id.Text(mapping.KindBlock))
-	}
-	return t
-}
-
-func (s *Server) exportSubject(r *http.Request) (int, any, error) {
-	n, found, err := s.subject(r)
-	if err != nil {
-		return 0, nil, err
-	}
-	d := Dossier{Number: s.viewNumber(askerOf(r).tenant(), n), Interactions: []Interaction{}, Calls: []CDR{}, Recordings: []recording.Manifest{}}
-	for _, i := range found.Interactions {
-		d.Interactions = append(d.Interactions, s.viewInteraction(i))
-		d.Recordings = append(d.Recordings, s.recordingsOf(i.ID)...)
-	}
-	for _, c := range found.Calls {
-		d.Calls = append(d.Calls, s.viewCDR(c))
-	}
-	return http.StatusOK, d, nil
-}
-
-// eraseSubject forgets all that there is of a person, but what is under a legal hold,
-// what an earlier version has sealed with interactions of others, and that it is
-// blocked: the answer says so.
-func (s *Server) eraseSubject(r *http.Request) (int, any, error) {
-	n, found, err := s.subject(r)
-	if err != nil {
-		return 0, nil, err
-	}
-	done := s.traces(r, n, found)
-	for _, i := range found.Interactions {
-		// A deed of its own, whose reason goes with it: that of the request stays.
-		of := asDeed(r, mapping.ActionInteractionErase, mapping.ObjectID(mapping.KindInteraction, i.ID))
-		if _, err := s.erase(of, i.ID); err != nil && !errors.Is(err, mapping.ErrHeld) {
-			return 0, nil, err
-		}
-	}
-	for _, c := range found.Calls {
-		if names(found.Interactions, c.Interaction) {
-			continue // its record goes with the interaction
-		}
-		if err := s.eraseCall(r, &c); err != nil {
-			return 0, nil, err
-		}
-	}
-	return http.StatusOK, done, nil
-}
-
-// names reports whether an interaction is among those that name a person.
-func names(all []mapping.Interaction, id mapping.ID) bool {
-	return slices.ContainsFunc(all, func(i mapping.Interaction) bool { return i.ID == id })
-}
-
-// eraseCall forgets a call of nobody, or one of a stranger to an interaction of
-// others, with its recordings.
-func (s *Server) eraseCall(r *http.Request, c *mapping.CDR) error {
-	ctx, cancel := change(asDeed(r, mapping.ActionSubjectErase, mapping.ObjectID(mapping.KindCall, c.Call)))
-	defer cancel()
-	err := s.oblivion.EraseCall(ctx, c.Call, s.now())
-	switch {
-	case errors.Is(err, mapping.ErrHeld) || errors.Is(err, mapping.ErrNotFound): // sealed with the interaction, or gone
-		return nil
-	case err != nil:
-		return err
-	}
-	if err := s.oblivion.EraseRecording(c.Interaction, c.Call); err != nil {
-		return err
-	}
-	for _, m := range s.recordingsOfCall(c) {
-		s.remove(m)
-	}
-	return nil
 }

@@ -24,9 +24,10 @@ type Interaction struct {
 	CallbackUntil Time `json:"callback_until,omitzero"` // end of the window after its completion
 	Calls         int  `json:"calls,omitempty"`         // answered calls that ended, if so many complete it or are its max_calls
 
-	Held         bool   `json:"held,omitempty"`       // it is under a legal hold
-	LastCaller   Masked `json:"last_caller,omitzero"` // whom A reaches by calling its DID, if that is the policy
-	LastCalledAt Time   `json:"last_called_at,omitzero"`
+	Held         bool     `json:"held,omitempty"`       // it is under a legal hold
+	HeldBy       []string `json:"held_by,omitempty"`    // of the house, of the tenant
+	LastCaller   Masked   `json:"last_caller,omitzero"` // whom A reaches by calling its DID, if that is the policy
+	LastCalledAt Time     `json:"last_called_at,omitzero"`
 
 	Effective Effective `json:"effective"`
 }
@@ -117,7 +118,7 @@ func (s *Server) viewInteraction(i mapping.Interaction) Interaction {
 		State: s.state(&i).String(), Labels: i.Labels,
 		Parties:   Parties{A: s.viewParty(i.Tenant, i.A), B: s.viewParty(i.Tenant, i.B)},
 		CreatedAt: Time{i.CreatedAt}, StartsAt: Time{i.Life.StartsAt}, ExpiresAt: Time{i.ExpiresAt},
-		Held: i.Held, CompletedAt: Time{i.CompletedAt}, Reason: i.Reason, CallbackUntil: Time{i.CallbackUntil}, Calls: i.Calls,
+		Held: i.Held.Any(), HeldBy: i.Held.Holders(), CompletedAt: Time{i.CompletedAt}, Reason: i.Reason, CallbackUntil: Time{i.CallbackUntil}, Calls: i.Calls,
 		Effective: Effective{
 			Tenant: tenantText(i.Tenant),
 			Mode:   i.Mode.String(), Numbering: i.Numbering.String(), Pool: i.Pool, Sticky: i.Sticky.String(),

@@ -18,30 +18,35 @@ import (
 const kindReveal mapping.Kind = "rev"
 
 const (
-	// petitionLife is how long a reveal may wait for its approval, and once it is
-	// approved, for being seen.
+	// petitionLife is how long what is asked for may wait for its approval, and once it
+	// is approved, for being done.
 	petitionLife = 15 * time.Minute
 	// maxPetitions bounds how many wait: people read them.
 	maxPetitions = 1000
 )
 
-// petition is a reveal that waits for another person. It is kept in memory only:
-// after a restart it has to be asked for again.
+// petition is something that waits for another person: a reveal, the export of a
+// recording, what there is of a subject. It is kept in memory only: after a restart it
+// has to be asked for again.
 type petition struct {
-	id          mapping.ID
-	interaction mapping.ID
-	tenant      mapping.Tenant
-	reason      string
-	by          string // identity of who asks
-	approvedBy  string // identity of who has approved; empty: nobody
-	until       time.Time
+	id         mapping.ID
+	action     mapping.Action
+	object     mapping.Object
+	tenant     mapping.Tenant // whose it is; zero: of all
+	reason     string
+	by         string // identity of who asks
+	approvedBy string // identity of who has approved; empty: nobody
+	until      time.Time
+	done       []string // parts that were done
 }
 
-// Petition is a reveal that waits, as the API shows it.
+// Petition is what waits for another person, as the API shows it.
 type Petition struct {
 	Request     string `json:"request"`
-	Interaction string `json:"interaction"`
-	State       string `json:"state"` // waiting or approved
+	Action      string `json:"action"`
+	Object      string `json:"object"`                // the interaction, the recording, or the reference of the number
+	Interaction string `json:"interaction,omitempty"` // of a reveal
+	State       string `json:"state"`                 // waiting or approved
 	Reason      string `json:"reason"`
 	AskedBy     string `json:"asked_by"`
 	AskedAt     Time   `json:"asked_at"`
@@ -111,27 +116,35 @@ func (ps *petitions) approve(id mapping.ID, scope mapping.Tenant, who string, at
 	return p, nil
 }
 
-// take removes one that was approved, for who has asked for it.
-func (ps *petitions) take(id, interaction mapping.ID, who string, at time.Time) (petition, error) {
+// take finds one that was approved, for who has asked for it, and for each part of it
+// once.
+func (ps *petitions) take(id mapping.ID, of plea, who string, at time.Time) (petition, error) {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
 	ps.expire(at)
 	p, ok := ps.waiting[id]
 	switch {
-	case !ok || p.interaction != interaction || p.by != who:
+	case !ok || p.action != of.action || p.object != of.object || p.by != who || slices.Contains(p.done, of.part):
 		return petition{}, errNoPetition
 	case p.approvedBy == "":
 		return p, errNotApproved
 	}
-	delete(ps.waiting, id)
+	p.done = append(p.done, of.part)
+	if ps.waiting[id] = p; of.part == "" {
+		delete(ps.waiting, id)
+	}
 	return p, nil
 }
 
 func viewPetition(p petition) Petition {
-	return Petition{
-		Request: p.id.Text(kindReveal), Interaction: p.interaction.Text(mapping.KindInteraction), State: state(p),
+	v := Petition{
+		Request: p.id.Text(kindReveal), Action: p.action.String(), Object: string(p.object), State: state(p),
 		Reason: p.reason, AskedBy: p.by, AskedAt: Time{p.id.Time()}, ApprovedBy: p.approvedBy, ExpiresAt: Time{p.until},
 	}
+	if _, is := p.object.Interaction(); is {
+		v.Interaction = v.Object
+	}
+	return v
 }
 
 func state(p petition) string {
@@ -168,12 +181,12 @@ func (s *Server) approvePetition(r *http.Request) (int, any, error) {
 	p, err := s.petitions.approve(id, a.scope, a.identity(), s.now())
 	if p.id != (mapping.ID{}) {
 		deed := mapping.DeedOf(r.Context())
-		deed.Object, deed.Reason = mapping.ObjectID(mapping.KindInteraction, p.interaction), p.reason
+		deed.Object, deed.Reason = p.object, p.reason
 	}
 	if err != nil {
 		return 0, nil, err
 	}
-	s.log.Info("reveal approved", interaction(p.interaction), zap.String("request", p.id.Text(kindReveal)), by(r))
+	s.log.Info("request approved", zap.Stringer("action", p.action), zap.String("object", string(p.object)), zap.String("request", p.id.Text(kindReveal)), by(r))
 	return http.StatusOK, viewPetition(p), nil
 }
 

@@ -33,10 +33,11 @@ func (c *Client) VerifyRecording(ctx context.Context, id string) (Verified, erro
 	return do[Verified](ctx, c, http.MethodPost, "/v1/recordings/"+url.PathEscape(id)+"/verify", nil)
 }
 
-// RecordingPart returns a part of a recording, as it is encrypted to its auditors.
-func (c *Client) RecordingPart(ctx context.Context, id string, format recording.Format, why Why) (io.ReadCloser, error) {
+// RecordingPart returns a part of a recording, as it is encrypted to its auditors, or a
+// [*WaitingError].
+func (c *Client) RecordingPart(ctx context.Context, id string, format recording.Format, asked Asked) (io.ReadCloser, error) {
 	path := "/v1/recordings/" + url.PathEscape(id) + "/parts/" + url.PathEscape(string(format))
-	text, err := json.Marshal(why)
+	text, err := json.Marshal(asked)
 	if err != nil {
 		return nil, fmt.Errorf("write request: %w", err)
 	}
@@ -53,6 +54,14 @@ func (c *Client) RecordingPart(ctx context.Context, id string, format recording.
 	if response.StatusCode >= http.StatusBadRequest {
 		defer response.Body.Close()
 		return nil, refusedWith(response.StatusCode, json.NewDecoder(response.Body))
+	}
+	if response.StatusCode == http.StatusAccepted {
+		defer response.Body.Close()
+		var waiting WaitingError
+		if err := json.NewDecoder(response.Body).Decode(&waiting.Petition); err != nil {
+			return nil, fmt.Errorf("read answer: %w", err)
+		}
+		return nil, &waiting
 	}
 	return sealedPart{response.Body, c.socket}, nil
 }

@@ -33,7 +33,7 @@ func TestAPartThatBreaksOffIsNoPart(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	part, err := admin.NewClient(socket).For("acme").RecordingPart(t.Context(), "rec_1", "wav", admin.Why{Reason: "a complaint"})
+	part, err := admin.NewClient(socket).For("acme").RecordingPart(t.Context(), "rec_1", "wav", admin.Asked{Reason: "a complaint"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -71,6 +71,8 @@ func problemOf(err error) *Problem {
 		return newProblem(http.StatusConflict, "not_active", "", "it is completed or expired: reopen it")
 	case errors.Is(err, mapping.ErrHeld):
 		return newProblem(http.StatusConflict, "held", "", "the interaction is under a legal hold: it is erased when that is released")
+	case errors.Is(err, mapping.ErrHeldByHouse):
+		return newProblem(http.StatusForbidden, "held_by_house", "", "the legal hold is the house's, which alone can release it")
 	case errors.Is(err, mapping.ErrTooLate):
 		return newProblem(http.StatusConflict, "too_late", "", "it has been over for longer than the pool's cool_down_seconds: create a new one")
 	case errors.Is(err, mapping.ErrTaken):

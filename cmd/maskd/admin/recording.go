@@ -151,12 +151,17 @@ func (s *Server) recorded(id mapping.ID) (recording.Manifest, error) {
 
 // exportRecording hands out a part as it is encrypted: the daemon can't play it.
 func (s *Server) exportRecording(w http.ResponseWriter, r *http.Request) {
-	file, err := s.part(r)
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	file, waiting, err := s.part(r)
 	if file != nil {
 		defer file.Close()
 	}
 	if err = s.tell(r, err); err != nil {
 		s.refuse(w, r, err)
+		return
+	}
+	if waiting != nil {
+		write(w, "application/json", http.StatusAccepted, waiting)
 		return
 	}
 	w.Header().Set("Content-Type", "application/octet-stream")
@@ -166,37 +171,55 @@ func (s *Server) exportRecording(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (s *Server) part(r *http.Request) (io.ReadCloser, error) {
+// part opens a part of a recording, or has that wait for another person.
+func (s *Server) part(r *http.Request) (io.ReadCloser, *Petition, error) {
 	m, err := s.manifest(r)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var asked Why
+	var asked Asked
 	if err := Decode(r.Body, &asked); err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	format := r.PathValue("format")
+	n := slices.IndexFunc(m.Parts, func(p recording.Part) bool { return string(p.Format) == format })
+	if n < 0 {
+		return nil, nil, mapping.ErrNotFound
 	}
 	of, err := parseID(m.Interaction, mapping.KindInteraction)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	numbers, err := s.numbersOf(of)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err := reasoned(r, asked.Reason, numbers...); err != nil {
-		return nil, err
+	deed := mapping.DeedOf(r.Context())
+	waiting, err := s.heed(r, plea{Asked: asked, object: deed.Object, part: format, tenant: s.tenantOfManifest(&m), numbers: numbers})
+	if err != nil || waiting != nil {
+		return nil, waiting, err
 	}
-	for _, p := range m.Parts {
-		if string(p.Format) == r.PathValue("format") {
-			s.log.Info("recording exported", zap.String("recording", m.ID), by(r))
-			file, err := s.recordings.Open(m, p.File)
-			if errors.Is(err, recording.ErrErased) {
-				err = mapping.ErrNotFound
-			}
-			return file, err
-		}
+	file, err := s.recordings.Open(m, m.Parts[n].File)
+	if errors.Is(err, recording.ErrErased) {
+		err = mapping.ErrNotFound
 	}
-	return nil, mapping.ErrNotFound
+	if err == nil {
+		s.log.Info("recording exported", zap.String("recording", m.ID), by(r))
+	}
+	return file, nil, err
+}
+
+// tenantOfManifest returns whose a recording is; zero if that is not known any more.
+func (s *Server) tenantOfManifest(m *recording.Manifest) mapping.Tenant {
+	id, err := parseID(m.Interaction, mapping.KindInteraction)
+	if err != nil {
+		return ""
+	}
+	i, err := s.store.Interaction(id)
+	if err != nil {
+		return ""
+	}
+	return i.Tenant
 }
 
 // dictate pauses the recording of a live call, lets it go on, or ends it for a

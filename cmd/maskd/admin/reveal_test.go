@@ -145,7 +145,7 @@ func TestASecondPersonApproves(t *testing.T) {
 	if err := json.Unmarshal([]byte(body), &p); err != nil || status != 202 || strings.Contains(body, "5550200001") {
 		t.Fatalf("%d %s", status, body)
 	}
-	want := admin.Petition{Request: p.Request, Interaction: i.ID, State: "waiting", Reason: why, AskedBy: "certificate " + alice,
+	want := admin.Petition{Request: p.Request, Action: "interaction.reveal", Object: i.ID, Interaction: i.ID, State: "waiting", Reason: why, AskedBy: "certificate " + alice,
 		AskedAt: p.AskedAt, ExpiresAt: admin.Time{Time: noon.Add(15 * time.Minute).Truncate(time.Millisecond)}}
 	if diff := cmp.Diff(want, p); diff != "" {
 		t.Errorf("petition (-want +got):\n%s", diff)

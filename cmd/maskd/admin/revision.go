@@ -34,7 +34,7 @@ type RevisedParty struct {
 	Ring         *string      `json:"ring,omitempty"`
 	RingSeconds  *int64       `json:"ring_seconds,omitempty"` // 0: what is usual
 	Fallback     *PlainNumber `json:"fallback,omitempty"`     // empty: nobody
-	Locale       *string      `json:"locale,omitempty"`   // in which it is spoken to; empty: as to who names none
+	Locale       *string      `json:"locale,omitempty"`       // in which it is spoken to; empty: as to who names none
 }
 
 // reviser reads a revision. It keeps the first error, which is that of the first

@@ -64,12 +64,13 @@ POST /v1/numbers/{did}/drain           o
 POST /v1/numbers/{did}/quarantine      o
 POST /v1/numbers/{did}/retire          o
 GET  /v1/trunks                        oH
-GET  /v1/audit                         aH
+GET  /v1/audit                         a
 GET  /v1/audit/export                  aH
 GET  /v1/audit/checkpoint              aH
 GET  /v1/audit/growth                  aH
 GET  /v1/audit/{index}/proof           aH
 POST /v1/keys/rotate                   H
+POST /v1/store/backup                  H
 POST /v1/reload                        oH
 POST /v1/drain                         oH
 GET  /metrics                          oH
@@ -114,7 +115,7 @@ func TestEveryRouteIsOpenToWhomTheTableSays(t *testing.T) {
 	db := openStore(t, t.TempDir())
 	defer db.Close()
 	h := newHouse(t)
-	h.launch(admin.Options{Store: h.store, Numbers: db, Meter: admin.NewMetrics(), Now: later(time.Second), Audit: db.AuditLog(), Keys: db})
+	h.launch(admin.Options{Store: h.store, Numbers: db, Meter: admin.NewMetrics(), Now: later(time.Second), Audit: db.AuditLog(), Keys: db, Archive: db})
 	i := h.create("")
 	call := mapping.NewID(noon, [10]byte{7})
 	for _, role := range []mapping.Role{0, mapping.RoleIntegrator, mapping.RoleOperator, mapping.RoleAuditor, mapping.RoleAdmin} {

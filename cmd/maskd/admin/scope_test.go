@@ -61,9 +61,8 @@ func (s shelf) Open(recording.Manifest, string) (io.ReadCloser, error) {
 
 func (s shelf) Verify(recording.Manifest) error { return nil }
 
-func openEstate(t *testing.T) *estate { return openEstateWith(t, admin.Options{}) }
-
-func openEstateWith(t *testing.T, o admin.Options) *estate {
+// openPoolsOfTenants opens a store with two tenants.
+func openPoolsOfTenants(t *testing.T) *store.DB {
 	t.Helper()
 	var pools []mapping.Pool
 	for n, name := range []string{"default", "acme", "zeta"} {
@@ -80,9 +79,7 @@ func openEstateWith(t *testing.T, o admin.Options) *estate {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &estate{house: newHouse(t), db: db}
 	t.Cleanup(func() {
-		e.close()
 		if err := db.Check(context.Background(), noon); err != nil {
 			t.Error(err)
 		}
@@ -90,6 +87,16 @@ func openEstateWith(t *testing.T, o admin.Options) *estate {
 			t.Error(err)
 		}
 	})
+	return db
+}
+
+func openEstate(t *testing.T) *estate { return openEstateWith(t, admin.Options{}) }
+
+func openEstateWith(t *testing.T, o admin.Options) *estate {
+	t.Helper()
+	db := openPoolsOfTenants(t)
+	e := &estate{house: newHouse(t), db: db}
+	t.Cleanup(e.close)
 	e.shelf = make(shelf)
 	if o.Ledger == nil {
 		o.Ledger = db

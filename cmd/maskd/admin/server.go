@@ -76,6 +76,7 @@ type Options struct {
 	Ledger  Ledger         // who is told of it
 	Audit   AuditLog       // what was told; nil: it is not shown
 	Keys    Keys           // nil: they can't be changed
+	Archive Archive        // nil: there is no copy to be had
 	Store   Store
 	Numbers Numbers
 	Blocks  Blocks
@@ -127,7 +128,9 @@ type Server struct {
 	ledger Ledger // nil: nobody is told
 	audit  AuditLog
 	keys   Keys
-	rand   io.Reader
+
+	archive Archive
+	rand    io.Reader
 
 	// Each guards itself.
 	access    atomic.Pointer[Access]
@@ -154,7 +157,7 @@ func Start(o Options) (*Server, error) {
 	}
 	s := &Server{
 		store: o.Store, numbers: o.Numbers, blocks: o.Blocks, calls: o.Calls, hook: o.Hook, recordings: o.Recordings, oblivion: o.Oblivion, reads: o.Reload, log: o.Log, now: o.Now, meter: o.Meter,
-		ledger: o.Ledger, audit: o.Audit, keys: o.Keys, rand: o.Rand, failed: make(chan error, 3),
+		ledger: o.Ledger, audit: o.Audit, keys: o.Keys, archive: o.Archive, rand: o.Rand, failed: make(chan error, 3),
 	}
 	s.readers = make(readers, MaxReaders)
 	s.SetAccess(o.Access)

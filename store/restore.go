@@ -1,0 +1,225 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"maskd/audit"
+	"maskd/mapping"
+)
+
+// Restored is what there is to say of a copy that was put in place of a store.
+type Restored struct {
+	At        time.Time    // of the copy's last audit entry: what came later is not in it
+	Entries   int64        // how many it had
+	Aside     string       // where the store of before is; empty: there was none
+	Unread    bool         // nobody could read that: what was over by it is not known
+	Erased    int          // erasures since: what they were about stays unreadable
+	Completed []mapping.ID // interactions that were over by it, and would have connected again
+}
+
+// Restore puts a copy of a store in its place, and what was there aside. No daemon may have
+// it open. The copy is checked first, and must be of the same keys; where anything is
+// wrong with it nothing is changed. What was erased since stays so, because its keys are
+// destroyed; what was over since is completed, if the store of before can be read.
+//
+// The entry tells the audit log of the copy; its object is what the copy is.
+func Restore(ctx context.Context, o Options, from string, told mapping.AuditEntry, at time.Time) (r Restored, err error) {
+	if o.Keys == "" {
+		o.Keys = KeysBeside(o.Path)
+	}
+	s := &restoration{before: o, copy: o, at: at.Round(0).UTC()}
+	s.copy.Path = o.Path + ".restore"
+	defer func() { err = errors.Join(err, removed(s.copy.Path)) }()
+	for _, step := range []func(context.Context) error{
+		func(context.Context) error { return s.fetch(from) }, s.inspect, s.compare,
+		func(ctx context.Context) error { return s.finish(ctx, told) }, s.swap,
+	} {
+		if err := step(ctx); err != nil {
+			return s.done, fmt.Errorf("restore store: %w", err)
+		}
+	}
+	return s.done, nil
+}
+
+func removed(path string) error {
+	if err := os.Remove(path); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// restoration is a restore at work.
+type restoration struct {
+	before, copy Options
+	at           time.Time
+	done         Restored
+
+	live   map[mapping.ID]bool // interactions of the copy that connect
+	stones int                 // of the copy
+	over   []mapping.ID        // of these: they don't in the store of before
+}
+
+// fetch copies the file, which is not to be touched.
+func (s *restoration) fetch(from string) (err error) {
+	if _, err := os.Stat(s.before.Keys); err != nil { // opening would make some
+		return fmt.Errorf("%s: %w", s.before.Keys, ErrKeysMissing)
+	}
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(s.copy.Path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, fileMode)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Sync(), out.Close())
+}
+
+// with opens a store for as long as something is done with it.
+func with(o Options, at time.Time, do func(*DB) error) error {
+	db, err := Open(o, at)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(db), db.Close())
+}
+
+// inspect reads all of the copy.
+func (s *restoration) inspect(ctx context.Context) error {
+	if version, err := s.versionOfCopy(); err != nil || version == 0 {
+		return errors.Join(err, fmt.Errorf("%w: the copy is none of a store", ErrDamaged))
+	}
+	return with(s.copy, s.at, func(db *DB) error {
+		if err := db.Check(ctx, s.at); err != nil {
+			return err
+		}
+		signed, err := db.AuditLog().Latest()
+		if err == nil {
+			var last audit.Checkpoint
+			last, err = audit.Open(signed, db.keys.verifier)
+			s.done.At, s.done.Entries = last.At, last.Size
+		}
+		if err != nil && !errors.Is(err, mapping.ErrNotFound) {
+			return err
+		}
+		s.live = make(map[mapping.ID]bool)
+		err = db.walk(ctx, bucketInteractions, func(tx *bolt.Tx, id mapping.ID) error {
+			i, _, err := db.keys.open(tx, id)
+			if err == nil && i.Holds(s.at) {
+				s.live[id] = true
+			}
+			return err
+		})
+		s.stones = count(db.file, bucketTombstones)
+		return err
+	})
+}
+
+func (s *restoration) versionOfCopy() (version uint32, err error) {
+	file, err := openFile(s.copy.Path)
+	if err != nil {
+		return 0, err
+	}
+	err = guard(func() error { version, err = versionOf(file); return err })
+	return version, errors.Join(err, file.Close())
+}
+
+func count(file *bolt.DB, b bucket) (n int) {
+	_ = file.View(func(tx *bolt.Tx) error { n = b.in(tx).Stats().KeyN; return nil }) // it fails on a closed file only
+	return n
+}
+
+// compare finds what was over by the store of before, if that can be read.
+func (s *restoration) compare(ctx context.Context) error {
+	if _, err := os.Stat(s.before.Path); errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	s.done.Aside = s.before.Path + ".before-" + s.at.Format("20060102T150405Z")
+	err := with(s.before, s.at, func(db *DB) error {
+		for id := range s.live {
+			if i, err := db.bare(id); err == nil && !i.Holds(s.at) {
+				s.over = append(s.over, id)
+			}
+		}
+		s.done.Erased = count(db.file, bucketTombstones) - s.stones
+		return nil
+	})
+	if errors.Is(err, ErrLocked) {
+		return err
+	}
+	s.done.Unread = err != nil
+	return nil
+}
+
+// finish completes what was over, and tells the audit log of the restore. What is
+// erased and whose keys there are since is noted, for later erasures.
+func (s *restoration) finish(ctx context.Context, told mapping.AuditEntry) error {
+	if s.done.Aside != "" && !s.done.Unread {
+		if err := s.carry(bucketTombstones, bucketRecordings); err != nil {
+			return err
+		}
+	}
+	return with(s.copy, s.at, func(db *DB) error {
+		for _, id := range s.over {
+			if err := s.end(ctx, db, id); err != nil {
+				return err
+			}
+			s.done.Completed = append(s.done.Completed, id)
+		}
+		told.Object = mapping.ObjectNamed("copy", s.done.At.Format(time.RFC3339))
+		return db.Witness(ctx, told)
+	})
+}
+
+// end completes an interaction, and its callback window if it has one.
+func (s *restoration) end(ctx context.Context, db *DB, id mapping.ID) error {
+	for {
+		i, err := db.Complete(ctx, id, "restored", s.at)
+		if err != nil || !i.Holds(s.at) {
+			return err
+		}
+	}
+}
+
+// carry puts what the store of before has in some buckets into the copy.
+func (s *restoration) carry(all ...bucket) error {
+	from, err := openFile(s.before.Path)
+	if err != nil {
+		return err
+	}
+	to, err := openFile(s.copy.Path)
+	if err != nil {
+		return errors.Join(err, from.Close())
+	}
+	err = from.View(func(old *bolt.Tx) error {
+		return to.Update(func(tx *bolt.Tx) error {
+			for _, b := range all {
+				if err := b.in(old).ForEach(func(key, value []byte) error { return b.in(tx).Put(key, value) }); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+	return errors.Join(err, to.Close(), from.Close())
+}
+
+// swap gives the copy the name of the store, which has another one before: at no time is
+// there none, of which a start would make a new one.
+func (s *restoration) swap(context.Context) error {
+	if s.done.Aside != "" {
+		if err := os.Link(s.before.Path, s.done.Aside); err != nil {
+			return err
+		}
+	}
+	return errors.Join(os.Rename(s.copy.Path, s.before.Path), syncDir(s.before.Path))
+}
