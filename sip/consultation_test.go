@@ -174,8 +174,7 @@ func TestWhatChangesWhileTheArbiterIsAsked(t *testing.T) {
 		{name: "quiet_while_the_hook_is_asked_after_a_pin", cast: hooked("482913"), script: func(w *world) {
 			w.rules(connect)
 			w.callAndHear()
-			w.press("482913")
-			time.Sleep(100 * time.Millisecond)
+			w.press("482913") // 200 ms ago
 			w.directory.change(mapping.RefusalQuiet)
 			w.await(w.rider, "BYE")
 		}},
