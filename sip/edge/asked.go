@@ -32,7 +32,7 @@ type asked struct {
 // launch sends a request, and calls over once. Errors: ErrSend; over is not called then.
 func (l *listener) launch(req *sip.Request, over func(*sip.Response)) (*asked, error) {
 	now := time.Now()
-	t := &asked{listener: l, key: clientKeyOf(req.Via(), req.CSeq()), origin: req, text: textOf(req), to: destinationOf(req),
+	t := &asked{listener: l, key: clientKeyOf(req.Via(), req.CSeq()), origin: req, text: l.edge.texts.of(req), to: destinationOf(req),
 		over: over, machine: transaction.NewClient(req.IsInvite(), now)}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -74,7 +74,7 @@ func (t *asked) heard(res *sip.Response) {
 // holds mu.
 func (t *asked) acknowledge(res *sip.Response) {
 	if t.ack == nil {
-		t.ack = textOf(composeRefusalAck(t.origin, res))
+		t.ack = t.listener.edge.texts.of(composeRefusalAck(t.origin, res))
 	}
 	_ = t.listener.write(t.ack, t.to)
 }

@@ -21,19 +21,22 @@ const maxForwards = 70
 // compose makes a request within a dialog, or the one that creates it; as yet
 // without a body.
 func (l *listener) compose(method sip.RequestMethod, d *dialog, branch string) *sip.Request {
-	req := sip.NewRequest(method, *d.target.Clone())
-	req.AppendHeader(l.via(branch))
+	h := &head{forwards: maxForwards, callID: sip.CallIDHeader(d.callID), cseq: sip.CSeqHeader{SeqNo: d.cseq, MethodName: method}}
+	req := sip.NewRequest(method, d.target)
+	h.via.Params = h.viaParams[:0]
+	l.sign(&h.via, branch)
+	req.AppendHeader(&h.via)
 	for _, route := range d.routes {
-		req.AppendHeader(&sip.RouteHeader{Address: *route.Clone()})
+		req.AppendHeader(&sip.RouteHeader{Address: route})
 	}
-	forwards := sip.MaxForwardsHeader(maxForwards)
-	req.AppendHeader(&forwards)
-	req.AppendHeader(&sip.FromHeader{Address: *d.local.uri.Clone(), Params: tagged(d.local.tag)})
-	req.AppendHeader(&sip.ToHeader{Address: *d.remote.uri.Clone(), Params: tagged(d.remote.tag)})
-	callID := sip.CallIDHeader(d.callID)
-	req.AppendHeader(&callID)
-	req.AppendHeader(&sip.CSeqHeader{SeqNo: d.cseq, MethodName: method})
-	req.SetBody(nil)
+	req.AppendHeader(&h.forwards)
+	h.from = sip.FromHeader{Address: d.local.uri, Params: tagged(h.fromParams[:0], d.local.tag)}
+	req.AppendHeader(&h.from)
+	h.to = sip.ToHeader{Address: d.remote.uri, Params: tagged(h.toParams[:0], d.remote.tag)}
+	req.AppendHeader(&h.to)
+	req.AppendHeader(&h.callID)
+	req.AppendHeader(&h.cseq)
+	req.AppendHeader(&h.length)
 	l.address(req, l.next(d))
 	return req
 }
@@ -43,7 +46,7 @@ func (l *listener) compose(method sip.RequestMethod, d *dialog, branch string) *
 // least is the shortest session interval that the peer allows; 0 for any.
 func (l *listener) composeInvite(d *dialog, branch string, least time.Duration, offer []byte) *sip.Request {
 	req := l.compose(sip.INVITE, d, branch)
-	req.AppendHeader(&sip.ContactHeader{Address: *d.contact.Clone()})
+	req.AppendHeader(&sip.ContactHeader{Address: d.contact})
 	req.AppendHeader(sip.NewHeader("Allow", allowed))
 	req.AppendHeader(sip.NewHeader("Supported", supported))
 	req.AppendHeader(sip.NewHeader("Session-Expires", seconds(max(sessionInterval, least))))
@@ -56,7 +59,7 @@ func (l *listener) composeInvite(d *dialog, branch string, least time.Duration, 
 // empty for an UPDATE that only refreshes.
 func (l *listener) composeChange(method sip.RequestMethod, d *dialog, branch string, timer leg.SessionTimer, offer []byte) *sip.Request {
 	req := l.compose(method, d, branch)
-	req.AppendHeader(&sip.ContactHeader{Address: *d.contact.Clone()})
+	req.AppendHeader(&sip.ContactHeader{Address: d.contact})
 	req.AppendHeader(sip.NewHeader("Allow", allowed))
 	req.AppendHeader(sip.NewHeader("Supported", supported))
 	if timer.Every > 0 {
@@ -91,7 +94,7 @@ func composeRefusalAck(invite *sip.Request, refusal *sip.Response) *sip.Request 
 	if to := refusal.To(); to != nil {
 		tag, _ = to.Params.Get("tag")
 	}
-	ack.AppendHeader(&sip.ToHeader{Address: invite.To().Address, Params: tagged(tag)})
+	ack.AppendHeader(&sip.ToHeader{Address: invite.To().Address, Params: tagged(nil, tag)})
 	ack.AppendHeader(invite.CallID())
 	ack.AppendHeader(&sip.CSeqHeader{SeqNo: invite.CSeq().SeqNo, MethodName: sip.ACK})
 	ack.SetBody(nil)
@@ -180,7 +183,7 @@ func composeFinal(req *sip.Request, why leg.Cause) *sip.Response {
 // an UPDATE. sdp is empty where offer and answer need none here.
 func composeChanged(req *sip.Request, contact sip.Uri, timer leg.SessionTimer, sdp []byte) *sip.Response {
 	res := composeResponse(req, 200)
-	res.AppendHeader(&sip.ContactHeader{Address: *contact.Clone()})
+	res.AppendHeader(&sip.ContactHeader{Address: contact})
 	res.AppendHeader(sip.NewHeader("Allow", allowed))
 	res.AppendHeader(sip.NewHeader("Supported", supported))
 	if timer.Every > 0 {
@@ -208,7 +211,7 @@ func (l *listener) composeRefusal(req *sip.Request, status int) *sip.Response {
 // answer may be a voice that speaks B's number.
 func composeEarly(req *sip.Request, status int, contact sip.Uri, sdp []byte) *sip.Response {
 	res := composeResponse(req, status)
-	res.AppendHeader(&sip.ContactHeader{Address: *contact.Clone()})
+	res.AppendHeader(&sip.ContactHeader{Address: contact})
 	res.AppendHeader(sip.NewHeader("Allow", allowed))
 	setSDP(res, sdp)
 	return res
@@ -256,24 +259,30 @@ func setSDP(msg bodied, sdp []byte) {
 	msg.SetBody(sdp)
 }
 
-func tagged(tag string) sip.HeaderParams {
+// tagged adds a tag, if there is one.
+func tagged(params sip.HeaderParams, tag string) sip.HeaderParams {
 	if tag == "" {
 		return nil
 	}
-	return sip.HeaderParams{{K: "tag", V: tag}}
+	return append(params, sip.HeaderKV{K: "tag", V: tag})
 }
 
-// via returns our one Via. rport asks the peer to answer to where we send from
-// (RFC 3581).
-func (l *listener) via(branch string) *sip.ViaHeader {
-	params := sip.HeaderParams{{K: "branch", V: branch}}
+// sign makes a Via without parameters our one. rport asks the peer to answer to
+// where we send from (RFC 3581).
+func (l *listener) sign(via *sip.ViaHeader, branch string) {
+	via.ProtocolName, via.ProtocolVersion, via.Transport = "SIP", "2.0", string(l.network)
+	via.Host, via.Port = l.host, int(l.addr.Port())
+	via.Params = append(via.Params, sip.HeaderKV{K: "branch", V: branch})
 	if l.network == UDP {
-		params = sip.HeaderParams{{K: "branch", V: branch}, {K: "rport"}}
+		via.Params = append(via.Params, sip.HeaderKV{K: "rport"})
 	}
-	return &sip.ViaHeader{
-		ProtocolName: "SIP", ProtocolVersion: "2.0", Transport: string(l.network),
-		Host: l.host, Port: int(l.addr.Port()), Params: params,
-	}
+}
+
+// via returns our one Via.
+func (l *listener) via(branch string) *sip.ViaHeader {
+	via := new(sip.ViaHeader)
+	l.sign(via, branch)
+	return via
 }
 
 // address says where the request goes, and from where. On UDP it leaves from

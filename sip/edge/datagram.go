@@ -67,7 +67,7 @@ func (l *listener) hear(data []byte, from netip.AddrPort, peers *spellings) {
 	if !l.admits(from, data) || isKeepAlive(data) {
 		return
 	}
-	msg, err := l.parser.ParseSIP(data)
+	msg, err := l.reader.read(data, !l.unclean)
 	if err != nil {
 		l.edge.counts.malformed.Add(1)
 		return
@@ -97,13 +97,6 @@ func (l *listener) write(text []byte, to netip.AddrPort) error {
 		return ErrSend
 	}
 	return nil
-}
-
-// textOf is a message as it goes over the wire.
-func textOf(msg sip.Message) []byte {
-	var b bytes.Buffer
-	msg.StringWrite(&b)
-	return b.Bytes()
 }
 
 // spellings are the addresses of those who spoke lately as sipgo wants them:

@@ -27,24 +27,14 @@ func (l *listener) onMessage(msg sip.Message) {
 	}
 }
 
-// preview reads all that is parsed when asked for, while no other goroutine
-// has the request; gives an INVITE that creates a dialog our tag, so that
-// every response to it has the same, the library's own included; and takes
-// ACKs.
+// preview gives an INVITE that creates a dialog our tag, so that every response
+// to it has the same, the library's own included; and takes ACKs. No other
+// goroutine has the request yet.
 func (l *listener) preview(req *sip.Request) {
-	via, cseq := req.Via(), req.CSeq()
-	req.From()
-	req.CallID()
-	req.Contact()
-	req.MaxForwards()
-	req.ContentType()
-	req.ContentLength()
-	req.RecordRoute()
-	to := req.To()
-	switch {
-	case via == nil || cseq == nil || l.controls(req.Headers()):
-		// The transaction layer would answer it before anybody asks us, an ACK
-		// too, and repeat what is wrong in it. There is no way back on no transport
+	via, cseq, to := req.Via(), req.CSeq(), req.To()
+	if via == nil || cseq == nil || l.controls(req.Headers()) {
+		// On a stream the transaction layer would answer it before anybody asks us, an
+		// ACK too, and repeat what is wrong in it. There is no way back on no transport
 		// (but for a CANCEL that matches a live INVITE, which is answered on the INVITE's connection).
 		l.edge.counts.malformed.Add(1)
 		req.SetTransport(nowhere)
@@ -152,9 +142,6 @@ func (l *listener) peerOf(msg sip.Message) *Trunk {
 // it has acknowledged them.
 func (l *listener) takeResponse(res *sip.Response) {
 	via, cseq, callID := res.Via(), res.CSeq(), res.CallID()
-	res.To()
-	res.From()
-	res.ContentLength()
 	if via == nil || cseq == nil || callID == nil || cseq.MethodName != sip.INVITE {
 		return
 	}

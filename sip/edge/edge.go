@@ -90,6 +90,7 @@ type Edge struct {
 	trust      atomic.Pointer[trust]
 	guests     *guests
 	crew       crew
+	texts      texts
 	intake     *intake
 	strays     *pace
 	streamless streamless

@@ -52,7 +52,7 @@ type listener struct {
 
 	// UDP
 	packets datagrams
-	parser  *sip.Parser
+	reader  *reader
 	ledger  *ledger // its transactions
 
 	refusal  []byte    // the reader's: what it writes refusals into
@@ -86,7 +86,7 @@ func (e *Edge) layer(l *listener) *listener {
 	l.local = l.departure()
 	l.host = cmp.Or(l.at.Advertise, e.cfg.Advertise, l.addr.Addr().String())
 	if l.network == UDP {
-		l.parser, l.ledger = newParser(), newLedger()
+		l.reader, l.ledger = newReader(), newLedger()
 		return l
 	}
 	quiet := slog.New(e.slog)
@@ -280,7 +280,7 @@ func (l *listener) send(req *sip.Request) error {
 		}
 		return nil
 	}
-	return l.write(textOf(req), destinationOf(req))
+	return l.write(l.edge.texts.of(req), destinationOf(req))
 }
 
 // sendOnStream writes a request that has no transaction to its stream, which may

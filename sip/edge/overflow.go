@@ -27,7 +27,7 @@ func (l *listener) overflow(req *sip.Request) *listener {
 		return nil
 	case req.Transport() == string(TCP):
 		return l.stream
-	case lengthOf(req) <= maxUDPRequest || l.edge.streamless.includes(destinationOf(req), time.Now()):
+	case l.edge.texts.length(req) <= maxUDPRequest || l.edge.streamless.includes(destinationOf(req), time.Now()):
 		return nil
 	default:
 		return l.stream
@@ -65,22 +65,6 @@ func (l *listener) take(req *sip.Request) {
 func destinationOf(req *sip.Request) netip.AddrPort {
 	to, _ := netip.ParseAddrPort(req.Destination())
 	return to
-}
-
-// meter counts what is written to it.
-type meter int
-
-// WriteString counts the text.
-func (m *meter) WriteString(s string) (int, error) {
-	*m += meter(len(s))
-	return len(s), nil
-}
-
-// lengthOf returns how long the request is on the wire.
-func lengthOf(req *sip.Request) int {
-	var m meter
-	req.StringWrite(&m)
-	return int(m)
 }
 
 // streamless remembers the peers on UDP that took no stream.

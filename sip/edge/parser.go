@@ -20,7 +20,10 @@ var compactNames = map[string]string{
 // newParser returns sipgo's parser, with what it leaves out of RFC 3261: the
 // rest of the compact forms, and parameters whose names have no case and may
 // have white space around their "=" (sections 7.3.1 and 25.1).
-func newParser() *sip.Parser {
+func newParser() *sip.Parser { return sip.NewParser(sip.WithHeadersParsers(headerParsers())) }
+
+// headerParsers are those of its headers.
+func headerParsers() sip.HeadersParser {
 	parsers := maps.Clone(sip.DefaultHeadersParser())
 	for short, long := range compactNames {
 		parsers[short] = func(_ []byte, value string) (sip.Header, error) { return sip.NewHeader(long, value), nil }
@@ -28,7 +31,7 @@ func newParser() *sip.Parser {
 	for _, name := range []string{"from", "f", "to", "t", "via", "v", "cseq"} {
 		parsers[name] = folded(parsers[name])
 	}
-	return sip.NewParser(sip.WithHeadersParsers(parsers))
+	return parsers
 }
 
 // folded reads a header as sipgo does, and then folds what has no case and

@@ -65,5 +65,5 @@ func (l *listener) reply(res *sip.Response) error {
 	if err != nil {
 		return ErrSend
 	}
-	return l.write(textOf(res), to)
+	return l.write(l.edge.texts.of(res), to)
 }

@@ -64,13 +64,15 @@ func (t *served) Respond(res *sip.Response) error {
 
 // send sends a response and keeps it. The caller holds mu.
 func (t *served) send(res *sip.Response, now time.Time) error {
-	t.last = textOf(res)
+	t.last = t.listener.edge.texts.of(res)
 	t.wait(now)
 	return t.listener.write(t.last, t.back)
 }
 
 // Repeat sends a response past the transaction.
-func (t *served) Repeat(res *sip.Response) error { return t.listener.write(textOf(res), t.back) }
+func (t *served) Repeat(res *sip.Response) error {
+	return t.listener.write(t.listener.edge.texts.of(res), t.back)
+}
 
 // repeated takes the same request once more.
 func (t *served) repeated() {

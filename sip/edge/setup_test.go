@@ -105,7 +105,7 @@ func number(tb testing.TB, e164 string) mapping.Number {
 
 // newListener returns a listener that has no socket, for what is composed.
 func newListener(n Network) *listener {
-	e := &Edge{tokens: tokens{random: rand.Reader}, aftermath: newAftermath()}
+	e := &Edge{tokens: newTokens(rand.Reader), aftermath: newAftermath()}
 	e.peering.Store(new(peering))
 	l := &listener{edge: e, network: n,
 		addr: netip.MustParseAddrPort("192.0.2.50:5060"), host: "192.0.2.50"}

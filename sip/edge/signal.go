@@ -105,12 +105,13 @@ type message interface {
 	Headers() []sip.Header
 }
 
+// contactOf returns the peer's Contact; nil if there is none. sipgo's own look-up
+// makes garbage of one that is not there.
 func contactOf(msg message) *sip.Uri {
-	contact := msg.Contact()
-	if contact == nil {
+	if header(msg, "Contact") == nil || msg.Contact() == nil {
 		return nil
 	}
-	return &contact.Address
+	return &msg.Contact().Address
 }
 
 // recordRoutes returns the route back; none if a part of it can't be read.

@@ -5,7 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/binary"
+	"hash"
 	"io"
+	"sync"
+
+	"github.com/emiago/sipgo/sip"
 
 	"maskd/sip/stir"
 )
@@ -14,32 +18,61 @@ import (
 // no function of the peer, the number or the call. A tag has besides a seal by
 // which we know it again; it is of that dialog's own Call-ID, and says nothing.
 type tokens struct {
-	random io.Reader // safe for use by many goroutines, never fails
-	key    [16]byte  // of this process: what the seals are made with
+	random io.Reader  // safe for use by many goroutines, never fails
+	macs   *sync.Pool // of *mac, with the key of this process: what the seals are made with
 }
 
 // newTokens draws the key of the seals.
 func newTokens(random io.Reader) tokens {
-	t := tokens{random: random}
-	_, _ = io.ReadFull(random, t.key[:])
-	return t
+	var key [16]byte
+	_, _ = io.ReadFull(random, key[:])
+	return tokens{random: random, macs: &sync.Pool{New: func() any { return &mac{Hash: hmac.New(sha256.New, key[:])} }}}
+}
+
+// mac makes seals, one at a time.
+type mac struct {
+	hash.Hash
+	raw [tagRandom + tagSeal]byte
+	sum [sha256.Size]byte
+	in  [sha256.BlockSize]byte
+}
+
+// of returns the code of a text. It is the mac's.
+func (m *mac) of(random []byte, text string) []byte {
+	m.Reset()
+	_, _ = m.Write(random)
+	for len(text) > 0 {
+		n := copy(m.in[:], text)
+		_, _ = m.Write(m.in[:n])
+		text = text[n:]
+	}
+	return m.Sum(m.sum[:0])
 }
 
 // shed returns what the tags of this process begin with in refusals of what it
 // has not read.
 func (t tokens) shed() string {
-	mac := hmac.New(sha256.New, t.key[:])
-	_, _ = io.WriteString(mac, "shed") // shorter than whatever a seal is of
-	return tokenText.EncodeToString(mac.Sum(nil)[:16])
+	m := t.macs.Get().(*mac)
+	defer t.macs.Put(m)
+	return inLetters(m.of(nil, "shed")[:16]) // shorter than whatever a seal is of
 }
 
 var tokenText = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
+
+// inLetters returns bytes as a token.
+func inLetters(raw []byte) string {
+	var b [maxToken]byte
+	return string(tokenText.AppendEncode(b[:0], raw))
+}
+
+// maxToken is room for the longest token.
+const maxToken = 64
 
 // next returns 128 bits as 26 characters, legal in every place a token is.
 func (t tokens) next() string {
 	var raw [16]byte
 	_, _ = io.ReadFull(t.random, raw[:])
-	return tokenText.EncodeToString(raw[:])
+	return inLetters(raw[:])
 }
 
 // The parts of a tag, in bytes: random, and the seal. Nobody guesses one of
@@ -51,36 +84,34 @@ const (
 
 // tag returns a tag of ours for the dialogs of a Call-ID.
 func (t tokens) tag(callID string) string {
-	var raw [tagRandom + tagSeal]byte
-	_, _ = io.ReadFull(t.random, raw[:tagRandom])
-	t.seal(&raw, callID)
-	return tokenText.EncodeToString(raw[:])
+	m := t.macs.Get().(*mac)
+	defer t.macs.Put(m)
+	_, _ = io.ReadFull(t.random, m.raw[:tagRandom])
+	copy(m.raw[tagRandom:], m.of(m.raw[:tagRandom], callID))
+	return inLetters(m.raw[:])
 }
 
 // made reports whether a tag is one of ours for the Call-ID.
 func (t tokens) made(tag, callID string) bool {
-	var raw, ours [tagRandom + tagSeal]byte
+	var raw [tagRandom + tagSeal]byte
 	if tokenText.DecodedLen(len(tag)) != len(raw) {
 		return false
 	}
 	if _, err := tokenText.Decode(raw[:], []byte(tag)); err != nil {
 		return false
 	}
-	copy(ours[:], raw[:tagRandom])
-	t.seal(&ours, callID)
-	return hmac.Equal(raw[:], ours[:])
-}
-
-// seal writes the seal behind the random part of a tag.
-func (t tokens) seal(raw *[tagRandom + tagSeal]byte, callID string) {
-	mac := hmac.New(sha256.New, t.key[:])
-	_, _ = mac.Write(raw[:tagRandom])
-	_, _ = io.WriteString(mac, callID)
-	copy(raw[tagRandom:], mac.Sum(nil))
+	m := t.macs.Get().(*mac)
+	defer t.macs.Put(m)
+	return hmac.Equal(raw[tagRandom:], m.of(raw[:tagRandom], callID)[:tagSeal])
 }
 
 // branch returns a Via branch with the magic cookie of RFC 3261 section 8.1.1.7.
-func (t tokens) branch() string { return "z9hG4bK" + t.next() }
+func (t tokens) branch() string {
+	var raw [16]byte
+	_, _ = io.ReadFull(t.random, raw[:])
+	var b [maxToken]byte
+	return string(tokenText.AppendEncode(append(b[:0], sip.RFC3261BranchMagicCookie...), raw[:]))
+}
 
 // originID returns the origin id of a signature.
 func (t tokens) originID() string {

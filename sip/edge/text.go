@@ -1,0 +1,168 @@
+package edge
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/emiago/sipgo/sip"
+)
+
+// text is a message as it is written, to the letter as sipgo writes it and with
+// less garbage.
+type text []byte
+
+// texts are kept for the messages to come.
+type texts struct{ sync.Pool }
+
+// usualText holds an INVITE with its SDP.
+const usualText = 2 << 10
+
+// of returns a message as it goes over the wire.
+func (p *texts) of(msg sip.Message) []byte {
+	scratch := p.write(msg)
+	defer p.Put(scratch)
+	return bytes.Clone(*scratch)
+}
+
+// length returns how long a message is on the wire.
+func (p *texts) length(msg sip.Message) int {
+	scratch := p.write(msg)
+	defer p.Put(scratch)
+	return len(*scratch)
+}
+
+// write writes a message into a text that is to be put back.
+func (p *texts) write(msg sip.Message) *text {
+	scratch, ok := p.Get().(*text)
+	if !ok {
+		fresh := make(text, 0, usualText)
+		scratch = &fresh
+	}
+	*scratch = (*scratch)[:0]
+	scratch.message(msg)
+	return scratch
+}
+
+// WriteString adds what sipgo writes.
+func (t *text) WriteString(s string) (int, error) {
+	*t = append(*t, s...)
+	return len(s), nil
+}
+
+func (t *text) add(parts ...string) {
+	for _, part := range parts {
+		*t = append(*t, part...)
+	}
+}
+
+func (t *text) number(n int64) { *t = strconv.AppendInt(*t, n, 10) }
+
+func (t *text) message(msg sip.Message) {
+	var headers []sip.Header
+	switch m := msg.(type) {
+	case *sip.Request:
+		t.add(string(m.Method), " ")
+		t.uri(&m.Recipient)
+		t.add(" ", m.SipVersion, crlf)
+		headers = m.Headers()
+	case *sip.Response:
+		t.add(m.SipVersion, " ")
+		t.number(int64(m.StatusCode))
+		t.add(" ", m.Reason, crlf)
+		headers = m.Headers()
+	}
+	for _, h := range headers {
+		t.header(h)
+		t.add(crlf)
+	}
+	t.add(crlf)
+	*t = append(*t, msg.Body()...)
+}
+
+func (t *text) header(h sip.Header) {
+	switch h := h.(type) {
+	case *sip.ViaHeader:
+		if strings.IndexByte(h.Host, ':') >= 0 { // IPv6
+			h.StringWrite(t)
+			return
+		}
+		t.via(h)
+	case *sip.FromHeader:
+		t.address("From: ", h.DisplayName, &h.Address, h.Params)
+	case *sip.ToHeader:
+		t.address("To: ", h.DisplayName, &h.Address, h.Params)
+	case *sip.ContactHeader:
+		if h.Address.Wildcard {
+			h.StringWrite(t)
+			return
+		}
+		t.address("Contact: ", h.DisplayName, &h.Address, h.Params)
+	case *sip.CSeqHeader:
+		t.add("CSeq: ")
+		t.number(int64(h.SeqNo))
+		t.add(" ", string(h.MethodName))
+	case *sip.CallIDHeader:
+		t.add("Call-ID: ", string(*h))
+	case *sip.MaxForwardsHeader:
+		t.add("Max-Forwards: ")
+		t.number(int64(*h))
+	case *sip.ContentLengthHeader:
+		t.add("Content-Length: ")
+		t.number(int64(*h))
+	case *sip.ContentTypeHeader:
+		t.add("Content-Type: ", string(*h))
+	default:
+		h.StringWrite(t)
+	}
+}
+
+func (t *text) via(h *sip.ViaHeader) {
+	t.add("Via: ", h.ProtocolName, "/", h.ProtocolVersion, "/", h.Transport, " ")
+	t.add(h.Host)
+	if h.Port > 0 {
+		t.add(":")
+		t.number(int64(h.Port))
+	}
+	t.params(h.Params)
+}
+
+func (t *text) address(name, display string, uri *sip.Uri, params sip.HeaderParams) {
+	t.add(name)
+	if display != "" {
+		t.add(`"`, display, `" `)
+	}
+	t.add("<")
+	t.uri(uri)
+	t.add(">")
+	t.params(params)
+}
+
+// uri writes a URI; one that is no usual SIP URI as sipgo does.
+func (t *text) uri(uri *sip.Uri) {
+	if uri.Scheme == "" || uri.User == "" || uri.Password != "" || uri.HierarhicalSlashes ||
+		len(uri.UriParams)+len(uri.Headers) > 0 || strings.IndexByte(uri.Host, ':') >= 0 {
+		uri.StringWrite(t)
+		return
+	}
+	t.add(uri.Scheme, ":", uri.User, "@")
+	t.add(uri.Host)
+	if uri.Port > 0 {
+		t.add(":")
+		t.number(int64(uri.Port))
+	}
+}
+
+func (t *text) params(params sip.HeaderParams) {
+	for _, p := range params {
+		t.add(";", p.K)
+		switch {
+		case p.V == "":
+		case strings.ContainsAny(p.V, " \t"):
+			t.add(`="`, p.V, `"`)
+		default:
+			t.add("=", p.V)
+		}
+	}
+}

@@ -1,0 +1,46 @@
+package edge
+
+import (
+	"testing"
+
+	"github.com/emiago/sipgo/sip"
+
+	"maskd/sip/leg"
+)
+
+// What we write is what sipgo would.
+func FuzzText(f *testing.F) {
+	seed(f)
+	for _, usual := range usualMessages() {
+		f.Add([]byte(usual))
+	}
+	f.Add([]byte(invite().with("Via: SIP/2.0/UDP [2001:db8::1]:5060;branch=z9hG4bK1;x=\"a b\"").with("Contact: \"A\" <sips:[2001:db8::1];transport=tls>;q=1").text("")))
+	f.Add([]byte(options().start("OPTIONS sip://a:b@h:1;x?y=z SIP/2.0").and("Record-Route: <sip:h;lr>").with("To: <tel:+1>").text("")))
+	var p texts
+	f.Fuzz(func(t *testing.T, data []byte) {
+		msg, err := newParser().ParseSIP(data)
+		if err != nil {
+			return
+		}
+		if got, want := string(p.of(msg)), msg.String(); got != want {
+			t.Fatalf("we write %q\nand sipgo %q", got, want)
+		}
+	})
+}
+
+func BenchmarkText(b *testing.B) {
+	l := newListener(UDP)
+	d := outboundDialog(l)
+	var p texts
+	for name, msg := range map[string]sip.Message{
+		"INVITE": l.composeInvite(&d, "z9hG4bKours", 0, []byte(sdp)),
+		"200":    composeChanged(request(b, invite(), sdp), d.contact, leg.SessionTimer{}, []byte(sdp)),
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				p.of(msg)
+			}
+		})
+	}
+}
