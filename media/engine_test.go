@@ -209,14 +209,29 @@ func TestConfigSaysWhatIsWrong(t *testing.T) {
 	}
 }
 
-func BenchmarkOpenClose(b *testing.B) {
+// BenchmarkSession is all that a call asks of its sound: both legs negotiated, the caller hearing a ringback in
+// between, the bridge, the cut.
+func BenchmarkSession(b *testing.B) {
 	engine, err := NewSockets(Config{Listen: addrs("127.22.0.5"), Ports: PortRange{First: 20000, Last: 29999}, Rest: 1})
 	must(b, err)
 	defer engine.Close()
+	ringback := Ringback("de").Prompt()
+	here := sdpOf("127.22.0.5", "audio 4000 RTP/AVP 8 101", "a=rtpmap:101 telephone-event/8000")
 	b.ReportAllocs()
 	for b.Loop() {
+		offer, err := engine.Read(here, LegOptions{})
+		must(b, err)
 		s, err := engine.Open(Options{})
 		must(b, err)
+		must(b, s.Take(A, offer))
+		_, err = s.Answer(A)
+		must(b, err)
+		must(b, s.Play(A, ringback, true))
+		s.Offer(B)
+		must(b, s.Accept(B, here))
+		s.StopPlaying(A)
+		s.Bridge()
+		s.Cut()
 		s.Close()
 	}
 }

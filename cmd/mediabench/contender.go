@@ -25,6 +25,7 @@ type offer struct {
 	BytesBefore uint64  // of memory, without a call
 	BytesIdle   uint64  // of memory, with all calls, before any packet
 	SetUp       float64 // microseconds for a call to be made and to be released; 0: not measured
+	Again       float64 // likewise on the ports of calls before it
 }
 
 // contender moves packets in a process of its own.

@@ -30,7 +30,8 @@ type figures struct {
 	highest     int // packets per second
 	calm        [2]calm
 	idle, spent float64 // KB of memory for a call: before any packet, and after all
-	setUp       float64 // microseconds
+	setUp       float64 // microseconds, on new ports
+	again       float64 // microseconds, on ports that were used before
 }
 
 // calm is how it fares at a moderate rate.
@@ -101,7 +102,7 @@ func contend(t *traffic, launch func() (*contender, error)) (f figures, err erro
 		return f, err
 	}
 	defer c.close()
-	f.setUp = c.SetUp
+	f.setUp, f.again = c.SetUp, c.Again
 	f.measureCalm(t, c)
 	f.highest = highest(t)
 	f.idle = kilobytesByCall(c.BytesBefore, c.BytesIdle)
@@ -142,7 +143,7 @@ func printHead(out io.Writer, wire figures) {
 	for _, rate := range calmRates {
 		fmt.Fprintf(out, "   %dk pps: p50 us  added  p99 us  added  core %%  own %%", rate/1000)
 	}
-	fmt.Fprintln(out, "   KB/call: idle  used  set-up us")
+	fmt.Fprintln(out, "   KB/call: idle  used  set-up us: new  again")
 }
 
 func (f figures) print(out io.Writer, name string, wire figures) {
@@ -151,7 +152,7 @@ func (f figures) print(out io.Writer, name string, wire figures) {
 		own := wire.calm[i].median
 		fmt.Fprintf(out, "           %7.1f %6.1f %7.1f %6.1f %7.1f %6.1f", m.median, m.median-own, m.slow, m.slow-own, m.core, m.own)
 	}
-	fmt.Fprintf(out, "   %7.1f %7.1f  %9.1f\n", f.idle, f.spent, f.setUp)
+	fmt.Fprintf(out, "   %7.1f %7.1f  %15.1f %6.1f\n", f.idle, f.spent, f.setUp, f.again)
 }
 
 func kilobytesByCall(before, after uint64) float64 {

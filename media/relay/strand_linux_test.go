@@ -49,3 +49,21 @@ func known(w *worker) (n int) {
 	})
 	return n
 }
+
+// The first flow of a circuit is not waited for. What is sent once Install has returned passes by it all the
+// same, be it that the worker comes to know of both at once.
+func TestAPacketMeetsTheFlowThatWasInstalledBeforeIt(t *testing.T) {
+	c := onTwoPairs(t, "127.24.0.13")
+	for range 20 {
+		c.Release(c.id)
+		c.reserve()
+		c.Stats(c.id) // the worker knows the ports
+		resume := stall(c.Switchboard)
+		c.install(PCMA)
+		c.a.send(packet(t, 8, 1, 1, 1, "sound"))
+		resume()
+		if got := payloadOf(t, c.b.hear()); got != "sound" {
+			t.Fatalf("B heard %q", got)
+		}
+	}
+}

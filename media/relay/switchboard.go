@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -37,6 +38,7 @@ type Switchboard struct {
 // openLine is a circuit in use.
 type openLine struct {
 	line
+	speaks atomic.Bool // by the last flow an end speaks
 	ending sync.Once
 	left   *remains // once it has ended
 }
@@ -145,12 +147,18 @@ func (s *Switchboard) timetable() timetable {
 	return newTimetable(s.interval, s.silence, [2]uint64{s.random.Uint64(), s.random.Uint64()})
 }
 
-// Install lets packets pass by the flow, in place of the flow before it, from when it returns.
-// It does nothing to a circuit that was removed or released.
+// Install lets packets pass by the flow, in place of the flow before it, from when it returns. What could
+// pass by the one before is waited for. It does nothing to a circuit that was removed or released.
 func (s *Switchboard) Install(id Circuit, flow Flow) {
-	if l, ok := s.line(id); ok {
-		l.do(func(c *circuit, now time.Time) { c.install(flow, now) })
+	l, ok := s.line(id)
+	if !ok {
+		return
 	}
+	install := l.post
+	if l.speaks.Swap(flow.Ends[0].Speaks || flow.Ends[1].Speaks) {
+		install = l.do
+	}
+	install(func(c *circuit, now time.Time) { c.install(flow, now) })
 }
 
 // Play begins a clip for an end's peer, once or again and again, in place of another clip and of

@@ -97,20 +97,27 @@ func (w *worker) run() {
 	for !w.stopping {
 		n := w.wait()
 		w.busy = n > 1
-		summoned := false
+		// First, so that what is sent once a command was queued meets it.
+		if w.summoned(n) {
+			w.obey()
+		}
 		for i := range n {
 			if p := w.port(int(w.events[i].Fd)); p != nil {
 				w.take(p)
-			} else {
-				summoned = true // by wake, or by a port that a queued command tells of
 			}
-		}
-		// After the batch, so that no event of it can be of a port that a command has closed.
-		if summoned {
-			w.obey()
 		}
 		w.agenda.tick(w.out, w.now())
 	}
+}
+
+// summoned tells whether one of so many events is of wake, or of a port that a queued command tells of.
+func (w *worker) summoned(events int) bool {
+	for i := range events {
+		if w.port(int(w.events[i].Fd)) == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // port is the one with a descriptor; nil: it is of no port that is known.
@@ -174,7 +181,7 @@ func (w *worker) patience() uintptr {
 }
 
 // take moves one datagram. Another that waits there makes the port ready again. An error is what
-// an ICMP message caused: noise. To a port at rest it came too late.
+// an ICMP message caused, or there is none because the event was of a port closed since: noise. To a port at rest it came too late.
 func (w *worker) take(p *port) {
 	n, source, err := p.receive(w.in)
 	if err != nil || p.circuit == nil {
