@@ -46,12 +46,17 @@ func readReasonRow(tx *bolt.Tx, e *mapping.AuditEntry) (r reasonRow, err error) 
 	case leaf == reasonMark && len(rest) > leafSize:
 		r.key = buriedKey{dayAt(e.At) | forReasons, binary.BigEndian.Uint32(rest)}
 		r.about, r.sealed = rest[leafSize] == 1, rest[leafSize+1:]
+		if r.about && !is {
+			err = ErrDamaged
+		}
+	case leaf >= 1<<30: // so many were never given out: it is a mark that was altered
+		err = ErrDamaged
 	case leaf == 0 && is:
 		r.about = true
 	default:
 		r.key = buriedKey{dayAt(e.At), leaf}
 	}
-	return r, nil
+	return r, err
 }
 
 func reasonPlace(index uint64, leaf uint32) place {

@@ -143,7 +143,7 @@ func (s *restoration) compare(ctx context.Context) error {
 	if _, err := os.Stat(s.before.Path); errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
-	s.done.Aside = s.before.Path + ".before-" + s.at.Format("20060102T150405Z")
+	s.done.Aside = s.before.Path + ".before-" + s.at.Format("20060102T150405.000Z")
 	err := with(s.before, s.at, func(db *DB) error {
 		for id := range s.live {
 			if i, err := db.bare(id); err == nil && !i.Holds(s.at) {

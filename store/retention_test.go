@@ -239,3 +239,34 @@ func TestAPrunedEntryThatNobodyAllowedIsAnAlteration(t *testing.T) {
 		t.Errorf("found %v", report.Findings)
 	}
 }
+
+// No bit of what stands before a sealed reason has it taken for one that was erased.
+func TestAnAlteredReasonIsNotAnErasedOne(t *testing.T) {
+	db := newStore(t, 4)
+	i := created(t, db, ride(t, 1, 1), noon)
+	explained(t, db, mapping.ObjectID(mapping.KindInteraction, i.ID), "complaint of the rider", noon.Add(requestLife))
+	explained(t, db, mapping.ObjectRef("num_0123456789abcdef"), "complaint of the rider", noon.Add(requestLife))
+	for index := uint64(1); index <= 2; index++ {
+		for bit := range 8 * (2*leafSize + 1) {
+			flip := func() {
+				err := db.file.Update(func(tx *bolt.Tx) error {
+					row := bytes.Clone(bucketReasons.in(tx).Get(auditKey(index)))
+					row[bit/8] ^= 1 << (bit % 8)
+					return bucketReasons.in(tx).Put(auditKey(index), row)
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			flip()
+			rows, err := db.AuditLog().Rows(int64(index), 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := rows[0].Entry.Reason; got != unreadable && got != "complaint of the rider" {
+				t.Errorf("entry %d, bit %d: %q", index, bit, got)
+			}
+			flip()
+		}
+	}
+}

@@ -44,7 +44,7 @@ func revealInteractionCommand() *cli.Command {
 
 func revealInteraction(c *cli.Context) error {
 	shown, err := aboutOne(c, func(daemon *admin.Client, ctx context.Context, id string) (admin.Revealed, error) {
-		return daemon.Reveal(ctx, id, pleaOf(c))
+		return daemon.Unmask(ctx, id, pleaOf(c))
 	})
 	if err != nil {
 		return orPetition(c, err)

@@ -36,8 +36,8 @@ func plead[T any](ctx context.Context, c *Client, path string, body any) (T, err
 	return a.of, err
 }
 
-// Reveal asks for the numbers of an interaction in clear.
-func (c *Client) Reveal(ctx context.Context, id string, asked Asked) (Revealed, error) {
+// Unmask asks for the numbers of an interaction in clear.
+func (c *Client) Unmask(ctx context.Context, id string, asked Asked) (Revealed, error) {
 	return plead[Revealed](ctx, c, "/v1/interactions/"+url.PathEscape(id)+"/reveal", asked)
 }
 
