@@ -59,5 +59,14 @@ func expand(first, last DID) ([]DID, error) {
 	return dids, nil
 }
 
+// Masked is what is shown of what was dialled, and may be no DID but somebody's number.
+func (d DID) Masked() string {
+	n, err := ParseNumber(string(d))
+	if err != nil {
+		return Number{}.String()
+	}
+	return n.String()
+}
+
 // Is reports whether the number is this DID.
 func (d DID) Is(n Number) bool { return !n.IsZero() && n.digits == veiledOf(string(d)) }

@@ -70,6 +70,12 @@ func (db *DB) Pools() []mapping.Pool { return db.roster.pools().All() }
 // TenantOf returns whose DID it is; the default tenant's if it is none of ours.
 func (db *DB) TenantOf(did mapping.DID) mapping.Tenant { return db.roster.pools().TenantOf(did) }
 
+// Ours reports whether the DID is in a pool now.
+func (db *DB) Ours(did mapping.DID) bool {
+	_, ours := db.roster.pools().Holding(did)
+	return ours
+}
+
 // Condition returns what is known of the DID beyond the configuration.
 func (db *DB) Condition(did mapping.DID) mapping.Condition { return db.roster.condition(did) }
 

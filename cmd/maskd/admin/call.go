@@ -19,7 +19,7 @@ type Call struct {
 	State       string `json:"state"` // calling, routing, proving, ringing, talking, ending or ended
 	CallerSide  string `json:"caller_side,omitempty"`
 	ClickToCall bool   `json:"click_to_call,omitempty"` // we began it: the caller was rung too
-	DID         string `json:"did"`                     // what the caller dialled, or sees if we began it
+	DID         string `json:"did"`                     // what the caller dialled, or sees if we began it; masked if it is none of ours
 	Shown       string `json:"shown,omitempty"`         // what the other sees
 	TrunkIn     string `json:"trunk_in,omitempty"`
 	TrunkOut    string `json:"trunk_out,omitempty"`
@@ -44,7 +44,7 @@ func (s *Server) listCalls(r *http.Request) (int, any, error) {
 	})
 	slices.SortFunc(live, func(a, b sip.CallInfo) int { return bytes.Compare(a.ID[:], b.ID[:]) })
 	id := func(c sip.CallInfo) string { return c.ID.Text(mapping.KindCall) }
-	return http.StatusOK, page(live, w.limit, id, viewLive), nil
+	return http.StatusOK, page(live, w.limit, id, s.viewLive), nil
 }
 
 // showCall shows a call that lives, or what its CDR says of one that is over.
@@ -54,13 +54,13 @@ func (s *Server) showCall(r *http.Request) (int, any, error) {
 		return 0, nil, err
 	}
 	if live, ok := s.calls.Call(id); ok {
-		return http.StatusOK, viewLive(live), nil
+		return http.StatusOK, s.viewLive(live), nil
 	}
 	cdr, err := s.store.CDR(id)
 	if err != nil {
 		return 0, nil, err
 	}
-	return http.StatusOK, viewOver(cdr), nil
+	return http.StatusOK, s.viewOver(cdr), nil
 }
 
 // hangUpCall ends one live call; its interaction goes on.
@@ -81,10 +81,10 @@ type HungUp struct {
 	CallsEnded int `json:"calls_ended"`
 }
 
-func viewLive(c sip.CallInfo) Call {
+func (s *Server) viewLive(c sip.CallInfo) Call {
 	return Call{
 		ID: c.ID.Text(mapping.KindCall), Interaction: text(c.Interaction, mapping.KindInteraction),
-		State: c.State, CallerSide: c.CallerSide.String(), ClickToCall: c.Originated, DID: string(c.DID), Shown: string(c.Shown),
+		State: c.State, CallerSide: c.CallerSide.String(), ClickToCall: c.Originated, DID: s.viewDialled(c.DID, !c.Interaction.IsZero()), Shown: string(c.Shown),
 		TrunkIn: c.TrunkIn, TrunkOut: c.TrunkOut,
 		StartedAt: Time{c.StartedAt}, AnsweredAt: Time{c.AnsweredAt}, Sound: viewSounds(c.Sound),
 	}
@@ -92,10 +92,10 @@ func viewLive(c sip.CallInfo) Call {
 
 // viewOver shows a call that is not live any more. Its last CDR may still be
 // on its way to the disk.
-func viewOver(c mapping.CDR) Call {
+func (s *Server) viewOver(c mapping.CDR) Call {
 	call := Call{
 		ID: c.Call.Text(mapping.KindCall), Interaction: text(c.Interaction, mapping.KindInteraction),
-		State: "ended", CallerSide: c.CallerSide.String(), ClickToCall: c.Originated, DID: string(c.DID), Shown: string(c.Shown),
+		State: "ended", CallerSide: c.CallerSide.String(), ClickToCall: c.Originated, DID: s.viewDialled(c.DID, knownCall(&c)), Shown: string(c.Shown),
 		TrunkIn: c.TrunkIn, TrunkOut: c.TrunkOut,
 		StartedAt: Time{c.AdmittedAt}, AnsweredAt: Time{c.AnsweredAt}, EndedAt: Time{c.EndedAt},
 		Outcome: c.Outcome.String(), EndedBy: c.EndedBy.String(),

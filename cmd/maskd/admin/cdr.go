@@ -19,7 +19,7 @@ type CDR struct {
 	Tried         int     `json:"tried,omitempty"`      // how many numbers were rung
 	Diverted      string  `json:"diverted,omitempty"`   // why the party's fallback was rung: no_answer, outside_hours or hook
 	Redirected    bool    `json:"redirected,omitempty"` // to where the pool sends callers who are no party
-	DID           string  `json:"did"`
+	DID           string  `json:"did"`                  // that was dialled; masked if it was none of ours, and may be somebody's number
 	Shown         string  `json:"shown,omitempty"`
 	TrunkIn       string  `json:"trunk_in,omitempty"`
 	TrunkOut      string  `json:"trunk_out,omitempty"`
@@ -62,13 +62,27 @@ func (s *Server) viewCDR(c mapping.CDR) CDR {
 		Call: c.Call.Text(mapping.KindCall), Interaction: text(c.Interaction, mapping.KindInteraction),
 		CallerSide: c.CallerSide.String(), ClickToCall: c.Originated, Caller: s.viewNumber(c.Tenant, c.Caller), Target: s.viewNumber(c.Tenant, c.Target),
 		Doubted: c.Doubted, Tried: c.Tried, Diverted: c.Diverted.String(), Redirected: c.Redirected,
-		DID: string(c.DID), Shown: string(c.Shown), TrunkIn: c.TrunkIn, TrunkOut: c.TrunkOut,
+		DID: s.viewDialled(c.DID, knownCall(&c)), Shown: string(c.Shown), TrunkIn: c.TrunkIn, TrunkOut: c.TrunkOut,
 		AdmittedAt: Time{c.AdmittedAt}, AnsweredAt: Time{c.AnsweredAt}, EndedAt: Time{c.EndedAt},
 		TalkedSeconds: c.Talked().Seconds(), Outcome: c.Outcome.String(), Refusal: c.Refusal.String(),
 		EndedBy: c.EndedBy.String(), Status: c.Status,
 		Record: recordOf(c), Recorded: c.Recorded, ConsentA: c.ConsentA.String(), ConsentB: c.ConsentB.String(),
 	}
 }
+
+// viewDialled is what was dialled. It is shown if the call came to something, for then
+// it was our DID, or if it is one now: people dial numbers too, and carriers send us
+// what is another's.
+func (s *Server) viewDialled(did mapping.DID, known bool) string {
+	if known || s.store.Ours(did) {
+		return string(did)
+	}
+	return did.Masked()
+}
+
+// knownCall reports whether the call was of an interaction, or of a DID that sends
+// strangers elsewhere.
+func knownCall(c *mapping.CDR) bool { return !c.Interaction.IsZero() || c.Redirected }
 
 // recordOf is how a call was to be recorded; empty for one that was not.
 func recordOf(c mapping.CDR) string {

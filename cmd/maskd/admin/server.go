@@ -36,6 +36,7 @@ type Store interface {
 	CDRsOf(of mapping.Tenant, after mapping.ID, limit int) ([]mapping.CDR, error)
 	Ref(of mapping.Tenant, n mapping.Number) string
 	TenantOf(did mapping.DID) mapping.Tenant
+	Ours(did mapping.DID) bool
 }
 
 // Calls is what the API needs of the B2BUA.

@@ -16,6 +16,10 @@ const secure = "sip:\n  listen: [tls://127.0.0.1:5061, udp://127.0.0.1:5060]\n  
 func TestABadFileIsOneLineThatSaysWhere(t *testing.T) {
 	for _, test := range []struct{ name, text, want string }{
 		{"unknown section", "sips:\n", `f:1:1: expected a known key, found an unknown field "sips"`},
+		{"a number for a section", "+919876543210: 1\n", `f:1:1: expected a known key`},
+		{"a number for a key", "sip: {919876543210: 1}\n", `f:1:7: expected a known key`},
+		{"a number in a key", "sip: {x+919876543210: 1}\n", `f:1:7: expected a known key`},
+		{"a quoted number for a key", "sip: {\"+919876543210\": 1}\n", `f:1:7: expected a known key`},
 		{"unknown key", "sip:\n  lisen: []\n", `f:2:3: expected a known key, found an unknown field "lisen"`},
 		{"unknown key in a list", "trunks:\n  - name: a\n    acept: []\n",
 			`f:3:5: expected a known key, found an unknown field "acept"`},

@@ -94,6 +94,10 @@ func parse(file string, text []byte) (Config, *ast.File, error) {
 	if len(tree.Docs) == 0 || !saysSomething(tree.Docs[0].Body) {
 		return c, tree, nil
 	}
+	odd := new(oddKey)
+	if ast.Walk(odd, tree.Docs[0].Body); odd.found != nil {
+		return Config{}, nil, place(file, odd.found.GetToken(), "expected a known key")
+	}
 	if err := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(&c); err != nil {
 		return Config{}, nil, locate(file, err)
 	}
@@ -133,7 +137,7 @@ func locate(file string, err error) error {
 	var shape *yaml.UnexpectedNodeTypeError
 	switch {
 	case errors.As(err, &unknown):
-		message = "expected a known key, found an " + message
+		message = unknownKey(message)
 	case errors.As(err, &wrong):
 		message = "expected a value of another kind"
 	case errors.As(err, &shape):
