@@ -42,7 +42,9 @@ func (s *Switchboard) bindAny(worker int, family Family) (pair, error) {
 			s.retire(pair{port: port})
 		case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE): // as many as the system lets us have
 			s.putBack(port)
-			return pair{}, fmt.Errorf("%w: %w", ErrNoPorts, err)
+			if s.discardKept() == 0 {
+				return pair{}, fmt.Errorf("%w: %w", ErrNoPorts, err)
+			}
 		default:
 			s.putBack(port)
 			return pair{}, err

@@ -41,12 +41,13 @@ func (s *Switchboard) spared() []pair {
 	return s.ledger.tidy(s.now())
 }
 
-// discardKept closes what was kept, when all is closed.
-func (s *Switchboard) discardKept() {
+// discardKept closes all that is kept, at the end or because nothing else can be opened, and tells how much.
+func (s *Switchboard) discardKept() (pairs int) {
 	s.mu.Lock()
 	kept := s.ledger.empty()
 	s.mu.Unlock()
 	for _, p := range kept {
 		s.carrier.discard(p)
 	}
+	return len(kept)
 }

@@ -1,6 +1,7 @@
 package relay
 
 import (
+	"errors"
 	"net/netip"
 	"testing"
 	"time"
@@ -125,4 +126,46 @@ func stall(s *Switchboard) (resume func()) {
 	})
 	<-stalled
 	return func() { close(on) }
+}
+
+// Where no more sockets can be opened, those that are kept make room.
+func TestKeptSocketsMakeRoomWhenThereAreNoMore(t *testing.T) {
+	host := netip.MustParseAddr("127.24.0.14")
+	s := startMover(t, NewEpoll, Config{Listen: []netip.Addr{host}, Ports: own(64), Rest: time.Hour})
+	scarce := &scarce{carrier: s.carrier, left: 4}
+	s.carrier = scarce
+	for range 5 {
+		id, err := s.Reserve([2]Source{sourceA, sourceB}, [2]Family{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Release(id)
+	}
+	for range 2 {
+		if _, err := s.Reserve([2]Source{sourceA, sourceB}, [2]Family{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.Reserve([2]Source{sourceA, sourceB}, [2]Family{}); !errors.Is(err, ErrNoPorts) {
+		t.Errorf("%v, want ErrNoPorts: all are in use", err)
+	}
+}
+
+// scarce lets so many pairs be open at once.
+type scarce struct {
+	carrier
+	left int
+}
+
+func (s *scarce) bind(addr netip.Addr, port uint16) (pair, error) {
+	if s.left == 0 {
+		return pair{}, unix.EMFILE
+	}
+	s.left--
+	return s.carrier.bind(addr, port)
+}
+
+func (s *scarce) discard(p pair) {
+	s.left++
+	s.carrier.discard(p)
 }
