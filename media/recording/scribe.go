@@ -12,7 +12,7 @@ const (
 	// one goes on when the disk holds it up. A process needs so many more to run Go at once, or
 	// others wait for one that is waiting for the processor.
 	Scribes = 2
-	// pace is how often a recording empties its tap, which has room for nine times as much.
+	// pace is how often a recording empties its tap, which has room for 18 times as much.
 	pace = 100 * time.Millisecond
 )
 
