@@ -68,7 +68,7 @@ func serve(c *cli.Context) error {
 	if err := leaveNoCore(); err != nil {
 		return &startError{err}
 	}
-	runtime.GOMAXPROCS(threads(runtime.GOMAXPROCS(0)))
+	runtime.GOMAXPROCS(threads(runtime.GOMAXPROCS(0), cfg.Recording.Directory != ""))
 	collectSeldom()
 	d, err := start(cfg, c.Path("config"), log)
 	if err != nil {

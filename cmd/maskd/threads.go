@@ -3,6 +3,7 @@ package main
 import (
 	"maskd/cmd/maskd/admin"
 	"maskd/media"
+	"maskd/media/recording"
 )
 
 // threads is how many may run Go at once. With only as many as processors, a
@@ -16,6 +17,13 @@ import (
 // threads for itself and lends itself those that are idle. With 16 of them on
 // one processor it had most of that for as long as it ran: of 1,500 calls a
 // second 164 in 12,000 were refused, and with 4 none.
-func threads(processors int) int {
-	return processors + media.DefaultWorkers() + admin.MaxReaders
+//
+// Those that write recordings give way to all others. One that has given way goes on
+// counting: without threads of their own, others would have to wait for them.
+func threads(processors int, records bool) int {
+	n := processors + media.DefaultWorkers() + admin.MaxReaders
+	if records {
+		n += recording.Scribes
+	}
+	return n
 }

@@ -31,8 +31,18 @@ type offer struct {
 // contender moves packets in a process of its own.
 type contender struct {
 	offer
-	pid   int
-	close func()
+	pid     int
+	close   func()
+	in      io.Closer     // nil: it has none
+	answers *json.Decoder // what it says
+}
+
+// end ends its input, and reads what it says at last.
+func (c *contender) end(last any) error {
+	if err := c.in.Close(); err != nil {
+		return err
+	}
+	return c.answers.Decode(last)
 }
 
 // serve is the contender's process: it reads its task, answers, and ends with its input.
@@ -72,19 +82,19 @@ func launch(b *bed, t task, args ...string) (*contender, error) {
 	if err := child.Start(); err != nil {
 		return nil, err
 	}
-	c := &contender{pid: child.Process.Pid, close: func() { in.Close(); _ = child.Wait() }}
-	if err := ask(in, out, t, &c.offer); err != nil {
+	c := &contender{pid: child.Process.Pid, in: in, answers: json.NewDecoder(out), close: func() { in.Close(); _ = child.Wait() }}
+	if err := c.ask(in, t); err != nil {
 		c.close()
 		return nil, fmt.Errorf("%s: %w", args[len(args)-1], err)
 	}
 	return c, nil
 }
 
-func ask(in io.Writer, out io.Reader, t task, o *offer) error {
+func (c *contender) ask(in io.Writer, t task) error {
 	if err := json.NewEncoder(in).Encode(t); err != nil {
 		return err
 	}
-	return json.NewDecoder(out).Decode(o)
+	return c.answers.Decode(&c.offer)
 }
 
 // memory is what a process keeps in memory, in bytes.

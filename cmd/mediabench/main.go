@@ -30,6 +30,8 @@ func run(args []string) error {
 	flags.StringVar(&p.only, "only", "", "measure one mover: maskd, plain or rtpengine")
 	flags.StringVar(&p.profiles, "profiles", "", "a directory for profiles of ours: cpu over all traffic, heap after it")
 	flags.DurationVar(&p.spin, "spin", 0, "how long ours looks for packets before it sleeps, such as 50us")
+	flags.BoolVar(&p.recording, "recording", false, "measure calls that are recorded beside calls that are not")
+	flags.StringVar(&p.to, "to", "", "the directory for recordings; one for temporary files if empty")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -38,6 +40,8 @@ func run(args []string) error {
 		return p.profile(func() error { return serve(p.moveOurs) })
 	case len(args) == 1 && args[0] == "plain":
 		return serve(movePlainly)
+	case len(args) == 1 && (args[0] == "plainly" || args[0] == "recorded"):
+		return (&recorder{records: args[0] == "recorded", dir: p.to}).serve()
 	case len(args) != 0:
 		return fmt.Errorf("no arguments are expected, not %q", args)
 	}
@@ -48,6 +52,9 @@ func run(args []string) error {
 	runtime.LockOSThread()
 	if err := pin(trafficCPU); err != nil {
 		return err
+	}
+	if p.recording {
+		return measureRecording(os.Stdout, p.to)
 	}
 	return measure(os.Stdout, p)
 }

@@ -16,6 +16,9 @@ type plan struct {
 	only     string // the one mover; empty: all
 	profiles string // the directory for profiles of ours; empty: none
 	spin     time.Duration
+
+	recording bool   // the recorded calls are to be measured, in place of all else
+	to        string // where they are recorded
 }
 
 func (p plan) includes(mover string) bool { return p.only == "" || p.only == mover }

@@ -284,6 +284,9 @@ func TestACrashLeavesFramesThatPlay(t *testing.T) {
 			for _, p := range r.open { // nothing is closed: this is where the daemon dies
 				defer p.file.file.Close()
 			}
+			if err := r.settle(); err != nil {
+				t.Fatal(err)
+			}
 			cut, err := s.vault.Recover()
 			if err != nil || len(cut) != 1 || cut[0].Ended != EndedByCrash {
 				t.Fatalf("recovered %+v, %v", cut, err)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"maskd/media"
@@ -18,7 +19,9 @@ type reel struct {
 	vault    *Vault
 	begun    time.Time
 	manifest Manifest
-	saved    int                  // spans in the manifest that is on the disk
+	stale    bool                 // the manifest that is on the disk, or on its way there
+	spans    int                  // how many that has
+	keeping  chan error           // tells when it is there; nil: nothing is on its way
 	open     map[Format]*openPart // by format, as they are needed
 	speakers [2]clock             // of A and B
 	until    time.Duration        // up to where all time lines are written
@@ -83,25 +86,49 @@ func (r *reel) part(format Format, begin func(io.Writer) part) (*openPart, error
 	}
 	r.open[format] = p
 	r.manifest.Parts = append(r.manifest.Parts, Part{File: name, Format: format})
-	return p, r.save()
+	r.stale = true
+	return p, nil
 }
 
 // write writes all time lines up to a time, and the manifest if it says something new.
 func (r *reel) write(until time.Time) error {
-	var failed []error
+	failed := make([]error, 0, 3)
 	r.until = until.Sub(r.begun)
 	for _, p := range r.open {
 		failed = append(failed, p.write(r.until))
 	}
-	if r.saved != len(r.manifest.Spans) {
-		failed = append(failed, r.save())
-	}
-	return errors.Join(failed...)
+	return errors.Join(append(failed, r.keep())...)
 }
 
-func (r *reel) save() error {
-	r.saved = len(r.manifest.Spans)
-	return r.vault.save(&r.manifest)
+// keep has the manifest saved if it says something new, and tells whether that went well the last
+// time. It does not wait: for a disk to have what it was told takes longer than all else.
+func (r *reel) keep() error {
+	select {
+	case err := <-r.keeping:
+		r.keeping = nil
+		if err != nil {
+			return err
+		}
+	default:
+	}
+	if r.stale = r.stale || r.spans != len(r.manifest.Spans); !r.stale || r.keeping != nil {
+		return nil
+	}
+	r.stale, r.spans, r.keeping = false, len(r.manifest.Spans), make(chan error, 1)
+	m, kept := r.manifest, r.keeping
+	m.Parts = slices.Clone(m.Parts) // the spans are never changed
+	go func() { kept <- r.vault.save(&m) }()
+	return nil
+}
+
+// settle waits until the manifest is on the disk that was on its way there.
+func (r *reel) settle() error {
+	if r.keeping == nil {
+		return nil
+	}
+	err := <-r.keeping
+	r.keeping = nil
+	return err
 }
 
 // close ends the files and says of each what it is. It goes on where it fails: what is on the disk
@@ -109,7 +136,7 @@ func (r *reel) save() error {
 func (r *reel) close(at time.Time, why Ending) (Manifest, error) {
 	m := &r.manifest
 	m.EndedAt, m.Ended = at.UTC(), why
-	var failed []error
+	failed := []error{r.settle()}
 	for i := range m.Parts {
 		p := r.open[m.Parts[i].Format]
 		m.Late += p.late()

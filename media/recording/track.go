@@ -29,13 +29,17 @@ func (t *track) put(place int64, samples []int16) {
 	}
 }
 
-// take gives the next sample of the time line, which is silence if none was put there.
-func (t *track) take() int16 {
+// next are the next samples of the time line, of which silence is where none were put: at most so
+// many, and at least one. They are valid until they are taken.
+func (t *track) next(most int64) []int16 {
 	i := t.index(t.written)
-	s := t.ring[i]
-	t.ring[i] = 0
-	t.written++
-	return s
+	return t.ring[i:min(int64(i)+most, int64(len(t.ring)))]
+}
+
+// take is the end of so many samples, which are on their way to the disk.
+func (t *track) take(n int) {
+	clear(t.next(int64(n)))
+	t.written += int64(n)
 }
 
 func (t *track) index(place int64) int { return int(place & int64(len(t.ring)-1)) }

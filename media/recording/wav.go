@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"io"
 	"math"
+	"slices"
 	"time"
 
 	"maskd/media"
@@ -72,15 +73,29 @@ func (w *wav) put(p media.Sound, place int64) {
 
 func (w *wav) write(until time.Duration) error {
 	due := int64(until) * int64(w.rate) / int64(time.Second)
-	for w.sides[0].track.written < due {
-		for i := range w.sides {
-			w.file.buf = binary.LittleEndian.AppendUint16(w.file.buf, uint16(w.sides[i].track.take()))
-		}
+	a, b := w.sides[0].track, w.sides[1].track
+	for a.written < due {
+		most := min(due-a.written, writeRoom/wavFrame)
+		left := a.next(most)
+		w.interleave(left, b.next(most))
+		n := len(left)
+		a.take(n)
+		b.take(n)
 		if err := w.file.ifFull(); err != nil {
 			return err
 		}
 	}
 	return w.file.flush()
+}
+
+// interleave appends the samples of both sides, of which there are as many.
+func (w *wav) interleave(left, right []int16) {
+	at := len(w.file.buf)
+	w.file.buf = slices.Grow(w.file.buf, wavFrame*len(left))[:at+wavFrame*len(left)]
+	to := w.file.buf[at:]
+	for i, sample := range left {
+		binary.LittleEndian.PutUint32(to[wavFrame*i:], uint32(uint16(sample))|uint32(uint16(right[i]))<<16)
+	}
 }
 
 func (w *wav) end() error { return nil }

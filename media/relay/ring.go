@@ -7,9 +7,9 @@ import (
 )
 
 const (
-	// ringSize holds 0.9 s of G.711 at 20 ms, in bytes: time enough for a reader that comes ten
-	// times a second.
-	ringSize = 8192
+	// ringSize holds 1.8 s of G.711 at 20 ms, in bytes: time enough for a reader that comes ten
+	// times a second and lets others go first.
+	ringSize = 16384
 	// recordHead is what stands before a payload in the ring, in bytes.
 	recordHead = 24
 	// recordAlign makes a place for a skip wherever a record ends.
