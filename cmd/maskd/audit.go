@@ -47,6 +47,9 @@ func listAudit(c *cli.Context) error {
 	}
 	head := []string{"INDEX", "AT", "ACTION", "OBJECT", "OUTCOME", "WHO", "ROLE", "TENANT", "REASON"}
 	return printPage(c, found, head, func(e audit.Entry) []string {
+		if e.Pruned {
+			return []string{strconv.FormatUint(e.Index, 10), "-", "(pruned)", "-", "-", "-", "-", "-", ""}
+		}
 		reason := e.Reason
 		if e.Erased {
 			reason = "(erased)"

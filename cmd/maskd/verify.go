@@ -123,6 +123,7 @@ type Verdict struct {
 	Log        string   `json:"log"`
 	First      int64    `json:"first"`
 	Entries    int64    `json:"entries"`
+	Pruned     int64    `json:"pruned,omitempty"`  // of these: kept for their time, and a hash is left
 	Checkpoint int64    `json:"checkpoint"`        // the size of the log that was signed
 	Against    int64    `json:"against,omitempty"` // of the older one
 	Findings   []string `json:"findings"`
@@ -133,7 +134,7 @@ func reportAudit(c *cli.Context, export io.Reader, key note.Verifier, older *aud
 	if err != nil {
 		return err
 	}
-	v := Verdict{OK: report.OK(), Log: key.Name(), First: report.First, Entries: report.Entries, Checkpoint: report.Checkpoint.Size, Findings: []string{}}
+	v := Verdict{OK: report.OK(), Log: key.Name(), First: report.First, Entries: report.Entries, Pruned: report.Pruned, Checkpoint: report.Checkpoint.Size, Findings: []string{}}
 	if older != nil {
 		v.Against = older.Size
 	}
@@ -162,6 +163,9 @@ func printVerdict(c *cli.Context, v Verdict) error {
 		return nil
 	}
 	text := fmt.Sprintf("%s: ok, %d entries from %d on", v.Log, v.Entries, v.First)
+	if v.Pruned > 0 {
+		text += fmt.Sprintf(", of which %d are pruned", v.Pruned)
+	}
 	if v.Against > 0 {
 		text += fmt.Sprintf(", grown out of a checkpoint of %d", v.Against)
 	}

@@ -42,6 +42,7 @@ type AuditProof struct {
 	Index      *int64      `json:"index,omitempty"`
 	From       *int64      `json:"from,omitempty"` // size of the older log
 	Leaf       []byte      `json:"leaf,omitempty"`
+	LeafHash   *tlog.Hash  `json:"leaf_hash,omitempty"` // of an entry that is pruned, in place of the leaf
 	Hashes     []tlog.Hash `json:"hashes"`
 	Checkpoint string      `json:"checkpoint"`
 }
@@ -140,7 +141,12 @@ func (s *Server) proveEntry(r *http.Request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	return http.StatusOK, AuditProof{Index: &index, Leaf: rows[0].Leaf, Hashes: proof, Checkpoint: string(signed)}, nil
+	shown := AuditProof{Index: &index, Leaf: rows[0].Leaf, Hashes: proof, Checkpoint: string(signed)}
+	if audit.IsPruned(shown.Leaf) {
+		hash := audit.HashKept(shown.Leaf)
+		shown.Leaf, shown.LeafHash = nil, &hash
+	}
+	return http.StatusOK, shown, nil
 }
 
 func (s *Server) proveGrowth(r *http.Request) (int, any, error) {

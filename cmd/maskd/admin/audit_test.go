@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
+	"golang.org/x/mod/sumdb/tlog"
 
 	"maskd/audit"
 	"maskd/cmd/maskd/admin"
@@ -222,5 +223,48 @@ func TestWithoutAnEntryNothingIsShown(t *testing.T) {
 		if err := json.Unmarshal([]byte(body), &p); err != nil || response.StatusCode != http.StatusServiceUnavailable || p.Code != "store_unavailable" {
 			t.Errorf("%s: %d %s", ask.path, response.StatusCode, body)
 		}
+	}
+}
+
+// What was pruned is listed as that, and is still proven to have been there.
+func TestAPrunedEntryIsListedAndProven(t *testing.T) {
+	h, db := witnessed(t)
+	for range 5 {
+		h.create("")
+	}
+	gone, err := db.Retain(t.Context(), mapping.Retention{Audit: 24 * time.Hour}, noon.Add(10*24*time.Hour))
+	if err != nil || gone.Entries != 5 {
+		t.Fatalf("pruned %+v, %v", gone, err)
+	}
+	page, err := h.client.Audit(t.Context(), admin.Cursor{Limit: 6})
+	if err != nil || len(page.Data) != 6 {
+		t.Fatalf("listed %+v, %v", page.Data, err)
+	}
+	for n, e := range page.Data[:5] {
+		if want := (audit.Entry{Index: uint64(n), Pruned: true}); e != want {
+			t.Errorf("entry %d is %+v", n, e)
+		}
+	}
+	if e := page.Data[5]; e.Action != "retention" || e.Object != "audit:5" {
+		t.Errorf("the next is %+v", e)
+	}
+	checkpoint, err := h.client.AuditCheckpoint(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := note.NewVerifier(checkpoint.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	proof, err := h.client.AuditProof(t.Context(), 3)
+	if err != nil || proof.Leaf != nil || proof.LeafHash == nil {
+		t.Fatalf("proven by %+v, %v", proof, err)
+	}
+	in, err := audit.Open([]byte(proof.Checkpoint), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := tlog.CheckRecord(proof.Hashes, in.Size, in.Root, 3, *proof.LeafHash); err != nil {
+		t.Error(err)
 	}
 }

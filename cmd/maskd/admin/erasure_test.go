@@ -2,12 +2,15 @@ package admin_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"maskd/cmd/maskd/admin"
 	"maskd/mapping"
+	"maskd/media/recording"
 	"maskd/sip"
 	"maskd/store"
 )
@@ -137,4 +140,47 @@ type readOnly struct{ *store.DB }
 
 func (readOnly) Complete(context.Context, mapping.ID, string, time.Time) (mapping.Interaction, error) {
 	return mapping.Interaction{}, mapping.ErrUnavailable
+}
+
+// spoilt is a shelf of which one manifest was altered, and another can't be read.
+type spoilt struct{ shelf }
+
+func (v spoilt) Manifest(id string) (recording.Manifest, error) {
+	m, err := v.shelf.Manifest(id)
+	switch m.Call {
+	case "altered":
+		err = fmt.Errorf("read manifest: %w", recording.ErrAltered)
+	case "unreadable":
+		err = errors.New("read manifest: the disk is gone")
+	}
+	return m, err
+}
+
+// A manifest that somebody has changed is listed as bad, and the others as they are; to a
+// tenant it is nobody's.
+func TestABadManifestIsListedAsBad(t *testing.T) {
+	s := make(shelf)
+	var ids []string
+	for n, call := range []string{"good", "altered", "unreadable", "fine"} {
+		id := mapping.NewID(noon, [10]byte{byte(n + 1)}).Text(mapping.KindRecording)
+		s[id], ids = recording.Manifest{ID: id, Call: call}, append(ids, id)
+	}
+	h := newHouse(t)
+	h.launch(admin.Options{Store: h.store, Recordings: spoilt{s}})
+	page, err := h.client.Recordings(t.Context(), admin.Cursor{})
+	if err != nil || len(page.Data) != 4 {
+		t.Fatalf("%+v, %v", page, err)
+	}
+	for n, want := range []string{"", "altered", "unreadable", ""} {
+		if got := page.Data[n]; got.Bad != want || got.ID != ids[n] || (got.Call == "") != (want != "") {
+			t.Errorf("listed %+v, want bad %q", got, want)
+		}
+	}
+	if r, body := h.ask("GET", "/v1/recordings/"+ids[1], ""); r.StatusCode != 409 || !strings.Contains(body, `"recording_altered"`) {
+		t.Errorf("the altered one: %d %s", r.StatusCode, body)
+	}
+	h.as(mapping.RoleAuditor, "acme")
+	if page, err = h.client.Recordings(t.Context(), admin.Cursor{}); err != nil || len(page.Data) != 0 {
+		t.Errorf("a tenant sees %+v, %v", page, err)
+	}
 }

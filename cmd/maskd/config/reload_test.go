@@ -30,6 +30,7 @@ func TestWhatAReloadChanges(t *testing.T) {
 		restart    []string
 		holiday    config.Day
 		goodbye    string // in Hindi
+		keeps      config.Retention
 		err        string // behind the file's name
 	}{
 		{name: "nothing", file: running, trunks: []string{"west", "east"}, drain: 5, did: "+15550100000"},
@@ -42,6 +43,9 @@ pools: [{name: default, trunk: east, dids: [+15550100000]}]
 `},
 		{name: "prompts", trunks: []string{"west", "east"}, drain: 5, did: "+15550100000", goodbye: "hi.wav", file: running + `
 prompts: {locales: {hi: {goodbye: hi.wav}}}
+`},
+		{name: "retention", trunks: []string{"west", "east"}, drain: 5, did: "+15550100000", keeps: config.Retention{CDRs: 30, Audit: 400}, file: running + `
+retention: {cdrs_days: 30, audit_days: 400}
 `},
 		{name: "pools, and what needs a restart", trunks: []string{"east"}, drain: 20, did: "+15550100001",
 			restart: []string{"sip.listen", "sip.advertise", "media", "store", "admin.metrics", "hook"}, holiday: "2026-12-25", file: `
@@ -108,6 +112,10 @@ pools: [{name: default, trunk: east, dids: [+15550100000]}]
 			if got := next.Prompts.Locales["hi"].Goodbye; got != row.goodbye {
 				t.Errorf("in Hindi it says goodbye by %q", got)
 			}
+			if next.Retention != row.keeps {
+				t.Errorf("keeps for %+v", next.Retention)
+			}
+			next.Retention = before.Retention
 			next.Trunks, next.Pools, next.SIP.Drain, next.Holidays, next.Prompts = before.Trunks, before.Pools, before.SIP.Drain, before.Holidays, before.Prompts
 			if diff := cmp.Diff(before, next, byValue); diff != "" {
 				t.Errorf("something else was changed (-before +after):\n%s", diff)
