@@ -43,6 +43,35 @@ func TestLimitsOverTheAPI(t *testing.T) {
 	}
 }
 
+func TestAPartysLimitsOverTheAPI(t *testing.T) {
+	h := openWhole(t)
+	d := draft("+15550200001", "+15550200002")
+	d.WarnSeconds = []int64{30}
+	d.Parties.A.PartyLimits = admin.PartyLimits{MaxCallSeconds: count(int64(60)), MaxCalls: count(3)}
+	i, err := h.client.Create(t.Context(), d)
+	if a := i.Parties.A; err != nil || a.MaxCallSeconds != 60 || a.MaxCalls != 3 || i.Parties.B.MaxCalls != 0 {
+		t.Fatalf("%+v, %v", a, err)
+	}
+	for caller, want := range map[string]string{
+		"+15550200001": "it may last for 60 seconds; 3 calls are left of the max_calls of party a", "+15550200002": "it may last for as long as they talk",
+	} {
+		did := i.Parties.A.Dial
+		if caller == "+15550200002" {
+			did = i.Parties.B.Dial
+		}
+		got, err := h.client.LookUp(t.Context(), admin.Question{DID: admin.PlainNumber(did), Caller: admin.PlainNumber(caller)})
+		if err != nil || got.Steps[mapping.CheckLimits-1].Finding != want {
+			t.Errorf("%+v, %v", got.Steps, err)
+		}
+	}
+	var r admin.Revision
+	r.Parties.B.PartyLimits, r.Parties.A.MaxCallSeconds = admin.PartyLimits{MaxCalls: count(1)}, count(int64(0))
+	i, err = h.client.Revise(t.Context(), i.ID, r)
+	if err != nil || i.Parties.A.MaxCallSeconds != 0 || i.Parties.A.MaxCalls != 3 || i.Parties.B.MaxCalls != 1 || i.Effective.WarnSeconds != nil {
+		t.Errorf("%+v, %+v, %v", i.Parties, i.Effective.WarnSeconds, err)
+	}
+}
+
 func TestRingingIsRevisedOverTheAPI(t *testing.T) {
 	h := openWhole(t)
 	d := draft("+15550200001", "+15550200002")
@@ -104,6 +133,9 @@ func TestBadLimitsSayWhereAndWhat(t *testing.T) {
 		{"POST", "/v1/interactions", `{"max_calls_at_once":-1,` + parties + `}`, "out_of_range", "max_calls_at_once"},
 		{"POST", "/v1/interactions", `{"parties":{"a":{"numbers":["+15550200001"],"locale":"hindi"},"b":{"numbers":["+15550200002"]}}}`, "not_a_locale", "parties.a.locale"},
 		{"PATCH", path, `{"parties":{"b":{"locale":"hi_IN"}}}`, "not_a_locale", "parties.b.locale"},
+		{"POST", "/v1/interactions", `{"parties":{"a":{"numbers":["+15550200001"],"max_calls":-1},"b":{"numbers":["+15550200002"]}}}`, "out_of_range", "parties.a.max_calls"},
+		{"POST", "/v1/interactions", `{"parties":{"a":{"numbers":["+15550200001"]},"b":{"numbers":["+15550200002"],"max_call_seconds":9}}}`, "out_of_range", "parties.b.max_call_seconds"},
+		{"PATCH", path, `{"parties":{"b":{"max_call_seconds":9}}}`, "out_of_range", "parties.b.max_call_seconds"},
 		{"PATCH", path, `{}`, "missing", ""},
 		{"PATCH", path, `{"parties":{"a":{"do_not_disturb":1}}}`, "wrong_type", "parties.a.do_not_disturb"},
 		{"PATCH", path, `{"warn_seconds":[10]}`, "not_allowed", "warn_seconds"},
