@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/binary"
+	"errors"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -255,7 +256,7 @@ func TestAStoreOfTheVersionBeforeIsMoved(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = file.Update(func(tx *bolt.Tx) error {
-		if err := tx.DeleteBucket([]byte(bucketAllotments)); err != nil {
+		if err := errors.Join(tx.DeleteBucket([]byte(bucketAllotments)), tx.DeleteBucket([]byte(bucketOwnBlocks))); err != nil {
 			return err
 		}
 		return bucketMeta.in(tx).Put(metaSchema, binary.BigEndian.AppendUint32(nil, schemaVersion-1))

@@ -60,7 +60,7 @@ func FuzzDecode(f *testing.F) {
 	c := callOf(1, &i)
 	f.Add(encodeInteraction(&i))
 	f.Add([]byte(encodeCDR(&c)))
-	b := mapping.Block{ID: mapping.ID{1}, Number: rider(f, 1), With: driver(f, 1), Bars: mapping.BarReached, Reason: "why", Since: noon}
+	b := mapping.Block{ID: mapping.ID{1}, Tenant: "acme", Number: rider(f, 1), With: driver(f, 1), Bars: mapping.BarReached, Reason: "why", Since: noon}
 	f.Add(encodeBlock(&b))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if i, err := decodeInteraction(mapping.ID{1}, data); err == nil {

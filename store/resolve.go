@@ -106,7 +106,7 @@ func (db *DB) barred(i *mapping.Interaction, side mapping.Side, caller mapping.N
 		callers = known
 	}
 	return func(target mapping.Number) bool {
-		return slices.ContainsFunc(callers, func(c mapping.Number) bool { return db.blocks.bar(c, target) })
+		return slices.ContainsFunc(callers, func(c mapping.Number) bool { return db.blocks.bar(i.Tenant, c, target) })
 	}
 }
 
@@ -140,7 +140,7 @@ func (db *DB) Live(id mapping.ID, at time.Time) bool {
 // be a call to ourselves.
 func (db *DB) Redirects(did mapping.DID, caller mapping.Number) (mapping.Route, bool) {
 	pool, ours := db.roster.serving(did)
-	if !ours || pool.Redirect.IsZero() || db.roster.pools().Own(pool.Redirect) || db.blocks.bar(caller, pool.Redirect) {
+	if !ours || pool.Redirect.IsZero() || db.roster.pools().Own(pool.Redirect) || db.blocks.bar(pool.Tenant, caller, pool.Redirect) {
 		return mapping.Route{}, false
 	}
 	return mapping.Route{

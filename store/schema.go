@@ -10,7 +10,7 @@ import (
 // schemaVersion is the version of buckets and records that this package
 // writes. Version 2 added fields to the records of interactions; version 3 put
 // the keys into a file of their own, and has an audit log, tenants and a block list;
-// version 4 counts calls by the hour. An older file is read
+// version 4 counts calls by the hour, and has block lists of tenants. An older file is read
 // as it is, with the defaults of what it lacks, and becomes one of this version
 // when it is opened.
 const schemaVersion = 4
@@ -48,6 +48,7 @@ const (
 	bucketReasons         bucket = "audit_reason"     // index -> number of a key, and an entry's reason sealed under it
 
 	// From schema 4 on.
+	bucketOwnBlocks  bucket = "own_blocks" // tenant and block -> nothing, but for the default tenant and the house
 	bucketAllotments bucket = "allotments" // hour and digest of what is bounded -> answered calls of that hour
 )
 
@@ -71,7 +72,7 @@ func buckets(version uint32) []bucket {
 			bucketRecordings, bucketTombstones)
 	}
 	if version >= 4 {
-		all = append(all, bucketAllotments)
+		all = append(all, bucketAllotments, bucketOwnBlocks)
 	}
 	return all
 }

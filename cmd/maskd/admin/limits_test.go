@@ -212,6 +212,45 @@ func TestTheBlockListOverTheAPI(t *testing.T) {
 	}
 }
 
+// A tenant's block list is seen and changed by its own people, and holds for its own
+// interactions; the house's is another.
+func TestATenantsBlockListIsItsOwnOverTheAPI(t *testing.T) {
+	e := openEstate(t)
+	acme, zeta := e.settle("acme", 1), e.settle("zeta", 2)
+	e.as(mapping.RoleOperator, "acme")
+	made, err := e.client.Block(t.Context(), admin.BlockRequest{Number: "+15550200001", Reason: "asked us to"})
+	if err != nil || made.Data[0].Number.Ref != acme.interaction.Parties.A.Ref {
+		t.Fatalf("%+v, %v", made, err)
+	}
+	byID := admin.BlockRequest{ID: made.Data[0].ID}
+	for _, who := range []mapping.Tenant{"zeta", mapping.DefaultTenant, ""} {
+		e.as(mapping.RoleOperator, who)
+		if listed, err := e.client.Blocks(t.Context(), admin.Cursor{}); err != nil || len(listed.Data) != 0 {
+			t.Errorf("%q lists %+v, %v", who, listed.Data, err)
+		}
+		_, answer := e.ask("POST", "/v1/blocks:remove", `{"id":"`+byID.ID+`"}`)
+		_, nothing := e.ask("POST", "/v1/blocks:remove", `{"id":"`+mapping.ID{1}.Text(mapping.KindBlock)+`"}`)
+		if answer != nothing || !strings.Contains(answer, "not_found") {
+			t.Errorf("%q takes off another's: %s", who, answer)
+		}
+	}
+	e.as(mapping.RoleOperator, "zeta")
+	if _, answer := e.ask("POST", "/v1/blocks", `{"interaction":"`+acme.interaction.ID+`"}`); !strings.Contains(answer, "not_found") {
+		t.Errorf("who is another's party is blocked: %s", answer)
+	}
+	for refusal, i := range map[string]admin.Interaction{"blocked": acme.interaction, "": zeta.interaction} {
+		e.as(mapping.RoleOperator, "")
+		got, err := e.client.LookUp(t.Context(), admin.Question{DID: admin.PlainNumber(i.Parties.A.Dial), Caller: "+15550200001"})
+		if err != nil || got.Refusal != refusal {
+			t.Errorf("refused %q, not %q: %v", got.Refusal, refusal, err)
+		}
+	}
+	e.as(mapping.RoleOperator, "acme")
+	if _, err := e.client.Unblock(t.Context(), byID); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestABadBlockSaysWhereAndWhat(t *testing.T) {
 	h := openWhole(t)
 	for _, test := range []struct{ body, code, field string }{
