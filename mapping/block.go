@@ -11,7 +11,8 @@ const maxBlockReason = 256
 // Block keeps a number from calling or from being reached, whatever interaction
 // it is a party of; or from one other number only.
 type Block struct {
-	ID     ID // stands for the number, or the pair of them; tells neither
+	ID     ID     // stands for the number, or the pair of them, on that list; tells neither
+	Tenant Tenant // on whose list it is, and for whose interactions it holds; zero: the house's, and for all
 	Number Number
 	With   Number // zero: everybody
 	Bars   Bar

@@ -51,6 +51,8 @@ type Draft struct {
 	TTL        time.Duration
 	Life       Life
 	Limits     Limits
+	LimitsA    PartyLimits // of the calls that A makes
+	LimitsB    PartyLimits
 	Strangers  Strangers // where only A is named
 	Labels     map[string]string
 }
@@ -107,7 +109,7 @@ func (d Draft) Validate(owned func(Number) bool) error {
 	if err := d.Life.validate(d.TTL); err != nil {
 		return err
 	}
-	if err := d.Limits.validate(); err != nil {
+	if err := d.validateLimits(); err != nil {
 		return err
 	}
 	if err := d.validateLabels(); err != nil {
@@ -141,6 +143,16 @@ func (d Draft) Validate(owned func(Number) bool) error {
 		return err
 	}
 	return d.validatePINs()
+}
+
+func (d Draft) validateLimits() error {
+	if err := d.LimitsA.validate("parties.a"); err != nil {
+		return err
+	}
+	if err := d.LimitsB.validate("parties.b"); err != nil {
+		return err
+	}
+	return d.Limits.validate(d.LimitsA, d.LimitsB)
 }
 
 // validateOther looks at the other side: party B, or strangers.
@@ -193,7 +205,7 @@ func validateParty(field string, numbers []Number, owned func(Number) bool) erro
 func (d Draft) Matches(i *Interaction) bool {
 	return d.ExternalID == i.ExternalID && d.Mode == i.Mode && d.Numbering == i.Numbering &&
 		d.Pool == i.Pool && d.Sticky == i.Sticky && d.WishA.equal(i.A.Wish) && d.WishB.equal(i.B.Wish) && slices.Equal(d.A, i.A.Numbers) && slices.Equal(d.B, i.B.Numbers) &&
-		d.Direction == i.Direction && d.Record == i.Record && d.TTL == i.TTL && d.Life.equal(i.Life) && d.Limits.equal(i.Limits) && maps.Equal(d.Labels, i.Labels) &&
+		d.Direction == i.Direction && d.Record == i.Record && d.TTL == i.TTL && d.Life.equal(i.Life) && d.Limits.equal(i.Limits) && d.LimitsA == i.A.Limits && d.LimitsB == i.B.Limits && maps.Equal(d.Labels, i.Labels) &&
 		d.HuntA == i.A.Hunt && d.HuntB == i.B.Hunt && d.Strangers.matches(i.Strangers) && d.PINA.matches(i.A.PIN) && d.PINB.matches(i.B.PIN) &&
 		d.HoursA.equal(i.A.Hours) && d.HoursB.equal(i.B.Hours) && d.Hook == i.Hook && d.Locales == i.Locales()
 }
@@ -203,7 +215,7 @@ func (d Draft) Matches(i *Interaction) bool {
 func (d Draft) Bind(id ID, a, b DID, at time.Time) Interaction {
 	return Interaction{
 		ID: id, Tenant: d.Tenant, ExternalID: d.ExternalID, Mode: d.Mode, Numbering: d.Numbering, Pool: d.Pool, Sticky: d.Sticky,
-		A: Party{Numbers: d.A, DID: a, Wish: d.WishA, Hunt: d.HuntA, PIN: d.PINA.Given, Hours: d.HoursA, Locale: d.Locales.A}, B: Party{Numbers: d.B, DID: b, Wish: d.WishB, Hunt: d.HuntB, PIN: d.PINB.Given, Hours: d.HoursB, Locale: d.Locales.B},
+		A: Party{Numbers: d.A, DID: a, Wish: d.WishA, Hunt: d.HuntA, PIN: d.PINA.Given, Hours: d.HoursA, Limits: d.LimitsA, Locale: d.Locales.A}, B: Party{Numbers: d.B, DID: b, Wish: d.WishB, Hunt: d.HuntB, PIN: d.PINB.Given, Hours: d.HoursB, Limits: d.LimitsB, Locale: d.Locales.B},
 		Labels: d.Labels, Hook: d.Hook, Strangers: d.Strangers,
 		Direction: d.Direction, Record: d.Record, TTL: d.TTL, Life: d.Life, Limits: d.Limits, CreatedAt: at, ExpiresAt: later(at, d.Life.StartsAt).Add(d.TTL),
 	}

@@ -120,7 +120,7 @@ func (e Evidence) failed() Check {
 		return CheckInteraction
 	case RefusalTarget, RefusalDirection, RefusalBlocked, RefusalQuiet, RefusalOutsideHours, RefusalCallback:
 		return CheckTarget
-	case RefusalBusy, RefusalSpent:
+	case RefusalBusy, RefusalSpent, RefusalAllotment:
 		return CheckLimits
 	default:
 		return CheckLife

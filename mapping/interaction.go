@@ -27,7 +27,7 @@ type Interaction struct {
 	CallbackUntil time.Time // end of the window in which the parties may call back; zero: none
 	Reason        string    // why it was completed, in the integrator's words
 	Held          LegalHold // who keeps it from being erased, whatever its age and whoever asks
-	Calls         int       // answered calls that ended, if these complete it or are limited
+	Calls         Tally     // answered calls that ended, if these complete it or are limited
 	LastCall      LastCall  // of a stranger, if A may call him back
 }
 
@@ -42,6 +42,7 @@ type Party struct {
 	Hours   Hours
 	Quiet   bool // it does not want to be reached now
 	Locale  Locale
+	Limits  PartyLimits
 
 	// ReuseAge is how long the DID had not been this party's when it was given to
 	// it; zero: it never was, as far as is known.

@@ -174,7 +174,7 @@ func (i Interaction) Reopen(e Extension, coolDown time.Duration, at time.Time) (
 	if err != nil {
 		return i, err
 	}
-	i.ExpiresAt, i.CompletedAt, i.CallbackUntil, i.Reason, i.Calls = end, time.Time{}, time.Time{}, "", 0
+	i.ExpiresAt, i.CompletedAt, i.CallbackUntil, i.Reason, i.Calls = end, time.Time{}, time.Time{}, "", Tally{}
 	return i, nil
 }
 
@@ -195,14 +195,14 @@ func (i Interaction) Answered(at time.Time) (Interaction, bool) {
 	return i, true
 }
 
-// Ended returns the interaction after an answered call of it ended, and whether
-// that has changed it: those count that complete themselves or are limited.
-func (i Interaction) Ended(at time.Time) (Interaction, bool) {
-	if i.Life.CompleteAfter == 0 && i.Limits.Calls == 0 || !i.CompletedAt.IsZero() {
+// Ended returns the interaction after an answered call that a side made ended, and
+// whether that has changed it: those count that complete themselves or are limited.
+func (i Interaction) Ended(caller Side, at time.Time) (Interaction, bool) {
+	if i.Life.CompleteAfter == 0 && !i.Counts() || !i.CompletedAt.IsZero() {
 		return i, false
 	}
-	i.Calls++
-	if i.Life.CompleteAfter > 0 && i.Calls >= i.Life.CompleteAfter {
+	i.Calls = i.Calls.plus(caller)
+	if i.Life.CompleteAfter > 0 && i.Calls.All >= i.Life.CompleteAfter {
 		i = i.Complete("complete_after_calls", at)
 	}
 	return i, true

@@ -104,7 +104,7 @@ func TestExtend(t *testing.T) {
 func TestReopen(t *testing.T) {
 	const coolDown = 10 * time.Minute
 	open := lived(mapping.Life{Callback: time.Minute, CompleteAfter: 1, MaxTTL: 3 * time.Hour})
-	over, _ := open.Ended(noon)
+	over, _ := open.Ended(mapping.SideA, noon)
 	for _, tt := range []struct {
 		name string
 		in   mapping.Interaction
@@ -124,7 +124,7 @@ func TestReopen(t *testing.T) {
 		at := noon.Add(tt.at)
 		got, err := tt.in.Reopen(tt.e, coolDown, at)
 		ends(t, tt.name, got, err, tt.want)
-		if err == nil && (got.State(at) != mapping.StateActive || got.Calls != 0 || got.Reason != "") {
+		if err == nil && (got.State(at) != mapping.StateActive || got.Calls.All != 0 || got.Reason != "") {
 			t.Errorf("%s: %v after %d calls, %q", tt.name, got.State(at), got.Calls, got.Reason)
 		}
 	}
@@ -159,15 +159,15 @@ func TestAnAnsweredCallMovesTheEnd(t *testing.T) {
 func TestSoManyCallsCompleteIt(t *testing.T) {
 	i := lived(mapping.Life{CompleteAfter: 2})
 	for n, want := range []mapping.State{mapping.StateActive, mapping.StateCompleted, mapping.StateCompleted} {
-		i, _ = i.Ended(noon)
+		i, _ = i.Ended(mapping.SideB, noon)
 		if got := i.State(noon); got != want {
 			t.Errorf("after %d calls: %v", n+1, got)
 		}
 	}
-	if i.Calls != 2 || i.Reason != "complete_after_calls" {
-		t.Errorf("%d calls, %q", i.Calls, i.Reason)
+	if i.Calls.All != 2 || i.Reason != "complete_after_calls" {
+		t.Errorf("%d calls, %q", i.Calls.All, i.Reason)
 	}
-	if _, changed := lived(mapping.Life{}).Ended(noon); changed {
+	if _, changed := lived(mapping.Life{}).Ended(mapping.SideA, noon); changed {
 		t.Error("an interaction that does not count was changed")
 	}
 }

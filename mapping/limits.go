@@ -33,10 +33,14 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-// in fills in what a draft leaves to its pool: a time comes with its warnings.
+// in fills in what a draft leaves to its pool: a time comes with its warnings,
+// unless the draft has some of its own.
 func (l Limits) in(pool Policy) Limits {
 	if l.CallTime == 0 {
-		l.CallTime, l.Warn = pool.CallTime, pool.Warn
+		l.CallTime = pool.CallTime
+		if len(l.Warn) == 0 {
+			l.Warn = pool.Warn
+		}
 	}
 	if l.AtOnce == 0 {
 		l.AtOnce = pool.AtOnce
@@ -44,7 +48,10 @@ func (l Limits) in(pool Policy) Limits {
 	return l
 }
 
-func (l Limits) validate() error {
+// validate reports what can't be. A warning may be of the time that one of the
+// parties' calls have.
+func (l Limits) validate(a, b PartyLimits) error {
+	longest := max(l.CallTime, a.CallTime, b.CallTime)
 	switch {
 	case l.CallTime != 0 && (l.CallTime < MinCallTime || l.CallTime > MaxCallTime):
 		return invalid("max_call_seconds", "out_of_range", "from 10 to 86400 (a day), or 0 for no limit")
@@ -52,9 +59,9 @@ func (l Limits) validate() error {
 		return invalid("max_calls_at_once", "out_of_range", "from 0 (no limit) to 1000000")
 	case l.Calls < 0 || l.Calls > MaxCalls:
 		return invalid("max_calls", "out_of_range", "from 0 (no limit) to 1000000")
-	case len(l.Warn) > 0 && l.CallTime == 0:
+	case len(l.Warn) > 0 && longest == 0:
 		return invalid("warn_seconds", "not_allowed", "expected max_call_seconds too: there is nothing to warn of")
-	case !ValidWarnings(l.Warn, l.CallTime):
+	case !ValidWarnings(l.Warn, longest):
 		return invalid("warn_seconds", "out_of_range", "at most 4, the longest first, each below max_call_seconds")
 	default:
 		return nil
@@ -76,10 +83,17 @@ func (l Limits) equal(other Limits) bool {
 		l.AtOnce == other.AtOnce && l.Calls == other.Calls
 }
 
-// within returns the limits of a call that may last no longer than that; zero is no
-// limit. Warnings that would come before its begin are left out.
-func (l Limits) within(most time.Duration) Limits {
-	if most == 0 || l.CallTime != 0 && l.CallTime <= most {
+// within returns the limits of a call that may last no longer than any of those; zero
+// is no limit. Warnings that would come before its begin are left out.
+func (l Limits) within(mosts ...time.Duration) Limits {
+	most := l.CallTime
+	for _, m := range mosts {
+		if m != 0 && (most == 0 || m < most) {
+			most = m
+		}
+	}
+	if most == l.CallTime && most != 0 || len(l.Warn) == 0 {
+		l.CallTime = most
 		return l
 	}
 	l.CallTime = most
@@ -96,21 +110,4 @@ func (l Limits) NextWarning(lasted time.Duration) (time.Duration, bool) {
 		}
 	}
 	return 0, false
-}
-
-// Spent reports whether the interaction has had all the calls that it may have:
-// those that are counted in its record, and others that are not yet.
-func (i *Interaction) Spent(uncounted int) bool {
-	return i.Limits.Calls > 0 && i.Calls+uncounted >= i.Limits.Calls
-}
-
-// Interrupted returns the interaction after an answered call of it was cut by a
-// crash, and whether that has changed it: it is one of the calls that it may have,
-// but none after which it completes itself.
-func (i Interaction) Interrupted() (Interaction, bool) {
-	if i.Limits.Calls == 0 || !i.CompletedAt.IsZero() {
-		return i, false
-	}
-	i.Calls++
-	return i, true
 }

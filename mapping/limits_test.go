@@ -68,54 +68,139 @@ func TestWhoIsWarned(t *testing.T) {
 func TestCallsInAllAreSpent(t *testing.T) {
 	i := limited(t)
 	for n := range 3 {
-		if i.Spent(0) || i.Spent(2-n) || !i.Spent(3-n) {
-			t.Errorf("after %d calls: spent %t; with others that are not counted yet: %t, %t", n, i.Spent(0), i.Spent(2-n), i.Spent(3-n))
+		after := func(uncounted int) bool { return i.Spent(mapping.SideA, mapping.Tally{All: uncounted}) }
+		if after(0) || after(2-n) || !after(3-n) {
+			t.Errorf("after %d calls: spent %t; with others that are not counted yet: %t, %t", n, after(0), after(2-n), after(3-n))
 		}
-		i, _ = i.Ended(noon)
+		i, _ = i.Ended(mapping.SideB, noon)
 	}
-	if !i.Spent(0) || !i.CompletedAt.Equal(noon) {
-		t.Errorf("after 3 calls: spent %t, completed at %v: complete_after_calls has its own count", i.Spent(0), i.CompletedAt)
+	if !i.Spent(mapping.SideA, mapping.Tally{}) || !i.CompletedAt.Equal(noon) {
+		t.Errorf("after 3 calls it is completed at %v: complete_after_calls has its own count", i.CompletedAt)
+	}
+}
+
+// A party's calls are those that it makes: the other's don't count to them, but to
+// those of the interaction.
+func TestAPartysCallsInAllAreSpent(t *testing.T) {
+	i := limited(t)
+	i.Limits.Calls, i.Life.CompleteAfter, i.A.Limits.Calls = 0, 0, 2
+	spent := func(a, b bool) {
+		t.Helper()
+		if got := [2]bool{i.Spent(mapping.SideA, mapping.Tally{}), i.Spent(mapping.SideB, mapping.Tally{})}; got != [2]bool{a, b} {
+			t.Errorf("after %+v spent are %v", i.Calls, got)
+		}
+	}
+	i, _ = i.Ended(mapping.SideB, noon)
+	i, _ = i.Ended(mapping.SideA, noon)
+	spent(false, false)
+	if !i.Spent(mapping.SideA, mapping.Tally{All: 1, A: 1}) || i.Spent(mapping.SideA, mapping.Tally{All: 1, B: 1}) {
+		t.Error("a call that is not counted yet is another party's")
+	}
+	i, _ = i.Interrupted(mapping.SideA)
+	spent(true, false)
+	if i.Calls != (mapping.Tally{All: 3, A: 2, B: 1}) {
+		t.Errorf("counted %+v", i.Calls)
 	}
 }
 
 func TestACallThatACrashCutsCounts(t *testing.T) {
 	i := limited(t)
-	i, counted := i.Interrupted()
-	if !counted || i.Calls != 1 || !i.CompletedAt.IsZero() {
-		t.Errorf("%d calls, counted %t", i.Calls, counted)
+	i, counted := i.Interrupted(mapping.SideA)
+	if !counted || i.Calls != (mapping.Tally{All: 1, A: 1}) || !i.CompletedAt.IsZero() {
+		t.Errorf("%+v, counted %t", i.Calls, counted)
 	}
 	i.Limits.Calls = 0
-	if _, counted := i.Interrupted(); counted {
+	if _, counted := i.Interrupted(mapping.SideA); counted {
 		t.Error("counted where nothing limits it")
 	}
 }
 
 func TestWhatACallCountsTo(t *testing.T) {
 	i := limited(t)
-	policy := mapping.Policy{AtOnceDID: 5, AtOnceNumber: 2}
-	caller := i.A.Numbers[0]
-	route := mapping.Route{Target: i.B.Numbers[0], Targets: i.B.Numbers}
-	of := func(q []mapping.Quota) (common []mapping.Common) {
-		for _, quota := range q {
-			common = append(common, quota.Of)
-		}
-		return common
+	i.Tenant, i.A.Limits.Calls = "acme", 9
+	caller, target, did := i.A.Numbers[0], i.B.Numbers[0], i.A.DID
+	one := mapping.Route{Caller: mapping.SideA, From: caller, Target: target, Targets: []mapping.Number{target}}
+	many := mapping.Route{Caller: mapping.SideA, Target: i.A.Numbers[0], Targets: i.A.Numbers}
+	bounds := mapping.Bounds{
+		Policy:    mapping.Policy{AtOnceDID: 5, AtOnceNumber: 2, InAllNumber: mapping.Allotment{Calls: 20, Hours: 24}, InAllDID: mapping.Allotment{Calls: 50, Hours: 1}},
+		Allowance: mapping.Allowance{CallsAtOnce: 7, InAll: mapping.Allotment{Calls: 100, Hours: 2}},
+		InAll:     func(of mapping.Common) int { return map[bool]int{true: 3}[of.Number == caller] },
 	}
-	all := []mapping.Common{{Interaction: i.ID}, {Interaction: i.ID, InAll: true}, {DID: i.A.DID}, {Number: caller}, {Number: route.Target}}
-	if got := of(i.Quotas(policy, i.A.DID, caller, &route, 0)); !slices.Equal(got, all) {
+	common := func(q []mapping.Quota) (all []mapping.Common) {
+		for _, quota := range q {
+			all = append(all, quota.Of)
+		}
+		return all
+	}
+	all := []mapping.Common{
+		{Interaction: i.ID}, {Interaction: i.ID, InAll: true}, {Interaction: i.ID, Caller: mapping.SideA, InAll: true},
+		{DID: did}, {DID: did, InAll: true},
+		{Number: caller, Tenant: "acme"}, {Number: caller, Tenant: "acme", InAll: true},
+		{Number: target, Tenant: "acme"}, {Number: target, Tenant: "acme", InAll: true},
+		{Tenant: "acme"}, {Tenant: "acme", InAll: true},
+	}
+	quotas := i.Quotas(did, &one, bounds)
+	if got := common(quotas); !slices.Equal(got, all) {
 		t.Errorf("counts to %v, want %v", got, all)
 	}
-	group := mapping.Route{Target: i.A.Numbers[0], Targets: i.A.Numbers}
-	if got := of(i.Quotas(policy, i.A.DID, mapping.Number{}, &group, 0)); !slices.Equal(got, all[:3]) {
-		t.Errorf("a group and a caller without a number count to %v, want %v", got, all[:3])
+	if quotas[6].Most != 17 || quotas[8].Most != 20 || quotas[6].Refusal != mapping.RefusalAllotment {
+		t.Errorf("%d are left of the caller's calls, %d of who is called", quotas[6].Most, quotas[8].Most)
 	}
-	i.Calls = 1
-	if left := i.Quotas(policy, i.A.DID, caller, &route, 1)[1].Most; left != 1 {
-		t.Errorf("%d calls are left of 3, of which 1 is counted and 1 not yet", left)
+	if got := common(i.Quotas(did, &many, bounds)); !slices.Equal(got, append(slices.Clone(all[:5]), all[9:]...)) {
+		t.Errorf("a group and a caller without a number count to %v", got)
 	}
-	i.Limits = mapping.Limits{}
-	if got := i.Quotas(mapping.Policy{}, i.A.DID, caller, &route, 0); got != nil {
+	i.Calls, bounds.Interaction = mapping.Tally{All: 1, A: 1}, mapping.Tally{All: 1, A: 1}
+	if q := i.Quotas(did, &one, bounds); q[1].Most != 1 || q[2].Most != 7 {
+		t.Errorf("%d calls are left of 3, %d of 9, of which 1 is counted and 1 not yet", q[1].Most, q[2].Most)
+	}
+	if full := mapping.Full([]mapping.Quota{{Of: all[0]}, quotas[1]}); full != 0 {
+		t.Errorf("full: %s", full)
+	}
+	quotas[4].Most = 0
+	if full := mapping.Full(quotas); full != mapping.RefusalAllotment {
+		t.Errorf("full: %s", full)
+	}
+	i.Limits, i.A.Limits = mapping.Limits{}, mapping.PartyLimits{}
+	if got := i.Quotas(did, &one, mapping.Bounds{}); got != nil {
 		t.Errorf("without limits it counts to %v", got)
+	}
+}
+
+// The shortest of all times holds, with those warnings that come within it.
+func TestHowLongACallMayLast(t *testing.T) {
+	for _, row := range []struct {
+		own, party, tenant, hook, want int
+		warn, heard                    []int
+	}{
+		{0, 0, 0, 0, 0, nil, nil},
+		{600, 0, 0, 0, 600, []int{60, 10}, []int{60, 10}},
+		{600, 60, 0, 0, 60, []int{60, 10}, []int{10}},
+		{0, 60, 0, 0, 60, []int{30}, []int{30}},
+		{0, 0, 0, 0, 0, []int{30}, nil}, // they are of the other party's calls
+		{0, 0, 300, 0, 300, nil, nil},
+		{600, 900, 300, 20, 20, []int{60, 10}, []int{10}},
+	} {
+		span := func(s int) time.Duration { return time.Duration(s) * time.Second }
+		i := limited(t)
+		i.Limits = mapping.Limits{CallTime: span(row.own), Warn: seconds(row.warn...)}
+		i.A.Limits.CallTime = span(row.party)
+		got := mapping.Ruling{CallTime: span(row.hook)}.Amend(mapping.Route{Limits: i.CallLimits(mapping.SideA, mapping.Allowance{CallTime: span(row.tenant)})}).Limits
+		if got.CallTime != span(row.want) || !slices.Equal(got.Warn, seconds(row.heard...)) {
+			t.Errorf("%+v: %s, warned %v", row, got.CallTime, got.Warn)
+		}
+	}
+}
+
+// The hours that count are those of the clock: the one that runs and those before it.
+func TestTheHoursThatCount(t *testing.T) {
+	at := time.Date(2026, 11, 21, 12, 59, 59, 0, time.UTC)
+	for hours, want := range map[int]int{0: 0, 1: 0, 2: -1, 24: -23} {
+		if got := int(mapping.Allotment{Calls: 1, Hours: hours}.First(at)) - int(mapping.HourOf(at)); got != want {
+			t.Errorf("of %d hours the first is %d before", hours, -got)
+		}
+	}
+	if mapping.HourOf(at.Add(time.Second)) != mapping.HourOf(at)+1 {
+		t.Error("an hour does not begin when the clock strikes")
 	}
 }
 

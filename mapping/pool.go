@@ -39,6 +39,8 @@ type Policy struct {
 	AtOnce       int             // calls at once of an interaction that says nothing of it; 0: any number
 	AtOnceNumber int             // calls at once of one party's number, in all its interactions; 0: any number
 	AtOnceDID    int             // calls at once to one DID; 0: any number
+	InAllNumber  Allotment       // answered calls that one number makes and gets, in all interactions of its tenant
+	InAllDID     Allotment       // answered calls to one DID
 	Redirect     Number          // or where they are sent, if it is a number
 }
 

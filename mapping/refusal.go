@@ -63,6 +63,9 @@ const (
 	// RefusalWithheld: whoever calls the DID reaches a party, but for those who
 	// withhold their numbers. They are answered for, and nothing else becomes of them.
 	RefusalWithheld
+	// RefusalAllotment: there have been as many calls as there may be in so many
+	// hours, of one of the two numbers, to the DID or of the tenant.
+	RefusalAllotment
 )
 
 // String returns the refusal as CDRs and the API write it; empty for none.
@@ -114,6 +117,8 @@ func (r Refusal) String() string {
 		return "callback"
 	case RefusalWithheld:
 		return "withheld"
+	case RefusalAllotment:
+		return "allotment"
 	default:
 		return "refusal(" + strconv.Itoa(int(r)) + ")"
 	}
@@ -153,7 +158,7 @@ func (r Refusal) Meaning() string {
 	case RefusalBusy:
 		return "as many calls as may be at once are live: of the interaction, of one of the two numbers, or to the DID"
 	case RefusalSpent:
-		return "the interaction has had its max_calls"
+		return "the interaction, or the party that calls, has had its max_calls"
 	case RefusalBlocked:
 		return "the caller or the party that it calls is on the block list"
 	case RefusalQuiet:
@@ -168,6 +173,8 @@ func (r Refusal) Meaning() string {
 		return "nobody has called whom the party could call back, or it is not to call back"
 	case RefusalWithheld:
 		return "the party that anybody may call takes no calls of those who withhold their numbers"
+	case RefusalAllotment:
+		return "in the hours that count there have been all the calls that may be: of one of the two numbers, to the DID or of the tenant"
 	default:
 		return r.String()
 	}

@@ -22,6 +22,8 @@ type PartyRevision struct {
 	RingTime *time.Duration // zero: what is usual for its numbers
 	Fallback *Number        // zero: nobody
 	Locale   *Locale
+	CallTime *time.Duration // of the calls that it makes
+	Calls    *int           // that it makes
 }
 
 // StrangersRevision is a change of what is for callers who are no party.
@@ -41,16 +43,8 @@ func (i Interaction) Revise(r Revision, owned func(Number) bool, at time.Time) (
 	if !i.Holds(at) {
 		return i, ErrNotActive
 	}
-	replace(&i.Limits.CallTime, r.CallTime)
-	replace(&i.Limits.Warn, r.Warn)
-	if i.Limits.CallTime == 0 && r.Warn == nil {
-		i.Limits.Warn = nil
-	}
-	replace(&i.Limits.Warned, r.Warned)
-	replace(&i.Limits.AtOnce, r.AtOnce)
-	replace(&i.Limits.Calls, r.Calls)
 	replace(&i.Direction, r.Direction)
-	if err := i.Limits.validate(); err != nil {
+	if err := i.reviseLimits(r); err != nil {
 		return i, err
 	}
 	if err := i.reviseStrangers(r, owned); err != nil {
@@ -63,6 +57,29 @@ func (i Interaction) Revise(r Revision, owned func(Number) bool, at time.Time) (
 		return i, err
 	}
 	return i, i.Locales().validate()
+}
+
+func (i *Interaction) reviseLimits(r Revision) error {
+	l, a, b := &i.Limits, &i.A.Limits, &i.B.Limits
+	replace(&l.CallTime, r.CallTime)
+	replace(&a.CallTime, r.A.CallTime)
+	replace(&b.CallTime, r.B.CallTime)
+	replace(&l.Warn, r.Warn)
+	if max(l.CallTime, a.CallTime, b.CallTime) == 0 && r.Warn == nil {
+		l.Warn = nil
+	}
+	replace(&l.Warned, r.Warned)
+	replace(&l.AtOnce, r.AtOnce)
+	replace(&l.Calls, r.Calls)
+	replace(&a.Calls, r.A.Calls)
+	replace(&b.Calls, r.B.Calls)
+	if err := a.validate("parties.a"); err != nil {
+		return err
+	}
+	if err := b.validate("parties.b"); err != nil {
+		return err
+	}
+	return l.validate(*a, *b)
 }
 
 // revise changes the party, which has the others on the other side.

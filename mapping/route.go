@@ -19,5 +19,6 @@ type Route struct {
 	PIN         PIN       // what the caller proves itself by when its number does not; zero: nothing can
 	Limits      Limits    // of the call
 	Quotas      []Quota   // what it counts to
+	Counted     uint64    // when these were made: it is another as soon as a call is counted in between
 	Case        *Case     // what the decision hook is asked first; nil: it is not asked
 }

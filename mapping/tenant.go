@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"time"
 )
 
 // Tenant is a customer of whoever runs us: it has pools, interactions, callers
@@ -37,6 +38,8 @@ type Allowance struct {
 	MaxLive          int // interactions that hold their DIDs
 	CreatesPerSecond int
 	CallsAtOnce      int // calls of its interactions
+	CallTime         time.Duration
+	InAll            Allotment // answered calls of its interactions
 }
 
 // Tenancy is what a tenant is let. The first of its pools is that of a draft

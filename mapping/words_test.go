@@ -32,7 +32,7 @@ func TestWords(t *testing.T) {
 			[]string{"active", "draining", "completed", "expired", "scheduled"}},
 		{"refusal", func(v int) string { return mapping.Refusal(v).String() },
 			[]string{"unknown", "expired", "completed", "no_caller", "loop", "store",
-				"emergency", "short_code", "unverified", "own_target", "scheduled", "direction", "pin", "busy", "spent", "blocked", "do_not_disturb", "outside_hours", "hook", "extension", "callback", "withheld"}},
+				"emergency", "short_code", "unverified", "own_target", "scheduled", "direction", "pin", "busy", "spent", "blocked", "do_not_disturb", "outside_hours", "hook", "extension", "callback", "withheld", "allotment"}},
 		{"otherwise", func(v int) string { return mapping.Otherwise(v).String() }, []string{"refuse", "announce", "fallback"}},
 		{"diversion", func(v int) string { return mapping.Diversion(v).String() }, []string{"no_answer", "outside_hours", "hook"}},
 		{"matter", func(v int) string { return mapping.Matter(v).String() }, []string{"call", "unknown_caller"}},

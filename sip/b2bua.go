@@ -60,6 +60,9 @@ type Directory interface {
 	Origin(interaction mapping.ID, side mapping.Side, at time.Time) (mapping.Route, mapping.Refusal)
 	// Live reports whether the interaction still connects its parties.
 	Live(interaction mapping.ID, at time.Time) bool
+	// Counted changes when a call is counted to those in all: what a route says is
+	// left of them holds while this is as the route has it.
+	Counted() uint64
 	// PoolOf returns the name of the pool that has the DID; empty for none.
 	PoolOf(did mapping.DID) string
 }
@@ -123,7 +126,7 @@ type B2BUA struct {
 func New(cfg Config, directory Directory, journal Journal, engine *media.Engine, log *zap.Logger) *B2BUA {
 	b := &B2BUA{
 		directory: directory, journal: journal, media: engine, log: log.Named("sip"),
-		random: cfg.Random, ringTime: cfg.RingTime, live: newLive(), visits: newVisits(maxDoors), trace: newTrace(traced),
+		random: cfg.Random, ringTime: cfg.RingTime, live: newLive(directory.Counted), visits: newVisits(maxDoors), trace: newTrace(traced),
 		recordings: &cfg.Record, meter: cfg.Meter, arbiter: cfg.Arbiter, tones: tones(), warning: media.Warning().Prompt(), ringback: media.Ringback("").Prompt(), lockouts: newLockouts(maxSuspects),
 		maxCalls: cmp.Or(cfg.MaxCalls, DefaultMaxCalls), maxAlike: DefaultMaxAlike,
 	}

@@ -340,7 +340,11 @@ func (c *call) write() {
 	if c.cdr.Outcome != mapping.OutcomeAnswered {
 		c.cdr.AnsweredAt = time.Time{} // a CANCEL was faster than our 2xx
 	}
-	c.b.journal.Record(c.cdr)
+	if mapping.InAll(c.route.Quotas) {
+		c.b.live.record(c, func() { c.b.journal.Record(c.cdr) })
+	} else {
+		c.b.journal.Record(c.cdr)
+	}
 	c.closed = true
 	if c.b.meter != nil {
 		c.b.meter.Ended(c.figures())

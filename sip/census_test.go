@@ -2,6 +2,9 @@ package sip
 
 import (
 	"math/rand/v2"
+	"runtime"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -133,4 +136,83 @@ func TestTheCensusIsThatOfACountByHand(t *testing.T) {
 			t.Errorf("%d counted, there are %d", s.counts[common], count(each))
 		}
 	}
+}
+
+// teller counts calls in all as a store does, which does not know of the live ones.
+type teller struct {
+	done, version atomic.Int64
+	most          int64
+}
+
+// route is what a look-up says is left, which may be less by the time it is used.
+func (s *teller) route() mapping.Route {
+	version := s.version.Load()
+	runtime.Gosched()
+	left := int(s.most - s.done.Load())
+	return mapping.Route{Interaction: interaction, Counted: uint64(version), Quotas: []mapping.Quota{
+		{Of: mapping.Common{Interaction: interaction, InAll: true}, Most: left, Refusal: mapping.RefusalSpent}}}
+}
+
+// However calls are looked up, admitted and over at once, there are as many in all as
+// there may be: not one more, and not one less if enough are tried.
+func TestCallsInAllAreExact(t *testing.T) {
+	for round := range 300 {
+		s := &teller{most: 3}
+		r := newLive(func() uint64 { return uint64(s.version.Load()) })
+		var callers sync.WaitGroup
+		for n := range 4 {
+			callers.Go(func() {
+				chance := rand.New(rand.NewPCG(uint64(n), uint64(round)))
+				for s.done.Load() < s.most {
+					s.call(r, chance.IntN(3) > 0)
+				}
+			})
+		}
+		callers.Wait()
+		if done := s.done.Load(); done != s.most {
+			t.Fatalf("there were %d calls, and may be %d", done, s.most)
+		}
+		if len(r.census.counts) != 0 {
+			t.Fatalf("%d counts are left", len(r.census.counts))
+		}
+	}
+}
+
+// call is one from its look-up to its record.
+func (s *teller) call(r *live, answered bool) {
+	c := &call{}
+	c.info.Store(&CallInfo{})
+	full, stale := mapping.Refusal(0), true
+	for stale {
+		route := s.route()
+		full, stale = r.bind(c, &route, 1000)
+	}
+	runtime.Gosched()
+	if full != 0 {
+		return
+	}
+	r.leave(c, answered)
+	r.record(c, func() {
+		if answered {
+			s.done.Add(1)
+			s.version.Add(1)
+		}
+	})
+	r.over.Add(1)
+	r.drop(c)
+}
+
+// A call whose route is stale is told anew what is left, and goes on.
+func TestAStaleRouteIsMadeAnew(t *testing.T) {
+	c := usual
+	c.quotas = []mapping.Quota{{Of: mapping.Common{Tenant: mapping.DefaultTenant, InAll: true}, Most: 1, Refusal: mapping.RefusalAllotment}}
+	inWorld(t, c, func(w *world) {
+		w.directory.counted = 7
+		w.directory.stale = 3
+		w.talk()
+		w.hangUp(w.rider)
+		if w.directory.stale != 0 {
+			t.Errorf("%d look-ups were stale, and nobody asked again", w.directory.stale)
+		}
+	})
 }

@@ -22,6 +22,8 @@ type directory struct {
 	extension mapping.ExtensionNumber // which they are asked for; zero: they are not
 	hides     bool                    // who hides his number is refused as others are
 	since     mapping.Refusal         // of a call that has a route
+	counted   uint64                  // calls in all
+	stale     int                     // so many routes are made before one of these is counted
 	announced bool                    // what refuses is heard
 	gone      bool                    // the interaction is completed right after the look-up
 }
@@ -86,8 +88,18 @@ func (d *directory) Resolve(did mapping.DID, caller mapping.Number, _ time.Time)
 		route.Announced = d.announced
 		return route, d.refusal
 	default:
-		return route, 0
+		return d.dated(route), 0
 	}
+}
+
+// dated is a route that says when it was made.
+func (d *directory) dated(route mapping.Route) mapping.Route {
+	route.Counted = d.counted
+	if d.stale > 0 {
+		d.stale--
+		route.Counted--
+	}
+	return route
 }
 
 // AsksUnknown has strangers asked where there is a PIN, if that is wanted.
@@ -169,7 +181,7 @@ func (d *directory) Renew(was *mapping.Route, did mapping.DID, _ time.Time) (map
 	defer d.mu.Unlock()
 	for key, route := range d.routes {
 		if key.did == did && route.Interaction == was.Interaction {
-			return route, d.since
+			return d.dated(route), d.since
 		}
 	}
 	return mapping.Route{}, mapping.RefusalCompleted
@@ -185,6 +197,12 @@ func (d *directory) Origin(id mapping.ID, side mapping.Side, _ time.Time) (mappi
 		}
 	}
 	return mapping.Route{}, d.refusal
+}
+
+func (d *directory) Counted() uint64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.counted
 }
 
 func (d *directory) Live(id mapping.ID, _ time.Time) bool {

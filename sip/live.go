@@ -16,10 +16,12 @@ type live struct {
 	byInteraction map[mapping.ID]map[*call]struct{}
 	interactions  map[*call]mapping.ID
 	census        census
+	counted       func() uint64 // changes when a call is counted to those in all
 }
 
-func newLive() *live {
+func newLive(counted func() uint64) *live {
 	return &live{
+		counted:       counted,
 		calls:         make(map[mapping.ID]*call),
 		byInteraction: make(map[mapping.ID]map[*call]struct{}),
 		interactions:  make(map[*call]mapping.ID),
@@ -55,11 +57,15 @@ func (r *live) isClosed() bool {
 // bind makes the call known as one of the interaction that it is routed by, and
 // counts it to what it counts to. It is refused if one of its quotas is full, or
 // if its caller has so many to the same DID already that they must be one, going
-// in circles.
-func (r *live) bind(c *call, route *mapping.Route, most int) mapping.Refusal {
+// in circles. If a call was counted to those in all since the route was made, it is
+// told that the route is stale: what is left may be less.
+func (r *live) bind(c *call, route *mapping.Route, most int) (full mapping.Refusal, stale bool) {
 	interaction := route.Interaction
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if mapping.InAll(route.Quotas) && r.counted() != route.Counted {
+		return 0, true
+	}
 	alike := 0
 	for other := range r.byInteraction[interaction] {
 		same := other.identity.DID == c.identity.DID && other.identity.Caller == c.identity.Caller
@@ -68,17 +74,26 @@ func (r *live) bind(c *call, route *mapping.Route, most int) mapping.Refusal {
 		}
 	}
 	if alike >= most {
-		return mapping.RefusalLoop
+		return mapping.RefusalLoop, false
 	}
 	if full := r.census.enter(c, route.Quotas); full != 0 {
-		return full
+		return full, false
 	}
 	r.interactions[c] = interaction
 	if r.byInteraction[interaction] == nil {
 		r.byInteraction[interaction] = make(map[*call]struct{})
 	}
 	r.byInteraction[interaction][c] = struct{}{}
-	return 0
+	return 0, false
+}
+
+// record has the final record of a call written, and counts it no more here: there is
+// no moment at which it is counted twice, or not at all.
+func (r *live) record(c *call, write func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	write()
+	r.census.leave(c, false)
 }
 
 // leave counts a call that ends no more, but to the calls in all if it counts

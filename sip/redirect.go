@@ -26,7 +26,7 @@ func (c *call) receive(refusal mapping.Refusal, now time.Time) (mapping.Route, m
 	if c.identity.Caller.IsZero() {
 		most = maxWithheld
 	}
-	if full := c.b.live.bind(c, &route, most); full != 0 {
+	if full, _ := c.b.live.bind(c, &route, most); full != 0 {
 		return route, full
 	}
 	c.cdr.Redirected = true

@@ -114,8 +114,19 @@ func (c *call) resolve() (mapping.Route, mapping.Refusal) {
 
 // bind makes the call known as one of its interaction.
 func (c *call) bind(route mapping.Route, now time.Time) (mapping.Route, mapping.Refusal) {
-	if full := c.b.live.bind(c, &route, c.b.maxAlike); full != 0 {
-		return route, full
+	for {
+		full, stale := c.b.live.bind(c, &route, c.b.maxAlike)
+		if full != 0 {
+			return route, full
+		}
+		if !stale {
+			break
+		}
+		fresh, refusal := c.b.directory.Renew(&route, c.identity.DID, now)
+		if refusal != 0 {
+			return route, refusal
+		}
+		route.Quotas, route.Counted = fresh.Quotas, fresh.Counted
 	}
 	if !c.b.directory.Live(route.Interaction, now) {
 		return route, mapping.RefusalCompleted

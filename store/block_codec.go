@@ -9,6 +9,7 @@ const (
 	blockBars
 	blockReason
 	blockSince
+	blockTenant // left out of the house's
 )
 
 func encodeBlock(b *mapping.Block) []byte {
@@ -16,7 +17,8 @@ func encodeBlock(b *mapping.Block) []byte {
 	f = f.number(blockWith, b.With)
 	f = f.integer(blockBars, uint64(b.Bars))
 	f = f.text(blockReason, b.Reason)
-	return f.instant(blockSince, b.Since)
+	f = f.instant(blockSince, b.Since)
+	return f.text(blockTenant, string(b.Tenant))
 }
 
 func decodeBlock(id mapping.ID, f fields) (mapping.Block, error) {
@@ -46,6 +48,8 @@ func setBlock(b *mapping.Block, tag byte, v value) (err error) {
 		b.Reason = string(v)
 	case blockSince:
 		b.Since, err = v.instant()
+	case blockTenant:
+		b.Tenant, err = v.tenant()
 	default:
 		err = errFields
 	}

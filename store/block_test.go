@@ -53,11 +53,11 @@ func TestWhomABlockBars(t *testing.T) {
 				same(t, decided(db, &other), test.other)
 				db = reopened(t, o, db)
 			}
-			if _, err := db.Unblock(t.Context(), made.ID); err != nil {
+			if _, err := db.Unblock(t.Context(), made.Tenant, made.ID); err != nil {
 				t.Fatal(err)
 			}
 			same(t, decided(db, &i), [2]mapping.Refusal{})
-			if _, err := db.Unblock(t.Context(), made.ID); !errors.Is(err, mapping.ErrNotFound) {
+			if _, err := db.Unblock(t.Context(), made.Tenant, made.ID); !errors.Is(err, mapping.ErrNotFound) {
 				t.Errorf("lifted twice: %v", err)
 			}
 		})
@@ -65,45 +65,106 @@ func TestWhomABlockBars(t *testing.T) {
 	checkAndClose(t, db)
 }
 
-// Whatever is blocked and lifted, the decision is that of a list that is read
-// from its beginning to its end.
+// Whatever is blocked and lifted, by the house and by tenants, the decision is that of
+// lists that are read from their beginning to their end.
 func TestBlocksDecideAsAPlainListWould(t *testing.T) {
 	db := newStore(t, 1)
 	chance := rand.New(rand.NewPCG(1, 2))
 	people := []mapping.Number{rider(t, 1), rider(t, 2), driver(t, 1), driver(t, 2)}
-	list := make(map[[2]mapping.Number]mapping.Bar)
-	barred := func(c, target mapping.Number) bool {
-		for key, bars := range list {
-			about := key[1].IsZero() || key[1] == c || key[1] == target
-			if about && (key[0] == c && bars.Calls() || key[0] == target && bars.Reaches()) {
+	tenants := []mapping.Tenant{"", "acme", "globex", mapping.DefaultTenant}
+	type entry struct {
+		of        mapping.Tenant
+		who, with mapping.Number
+	}
+	list := make(map[entry]mapping.Bar)
+	barred := func(of mapping.Tenant, c, target mapping.Number) bool {
+		for e, bars := range list {
+			holds := e.of == "" || e.of == of
+			about := e.with.IsZero() || e.with == c || e.with == target
+			if holds && about && (e.who == c && bars.Calls() || e.who == target && bars.Reaches()) {
 				return true
 			}
 		}
 		return false
 	}
 	for range 300 {
-		block := mapping.Block{Number: people[chance.IntN(4)], Bars: mapping.Bar(1 + chance.IntN(3))}
+		block := mapping.Block{Tenant: tenants[chance.IntN(4)], Number: people[chance.IntN(4)], Bars: mapping.Bar(1 + chance.IntN(3))}
 		if with := people[chance.IntN(4)]; chance.IntN(2) == 0 && with != block.Number {
 			block.With = with
 		}
-		key := [2]mapping.Number{block.Number, block.With}
-		if list[key] != 0 && chance.IntN(2) == 0 {
-			if _, err := db.Unblock(t.Context(), db.BlockID(block.Number, block.With)); err != nil {
+		e := entry{block.Tenant, block.Number, block.With}
+		if list[e] != 0 && chance.IntN(3) > 0 {
+			if _, err := db.Unblock(t.Context(), block.Tenant, db.BlockID(block.Tenant, block.Number, block.With)); err != nil {
 				t.Fatal(err)
 			}
-			delete(list, key)
+			delete(list, e)
 		} else {
 			blocked(t, db, block)
-			list[key] = block.Bars
+			list[e] = block.Bars
 		}
-		for _, c := range people {
-			for _, target := range people {
-				if got, want := db.blocks.bar(c, target), barred(c, target); c != target && got != want {
-					t.Fatalf("barred %t, want %t, of %d blocks", got, want, len(list))
+		for _, of := range tenants[1:] {
+			for _, c := range people {
+				for _, target := range people {
+					if got, want := db.blocks.bar(of, c, target), barred(of, c, target); c != target && got != want {
+						t.Fatalf("of %s barred %t, want %t, of %d blocks", of, got, want, len(list))
+					}
 				}
 			}
 		}
 	}
+}
+
+// A tenant's list holds for its interactions only, over starts, and nobody else sees
+// it or takes anything off it.
+func TestABlockListIsATenantsOwn(t *testing.T) {
+	o := tenantsIn(t, t.TempDir(), mapping.Allowance{})
+	db, err := Open(o, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	acme, zeta := created(t, db, rideOf(t, "acme", 1), noon), created(t, db, rideOf(t, "zeta", 1), noon)
+	made := blocked(t, db, mapping.Block{Tenant: "acme", Number: acme.A.Numbers[0]})
+	const no = mapping.RefusalBlocked
+	for range 2 {
+		same(t, decided(db, &acme), [2]mapping.Refusal{no, no})
+		same(t, decided(db, &zeta), [2]mapping.Refusal{})
+		for of, want := range map[mapping.Tenant]int{"acme": 1, "zeta": 0, mapping.DefaultTenant: 0, "": 0} {
+			page, err := db.Blocks(of, mapping.ID{}, 10)
+			if err != nil || len(page) != want {
+				t.Errorf("the list of %q has %d blocks: %v", of, len(page), err)
+			}
+			if of == "acme" {
+				continue
+			}
+			if _, err := db.Unblock(t.Context(), of, made.ID); !errors.Is(err, mapping.ErrNotFound) {
+				t.Errorf("%q takes it off: %v", of, err)
+			}
+		}
+		if s, err := db.Subject(t.Context(), "zeta", acme.A.Numbers[0]); err != nil || len(s.Blocks) != 0 {
+			t.Errorf("another finds %d blocks: %v", len(s.Blocks), err)
+		}
+		if s, err := db.Subject(t.Context(), "acme", acme.A.Numbers[0]); err != nil || len(s.Blocks) != 1 {
+			t.Errorf("its tenant finds %d blocks: %v", len(s.Blocks), err)
+		}
+		db = reopened(t, o, db)
+	}
+	blocked(t, db, mapping.Block{Number: acme.A.Numbers[0]}) // the house's is for all
+	if _, err := db.Unblock(t.Context(), "acme", made.ID); err != nil {
+		t.Fatal(err)
+	}
+	same(t, decided(db, &acme), [2]mapping.Refusal{no, no})
+	same(t, decided(db, &zeta), [2]mapping.Refusal{no, no})
+	checkAndClose(t, db)
+}
+
+func TestATenantsListIsBounded(t *testing.T) {
+	db := newStore(t, 1)
+	db.blocks.lists["acme"] = listing{size: maxTenantBlocks}
+	var invalid *mapping.InvalidError
+	if _, err := db.Block(t.Context(), mapping.Block{Tenant: "acme", Number: rider(t, 1)}, noon); !errors.As(err, &invalid) || invalid.Code != "too_many" {
+		t.Errorf("one more than a tenant may have: %v", err)
+	}
+	blocked(t, db, mapping.Block{Tenant: "globex", Number: rider(t, 1)})
 }
 
 func TestBlocksAreListedInPages(t *testing.T) {
@@ -114,7 +175,7 @@ func TestBlocksAreListedInPages(t *testing.T) {
 	blocked(t, db, mapping.Block{Number: rider(t, 0), Bars: mapping.BarCalling}) // again, in its place
 	var all []mapping.Block
 	for after := (mapping.ID{}); ; after = all[len(all)-1].ID {
-		page, err := db.Blocks(after, 2)
+		page, err := db.Blocks("", after, 2)
 		if err != nil {
 			t.Fatal(err)
 		}

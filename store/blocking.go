@@ -11,7 +11,7 @@ import (
 	"maskd/mapping"
 )
 
-// Block puts a number or a pair on the block list and returns its block,
+// Block puts a number or a pair on the list of its tenant, or on the house's, and returns its block,
 // durable: from now on it is refused. One that is there already is replaced.
 //
 // Errors: [mapping.InvalidError], [mapping.ErrUnavailable], or that of the
@@ -20,24 +20,28 @@ func (db *DB) Block(ctx context.Context, b mapping.Block, at time.Time) (mapping
 	if err := b.Validate(); err != nil {
 		return mapping.Block{}, err
 	}
-	b.ID, b.Since = mapping.ID(db.blocks.digest(b.Number, b.With)), at.Round(0).UTC()
+	b.ID, b.Since = db.BlockID(b.Tenant, b.Number, b.With), at.Round(0).UTC()
 	if b.Bars == 0 {
 		b.Bars = mapping.BarBoth
 	}
-	if _, err := db.ReadBlock(b.ID); errors.Is(err, mapping.ErrNotFound) && db.blocks.size.Load() >= maxBlocks {
-		return mapping.Block{}, &mapping.InvalidError{Field: "number", Code: "too_many", Reason: "a million are blocked already"}
+	if _, err := db.ReadBlock(b.ID); errors.Is(err, mapping.ErrNotFound) && db.blocks.full(b.Tenant) {
+		return mapping.Block{}, &mapping.InvalidError{Field: "number", Code: "too_many", Reason: "the list is full: of a tenant at 100,000, and of all at a million"}
 	}
 	c := &blocking{db: db, block: b, done: newAnswer()}
 	_, err := db.submit(ctx, c, maxRecords, c.done)
 	return b, err
 }
 
-// Unblock takes a block off the list; what it barred is free once it returns.
+// Unblock takes a block off a tenant's list, or the house's; what it barred is free
+// once it returns.
 //
-// Errors: [mapping.ErrNotFound], [mapping.ErrUnavailable], or that of the
+// Errors: [mapping.ErrNotFound], also for what is on another list, [mapping.ErrUnavailable], or that of the
 // context.
-func (db *DB) Unblock(ctx context.Context, id mapping.ID) (mapping.Block, error) {
+func (db *DB) Unblock(ctx context.Context, of mapping.Tenant, id mapping.ID) (mapping.Block, error) {
 	b, err := db.ReadBlock(id)
+	if err == nil && b.Tenant != of {
+		err = mapping.ErrNotFound
+	}
 	if err != nil {
 		return mapping.Block{}, err
 	}
@@ -46,10 +50,10 @@ func (db *DB) Unblock(ctx context.Context, id mapping.ID) (mapping.Block, error)
 	return b, err
 }
 
-// BlockID returns the id that a block of the number has, towards everybody or
-// towards one other.
-func (db *DB) BlockID(n, with mapping.Number) mapping.ID {
-	return mapping.ID(db.blocks.digest(n, with))
+// BlockID returns the id that a block of the number has on a list, towards everybody
+// or towards one other.
+func (db *DB) BlockID(of mapping.Tenant, n, with mapping.Number) mapping.ID {
+	return mapping.ID(db.blocks.digest(of, n, with))
 }
 
 // ReadBlock returns the block of that id, or [mapping.ErrNotFound].
@@ -61,16 +65,13 @@ func (db *DB) ReadBlock(id mapping.ID) (b mapping.Block, err error) {
 	return b, err
 }
 
-// Blocks returns blocks in the order of their ids, those after the given one; the
-// zero id is before the first. The limit is at least 1 and at most 1000.
-func (db *DB) Blocks(after mapping.ID, limit int) (page []mapping.Block, err error) {
-	err = db.file.View(func(tx *bolt.Tx) error {
-		return each(tx, bucketBlocks, after, limit, func(id mapping.ID) error {
-			b, err := db.readBlock(tx, id)
-			page = append(page, b)
-			return err
-		})
-	})
+// Blocks returns a tenant's blocks, or the house's, in the order of their ids, those
+// after the given one; the zero id is before the first. The limit is at least 1 and at
+// most 1000.
+func (db *DB) Blocks(of mapping.Tenant, after mapping.ID, limit int) ([]mapping.Block, error) {
+	s := shelf[mapping.Block]{records: bucketBlocks, list: bucketOwnBlocks, read: db.readBlock,
+		tenant: func(b *mapping.Block) mapping.Tenant { return b.Tenant }}
+	page, err := s.page(db.file, of, after, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list blocks: %w", err)
 	}
@@ -119,7 +120,13 @@ type blocking struct {
 func (c *blocking) apply(t *txn) error {
 	id := c.block.ID[:]
 	if c.lift {
+		if err := disown(t, bucketOwnBlocks, c.block.Tenant, c.block.ID); err != nil {
+			return err
+		}
 		return t.remove(bucketBlocks, id)
+	}
+	if err := own(t, bucketOwnBlocks, c.block.Tenant, c.block.ID); err != nil {
+		return err
 	}
 	record := encodeBlock(&c.block)
 	defer clear(record)
@@ -149,7 +156,7 @@ func (s *snapshot) checkBlocks(ctx context.Context) error {
 		switch {
 		case err != nil:
 			return err
-		case left[digest(id)] != b.Bars, id != s.db.BlockID(b.Number, b.With):
+		case left[digest(id)] != b.Bars, id != s.db.BlockID(b.Tenant, b.Number, b.With), b.Tenant != "" && !s.owns(bucketOwnBlocks, b.Tenant, id):
 			return fmt.Errorf("%w: memory and file disagree on whom it bars", ErrDamaged)
 		}
 		delete(left, digest(id))

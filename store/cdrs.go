@@ -17,9 +17,14 @@ func (db *DB) Record(c mapping.CDR) {
 	if c.Tenant == "" {
 		c.Tenant = db.roster.pools().TenantOf(c.DID)
 	}
-	db.uncounted.add(&c)
-	if !db.writer.queue.push(&recording{db: db, cdr: c}, maxRecords) {
-		db.uncounted.done(c.Call)
+	r := &recording{db: db, cdr: c}
+	if db.uncounted.add(&c) {
+		r.debit = db.debit(&c)
+		db.allotments.add(r.debit, 1)
+		db.allotments.changed.Add(1)
+	}
+	if !db.writer.queue.push(r, maxRecords) {
+		r.uncount(ErrOverflow)
 		db.fault(ErrOverflow)
 	}
 }
@@ -59,6 +64,7 @@ type recording struct {
 	cdr  mapping.CDR
 	told bool // it could not be written, and that was said
 
+	debit       debit                // what it adds to, if it is over
 	interaction *mapping.Interaction // what the record has made of it; nil: nothing
 }
 
@@ -79,7 +85,17 @@ func (r *recording) apply(t *txn) error {
 	if err := r.tell(t, of, ended); err != nil {
 		return fmt.Errorf("tell interaction of call: %w", err)
 	}
-	return nil
+	if !ended {
+		return nil
+	}
+	return r.debit.post(t)
+}
+
+// uncount notes what became of the call's record. One that is lost does not count.
+func (r *recording) uncount(err error) {
+	if r.db.uncounted.done(r.cdr.Call) && err != nil {
+		r.db.allotments.add(r.debit, -1)
+	}
 }
 
 // erased reports whether the call or its interaction was erased before it was over:
@@ -94,7 +110,7 @@ func (r *recording) settle(err error) {
 		r.publish()
 	}
 	if !errors.Is(err, mapping.ErrUnavailable) { // else it is tried again
-		r.db.uncounted.done(r.cdr.Call)
+		r.uncount(err)
 	}
 	if err != nil && !r.told {
 		r.told = true

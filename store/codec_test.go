@@ -25,7 +25,7 @@ func wholeInteraction(f testing.TB) mapping.Interaction {
 		B:         mapping.Party{Numbers: []mapping.Number{driver(f, 1), driver(f, 2)}, DID: "+15550100002", PIN: pinOf(f, "48291377")},
 		Labels:    map[string]string{"k": "v"},
 		CreatedAt: noon, ExpiresAt: noon.Add(time.Hour), CompletedAt: noon, Reason: "over",
-		Sticky: mapping.StickyPin, Direction: mapping.DirectionBToA, Record: mapping.RecordingOptIn, Held: mapping.HoldHouse | mapping.HoldTenant, TTL: time.Minute, CallbackUntil: noon.Add(time.Minute), Calls: 2,
+		Sticky: mapping.StickyPin, Direction: mapping.DirectionBToA, Record: mapping.RecordingOptIn, Held: mapping.HoldHouse | mapping.HoldTenant, TTL: time.Minute, CallbackUntil: noon.Add(time.Minute), Calls: mapping.Tally{All: 3, A: 2, B: 1},
 		Life: mapping.Life{
 			StartsAt: noon, Expiry: mapping.ExpirySliding, MaxTTL: time.Hour, Callback: time.Minute, CompleteAfter: 3,
 		},
@@ -33,6 +33,7 @@ func wholeInteraction(f testing.TB) mapping.Interaction {
 	}
 	i.A.Quiet, i.B.Quiet = true, true
 	i.A.Locale, i.B.Locale = "hi-IN", "en"
+	i.A.Limits, i.B.Limits = mapping.PartyLimits{CallTime: time.Minute, Calls: 5}, mapping.PartyLimits{CallTime: time.Hour, Calls: 6}
 	i.Strangers = mapping.Strangers{
 		Extension: extensionOf(f, "4711"), Withheld: mapping.WithheldRefuse, Callback: mapping.CallbackFallback, Fallback: rider(f, 7),
 	}
@@ -59,7 +60,7 @@ func FuzzDecode(f *testing.F) {
 	c := callOf(1, &i)
 	f.Add(encodeInteraction(&i))
 	f.Add([]byte(encodeCDR(&c)))
-	b := mapping.Block{ID: mapping.ID{1}, Number: rider(f, 1), With: driver(f, 1), Bars: mapping.BarReached, Reason: "why", Since: noon}
+	b := mapping.Block{ID: mapping.ID{1}, Tenant: "acme", Number: rider(f, 1), With: driver(f, 1), Bars: mapping.BarReached, Reason: "why", Since: noon}
 	f.Add(encodeBlock(&b))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if i, err := decodeInteraction(mapping.ID{1}, data); err == nil {

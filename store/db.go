@@ -63,7 +63,8 @@ type DB struct {
 	writer *writer
 	faults atomic.Uint64
 
-	uncounted *uncounted
+	uncounted  *uncounted
+	allotments *allotments
 }
 
 // Open opens the store, or makes it with its root key and directories on first
@@ -116,7 +117,7 @@ func load(o Options, file *bolt.DB, at time.Time) (*DB, error) {
 	}
 	db := &DB{
 		roster: newRoster(o.Pools), clocks: newClocks(o.Holidays), rand: o.Rand, onFault: o.OnFault, callable: o.Callable, file: file, keys: keys,
-		index: newIndex(o.Pools.CoolDown(), newLines(o.Pools)), claims: newClaims(), blocks: newBlocks(keys.block), uncounted: newUncounted(),
+		index: newIndex(o.Pools.CoolDown(), newLines(o.Pools)), claims: newClaims(), blocks: newBlocks(keys.block), uncounted: newUncounted(), allotments: newAllotments(keys.names.derive("calls", "")),
 		rootKey: o.RootKey, credential: o.Credential != "",
 		self: mapping.Daemon(uint32(os.Getuid()), uint32(os.Getgid()), int32(os.Getpid())),
 	}
@@ -140,7 +141,10 @@ func load(o Options, file *bolt.DB, at time.Time) (*DB, error) {
 		if err := file.View(db.loadBlocks); err != nil {
 			return err
 		}
-		return db.interrupt()
+		if err := db.interrupt(); err != nil {
+			return err
+		}
+		return file.View(db.loadAllotments)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", o.Path, err)
@@ -164,7 +168,10 @@ func (db *DB) Close() error {
 
 // Sweep forgets what has expired at the given time and returns how many
 // interactions that were. It only frees memory: expiry is exact without it.
-func (db *DB) Sweep(at time.Time) int { return db.index.sweep(at) }
+func (db *DB) Sweep(at time.Time) int {
+	db.sweepAllotments(at)
+	return db.index.sweep(at)
+}
 
 // Counts are the store's figures for a status.
 type Counts struct {

@@ -121,6 +121,11 @@ func unlock(o Options, file *bolt.DB) (keys *keyring, err error) {
 	if err := verifySchema(file, keys); err != nil {
 		return nil, fmt.Errorf("%s: %w", o.Path, err)
 	}
+	if version >= keyFileVersion && version < schemaVersion {
+		if err := upgrade(file); err != nil {
+			return nil, fmt.Errorf("%s: move to this version: %w", o.Path, err)
+		}
+	}
 	return keys, nil
 }
 

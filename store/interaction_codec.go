@@ -128,7 +128,7 @@ func (f fields) life(i *mapping.Interaction) fields {
 	f = f.integer(interactionCallback, uint64(i.Life.Callback))
 	f = f.integer(interactionCompleteAfter, uint64(i.Life.CompleteAfter))
 	f = f.instant(interactionCallbackUntil, i.CallbackUntil)
-	return f.integer(interactionCalls, uint64(i.Calls))
+	return f.integer(interactionCalls, uint64(i.Calls.All))
 }
 
 func (f fields) wish(prefer, strict byte, w mapping.Wish) fields {
@@ -242,7 +242,7 @@ func setLife(i *mapping.Interaction, tag byte, v value) (err error) {
 	case interactionCallbackUntil:
 		i.CallbackUntil, err = v.instant()
 	case interactionCalls:
-		i.Calls, err = v.small()
+		i.Calls.All, err = v.small()
 	default:
 		err = setLimits(i, tag, v)
 	}

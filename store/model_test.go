@@ -115,7 +115,7 @@ func (m *model) call(t *rapid.T, n int) {
 	i, _ = i.Answered(m.at)
 	c.Outcome, c.EndedAt = mapping.OutcomeAnswered, m.at
 	m.db.Record(c)
-	m.list[n], _ = i.Ended(m.at)
+	m.list[n], _ = i.Ended(mapping.SideA, m.at)
 	if err := m.db.Flush(context.Background()); err != nil {
 		t.Fatalf("flush: %v", err)
 	}

@@ -75,6 +75,7 @@ func (o *outline) set(tag byte, v value) (err error) {
 	case interactionNumbering, interactionStrictA, interactionStrictB, interactionTTL, interactionDirection,
 		interactionStartsAt, interactionExpiry, interactionMaxTTL, interactionCallback, interactionCompleteAfter, interactionCalls,
 		interactionCallTime, interactionWarn, interactionWarned, interactionAtOnce, interactionMaxCalls, interactionQuietA, interactionQuietB,
+		interactionCallTimeA, interactionCallTimeB, interactionMaxCallsA, interactionMaxCallsB, interactionCallsA, interactionCallsB,
 		interactionRecord, interactionHook, interactionHeld, interactionWithheld, interactionCallbackTo, interactionReuseA, interactionReuseB,
 		interactionRingA, interactionRingB, interactionRingTimeA, interactionRingTimeB:
 		_, err = v.integer()

@@ -79,8 +79,8 @@ type shelf[T any] struct {
 	tenant        func(*T) mapping.Tenant
 }
 
-// page returns a tenant's records after the given id. The default tenant's are
-// looked for among all: a read transaction sees a page of them at a time.
+// page returns a tenant's records after the given id. The default tenant's, and what
+// is no tenant's, are looked for among all: a read transaction sees a page of them at a time.
 func (s shelf[T]) page(file *bolt.DB, of mapping.Tenant, after mapping.ID, limit int) (page []T, err error) {
 	limit = min(max(limit, 1), maxPage)
 	for more := true; more && len(page) < limit; {
@@ -104,7 +104,7 @@ func (s shelf[T]) page(file *bolt.DB, of mapping.Tenant, after mapping.ID, limit
 
 // ids returns ids after the given one, among which the tenant's are.
 func (s shelf[T]) ids(tx *bolt.Tx, of mapping.Tenant, after mapping.ID) (ids []mapping.ID, err error) {
-	if of == mapping.DefaultTenant {
+	if of == mapping.DefaultTenant || of == "" {
 		err = each(tx, s.records, after, maxPage, func(id mapping.ID) error { ids = append(ids, id); return nil })
 		return ids, err
 	}

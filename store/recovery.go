@@ -63,17 +63,20 @@ func (db *DB) interruptCall(t *txn, call mapping.ID) error {
 	if err := putCDR(t, &c, false); err != nil || c.AnsweredAt.IsZero() || c.Interaction.IsZero() {
 		return err
 	}
-	return db.countInterrupted(t, c.Interaction)
+	if err := db.debit(&c).post(t); err != nil {
+		return err
+	}
+	return db.countInterrupted(t, &c)
 }
 
 // countInterrupted counts a call to those that its interaction may have in all.
 // It holds no slot less for it, so that memory need not know.
-func (db *DB) countInterrupted(t *txn, id mapping.ID) error {
-	i, key, err := t.keys.open(t.Tx, id)
+func (db *DB) countInterrupted(t *txn, c *mapping.CDR) error {
+	i, key, err := t.keys.open(t.Tx, c.Interaction)
 	if err != nil {
 		return err
 	}
-	next, counted := i.Interrupted()
+	next, counted := i.Interrupted(c.CallerSide)
 	if !counted {
 		return nil
 	}

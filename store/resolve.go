@@ -69,22 +69,31 @@ func (db *DB) route(i *mapping.Interaction, did mapping.DID, side mapping.Side, 
 		return mapping.Route{}, mapping.RefusalCallback
 	}
 	reach, refusal := target.Reach(at, db.clocks.almanac(), db.roster.pools().Own, db.barred(i, side, caller))
-	switch {
-	case refusal != 0:
+	if refusal != 0 {
 		return mapping.Route{Announced: reach.Announced}, refusal
-	case i.Spent(db.uncountedOf(i)):
-		return mapping.Route{}, mapping.RefusalSpent
 	}
 	route := mapping.Route{
 		Interaction: i.ID, Tenant: i.Tenant, Caller: side, From: caller, Target: reach.Numbers[0], Targets: reach.Numbers, Hunt: reach.Hunt, Diverted: reach.Diverted,
-		Show: target.DID, Trunk: shown.Trunk, PIN: i.Party(side).PIN, Record: i.Record, Locales: i.Locales(), Limits: i.Limits,
+		Show: target.DID, Trunk: shown.Trunk, PIN: i.Party(side).PIN, Record: i.Record, Locales: i.Locales(),
 	}
 	route.Case = db.caseOf(i, did, &route)
-	route.Quotas = i.Quotas(pool.Policy, did, caller, &route, db.uncountedOf(i))
-	if most := db.roster.pools().AllowanceOf(i.Tenant).CallsAtOnce; most > 0 {
-		route.Quotas = append(route.Quotas, mapping.Quota{Of: mapping.Common{Tenant: string(i.Tenant)}, Most: most, Refusal: mapping.RefusalBusy})
+	return route, db.bound(i, did, pool.Policy, &route, at)
+}
+
+// bound puts on a route what bounds its call, and tells why there may be none.
+func (db *DB) bound(i *mapping.Interaction, did mapping.DID, policy mapping.Policy, route *mapping.Route, at time.Time) mapping.Refusal {
+	b := mapping.Bounds{Policy: policy, Allowance: db.roster.pools().AllowanceOf(i.Tenant)}
+	route.Counted = db.Counted() // before anything is counted: what comes in between is seen by this
+	var err error
+	if b.Interaction, err = db.counted(i); err != nil {
+		return mapping.RefusalStore
 	}
-	return route, 0
+	if b.InAllNumber.Bounds() || b.InAllDID.Bounds() || b.Allowance.InAll.Bounds() {
+		b.InAll = db.allotted(b.InAllNumber, b.InAllDID, b.Allowance.InAll, at)
+	}
+	route.Limits = i.CallLimits(route.Caller, b.Allowance)
+	route.Quotas = i.Quotas(did, route, b)
+	return mapping.Full(route.Quotas)
 }
 
 // barred tells which numbers the block list keeps from who calls on that side.
@@ -97,7 +106,7 @@ func (db *DB) barred(i *mapping.Interaction, side mapping.Side, caller mapping.N
 		callers = known
 	}
 	return func(target mapping.Number) bool {
-		return slices.ContainsFunc(callers, func(c mapping.Number) bool { return db.blocks.bar(c, target) })
+		return slices.ContainsFunc(callers, func(c mapping.Number) bool { return db.blocks.bar(i.Tenant, c, target) })
 	}
 }
 
@@ -118,7 +127,7 @@ func (db *DB) Renew(was *mapping.Route, did mapping.DID, at time.Time) (mapping.
 // call that asks once it is where a complete would find it can't slip through.
 func (db *DB) Live(id mapping.ID, at time.Time) bool {
 	i, err := db.bare(id)
-	if err != nil || !i.Connects(at) || len(i.A.Numbers) == 0 || i.Spent(db.uncountedOf(&i)) {
+	if err != nil || !i.Connects(at) || len(i.A.Numbers) == 0 {
 		return false
 	}
 	e, ok := db.index.lookup(db.alloc.slot(i.A.DID, i.A.Numbers[0]))
@@ -131,7 +140,7 @@ func (db *DB) Live(id mapping.ID, at time.Time) bool {
 // be a call to ourselves.
 func (db *DB) Redirects(did mapping.DID, caller mapping.Number) (mapping.Route, bool) {
 	pool, ours := db.roster.serving(did)
-	if !ours || pool.Redirect.IsZero() || db.roster.pools().Own(pool.Redirect) || db.blocks.bar(caller, pool.Redirect) {
+	if !ours || pool.Redirect.IsZero() || db.roster.pools().Own(pool.Redirect) || db.blocks.bar(pool.Tenant, caller, pool.Redirect) {
 		return mapping.Route{}, false
 	}
 	return mapping.Route{

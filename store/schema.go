@@ -9,10 +9,11 @@ import (
 
 // schemaVersion is the version of buckets and records that this package
 // writes. Version 2 added fields to the records of interactions; version 3 put
-// the keys into a file of their own, and has an audit log, tenants and a block list. An older file is read
+// the keys into a file of their own, and has an audit log, tenants and a block list;
+// version 4 counts calls by the hour, and has block lists of tenants. An older file is read
 // as it is, with the defaults of what it lacks, and becomes one of this version
 // when it is opened.
-const schemaVersion = 3
+const schemaVersion = 4
 
 // keyFileVersion is the first whose keys are in a file of their own.
 const keyFileVersion = 3
@@ -45,6 +46,10 @@ const (
 	bucketRecordings      bucket = "recordings"       // interaction, call and the number of a key of its -> nothing if it is a recording's, the day if it is its record's
 	bucketTombstones      bucket = "tombstones"       // interaction -> when it was erased, and the keys that are destroyed
 	bucketReasons         bucket = "audit_reason"     // index -> number of a key, and an entry's reason sealed under it
+
+	// From schema 4 on.
+	bucketOwnBlocks  bucket = "own_blocks" // tenant and block -> nothing, but for the default tenant and the house
+	bucketAllotments bucket = "allotments" // hour and digest of what is bounded -> answered calls of that hour
 )
 
 var (
@@ -65,6 +70,9 @@ func buckets(version uint32) []bucket {
 	if version >= 3 {
 		all = append(all, bucketAudit, bucketTiles, bucketReasons, bucketOwnInteractions, bucketOwnCDRs, bucketBlocks,
 			bucketRecordings, bucketTombstones)
+	}
+	if version >= 4 {
+		all = append(all, bucketAllotments, bucketOwnBlocks)
 	}
 	return all
 }
@@ -120,10 +128,24 @@ func initialise(file *bolt.DB, k *keyring) error {
 // these keys.
 func verifySchema(file *bolt.DB, k *keyring) error {
 	return file.View(func(tx *bolt.Tx) error {
-		if err := hasBuckets(tx, schemaVersion); err != nil {
+		meta := bucketMeta.in(tx)
+		if err := hasBuckets(tx, binary.BigEndian.Uint32(meta.Get(metaSchema))); err != nil {
 			return err
 		}
-		return k.prove(bucketMeta.in(tx).Get(metaCheck))
+		return k.prove(meta.Get(metaCheck))
+	})
+}
+
+// upgrade makes a file of an older version, whose keys are where they are now, one of
+// this version: it gets the buckets that it lacks.
+func upgrade(file *bolt.DB) error {
+	return file.Update(func(tx *bolt.Tx) error {
+		for _, b := range buckets(schemaVersion) {
+			if _, err := tx.CreateBucketIfNotExists([]byte(b)); err != nil {
+				return fmt.Errorf("make bucket %s: %w", b, err)
+			}
+		}
+		return bucketMeta.in(tx).Put(metaSchema, binary.BigEndian.AppendUint32(nil, schemaVersion))
 	})
 }
 

@@ -56,12 +56,9 @@ func (db *DB) Subject(ctx context.Context, of mapping.Tenant, n mapping.Number) 
 		return s, fmt.Errorf("find calls of a subject: %w", err)
 	}
 	s.Others, s.Held = others.sorted(), holders.sorted()
-	if of != "" {
-		return s, nil
-	}
 	err = db.walk(ctx, bucketBlocks, func(tx *bolt.Tx, id mapping.ID) error {
 		b, err := db.readBlock(tx, id)
-		if err == nil && (b.Number == n || b.With == n) {
+		if err == nil && (of == "" || b.Tenant == of) && (b.Number == n || b.With == n) {
 			s.Blocks = append(s.Blocks, id)
 		}
 		return err

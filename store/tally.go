@@ -62,7 +62,7 @@ func (r *recording) after(i mapping.Interaction, ended bool) (mapping.Interactio
 	if !ended {
 		return next, called || moved
 	}
-	next, counted := next.Ended(r.cdr.EndedAt)
+	next, counted := next.Ended(r.cdr.CallerSide, r.cdr.EndedAt)
 	if counted && !next.CompletedAt.IsZero() && !alloc.opensWindow(&i, alloc.slotsOf(&i), r.cdr.EndedAt) {
 		next.CallbackUntil = time.Time{}
 	}

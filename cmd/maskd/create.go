@@ -135,6 +135,8 @@ func override(d *admin.Draft, c *cli.Context) error {
 	overrideHunt(&d.Parties.A, c, mapping.SideA)
 	overrideHunt(&d.Parties.B, c, mapping.SideB)
 	overrideLocales(d, c)
+	overridePartyLimits(&d.Parties.A.PartyLimits, c, mapping.SideA)
+	overridePartyLimits(&d.Parties.B.PartyLimits, c, mapping.SideB)
 	if err := overrideLimits(&d.Limits, c); err != nil {
 		return err
 	}

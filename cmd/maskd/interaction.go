@@ -105,6 +105,8 @@ func printInteraction(c *cli.Context, i admin.Interaction) error {
 		{"b reached", hoursText(i.Parties.B.Schedule)},
 		{"a is", hunt(i.Parties.A)},
 		{"b is", hunt(i.Parties.B)},
+		{"a's calls", ownLimits(i.Parties.A)},
+		{"b's calls", ownLimits(i.Parties.B)},
 		{"mode", i.Effective.Mode},
 		{"direction", oneWay(i.Effective.Direction)},
 		{"callback", callback(i)},

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -19,7 +20,20 @@ func limitFlags() []cli.Flag {
 		&cli.StringFlag{Name: "warned", Usage: "let hear that `WHO`: both, a or b", DefaultText: mapping.AudienceBoth.String()},
 		&cli.IntFlag{Name: "max-calls-at-once", Usage: "let no more than `N` calls be live"},
 		&cli.IntFlag{Name: "max-calls", Usage: "let no more than `N` calls be answered in all"},
+		&cli.DurationFlag{Name: "max-call-a", Usage: "let no call that A makes last longer than `TIME`"},
+		&cli.DurationFlag{Name: "max-call-b", Usage: "the same for B"},
+		&cli.IntFlag{Name: "max-calls-a", Usage: "let no more than `N` calls that A makes be answered in all"},
+		&cli.IntFlag{Name: "max-calls-b", Usage: "the same for B"},
 	}
+}
+
+// overridePartyLimits puts what the flags say of a party's own calls in place of what
+// was read.
+func overridePartyLimits(l *admin.PartyLimits, c *cli.Context, side mapping.Side) {
+	if flag := "max-call-" + side.String(); c.IsSet(flag) {
+		l.MaxCallSeconds = seconds(c, flag)
+	}
+	l.MaxCalls = number(c, "max-calls-"+side.String(), l.MaxCalls)
 }
 
 // overrideLimits puts what the flags say in place of what was read.
@@ -81,4 +95,16 @@ func limited(e admin.EffectiveLimits) string {
 		text += fmt.Sprintf(", %s is warned %s before", e.Warn, time.Duration(before)*time.Second)
 	}
 	return text
+}
+
+// ownLimits tells what bounds the calls that a party makes.
+func ownLimits(p admin.Party) string {
+	var words []string
+	if p.MaxCallSeconds > 0 {
+		words = append(words, "last at most "+(time.Duration(p.MaxCallSeconds)*time.Second).String())
+	}
+	if p.MaxCalls > 0 {
+		words = append(words, fmt.Sprintf("are at most %d in all, of which there were %d", p.MaxCalls, p.Calls))
+	}
+	return strings.Join(words, ", ")
 }

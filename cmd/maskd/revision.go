@@ -65,6 +65,8 @@ func revisionOf(c *cli.Context) (r admin.Revision, err error) {
 			*field = seconds(c, flag)
 		}
 	}
+	overridePartyLimits(&r.Parties.A.PartyLimits, c, mapping.SideA)
+	overridePartyLimits(&r.Parties.B.PartyLimits, c, mapping.SideB)
 	return r, overrideQuiet(&r, c)
 }
 

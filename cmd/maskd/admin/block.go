@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -14,9 +15,9 @@ import (
 // Blocks is what the API needs of the block list.
 type Blocks interface {
 	Block(ctx context.Context, b mapping.Block, at time.Time) (mapping.Block, error)
-	Unblock(ctx context.Context, id mapping.ID) (mapping.Block, error)
-	Blocks(after mapping.ID, limit int) ([]mapping.Block, error)
-	BlockID(n, with mapping.Number) mapping.ID
+	Unblock(ctx context.Context, of mapping.Tenant, id mapping.ID) (mapping.Block, error)
+	Blocks(of mapping.Tenant, after mapping.ID, limit int) ([]mapping.Block, error)
+	BlockID(of mapping.Tenant, n, with mapping.Number) mapping.ID
 }
 
 // BlockRequest is the body of what puts on the block list, or takes off it. Who
@@ -53,7 +54,7 @@ func (s *Server) listBlocks(r *http.Request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	found, err := s.blocks.Blocks(w.after, w.limit+1)
+	found, err := s.blocks.Blocks(askerOf(r).scope, w.after, w.limit+1)
 	if err != nil {
 		return 0, nil, err
 	}
@@ -94,9 +95,9 @@ func (s *Server) unblock(r *http.Request) (int, any, error) {
 	done := Page[Block]{}
 	for _, b := range wanted {
 		if b.ID.IsZero() {
-			b.ID = s.blocks.BlockID(b.Number, b.With)
+			b.ID = s.blocks.BlockID(b.Tenant, b.Number, b.With)
 		}
-		lifted, err := s.blocks.Unblock(ctx, b.ID)
+		lifted, err := s.blocks.Unblock(ctx, b.Tenant, b.ID)
 		if errors.Is(err, mapping.ErrNotFound) {
 			continue
 		}
@@ -112,7 +113,8 @@ func (s *Server) unblock(r *http.Request) (int, any, error) {
 	return http.StatusOK, done, nil
 }
 
-// readBlocks returns the blocks that a request means.
+// readBlocks returns the blocks that a request means: on the list of the asker's
+// tenant, or else on the house's.
 func (s *Server) readBlocks(r *http.Request) (asked BlockRequest, wanted []mapping.Block, err error) {
 	if err := Decode(r.Body, &asked); err != nil {
 		return asked, nil, err
@@ -131,7 +133,7 @@ func (s *Server) readBlocks(r *http.Request) (asked BlockRequest, wanted []mappi
 		}
 		wanted = []mapping.Block{{ID: id}}
 	case asked.Interaction != "":
-		wanted, err = s.blocksOf(asked)
+		wanted, err = s.blocksOf(askerOf(r), asked)
 	default:
 		wanted, err = asked.numbers()
 	}
@@ -142,7 +144,7 @@ func (s *Server) readBlocks(r *http.Request) (asked BlockRequest, wanted []mappi
 		if err := validateReason(asked.Reason, b.Number, b.With); err != nil {
 			return asked, nil, err
 		}
-		wanted[n].Bars, wanted[n].Reason = bars, asked.Reason
+		wanted[n].Tenant, wanted[n].Bars, wanted[n].Reason = askerOf(r).scope, bars, asked.Reason
 	}
 	return asked, wanted, nil
 }
@@ -181,12 +183,15 @@ func (q BlockRequest) number(field string, written PlainNumber) (mapping.Number,
 
 // blocksOf returns the blocks of a party of an interaction, or of its two parties
 // as pairs.
-func (s *Server) blocksOf(q BlockRequest) (wanted []mapping.Block, err error) {
+func (s *Server) blocksOf(a asker, q BlockRequest) (wanted []mapping.Block, err error) {
 	id, err := mapping.ParseID(mapping.KindInteraction, q.Interaction)
 	if err != nil {
 		return nil, invalidField("interaction", "malformed", "expected the id of an interaction")
 	}
 	i, err := s.store.Interaction(id)
+	if err == nil && !a.scope.Sees(i.Tenant) {
+		err = mapping.ErrNotFound
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -212,8 +217,9 @@ func (s *Server) blocksOf(q BlockRequest) (wanted []mapping.Block, err error) {
 }
 
 func (s *Server) viewBlock(b mapping.Block) Block {
+	of := cmp.Or(b.Tenant, mapping.DefaultTenant)
 	return Block{
-		ID: b.ID.Text(mapping.KindBlock), Number: s.viewNumber(mapping.DefaultTenant, b.Number), With: s.viewNumber(mapping.DefaultTenant, b.With),
+		ID: b.ID.Text(mapping.KindBlock), Number: s.viewNumber(of, b.Number), With: s.viewNumber(of, b.With),
 		Bars: b.Bars.String(), Reason: b.Reason, Since: Time{b.Since},
 	}
 }

@@ -40,6 +40,7 @@ type DraftParty struct {
 	Locale  string               `json:"locale,omitempty"` // in which it is spoken to: hi-IN; empty: as its pool says
 	PIN     PlainPIN             `json:"pin,omitempty"`    // 6 to 12 digits, or generate; empty: none
 	DraftHunt
+	PartyLimits
 
 	Hours
 	Extension PlainExtension `json:"extension,omitempty"` // of A, in mode extension: 3 to 8 digits, or generate
@@ -118,6 +119,14 @@ func (d Draft) domain() (mapping.Draft, error) {
 	if err != nil {
 		return mapping.Draft{}, err
 	}
+	limitsA, err := d.Parties.A.PartyLimits.domain("parties.a")
+	if err != nil {
+		return mapping.Draft{}, err
+	}
+	limitsB, err := d.Parties.B.PartyLimits.domain("parties.b")
+	if err != nil {
+		return mapping.Draft{}, err
+	}
 	locales, err := d.locales()
 	if err != nil {
 		return mapping.Draft{}, err
@@ -130,7 +139,7 @@ func (d Draft) domain() (mapping.Draft, error) {
 		ExternalID: d.ExternalID, Mode: mode, Numbering: numbering, Pool: d.Pool,
 		A: a, B: b, PINA: pinA, PINB: pinB, WishA: d.Parties.A.wish(), WishB: d.Parties.B.wish(), Sticky: sticky,
 		HuntA: huntA, HuntB: huntB,
-		Direction: direction, Record: record, TTL: ttl, Life: life, Limits: limits, Strangers: strangers, Labels: d.Labels, HoursA: hoursA, HoursB: hoursB, Hook: d.Hook, Locales: locales,
+		Direction: direction, Record: record, TTL: ttl, Life: life, Limits: limits, LimitsA: limitsA, LimitsB: limitsB, Strangers: strangers, Labels: d.Labels, HoursA: hoursA, HoursB: hoursB, Hook: d.Hook, Locales: locales,
 	}, nil
 }
 

@@ -51,6 +51,10 @@ type Party struct {
 
 	Locale string `json:"locale,omitempty"` // in which it is spoken to, its pool's if it named none
 
+	MaxCallSeconds int64 `json:"max_call_seconds,omitempty"` // of the calls that it makes
+	MaxCalls       int   `json:"max_calls,omitempty"`        // answered ones that it may make in all
+	Calls          int   `json:"calls,omitempty"`            // those that it made, if they count
+
 	// ReuseAgeSeconds is how long the DID had not been this party's when it was
 	// given to it; null: it never was, as far as is known.
 	ReuseAgeSeconds *int64 `json:"reuse_age_seconds"`
@@ -116,9 +120,9 @@ func (s *Server) viewInteraction(i mapping.Interaction) Interaction {
 	return s.viewStrangers(Interaction{
 		ID: i.ID.Text(mapping.KindInteraction), ExternalID: i.ExternalID,
 		State: s.state(&i).String(), Labels: i.Labels,
-		Parties:   Parties{A: s.viewParty(i.Tenant, i.A), B: s.viewParty(i.Tenant, i.B)},
+		Parties:   Parties{A: s.viewParty(&i, mapping.SideA), B: s.viewParty(&i, mapping.SideB)},
 		CreatedAt: Time{i.CreatedAt}, StartsAt: Time{i.Life.StartsAt}, ExpiresAt: Time{i.ExpiresAt},
-		Held: i.Held.Any(), HeldBy: i.Held.Holders(), CompletedAt: Time{i.CompletedAt}, Reason: i.Reason, CallbackUntil: Time{i.CallbackUntil}, Calls: i.Calls,
+		Held: i.Held.Any(), HeldBy: i.Held.Holders(), CompletedAt: Time{i.CompletedAt}, Reason: i.Reason, CallbackUntil: Time{i.CallbackUntil}, Calls: i.Calls.All,
 		Effective: Effective{
 			Tenant: tenantText(i.Tenant),
 			Mode:   i.Mode.String(), Numbering: i.Numbering.String(), Pool: i.Pool, Sticky: i.Sticky.String(),
@@ -138,8 +142,10 @@ func tenantText(t mapping.Tenant) string {
 	return string(t)
 }
 
-func (s *Server) viewParty(of mapping.Tenant, p mapping.Party) Party {
-	view := Party{Dial: string(p.DID), Numbers: make([]string, 0, len(p.Numbers)), Prefer: p.Wish.Prefer, Strict: p.Wish.Strict, Hunt: s.viewHunt(of, p.Hunt), HasPIN: !p.PIN.IsZero(), DoNotDisturb: p.Quiet, Locale: string(p.Locale),
+func (s *Server) viewParty(i *mapping.Interaction, side mapping.Side) Party {
+	of, p := i.Tenant, i.Party(side)
+	view := Party{MaxCallSeconds: int64(p.Limits.CallTime / time.Second), MaxCalls: p.Limits.Calls, Calls: i.Calls.By(side),
+		Dial: string(p.DID), Numbers: make([]string, 0, len(p.Numbers)), Prefer: p.Wish.Prefer, Strict: p.Wish.Strict, Hunt: s.viewHunt(of, p.Hunt), HasPIN: !p.PIN.IsZero(), DoNotDisturb: p.Quiet, Locale: string(p.Locale),
 		Hours: viewHours(p.Hours)}
 	if p.ReuseAge > 0 {
 		seconds := int64(p.ReuseAge / time.Second)

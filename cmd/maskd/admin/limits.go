@@ -16,6 +16,12 @@ type Limits struct {
 	MaxCalls       *int    `json:"max_calls,omitempty"`         // answered calls in all
 }
 
+// PartyLimits bound the calls that a party makes. What is left out bounds nothing.
+type PartyLimits struct {
+	MaxCallSeconds *int64 `json:"max_call_seconds,omitempty"` // how long one may last
+	MaxCalls       *int   `json:"max_calls,omitempty"`        // answered ones in all
+}
+
 // EffectiveLimits are those that were decided on. What is left out has no limit.
 type EffectiveLimits struct {
 	MaxCallSeconds int64   `json:"max_call_seconds,omitempty"`
@@ -23,6 +29,16 @@ type EffectiveLimits struct {
 	Warn           string  `json:"warn,omitempty"`
 	MaxCallsAtOnce int     `json:"max_calls_at_once,omitempty"`
 	MaxCalls       int     `json:"max_calls,omitempty"`
+}
+
+func (l PartyLimits) domain(party string) (limits mapping.PartyLimits, err error) {
+	if limits.CallTime, err = span(party+".max_call_seconds", l.MaxCallSeconds, 0, mapping.MaxCallTime, callBounds); err != nil {
+		return limits, err
+	}
+	if l.MaxCalls != nil {
+		limits.Calls = *l.MaxCalls
+	}
+	return limits, nil
 }
 
 const (

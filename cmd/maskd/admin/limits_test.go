@@ -43,6 +43,35 @@ func TestLimitsOverTheAPI(t *testing.T) {
 	}
 }
 
+func TestAPartysLimitsOverTheAPI(t *testing.T) {
+	h := openWhole(t)
+	d := draft("+15550200001", "+15550200002")
+	d.WarnSeconds = []int64{30}
+	d.Parties.A.PartyLimits = admin.PartyLimits{MaxCallSeconds: count(int64(60)), MaxCalls: count(3)}
+	i, err := h.client.Create(t.Context(), d)
+	if a := i.Parties.A; err != nil || a.MaxCallSeconds != 60 || a.MaxCalls != 3 || i.Parties.B.MaxCalls != 0 {
+		t.Fatalf("%+v, %v", a, err)
+	}
+	for caller, want := range map[string]string{
+		"+15550200001": "it may last for 60 seconds; 3 calls are left of the max_calls of party a", "+15550200002": "it may last for as long as they talk",
+	} {
+		did := i.Parties.A.Dial
+		if caller == "+15550200002" {
+			did = i.Parties.B.Dial
+		}
+		got, err := h.client.LookUp(t.Context(), admin.Question{DID: admin.PlainNumber(did), Caller: admin.PlainNumber(caller)})
+		if err != nil || got.Steps[mapping.CheckLimits-1].Finding != want {
+			t.Errorf("%+v, %v", got.Steps, err)
+		}
+	}
+	var r admin.Revision
+	r.Parties.B.PartyLimits, r.Parties.A.MaxCallSeconds = admin.PartyLimits{MaxCalls: count(1)}, count(int64(0))
+	i, err = h.client.Revise(t.Context(), i.ID, r)
+	if err != nil || i.Parties.A.MaxCallSeconds != 0 || i.Parties.A.MaxCalls != 3 || i.Parties.B.MaxCalls != 1 || i.Effective.WarnSeconds != nil {
+		t.Errorf("%+v, %+v, %v", i.Parties, i.Effective.WarnSeconds, err)
+	}
+}
+
 func TestRingingIsRevisedOverTheAPI(t *testing.T) {
 	h := openWhole(t)
 	d := draft("+15550200001", "+15550200002")
@@ -104,6 +133,9 @@ func TestBadLimitsSayWhereAndWhat(t *testing.T) {
 		{"POST", "/v1/interactions", `{"max_calls_at_once":-1,` + parties + `}`, "out_of_range", "max_calls_at_once"},
 		{"POST", "/v1/interactions", `{"parties":{"a":{"numbers":["+15550200001"],"locale":"hindi"},"b":{"numbers":["+15550200002"]}}}`, "not_a_locale", "parties.a.locale"},
 		{"PATCH", path, `{"parties":{"b":{"locale":"hi_IN"}}}`, "not_a_locale", "parties.b.locale"},
+		{"POST", "/v1/interactions", `{"parties":{"a":{"numbers":["+15550200001"],"max_calls":-1},"b":{"numbers":["+15550200002"]}}}`, "out_of_range", "parties.a.max_calls"},
+		{"POST", "/v1/interactions", `{"parties":{"a":{"numbers":["+15550200001"]},"b":{"numbers":["+15550200002"],"max_call_seconds":9}}}`, "out_of_range", "parties.b.max_call_seconds"},
+		{"PATCH", path, `{"parties":{"b":{"max_call_seconds":9}}}`, "out_of_range", "parties.b.max_call_seconds"},
 		{"PATCH", path, `{}`, "missing", ""},
 		{"PATCH", path, `{"parties":{"a":{"do_not_disturb":1}}}`, "wrong_type", "parties.a.do_not_disturb"},
 		{"PATCH", path, `{"warn_seconds":[10]}`, "not_allowed", "warn_seconds"},
@@ -177,6 +209,45 @@ func TestTheBlockListOverTheAPI(t *testing.T) {
 		if _, err := h.client.Unblock(ctx, by); err == nil || !strings.Contains(err.Error(), "not on the block list") {
 			t.Errorf("taken off twice: %v", err)
 		}
+	}
+}
+
+// A tenant's block list is seen and changed by its own people, and holds for its own
+// interactions; the house's is another.
+func TestATenantsBlockListIsItsOwnOverTheAPI(t *testing.T) {
+	e := openEstate(t)
+	acme, zeta := e.settle("acme", 1), e.settle("zeta", 2)
+	e.as(mapping.RoleOperator, "acme")
+	made, err := e.client.Block(t.Context(), admin.BlockRequest{Number: "+15550200001", Reason: "asked us to"})
+	if err != nil || made.Data[0].Number.Ref != acme.interaction.Parties.A.Ref {
+		t.Fatalf("%+v, %v", made, err)
+	}
+	byID := admin.BlockRequest{ID: made.Data[0].ID}
+	for _, who := range []mapping.Tenant{"zeta", mapping.DefaultTenant, ""} {
+		e.as(mapping.RoleOperator, who)
+		if listed, err := e.client.Blocks(t.Context(), admin.Cursor{}); err != nil || len(listed.Data) != 0 {
+			t.Errorf("%q lists %+v, %v", who, listed.Data, err)
+		}
+		_, answer := e.ask("POST", "/v1/blocks:remove", `{"id":"`+byID.ID+`"}`)
+		_, nothing := e.ask("POST", "/v1/blocks:remove", `{"id":"`+mapping.ID{1}.Text(mapping.KindBlock)+`"}`)
+		if answer != nothing || !strings.Contains(answer, "not_found") {
+			t.Errorf("%q takes off another's: %s", who, answer)
+		}
+	}
+	e.as(mapping.RoleOperator, "zeta")
+	if _, answer := e.ask("POST", "/v1/blocks", `{"interaction":"`+acme.interaction.ID+`"}`); !strings.Contains(answer, "not_found") {
+		t.Errorf("who is another's party is blocked: %s", answer)
+	}
+	for refusal, i := range map[string]admin.Interaction{"blocked": acme.interaction, "": zeta.interaction} {
+		e.as(mapping.RoleOperator, "")
+		got, err := e.client.LookUp(t.Context(), admin.Question{DID: admin.PlainNumber(i.Parties.A.Dial), Caller: "+15550200001"})
+		if err != nil || got.Refusal != refusal {
+			t.Errorf("refused %q, not %q: %v", got.Refusal, refusal, err)
+		}
+	}
+	e.as(mapping.RoleOperator, "acme")
+	if _, err := e.client.Unblock(t.Context(), byID); err != nil {
+		t.Error(err)
 	}
 }
 

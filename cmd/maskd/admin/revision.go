@@ -35,6 +35,7 @@ type RevisedParty struct {
 	RingSeconds  *int64       `json:"ring_seconds,omitempty"` // 0: what is usual
 	Fallback     *PlainNumber `json:"fallback,omitempty"`     // empty: nobody
 	Locale       *string      `json:"locale,omitempty"`       // in which it is spoken to; empty: as to who names none
+	PartyLimits
 }
 
 // reviser reads a revision. It keeps the first error, which is that of the first
@@ -119,6 +120,8 @@ func (p RevisedParty) domain(in *reviser, party string) mapping.PartyRevision {
 		RingTime: revised(in, p.RingSeconds, seconds(party+".ring_seconds", mapping.MinRingTime, mapping.MaxRingTime, ringBounds)),
 		Fallback: revised(in, p.Fallback, in.number(party+".fallback")),
 		Locale:   revised(in, p.Locale, func(text string) (mapping.Locale, error) { return locale(party, text) }),
+		CallTime: revised(in, p.MaxCallSeconds, seconds(party+".max_call_seconds", 0, mapping.MaxCallTime, callBounds)),
+		Calls:    p.MaxCalls,
 	}
 }
 

@@ -35,9 +35,9 @@ POST /v1/interactions/{id}/reopen      i
 POST /v1/interactions/{id}/call        io
 POST /v1/interactions/{id}/reveal      a
 PATCH /v1/interactions/{id}            io
-GET  /v1/blocks                        oH
-POST /v1/blocks                        oH
-POST /v1/blocks:remove                 oH
+GET  /v1/blocks                        o
+POST /v1/blocks                        o
+POST /v1/blocks:remove                 o
 POST /v1/interactions/{id}/erase       ia
 POST /v1/interactions/{id}/hold        a
 POST /v1/interactions/{id}/release     a

@@ -9,6 +9,8 @@ import (
 	"maskd/mapping"
 )
 
+const callTimeBounds = "expected seconds from 10 to 86400 (a day), or 0 for no limit"
+
 var errUnknownCaller = errors.New("expected refuse, announce, pin, hook or redirect")
 
 // The ways with a caller who withholds his number, or is nobody's party.
@@ -66,7 +68,7 @@ func (p Pool) validateCalls(i int) error {
 	limit := p.CallTime.duration()
 	switch {
 	case limit != 0 && (limit < mapping.MinCallTime || limit > mapping.MaxCallTime):
-		return found("expected seconds from 10 to 86400 (a day), or 0 for no limit", "$.pools[%d].max_call_seconds", i)
+		return found(callTimeBounds, "$.pools[%d].max_call_seconds", i)
 	case !mapping.ValidWarnings(p.warnings(), limit):
 		return found("expected at most 4, the longest first, each below max_call_seconds", "$.pools[%d].warn_seconds", i)
 	default:

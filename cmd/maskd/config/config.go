@@ -111,12 +111,13 @@ type Pool struct {
 	Locale Locale `yaml:"locale"` // in which parties are spoken to of whom it is not said, and strangers
 	Record Record `yaml:"record"` // whether calls are recorded where the interaction does not say; off if left out
 
-	CallTime  Span     `yaml:"max_call_seconds"`     // of the calls of an interaction that says nothing of it; 0: no limit
-	Warn      []Span   `yaml:"warn_seconds"`         // so long before its end it is warned of
-	AtOnce    Limit    `yaml:"max_calls_at_once"`    // of an interaction that says nothing of it; 0: no limit
-	PerNumber Limit    `yaml:"max_calls_per_number"` // at once, of one party's number; 0: no limit
-	PerDID    Limit    `yaml:"max_calls_per_did"`    // at once; 0: no limit
-	Announce  Announce `yaml:"announce"`             // what is heard in place of a refusal
+	CallTime  Span      `yaml:"max_call_seconds"`     // of the calls of an interaction that says nothing of it; 0: no limit
+	Warn      []Span    `yaml:"warn_seconds"`         // so long before its end it is warned of
+	AtOnce    Limit     `yaml:"max_calls_at_once"`    // of an interaction that says nothing of it; 0: no limit
+	PerNumber Limit     `yaml:"max_calls_per_number"` // at once, of one party's number; 0: no limit
+	PerDID    Limit     `yaml:"max_calls_per_did"`    // at once; 0: no limit
+	InAll     PoolCalls `yaml:"calls_in_all"`         // answered ones, in so many hours
+	Announce  Announce  `yaml:"announce"`             // what is heard in place of a refusal
 
 	UnknownCaller UnknownCaller `yaml:"unknown_caller"` // refuse; announce; pin: who calls without a number may prove himself; hook: it is asked who he is; redirect
 	RedirectTo    E164          `yaml:"redirect_to"`    // with redirect: who is rung in place of a party
@@ -148,6 +149,7 @@ func Default() Config {
 			Name: mapping.DefaultPool, Trunk: "carrier",
 			DIDs:   []DIDRange{{First: "+15550100000", Last: "+15550100099"}},
 			Sticky: stickyOff, OnExhaustion: exhaustionReject, UnknownCaller: unknownCallerRefuse, Record: recordOff,
+			InAll: PoolCalls{Hours: usualHours},
 		}},
 		Hook: Hook{Timeout: usualHookPatience}, Holidays: Holidays{},
 	}

@@ -66,7 +66,7 @@ trunks:
 pools:
   - {name: p, trunk: one, dids: [+15550100000, +15550100002..+15550100005], reserved: [+15550100003..+15550100004],
      sticky: pin, cool_down_seconds: 600, on_exhaustion: shorten_cooldown, cool_down_floor_seconds: 60, max_pairs: 9, warm_up_seconds: 86400, unknown_caller: pin,
-     max_call_seconds: 3600, warn_seconds: [60, 10], max_calls_at_once: 1, max_calls_per_number: 2, max_calls_per_did: 30,
+     max_call_seconds: 3600, warn_seconds: [60, 10], max_calls_at_once: 1, max_calls_per_number: 2, max_calls_per_did: 30, calls_in_all: {per_number: 20, per_did: 500, hours: 48},
      announce: {refused: refused.wav, busy: busy.wav}}
   - {name: q, trunk: two, dids: [+15550100006], unknown_caller: hook}
   - {name: r, trunk: one, dids: [+15550100010], unknown_caller: redirect, redirect_to: +15550199000}

@@ -169,6 +169,8 @@ func TestABadFileIsOneLineThatSaysWhere(t *testing.T) {
 		{"warning of nothing", carrier + "pools:\n  - {name: a, trunk: carrier, dids: [+15550100000], warn_seconds: [10]}\n",
 			`pools[0].warn_seconds: expected at most 4, the longest first, each below max_call_seconds`},
 		{"warning in words", "pools:\n  - warn_seconds: [a minute]\n", `f:2:20: expected seconds from 0`},
+		{"no hour", "pools:\n  - calls_in_all: {per_did: 9, hours: 0}\n", `f:2:39: expected hours from 1 to 744`},
+		{"too many hours", "tenants:\n  - calls_in_all: {calls: 9, hours: 745}\n", `f:2:37: expected hours from 1 to 744`},
 		{"too many calls", "pools:\n  - max_calls_per_did: 1000000\n", `f:2:24: expected a number of calls`},
 		{"announcement of something else", "pools:\n  - announce: {expired: a.wav}\n", `f:2:16: expected a known key`},
 		{"redirected to no number", "pools:\n  - redirect_to: +112\n", `f:2:18: expected a number as + and 7 to 15 digits`},

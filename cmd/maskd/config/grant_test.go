@@ -42,6 +42,7 @@ func TestABadGrantOrTenantIsOneLineThatSaysWhere(t *testing.T) {
 		{"a tenant without a pool", pools + "tenants: [{name: acme}]\n", "tenants[0]"},
 		{"a pool that there is not", pools + "tenants: [{name: acme, pools: [west]}]\n", "tenants[0].pools[0]: expected the name of a pool"},
 		{"a pool let twice", let[:len(let)-2] + ", {name: zeta, pools: [acme]}]\n", "tenants[1].pools[0]: expected a pool that no tenant has yet"},
+		{"calls too short", pools + "tenants: [{name: acme, pools: [acme], max_call_seconds: 9}]\n", "tenants[0].max_call_seconds: expected seconds from 10 to 86400"},
 		{"a quota too many", pools + "tenants: [{name: acme, pools: [acme], max_live: 100000001}]\n", "expected a number from 0 (no limit) to 100000000"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

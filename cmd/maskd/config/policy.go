@@ -86,6 +86,7 @@ func (p *Pool) fillIn() {
 	p.OnExhaustion = cmp.Or(p.OnExhaustion, exhaustionReject)
 	p.Record = cmp.Or(p.Record, recordOff)
 	p.UnknownCaller = cmp.Or(p.UnknownCaller, unknownCallerRefuse)
+	p.InAll.Hours = cmp.Or(p.InAll.Hours, usualHours)
 	if len(p.Warn) == 0 {
 		p.Warn = nil
 	}
@@ -103,6 +104,7 @@ func (p Pool) policy() mapping.Policy {
 		MaxPairs: int(p.MaxPairs), WarmUp: p.WarmUp.duration(), AskUnknown: p.UnknownCaller.AsksPIN(), HookUnknown: p.UnknownCaller.AsksHook(), Redirect: redirect,
 		Locale: mapping.Locale(p.Locale), Record: p.Record.way(), CallTime: p.CallTime.duration(), Warn: p.warnings(), AtOnce: int(p.AtOnce),
 		AtOnceNumber: int(p.PerNumber), AtOnceDID: int(p.PerDID),
+		InAllNumber: allotment(p.InAll.PerNumber, p.InAll.Hours), InAllDID: allotment(p.InAll.PerDID, p.InAll.Hours),
 	}
 }
 

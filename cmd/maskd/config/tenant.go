@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strconv"
@@ -15,12 +16,17 @@ var errQuota = errors.New("expected a number from 0 (no limit) to 100000000")
 // Tenant is a customer of whoever runs us. Pools that no tenant names are the
 // default tenant's.
 type Tenant struct {
-	Name             TenantName `yaml:"name"`
-	Pools            []string   `yaml:"pools"`              // the first is that of an interaction which names none
-	MaxLive          Quota      `yaml:"max_live"`           // interactions that hold their DIDs; 0: any number
-	CreatesPerSecond Quota      `yaml:"creates_per_second"` // 0: any number
-	CallsAtOnce      Quota      `yaml:"max_calls_at_once"`  // of its interactions; 0: any number
+	Name             TenantName  `yaml:"name"`
+	Pools            []string    `yaml:"pools"`              // the first is that of an interaction which names none
+	MaxLive          Quota       `yaml:"max_live"`           // interactions that hold their DIDs; 0: any number
+	CreatesPerSecond Quota       `yaml:"creates_per_second"` // 0: any number
+	CallsAtOnce      Quota       `yaml:"max_calls_at_once"`  // of its interactions; 0: any number
+	CallTime         Span        `yaml:"max_call_seconds"`   // how long one of them may last, whatever else is said; 0: no limit
+	InAll            TenantCalls `yaml:"calls_in_all"`       // answered ones, in so many hours
 }
+
+// fillIn puts defaults where the file says nothing.
+func (t *Tenant) fillIn() { t.InAll.Hours = cmp.Or(t.InAll.Hours, usualHours) }
 
 // TenantName is the name of a tenant.
 type TenantName string
@@ -62,6 +68,9 @@ func (c Config) validateTenants() error {
 		case len(t.Pools) == 0 && t.Name != TenantName(mapping.DefaultTenant):
 			return found("expected at least one pool", "$.tenants[%d].pools", i)
 		}
+		if limit := t.CallTime.duration(); limit != 0 && (limit < mapping.MinCallTime || limit > mapping.MaxCallTime) {
+			return found(callTimeBounds, "$.tenants[%d].max_call_seconds", i)
+		}
 		for j, pool := range t.Pools {
 			if !slices.ContainsFunc(c.Pools, func(p Pool) bool { return p.Name == pool }) {
 				return found("expected the name of a pool", "$.tenants[%d].pools[%d]", i, j)
@@ -81,7 +90,8 @@ func (c Config) tenancies() []mapping.Tenancy {
 	for _, t := range c.Tenants {
 		all = append(all, mapping.Tenancy{
 			Tenant: mapping.Tenant(t.Name), Pools: t.Pools,
-			Allowance: mapping.Allowance{MaxLive: int(t.MaxLive), CreatesPerSecond: int(t.CreatesPerSecond), CallsAtOnce: int(t.CallsAtOnce)},
+			Allowance: mapping.Allowance{MaxLive: int(t.MaxLive), CreatesPerSecond: int(t.CreatesPerSecond), CallsAtOnce: int(t.CallsAtOnce),
+				CallTime: t.CallTime.duration(), InAll: allotment(t.InAll.Calls, t.InAll.Hours)},
 		})
 	}
 	return all
