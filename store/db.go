@@ -64,6 +64,10 @@ type DB struct {
 	faults atomic.Uint64
 
 	uncounted *uncounted
+
+	outbox   *outbox
+	expiries *expiries
+	alarms   alarms
 }
 
 // Open opens the store, or makes it with its root key and directories on first
@@ -96,7 +100,7 @@ func open(o Options, at time.Time, commit commitFunc) (*DB, error) {
 		_ = file.Close() // nothing was written that it could lose
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	db.writer = startWriter(file, db.keys, db.crown, commit)
+	db.writer = startWriter(file, db.keys, db.outbox, db.crown, commit)
 	return db, nil
 }
 
@@ -117,11 +121,18 @@ func load(o Options, file *bolt.DB, at time.Time) (*DB, error) {
 	db := &DB{
 		roster: newRoster(o.Pools), clocks: newClocks(o.Holidays), rand: o.Rand, onFault: o.OnFault, callable: o.Callable, file: file, keys: keys,
 		index: newIndex(o.Pools.CoolDown(), newLines(o.Pools)), claims: newClaims(), blocks: newBlocks(keys.block), uncounted: newUncounted(),
+		outbox: newOutbox(keys, o.Rand), expiries: &expiries{},
 		rootKey: o.RootKey, credential: o.Credential != "",
 		self: mapping.Daemon(uint32(os.Getuid()), uint32(os.Getgid()), int32(os.Getpid())),
 	}
 	db.alloc = newAllocator(slots, parties, db.index, db.roster)
 	err = guard(func() error {
+		if err := file.View(db.outbox.load); err != nil {
+			return err
+		}
+		if err := db.beginExpiries(at); err != nil {
+			return err
+		}
 		if err := db.rebuild(at); err != nil {
 			return err
 		}
@@ -140,7 +151,7 @@ func load(o Options, file *bolt.DB, at time.Time) (*DB, error) {
 		if err := file.View(db.loadBlocks); err != nil {
 			return err
 		}
-		return db.interrupt()
+		return db.interrupt(at)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", o.Path, err)
@@ -163,8 +174,13 @@ func (db *DB) Close() error {
 }
 
 // Sweep forgets what has expired at the given time and returns how many
-// interactions that were. It only frees memory: expiry is exact without it.
-func (db *DB) Sweep(at time.Time) int { return db.index.sweep(at) }
+// interactions that were. It only frees memory: expiry is exact without it. What it
+// finds is for [DB.TellExpired] to tell.
+func (db *DB) Sweep(at time.Time) int {
+	swept := db.index.sweep(at)
+	db.expiries.add(swept...)
+	return len(swept)
+}
 
 // Counts are the store's figures for a status.
 type Counts struct {

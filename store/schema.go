@@ -9,10 +9,10 @@ import (
 
 // schemaVersion is the version of buckets and records that this package
 // writes. Version 2 added fields to the records of interactions; version 3 put
-// the keys into a file of their own, and has an audit log, tenants and a block list. An older file is read
+// the keys into a file of their own, and has an audit log, tenants and a block list; version 4 has an outbox. An older file is read
 // as it is, with the defaults of what it lacks, and becomes one of this version
 // when it is opened.
-const schemaVersion = 3
+const schemaVersion = 4
 
 // keyFileVersion is the first whose keys are in a file of their own.
 const keyFileVersion = 3
@@ -33,7 +33,7 @@ const (
 	bucketInteractions bucket = "interactions" // interaction -> record, sealed under its data key
 	bucketExternal     bucket = "external"     // digest of the external id -> interaction
 	bucketCDRs         bucket = "cdrs"         // call -> interaction and record, sealed under its data key or the day's
-	bucketLive         bucket = "live"         // call -> nothing: the calls whose record is not final
+	bucketLive         bucket = "live"         // call -> what was told of it: the calls whose record is not final
 	bucketNumbers      bucket = "numbers"      // DID -> what operators said of it; from schema 2 on
 	bucketBlocks       bucket = "blocks"       // digest of a number, or of a pair -> block, sealed; from schema 3 on
 
@@ -45,6 +45,10 @@ const (
 	bucketRecordings      bucket = "recordings"       // interaction, call and the number of a key of its -> nothing if it is a recording's, the day if it is its record's
 	bucketTombstones      bucket = "tombstones"       // interaction -> when it was erased, and the keys that are destroyed
 	bucketReasons         bucket = "audit_reason"     // index -> number of a key, and an entry's reason sealed under it
+
+	// From schema 4 on.
+	bucketOutbox   bucket = "outbox"   // tenant and number of an event -> it and more of the same commit, sealed
+	bucketWebhooks bucket = "webhooks" // name of an endpoint -> how far it has been told
 )
 
 var (
@@ -65,6 +69,9 @@ func buckets(version uint32) []bucket {
 	if version >= 3 {
 		all = append(all, bucketAudit, bucketTiles, bucketReasons, bucketOwnInteractions, bucketOwnCDRs, bucketBlocks,
 			bucketRecordings, bucketTombstones)
+	}
+	if version >= 4 {
+		all = append(all, bucketOutbox, bucketWebhooks)
 	}
 	return all
 }
@@ -116,11 +123,27 @@ func initialise(file *bolt.DB, k *keyring) error {
 	})
 }
 
+// upgrade makes a file of an older version, whose keys are in a file of their own, one
+// of this version, in one commit: it has the buckets that were added since.
+func upgrade(file *bolt.DB, version uint32) error {
+	if version == schemaVersion {
+		return nil
+	}
+	return file.Update(func(tx *bolt.Tx) error {
+		for _, b := range buckets(schemaVersion) {
+			if _, err := tx.CreateBucketIfNotExists([]byte(b)); err != nil {
+				return fmt.Errorf("make bucket %s: %w", b, err)
+			}
+		}
+		return bucketMeta.in(tx).Put(metaSchema, binary.BigEndian.AppendUint32(nil, schemaVersion))
+	})
+}
+
 // verifySchema reports whether the file has what its version has, and belongs to
 // these keys.
-func verifySchema(file *bolt.DB, k *keyring) error {
+func verifySchema(file *bolt.DB, version uint32, k *keyring) error {
 	return file.View(func(tx *bolt.Tx) error {
-		if err := hasBuckets(tx, schemaVersion); err != nil {
+		if err := hasBuckets(tx, version); err != nil {
 			return err
 		}
 		return k.prove(bucketMeta.in(tx).Get(metaCheck))
