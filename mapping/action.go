@@ -70,6 +70,8 @@ const (
 
 	ActionRecordingMake // a call was recorded
 
+	ActionWebhookResume // an endpoint is told of events again
+
 	actionsEnd
 )
 
@@ -169,6 +171,8 @@ func (a Action) aboutHouse() (name string, n nature) {
 		return "audit.export", reveals
 	case ActionAuditProve:
 		return "audit.prove", reads
+	case ActionWebhookResume:
+		return "webhook.resume", changes
 	case ActionStoreCheck:
 		return "store.check", changes
 	case ActionStoreBackup:

@@ -25,6 +25,8 @@ type Retention struct {
 	// Audit is for how long entries of the audit log are kept, and the reasons that they
 	// give, from the end of their day in UTC on. What is left of an entry is its hash.
 	Audit time.Duration
+	// Events is for how long it is told that something happened.
+	Events time.Duration
 }
 
 // Forgotten counts what was kept too long, and is no more.
@@ -32,6 +34,7 @@ type Forgotten struct {
 	Interactions int
 	Calls        int // of no interaction
 	Entries      int // of the audit log
+	Events       int
 	Recordings   int
 }
 

@@ -28,6 +28,8 @@ var (
 	ErrReused = errors.New("idempotency key was used for another request")
 	// ErrKeyGiven: the root key is a credential, which only who gives it can replace.
 	ErrKeyGiven = errors.New("root key is a credential: write the new one to a file and make that the credential")
+	// ErrForgotten: the events that were asked for are older than they are kept.
+	ErrForgotten = errors.New("events are not kept any more")
 	// ErrUnavailable: the store can't answer or can't commit now.
 	ErrUnavailable = errors.New("store is unavailable")
 )

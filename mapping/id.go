@@ -22,6 +22,7 @@ const (
 	KindCall        Kind = "call"
 	KindRecording   Kind = "rec" // of a call, by the call's own bytes
 	KindBlock       Kind = "blk" // made of what it blocks, and not of the time
+	KindEvent       Kind = "evt"
 )
 
 // ErrID is a text that is no id of the kind asked for.

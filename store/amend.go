@@ -34,7 +34,7 @@ func (db *DB) Extend(ctx context.Context, id mapping.ID, e mapping.Extension, at
 	if err != nil {
 		return mapping.Interaction{}, err
 	}
-	return db.amend(ctx, &amendment{db: db, id: id, told: told, done: newAnswer(),
+	return db.amend(ctx, &amendment{db: db, id: id, told: told, done: newAnswer(), event: mapping.EventInteractionExtended, at: at,
 		to:    func(i mapping.Interaction) (mapping.Interaction, error) { return i.Extend(e, at) },
 		after: func(i *mapping.Interaction) { db.alloc.stretch(i, slots, at) },
 	})
@@ -68,7 +68,7 @@ func (db *DB) Reopen(ctx context.Context, id mapping.ID, e mapping.Extension, at
 	if err := db.alloc.reclaim(&again, slots, &pool, at); err != nil {
 		return mapping.Interaction{}, err
 	}
-	return db.amend(ctx, &amendment{db: db, id: id, told: told, done: newAnswer(),
+	return db.amend(ctx, &amendment{db: db, id: id, told: told, done: newAnswer(), event: mapping.EventInteractionReopened, at: at,
 		to:    func(i mapping.Interaction) (mapping.Interaction, error) { return i.Reopen(e, pool.CoolDown, at) },
 		after: func(i *mapping.Interaction) { db.index.publish(slots, newEntry(i)) },
 		undo:  func() { db.index.unhold(slots, id) },
@@ -84,6 +84,8 @@ type amendment struct {
 	after func(*mapping.Interaction) // what memory makes of it, once it is committed
 	undo  func()                     // gives back what was held for it; nil: nothing was
 	told  *testimony
+	event mapping.EventType // that tells of it; zero: none does
+	at    time.Time
 	done  answer
 
 	// The writer's, and the caller's once done has answered.
@@ -114,6 +116,9 @@ func (a *amendment) apply(t *txn) error {
 	}
 	if err := a.db.recall(t.Tx, &a.result); err != nil {
 		return err
+	}
+	if a.event != 0 {
+		t.announce(a.result.Told(a.event, a.at))
 	}
 	return t.hear(a.told)
 }

@@ -51,8 +51,9 @@ func OpenAudit(o Options) (*AuditLog, io.Closer, error) {
 }
 
 func openAudit(o Options, file *bolt.DB) (l *AuditLog, err error) {
-	err = guard(func() error {
-		version, err := versionOf(file)
+	var version uint32
+	err = guard(func() (err error) {
+		version, err = versionOf(file)
 		if err == nil && version < keyFileVersion {
 			err = fmt.Errorf("%w: it has no audit log yet", mapping.ErrNotFound)
 		}
@@ -70,7 +71,7 @@ func openAudit(o Options, file *bolt.DB) (l *AuditLog, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := guard(func() error { return verifySchema(file, keys) }); err != nil {
+	if err := guard(func() error { return verifySchema(file, version, keys) }); err != nil {
 		return nil, fmt.Errorf("%s: %w", o.Path, err)
 	}
 	return &AuditLog{file: file, keys: keys}, nil

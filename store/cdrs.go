@@ -74,7 +74,11 @@ func (r *recording) apply(t *txn) error {
 	if r.erased(t) {
 		return t.remove(bucketLive, r.cdr.Call[:])
 	}
-	ended := r.cdr.Outcome != mapping.OutcomeLive && !final(t, r.cdr.Call)
+	ended := false
+	if !final(t, r.cdr.Call) {
+		ended = r.cdr.Outcome != mapping.OutcomeLive
+		t.announceCall(&r.cdr, r.cdr.EndedAt)
+	}
 	of, err := r.open(t)
 	if err != nil {
 		return fmt.Errorf("find interaction of call: %w", err)
@@ -147,7 +151,7 @@ func putCDR(t *txn, c *mapping.CDR, stranger bool) error {
 		return err
 	}
 	if c.Outcome == mapping.OutcomeLive {
-		return t.put(bucketLive, c.Call[:], []byte{})
+		return t.put(bucketLive, c.Call[:], []byte{byte(c.Milestones())})
 	}
 	return t.remove(bucketLive, c.Call[:])
 }

@@ -26,7 +26,7 @@ func (db *DB) Check(ctx context.Context, at time.Time) error {
 		return fmt.Errorf("check store: %w", err)
 	}
 	defer s.tx.Rollback()
-	steps := []func(context.Context) error{s.checkInteractions, s.checkOwned, s.checkIndex, s.checkExternal, s.checkRequests, s.checkCDRs, s.checkLive, s.checkBlocks}
+	steps := []func(context.Context) error{s.checkInteractions, s.checkOwned, s.checkIndex, s.checkExternal, s.checkRequests, s.checkCDRs, s.checkLive, s.checkBlocks, s.checkOutbox}
 	for _, step := range steps {
 		err := guard(func() error { return step(ctx) })
 		if err != nil {

@@ -83,6 +83,7 @@ func (c *completion) apply(t *txn) error {
 	if err := putInteraction(t, key, &c.result); err != nil {
 		return err
 	}
+	t.announce(c.result.Told(mapping.EventInteractionCompleted, c.at))
 	return t.hear(c.told)
 }
 

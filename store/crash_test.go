@@ -161,6 +161,7 @@ func verify(t *testing.T, dir string, all *acknowledged) {
 	}
 	verifyCalls(t, db)
 	verifyLog(t, db, all)
+	verifyEvents(t, db, all)
 }
 
 // verifyLog sees that the audit log tells of all that was acknowledged, and that
@@ -195,6 +196,35 @@ func verifyLog(t *testing.T, db *DB, all *acknowledged) {
 		}
 	}
 	verified(t, db)
+}
+
+// verifyEvents sees that the outbox tells of all that was acknowledged, of nothing
+// that is not there, and of each once: the sequence has no gap ([eventsOf]).
+func verifyEvents(t *testing.T, db *DB, all *acknowledged) {
+	t.Helper()
+	type fact struct {
+		of   mapping.ID
+		what mapping.EventType
+	}
+	told := make(map[fact]int)
+	for _, e := range eventsOf(t, db) {
+		told[fact{e.Interaction, e.Type}]++
+	}
+	for what, ids := range map[mapping.EventType][]mapping.ID{
+		mapping.EventInteractionCreated: all.created, mapping.EventInteractionCompleted: all.completed,
+	} {
+		for _, id := range ids {
+			if told[fact{id, what}] != 1 {
+				t.Errorf("an acknowledged %s is told %d times", what, told[fact{id, what}])
+			}
+		}
+	}
+	for f, n := range told {
+		i, err := db.Interaction(f.of)
+		if err != nil || f.what == mapping.EventInteractionCompleted && i.CompletedAt.IsZero() {
+			t.Errorf("told %d times of %s: %v", n, f.what, err)
+		}
+	}
 }
 
 // connects reports how a completed interaction still connects.

@@ -46,7 +46,7 @@ func (db *DB) Create(ctx context.Context, d mapping.Draft, at time.Time) (i mapp
 	c, err := db.prepare(ctx, &d, &pool, at)
 	if err != nil {
 		db.claims.releaseBoth(names)
-		return mapping.Interaction{}, false, err
+		return mapping.Interaction{}, false, db.exhausted(err, &pool, at)
 	}
 	c.names, c.request = names, request
 	queued, err := db.submit(ctx, c, maxCreates, c.done)
@@ -185,6 +185,7 @@ func (c *creation) apply(t *txn) error {
 			return fmt.Errorf("put external id: %w", err)
 		}
 	}
+	t.announce(c.interaction.Told(mapping.EventInteractionCreated, c.interaction.CreatedAt))
 	return t.hear(c.testimony)
 }
 

@@ -65,6 +65,10 @@ type DB struct {
 
 	uncounted  *uncounted
 	allotments *allotments
+
+	outbox   *outbox
+	expiries *expiries
+	alarms   alarms
 }
 
 // Open opens the store, or makes it with its root key and directories on first
@@ -97,7 +101,7 @@ func open(o Options, at time.Time, commit commitFunc) (*DB, error) {
 		_ = file.Close() // nothing was written that it could lose
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	db.writer = startWriter(file, db.keys, db.crown, commit)
+	db.writer = startWriter(file, db.keys, db.outbox, db.crown, commit)
 	return db, nil
 }
 
@@ -118,11 +122,18 @@ func load(o Options, file *bolt.DB, at time.Time) (*DB, error) {
 	db := &DB{
 		roster: newRoster(o.Pools), clocks: newClocks(o.Holidays), rand: o.Rand, onFault: o.OnFault, callable: o.Callable, file: file, keys: keys,
 		index: newIndex(o.Pools.CoolDown(), newLines(o.Pools)), claims: newClaims(), blocks: newBlocks(keys.block), uncounted: newUncounted(), allotments: newAllotments(keys.names.derive("calls", "")),
+		outbox: newOutbox(keys, o.Rand), expiries: &expiries{},
 		rootKey: o.RootKey, credential: o.Credential != "",
 		self: mapping.Daemon(uint32(os.Getuid()), uint32(os.Getgid()), int32(os.Getpid())),
 	}
 	db.alloc = newAllocator(slots, parties, db.index, db.roster)
 	err = guard(func() error {
+		if err := file.View(db.outbox.load); err != nil {
+			return err
+		}
+		if err := db.beginExpiries(at); err != nil {
+			return err
+		}
 		if err := db.rebuild(at); err != nil {
 			return err
 		}
@@ -141,7 +152,7 @@ func load(o Options, file *bolt.DB, at time.Time) (*DB, error) {
 		if err := file.View(db.loadBlocks); err != nil {
 			return err
 		}
-		if err := db.interrupt(); err != nil {
+		if err := db.interrupt(at); err != nil {
 			return err
 		}
 		return file.View(db.loadAllotments)
@@ -167,10 +178,13 @@ func (db *DB) Close() error {
 }
 
 // Sweep forgets what has expired at the given time and returns how many
-// interactions that were. It only frees memory: expiry is exact without it.
+// interactions that were. It only frees memory: expiry is exact without it. What it
+// finds is for [DB.TellExpired] to tell.
 func (db *DB) Sweep(at time.Time) int {
 	db.sweepAllotments(at)
-	return db.index.sweep(at)
+	swept := db.index.sweep(at)
+	db.expiries.add(swept...)
+	return len(swept)
 }
 
 // Counts are the store's figures for a status.

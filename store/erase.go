@@ -118,6 +118,7 @@ func (e *erasure) apply(t *txn) error {
 	if err := e.clear(t); err != nil {
 		return fmt.Errorf("remove interaction: %w", err)
 	}
+	t.announce(i.Told(mapping.EventInteractionErased, e.at))
 	return t.tell(&e.told.entry)
 }
 

@@ -113,18 +113,32 @@ func unlock(o Options, file *bolt.DB) (keys *keyring, err error) {
 	case version < keyFileVersion:
 		keys, err = migrate(o, root, file)
 	default:
-		keys, err = openKeys(o.Keys, root, o.Rand)
+		keys, err = resume(o, root, file, version)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := verifySchema(file, keys); err != nil {
+	if err := verifySchema(file, schemaVersion, keys); err != nil {
 		return nil, fmt.Errorf("%s: %w", o.Path, err)
 	}
-	if version >= keyFileVersion && version < schemaVersion {
-		if err := upgrade(file); err != nil {
-			return nil, fmt.Errorf("%s: move to this version: %w", o.Path, err)
+	return keys, nil
+}
+
+// resume opens the keys of a store, and makes it one of this version once it has
+// proved to be theirs.
+func resume(o Options, root []byte, file *bolt.DB, version uint32) (*keyring, error) {
+	keys, err := openKeys(o.Keys, root, o.Rand)
+	if err != nil {
+		return nil, err
+	}
+	err = guard(func() error {
+		if err := verifySchema(file, version, keys); err != nil {
+			return err
 		}
+		return upgrade(file, version)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", o.Path, err)
 	}
 	return keys, nil
 }

@@ -93,6 +93,7 @@ type shard struct {
 	live   map[slot]entry
 	held   map[slot]mapping.ID
 	rested map[slot]int64 // when it was released, in milliseconds since 1970, rounded up
+	lapsed []entry        // whose slots others took when they had expired, before a sweep found them
 }
 
 func newIndex(coolDown time.Duration, l *lines) *index {
@@ -176,6 +177,9 @@ func (x *index) publish(slots []slot, e entry) {
 // enter makes a slot live; the shard is locked.
 func (x *index) enter(sh *shard, s slot, e entry) {
 	x.count(s, e, 1)
+	if was, ok := sh.live[s]; ok && was.id != e.id && was.is(firstOfAll) {
+		sh.lapsed = append(sh.lapsed, was)
+	}
 	x.drop(sh, s)
 	sh.live[s] = e
 	delete(sh.rested, s)
@@ -265,10 +269,9 @@ func (x *index) count(s slot, e entry, by int32) {
 	}
 }
 
-// sweep drops what has expired or has rested, and returns how many
-// interactions expired.
-func (x *index) sweep(at time.Time) int {
-	swept := 0
+// sweep drops what has expired or has rested, and returns an entry of each
+// interaction that expired.
+func (x *index) sweep(at time.Time) (swept []entry) {
 	for i := range x.shards {
 		sh := &x.shards[i]
 		sh.mu.Lock()
@@ -279,9 +282,11 @@ func (x *index) sweep(at time.Time) int {
 			x.rest(sh, s, e.over()) // before it is free
 			x.drop(sh, s)
 			if e.is(firstOfAll) {
-				swept++
+				swept = append(swept, e)
 			}
 		}
+		swept = append(swept, sh.lapsed...)
+		sh.lapsed = nil
 		x.forgetRested(sh, at)
 		sh.mu.Unlock()
 	}

@@ -62,6 +62,9 @@ func (in *intake) put(b *batch) {
 			}
 		}
 		in.db.alloc.resume(r.policy)
+		if r.lapsed {
+			in.db.expiries.add(r.entry)
+		}
 	}
 }
 

@@ -171,6 +171,7 @@ const (
 	forNobody                        // calls of no interaction
 	forReasons                       // of audit entries
 	forRequests                      // that can be sent again
+	forEvents
 )
 
 // date is the day alone.

@@ -61,6 +61,7 @@ type restored struct {
 	released time.Time // since when they rest; zero if they connect
 	cursors  [2]cursor
 	policy   *policied // nil for most
+	lapsed   bool      // it has expired, and nobody was told
 }
 
 // policied is what only some policies need of a record.
@@ -207,6 +208,7 @@ func (w *unsealer) restore(b *batch) error {
 		}
 		if !live {
 			r.released = until
+			r.lapsed = i.CompletedAt.IsZero() && w.db.expiries.untold(r.entry)
 		}
 		b.restored = append(b.restored, r)
 	}

@@ -12,9 +12,10 @@ import (
 
 // interrupt closes the call detail records of the calls that a crash cut, in
 // one commit. When such a call ended is unknown and stays so.
-func (db *DB) interrupt() error {
-	return db.file.Update(func(tx *bolt.Tx) error {
-		t := &txn{Tx: tx, keys: db.keys, crown: *db.crown}
+func (db *DB) interrupt(at time.Time) error {
+	var mail []mail
+	err := db.file.Update(func(tx *bolt.Tx) error {
+		t := &txn{Tx: tx, keys: db.keys, outbox: db.outbox, crown: *db.crown}
 		var calls []mapping.ID
 		err := bucketLive.in(tx).ForEach(func(call, _ []byte) error {
 			calls = append(calls, mapping.ID(call))
@@ -24,12 +25,17 @@ func (db *DB) interrupt() error {
 			return err
 		}
 		for _, call := range calls {
-			if err := db.interruptCall(t, call); err != nil {
+			if err := db.interruptCall(t, call, at); err != nil {
 				return fmt.Errorf("close call detail record: %w", err)
 			}
 		}
-		return nil
+		mail = t.mail
+		return t.post()
 	})
+	if err == nil {
+		db.outbox.publish(mail)
+	}
+	return err
 }
 
 // enrol reads what is known of DIDs, and notes those that are new.
@@ -51,7 +57,7 @@ func (db *DB) enrol(at time.Time) error {
 	return err
 }
 
-func (db *DB) interruptCall(t *txn, call mapping.ID) error {
+func (db *DB) interruptCall(t *txn, call mapping.ID, at time.Time) error {
 	c, err := db.readCDR(t.Tx, call)
 	if errors.Is(err, errDestroyed) {
 		return t.remove(bucketLive, call[:])
@@ -60,6 +66,7 @@ func (db *DB) interruptCall(t *txn, call mapping.ID) error {
 		return err
 	}
 	c.Outcome, c.EndedBy = mapping.OutcomeInterrupted, mapping.EndedByCrash
+	t.announceCall(&c, at)
 	if err := putCDR(t, &c, false); err != nil || c.AnsweredAt.IsZero() || c.Interaction.IsZero() {
 		return err
 	}

@@ -134,11 +134,16 @@ func (db *DB) Instruct(ctx context.Context, did mapping.DID, o mapping.Order, at
 		return mapping.Stock{}, err
 	}
 	c := o.On(db.roster.condition(did), at)
-	d := &decree{db: db, conditions: map[mapping.DID]mapping.Condition{did: c}, told: told, done: newAnswer()}
+	d := &decree{db: db, conditions: map[mapping.DID]mapping.Condition{did: c}, told: told, event: changed(did, &pool, c, at), done: newAnswer()}
 	if err := db.decree(ctx, d); err != nil {
 		return mapping.Stock{}, err
 	}
 	return db.stock(did, pool.Name, db.roster.pools().Reserved(did), c), nil
+}
+
+// changed is the event of what was said of a DID.
+func changed(did mapping.DID, p *mapping.Pool, c mapping.Condition, at time.Time) mapping.Event {
+	return mapping.Event{At: at, Type: mapping.EventNumberChanged, Tenant: p.Tenant, DID: did, Pool: p.Name, Standing: c.Standing, Until: c.Until}
 }
 
 func (db *DB) stock(did mapping.DID, pool string, reserved bool, c mapping.Condition) mapping.Stock {
@@ -150,7 +155,8 @@ func (db *DB) stock(did mapping.DID, pool string, reserved bool, c mapping.Condi
 type decree struct {
 	db         *DB
 	conditions map[mapping.DID]mapping.Condition
-	told       *testimony // nil: nobody is told of it
+	told       *testimony    // nil: nobody is told of it
+	event      mapping.Event // with told: tells of it too
 	done       answer
 }
 
@@ -167,6 +173,9 @@ func (d *decree) apply(t *txn) error {
 		if err := t.put(bucketNumbers, []byte(did), encodeCondition(c)); err != nil {
 			return fmt.Errorf("put condition of DID: %w", err)
 		}
+	}
+	if d.told != nil {
+		t.announce(d.event)
 	}
 	return t.hear(d.told)
 }

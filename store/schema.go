@@ -10,7 +10,7 @@ import (
 // schemaVersion is the version of buckets and records that this package
 // writes. Version 2 added fields to the records of interactions; version 3 put
 // the keys into a file of their own, and has an audit log, tenants and a block list;
-// version 4 counts calls by the hour, and has block lists of tenants. An older file is read
+// version 4 counts calls by the hour, and has block lists of tenants and an outbox. An older file is read
 // as it is, with the defaults of what it lacks, and becomes one of this version
 // when it is opened.
 const schemaVersion = 4
@@ -34,7 +34,7 @@ const (
 	bucketInteractions bucket = "interactions" // interaction -> record, sealed under its data key
 	bucketExternal     bucket = "external"     // digest of the external id -> interaction
 	bucketCDRs         bucket = "cdrs"         // call -> interaction and record, sealed under its data key or the day's
-	bucketLive         bucket = "live"         // call -> nothing: the calls whose record is not final
+	bucketLive         bucket = "live"         // call -> what was told of it: the calls whose record is not final
 	bucketNumbers      bucket = "numbers"      // DID -> what operators said of it; from schema 2 on
 	bucketBlocks       bucket = "blocks"       // digest of a number, or of a pair -> block, sealed; from schema 3 on
 
@@ -50,6 +50,8 @@ const (
 	// From schema 4 on.
 	bucketOwnBlocks  bucket = "own_blocks" // tenant and block -> nothing, but for the default tenant and the house
 	bucketAllotments bucket = "allotments" // hour and digest of what is bounded -> answered calls of that hour
+	bucketOutbox     bucket = "outbox"     // tenant and number of an event -> it and more of the same commit, sealed
+	bucketWebhooks   bucket = "webhooks"   // name of an endpoint -> how far it has been told
 )
 
 var (
@@ -72,7 +74,7 @@ func buckets(version uint32) []bucket {
 			bucketRecordings, bucketTombstones)
 	}
 	if version >= 4 {
-		all = append(all, bucketAllotments, bucketOwnBlocks)
+		all = append(all, bucketAllotments, bucketOwnBlocks, bucketOutbox, bucketWebhooks)
 	}
 	return all
 }
@@ -124,21 +126,12 @@ func initialise(file *bolt.DB, k *keyring) error {
 	})
 }
 
-// verifySchema reports whether the file has what its version has, and belongs to
-// these keys.
-func verifySchema(file *bolt.DB, k *keyring) error {
-	return file.View(func(tx *bolt.Tx) error {
-		meta := bucketMeta.in(tx)
-		if err := hasBuckets(tx, binary.BigEndian.Uint32(meta.Get(metaSchema))); err != nil {
-			return err
-		}
-		return k.prove(meta.Get(metaCheck))
-	})
-}
-
-// upgrade makes a file of an older version, whose keys are where they are now, one of
-// this version: it gets the buckets that it lacks.
-func upgrade(file *bolt.DB) error {
+// upgrade makes a file of an older version, whose keys are in a file of their own, one
+// of this version, in one commit: it has the buckets that were added since.
+func upgrade(file *bolt.DB, version uint32) error {
+	if version == schemaVersion {
+		return nil
+	}
 	return file.Update(func(tx *bolt.Tx) error {
 		for _, b := range buckets(schemaVersion) {
 			if _, err := tx.CreateBucketIfNotExists([]byte(b)); err != nil {
@@ -146,6 +139,17 @@ func upgrade(file *bolt.DB) error {
 			}
 		}
 		return bucketMeta.in(tx).Put(metaSchema, binary.BigEndian.AppendUint32(nil, schemaVersion))
+	})
+}
+
+// verifySchema reports whether the file has what its version has, and belongs to
+// these keys.
+func verifySchema(file *bolt.DB, version uint32, k *keyring) error {
+	return file.View(func(tx *bolt.Tx) error {
+		if err := hasBuckets(tx, version); err != nil {
+			return err
+		}
+		return k.prove(bucketMeta.in(tx).Get(metaCheck))
 	})
 }
 

@@ -44,7 +44,18 @@ func (r *recording) tell(t *txn, of attached, ended bool) error {
 		return nil
 	}
 	r.interaction = &next
+	r.announce(t, of.interaction, &next)
 	return putInteraction(t, of.key, &next)
+}
+
+// announce tells what a call has made of its interaction.
+func (r *recording) announce(t *txn, before, next *mapping.Interaction) {
+	if next.ExpiresAt.After(before.ExpiresAt) {
+		t.announce(next.Told(mapping.EventInteractionExtended, r.cdr.AnsweredAt))
+	}
+	if before.CompletedAt.IsZero() && !next.CompletedAt.IsZero() {
+		t.announce(next.Told(mapping.EventInteractionCompleted, next.CompletedAt))
+	}
 }
 
 // after returns the interaction after what the record tells, and whether that

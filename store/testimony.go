@@ -85,8 +85,12 @@ func (t *txn) tell(e *mapping.AuditEntry) error {
 	return t.keepReason(e)
 }
 
-// conclude signs what the audit log is now, if this commit adds to it.
+// conclude writes the events of this commit, and signs what the audit log is now,
+// if it adds to that.
 func (t *txn) conclude() error {
+	if err := t.post(); err != nil {
+		return err
+	}
 	if t.crown.Size() == t.began {
 		return nil
 	}

@@ -12,12 +12,15 @@ import (
 type txn struct {
 	*bolt.Tx
 	keys    *keyring
+	outbox  *outbox
 	changed bool // whether there is anything to commit
 
 	crown audit.Crown  // of the audit log, with the entries of this transaction
 	began int64        // its size without them
 	tiles []audit.Tile // that the last entry has completed
 	said  time.Time    // the time of the last entry
+
+	mail []mail // events that are told in this transaction
 }
 
 // appended fills the leaves of buckets whose keys ascend with time. The rest is
@@ -28,7 +31,7 @@ func (t *txn) put(b bucket, key, value []byte) error {
 	t.changed = true
 	in := b.in(t.Tx)
 	switch b {
-	case bucketInteractions, bucketKeys, bucketCDRs, bucketAudit, bucketTiles, bucketReasons:
+	case bucketInteractions, bucketKeys, bucketCDRs, bucketAudit, bucketTiles, bucketReasons, bucketOutbox:
 		in.FillPercent = appended
 	}
 	return in.Put(key, value)

@@ -36,6 +36,7 @@ type writer struct {
 	// Immutable.
 	file    *bolt.DB
 	keys    *keyring
+	outbox  *outbox
 	queue   *queue
 	commit  commitFunc
 	stopped chan struct{}
@@ -46,8 +47,8 @@ type writer struct {
 	broken error
 }
 
-func startWriter(file *bolt.DB, keys *keyring, crown *audit.Crown, commit commitFunc) *writer {
-	w := &writer{file: file, keys: keys, crown: crown, queue: newQueue(), commit: commit, stopped: make(chan struct{})}
+func startWriter(file *bolt.DB, keys *keyring, o *outbox, crown *audit.Crown, commit commitFunc) *writer {
+	w := &writer{file: file, keys: keys, outbox: o, crown: crown, queue: newQueue(), commit: commit, stopped: make(chan struct{})}
 	go w.run()
 	return w
 }
@@ -134,11 +135,12 @@ func (w *writer) try(group []change) (failed int, err error) {
 		return -1, w.judge(id, err)
 	}
 	*w.crown = t.crown
+	w.outbox.publish(t.mail)
 	return -1, nil
 }
 
 func (w *writer) begin(tx *bolt.Tx) *txn {
-	return &txn{Tx: tx, keys: w.keys, crown: *w.crown, began: w.crown.Size()}
+	return &txn{Tx: tx, keys: w.keys, outbox: w.outbox, crown: *w.crown, began: w.crown.Size()}
 }
 
 // judge tells whether a failed commit left no trace. Where the file already

@@ -45,6 +45,7 @@ func TestWhatIsAcknowledgedSurvivesAKill(t *testing.T) {
 		s.check(t)
 		s.start(t)
 		told.verify(t, s)
+		told.expectEvents(t, s)
 		s.expectInterrupted(t, round+1)
 	}
 	t.Logf("%d acknowledged interactions in %d rounds, %d of them completed", len(told.entries), rounds, told.completed())
@@ -152,6 +153,37 @@ func (l *ledger) verify(t *testing.T, s *site) {
 			t.Errorf("%s: dials %s, was told %s", id, i.Parties.A.Dial, e.did)
 		case e.done && i.State != "completed", !e.asked && i.State != "active":
 			t.Errorf("%s is %s; its completion asked for: %t, acknowledged: %t", id, i.State, e.asked, e.done)
+		}
+	}
+}
+
+// expectEvents expects the outbox to tell of all that was acknowledged, once, and of
+// no interaction that is not there.
+func (l *ledger) expectEvents(t *testing.T, s *site) {
+	t.Helper()
+	told := make(map[string]int)
+	for at := (admin.Cursor{Limit: 1000}); ; {
+		page, err := s.client().Events(t.Context(), at, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(page.Data) == 0 {
+			break
+		}
+		for _, m := range page.Data {
+			told[m.Data.Interaction+" "+m.Type]++
+			if _, known := l.entries[m.Data.Interaction]; known || m.Type != "interaction.created" {
+				continue
+			}
+			if _, err := s.client().Interaction(t.Context(), m.Data.Interaction); err != nil {
+				t.Errorf("told of %s, which is not there: %v", m.Data.Interaction, err)
+			}
+		}
+		at.After = page.Next
+	}
+	for id, e := range l.entries {
+		if told[id+" interaction.created"] != 1 || e.done && told[id+" interaction.completed"] != 1 {
+			t.Errorf("%s was told %d times, its completion %d times", id, told[id+" interaction.created"], told[id+" interaction.completed"])
 		}
 	}
 }

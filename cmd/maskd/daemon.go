@@ -15,6 +15,7 @@ import (
 	"maskd/cmd/maskd/admin"
 	"maskd/cmd/maskd/config"
 	"maskd/cmd/maskd/hook"
+	"maskd/cmd/maskd/webhook"
 	"maskd/mapping"
 	"maskd/media"
 	"maskd/media/recording"
@@ -46,6 +47,7 @@ type daemon struct {
 	store     *store.DB
 	chronicle *chronicle
 	hook      *hook.Client // nil: there is none
+	webhooks  *webhook.Office
 	media     *media.Engine
 	vault     *recording.Vault // nil: nothing is recorded
 	deck      *recording.Deck
@@ -66,7 +68,7 @@ type daemon struct {
 // those before it are stopped again, and the error is a [*startError].
 func start(cfg config.Config, file string, log *zap.Logger) (*daemon, error) {
 	d := &daemon{log: log, file: file, cfg: cfg, reconsider: make(chan struct{}, 1)}
-	for _, part := range []func(config.Config) error{makeSocketDir, d.openStore, d.openMedia, d.openStudio, d.startRetention, d.startSIP, d.startAdmin} {
+	for _, part := range []func(config.Config) error{makeSocketDir, d.openStore, d.openMedia, d.openWebhooks, d.openStudio, d.startRetention, d.startSIP, d.startAdmin} {
 		if err := part(cfg); err != nil {
 			return nil, &startError{errors.Join(err, d.close(context.Background()))}
 		}
@@ -119,9 +121,17 @@ func (d *daemon) sweep(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case at := <-tick.C:
-			d.store.Sweep(at)
+			d.expire(ctx, at)
 			d.chronicle.publish()
 		}
+	}
+}
+
+// expire forgets what has expired, and tells of it.
+func (d *daemon) expire(ctx context.Context, at time.Time) {
+	d.store.Sweep(at)
+	if err := d.store.TellExpired(ctx, at); err != nil && ctx.Err() == nil {
+		d.log.Error("expiries are told later", zap.Error(err))
 	}
 }
 
@@ -156,7 +166,7 @@ func (d *daemon) startSIP(cfg config.Config) error {
 
 func (d *daemon) startAdmin(cfg config.Config) (err error) {
 	d.metrics.Watch(admin.Gauges{
-		Live: d.sip.Size, Unanswered: d.sip.Unanswered, Ports: d.media.Usage, Store: d.store.Counts,
+		Live: d.sip.Size, Webhooks: d.webhooks.Standings, Unanswered: d.sip.Unanswered, Ports: d.media.Usage, Store: d.store.Counts,
 	})
 	may, err := access(cfg)
 	if err != nil {
@@ -164,7 +174,7 @@ func (d *daemon) startAdmin(cfg config.Config) (err error) {
 	}
 	options := admin.Options{
 		Socket: cfg.Admin.Socket, Listen: cfg.Admin.Listen.AddrPort, Metrics: cfg.Admin.Metrics.AddrPort, Meter: d.metrics, Access: may,
-		Store: d.store, Numbers: d.store, Blocks: d.store, Calls: d.sip, Recordings: d.shelf(), Oblivion: d.store,
+		Store: d.store, Numbers: d.store, Blocks: d.store, Calls: d.sip, Recordings: d.shelf(), Oblivion: d.store, Events: d.store, Webhooks: d.webhooks,
 		Ledger: d.store, Audit: d.store.AuditLog(), Keys: d.store, Archive: d.store, Reload: d.reload, Log: d.log.Named("admin"),
 	}
 	if d.hook != nil {
@@ -196,6 +206,9 @@ func (d *daemon) close(ctx context.Context) error {
 		d.media.Close()
 	}
 	errs = append(errs, d.closeStudio())
+	if d.webhooks != nil {
+		d.webhooks.Close()
+	}
 	if d.store != nil {
 		d.swept()
 		d.sweeping.Wait()

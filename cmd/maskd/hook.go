@@ -8,6 +8,7 @@ import (
 
 	"maskd/cmd/maskd/config"
 	"maskd/cmd/maskd/hook"
+	"maskd/cmd/maskd/post"
 )
 
 var errNoAuthority = errors.New("expected certificates in PEM")
@@ -17,19 +18,28 @@ func decisionHook(h config.Hook, meter hook.Meter) (*hook.Client, error) {
 	if h.URL == "" {
 		return nil, nil
 	}
-	secret, err := readSecret(h.KeyFile, 0)
+	key, err := readKey(h.KeyFile)
 	if err != nil {
 		return nil, fmt.Errorf("read key of hook: %w", err)
-	}
-	key, err := hook.ParseKey(secret)
-	if err != nil {
-		return nil, fmt.Errorf("read key of hook: %s: %w", h.KeyFile, err)
 	}
 	roots, err := authorities(h.CA)
 	if err != nil {
 		return nil, fmt.Errorf("read authorities of hook: %w", err)
 	}
 	return hook.New(hook.Options{URL: string(h.URL), Key: key, Timeout: h.Timeout.Time(), Roots: roots, Meter: meter}), nil
+}
+
+// readKey reads the file of a key that messages are signed with.
+func readKey(file string) (post.Key, error) {
+	secret, err := readSecret(file, 0)
+	if err != nil {
+		return post.Key{}, err
+	}
+	key, err := post.ParseKey(secret)
+	if err != nil {
+		return key, fmt.Errorf("%s: %w", file, err)
+	}
+	return key, nil
 }
 
 // authorities reads a file of certificates; nil for none, which is the system's.

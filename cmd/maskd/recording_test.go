@@ -68,6 +68,9 @@ func TestACallIsRecordedEndToEnd(t *testing.T) {
 	if told := string(s.maskd(t, "", "audit", "list", "--json", "--limit", "1000")); !strings.Contains(told, "recording.make") || !strings.Contains(told, m.ID) {
 		t.Error("the audit log does not tell of the recording")
 	}
+	if told := string(s.maskd(t, "", "event", "list", "--json")); !strings.Contains(told, `"type": "recording.ready"`) || !strings.Contains(told, m.ID) {
+		t.Errorf("no event tells of the recording:\n%s", told)
+	}
 	if !cdr.Recorded || cdr.Record != "agreed" {
 		t.Errorf("the record says %q, recorded: %v", cdr.Record, cdr.Recorded)
 	}

@@ -39,6 +39,10 @@ func (d *daemon) reread() (admin.Reloaded, error) {
 	if err != nil {
 		return admin.Reloaded{}, err
 	}
+	told, err := endpoints(next)
+	if err != nil {
+		return admin.Reloaded{}, err
+	}
 	changes, err := d.sip.Reload(options)
 	if err != nil {
 		return admin.Reloaded{}, err
@@ -48,6 +52,9 @@ func (d *daemon) reread() (admin.Reloaded, error) {
 		return admin.Reloaded{}, err
 	}
 	if err := d.store.SetPools(context.Background(), pools, time.Now()); err != nil {
+		return admin.Reloaded{}, err
+	}
+	if err := d.webhooks.Set(told, false); err != nil {
 		return admin.Reloaded{}, err
 	}
 	d.store.SetHolidays(next.Holidays.Calendars())
@@ -66,7 +73,7 @@ func (d *daemon) drainTime() time.Duration {
 
 func reloadCommand() *cli.Command {
 	return &cli.Command{
-		Name: "reload", Usage: "have the daemon read trunks, pools, holidays, retention, roles and certificates again; calls go on",
+		Name: "reload", Usage: "have the daemon read trunks, pools, webhooks, holidays, retention, roles and certificates again; calls go on",
 		Flags: clientFlags(), Action: reloadDaemon,
 	}
 }

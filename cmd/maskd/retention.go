@@ -53,10 +53,13 @@ func (d *daemon) forget(ctx context.Context, keep mapping.Retention, at time.Tim
 	if err != nil && ctx.Err() == nil {
 		d.log.Error("what is kept too long is not erased", zap.Error(err))
 	}
+	if gone.Events, err = d.store.RetainEvents(ctx, keep.Events, at); err != nil && ctx.Err() == nil {
+		d.log.Error("old events are not removed", zap.Error(err))
+	}
 	gone.Recordings = d.forgetRecordings(ctx, keep, at)
 	if gone.Any() {
 		d.log.Info("erased what was kept too long", zap.Int("interactions", gone.Interactions), zap.Int("calls", gone.Calls),
-			zap.Int("audit_entries", gone.Entries), zap.Int("recordings", gone.Recordings))
+			zap.Int("audit_entries", gone.Entries), zap.Int("events", gone.Events), zap.Int("recordings", gone.Recordings))
 	}
 }
 

@@ -30,8 +30,8 @@ const serving = `At SIGINT or SIGTERM no new calls are taken, and those that are
 sip.drain_seconds; those left then are hung up. A second signal hangs up at
 once, a third ends the process.
 
-At SIGHUP, as at maskd reload, trunks, pools, holidays and TLS certificates
-are read again. Calls go on.`
+At SIGHUP, as at maskd reload, trunks, pools, webhooks, holidays and TLS
+certificates are read again. Calls go on.`
 
 func serveCommand() *cli.Command {
 	return &cli.Command{

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -58,6 +59,9 @@ func (d *daemon) recorded(m recording.Manifest, err error) {
 	log := d.log.Named("recording").With(zap.String("recording", m.ID), zap.String("call", m.Call), zap.String("ended", string(m.Ended)))
 	if err != nil {
 		log.Error("recording is not whole; its call was not touched", zap.Error(err))
+		if err := d.announceRecording(m, mapping.EventRecordingFailed, nil); err != nil {
+			log.Error("recording is not in the outbox", zap.Error(err))
+		}
 		return
 	}
 	if err := d.attest(m); err != nil {
@@ -66,14 +70,42 @@ func (d *daemon) recorded(m recording.Manifest, err error) {
 	log.Info("recording ended", zap.Int("parts", len(m.Parts)), zap.Uint64s("dropped", m.Dropped[:]), zap.Int("late", m.Late), zap.Int("unkept", m.Unkept))
 }
 
-// attest tells the audit log of a recording, by the digest of its manifest.
+// attest tells the audit log of a recording, by the digest of its manifest, and
+// whoever is told of events.
 func (d *daemon) attest(m recording.Manifest) error {
 	digest, err := d.vault.Digest(m.ID)
 	if err != nil {
 		return err
 	}
-	deed := &mapping.Deed{Action: mapping.ActionRecordingMake, Object: mapping.ObjectNamed("recording", m.ID+" "+digest)}
-	return d.store.Tell(context.Background(), deed, mapping.AuditDone, time.Now())
+	return d.announceRecording(m, mapping.EventRecordingReady, &mapping.AuditEntry{
+		At: time.Now(), Action: mapping.ActionRecordingMake, Object: mapping.ObjectNamed("recording", m.ID+" "+digest), Outcome: mapping.AuditDone,
+	})
+}
+
+// announceRecording has an event told of a recording, and the audit log if there is
+// an entry, in one commit. Of what is erased by now nobody can say whose it was: the
+// audit log alone is told.
+func (d *daemon) announceRecording(m recording.Manifest, what mapping.EventType, entry *mapping.AuditEntry) error {
+	interaction, err := mapping.ParseID(mapping.KindInteraction, m.Interaction)
+	if err != nil {
+		return err
+	}
+	call, err := mapping.ParseID(mapping.KindCall, m.Call)
+	if err != nil {
+		return err
+	}
+	i, err := d.store.Interaction(interaction)
+	switch {
+	case errors.Is(err, mapping.ErrNotFound) && entry != nil:
+		return d.store.Witness(context.Background(), *entry)
+	case errors.Is(err, mapping.ErrNotFound):
+		return nil
+	case err != nil:
+		return err
+	}
+	e := i.Told(what, time.Now())
+	e.Call = call
+	return d.store.Announce(context.Background(), e, entry)
 }
 
 // recordings is how the B2BUA records.

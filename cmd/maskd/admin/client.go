@@ -236,6 +236,28 @@ func (c *Client) CDRs(ctx context.Context, at Cursor) (Page[CDR], error) {
 	return do[Page[CDR]](ctx, c, http.MethodGet, "/v1/cdrs?"+at.query().Encode(), nil)
 }
 
+// Events returns events after the one that the cursor names, the oldest that are kept
+// if it names none; it waits for the first for as long as is said.
+func (c *Client) Events(ctx context.Context, at Cursor, wait time.Duration) (EventPage, error) {
+	query := at.query()
+	if wait > 0 {
+		query.Set("wait_seconds", strconv.Itoa(int(wait/time.Second)))
+	}
+	waiting := *c
+	waiting.http = http.Client{Transport: c.http.Transport, Timeout: c.http.Timeout + wait}
+	return do[EventPage](ctx, &waiting, http.MethodGet, "/v1/events?"+query.Encode(), nil)
+}
+
+// Webhooks returns the endpoints that are told of events.
+func (c *Client) Webhooks(ctx context.Context) (Page[Webhook], error) {
+	return do[Page[Webhook]](ctx, c, http.MethodGet, "/v1/webhooks", nil)
+}
+
+// ResumeWebhook has an endpoint be tried again at once.
+func (c *Client) ResumeWebhook(ctx context.Context, name string) (Webhook, error) {
+	return do[Webhook](ctx, c, http.MethodPost, "/v1/webhooks/"+url.PathEscape(name)+"/resume", nil)
+}
+
 // Pools returns the pools.
 func (c *Client) Pools(ctx context.Context) (PoolList, error) {
 	return do[PoolList](ctx, c, http.MethodGet, "/v1/pools", nil)

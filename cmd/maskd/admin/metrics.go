@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"maskd/cmd/maskd/hook"
+	"maskd/cmd/maskd/webhook"
 	"maskd/media"
 	"maskd/sip"
 	"maskd/sip/edge"
@@ -33,6 +34,7 @@ type Gauges struct {
 	Unanswered func() edge.Counts
 	Ports      func() media.Usage
 	Store      func() store.Counts
+	Webhooks   func() []webhook.Standing
 }
 
 // bucketFactor makes native histograms exact to about 5 %.
@@ -104,6 +106,9 @@ func (m *Metrics) Watch(g Gauges) {
 	gauge("maskd_interactions_live", "Interactions that connect.", func() float64 { return float64(g.Store().Live) })
 	gauge("maskd_store_queued", "Changes and call records that wait for the disk.", func() float64 { return float64(g.Store().Queued) })
 	counter("maskd_store_faults_total", "Writes of call records that failed.", func() uint64 { return g.Store().Faults })
+	if g.Webhooks != nil {
+		m.registry.MustRegister(newDeliveries(g.Webhooks))
+	}
 	counter("maskd_sip_shed_total", "INVITEs refused unread in an overload, and the ACKs for that.", func() uint64 { return g.Unanswered().Shed })
 	counter("maskd_sip_strangers_total", "Datagrams and connections from outside every trunk.", func() uint64 { return g.Unanswered().Strangers })
 	counter("maskd_sip_oversize_total", "Datagrams longer than any that a carrier sends.", func() uint64 { return g.Unanswered().Oversize })

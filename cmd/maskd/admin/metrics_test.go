@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"maskd/cmd/maskd/hook"
+	"maskd/cmd/maskd/webhook"
 	"maskd/mapping"
 	"maskd/media"
 	"maskd/sip"
@@ -21,6 +22,9 @@ func TestMetricsTellHowCallsWent(t *testing.T) {
 		Unanswered: func() edge.Counts { return edge.Counts{Strangers: 5} },
 		Ports:      func() media.Usage { return media.Usage{Free: 7} },
 		Store:      func() store.Counts { return store.Counts{Live: 11} },
+		Webhooks: func() []webhook.Standing {
+			return []webhook.Standing{{Name: "dispatch", Delivered: 13, Failed: 2}, {Name: "late", Waiting: time.Unix(0, 0)}}
+		},
 	})
 	answered := sip.Figures{TrunkIn: "west", TrunkOut: "east", Outcome: mapping.OutcomeAnswered, Status: 200,
 		RequestDelay: 300 * time.Millisecond, DisconnectDelay: 30 * time.Millisecond, Talked: 45 * time.Second}
@@ -41,6 +45,8 @@ func TestMetricsTellHowCallsWent(t *testing.T) {
 		`maskd_session_duration_seconds_sum{trunk_out="east"} 90`,
 		`maskd_hook_seconds_bucket{outcome="connect",le="0.05"} 1`, `maskd_hook_seconds_count{outcome="timeout"} 1`,
 		`maskd_calls_live 3`, `maskd_sip_strangers_total 5`, `maskd_media_port_pairs_free 7`, `maskd_interactions_live 11`,
+		`maskd_webhook_delivered_total{webhook="dispatch"} 13`, `maskd_webhook_failed_total{webhook="dispatch"} 2`,
+		`maskd_webhook_backlog_seconds{webhook="dispatch"} 0`,
 	} {
 		if !strings.Contains(answer.Body.String(), line+"\n") {
 			t.Errorf("no line %q", line)

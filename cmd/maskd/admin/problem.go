@@ -65,6 +65,8 @@ func problemOf(err error) *Problem {
 		return newProblem(http.StatusConflict, "quota_exceeded", "", quota.Error()+", which is as many as it may: complete some")
 	case errors.Is(err, mapping.ErrNotFound):
 		return newProblem(http.StatusNotFound, "not_found", "", "there is no interaction or call of that id")
+	case errors.Is(err, errNoWebhook):
+		return newProblem(http.StatusNotFound, "not_found", "", "there is no webhook of that name")
 	case errors.Is(err, mapping.ErrNotOurs):
 		return newProblem(http.StatusNotFound, "not_found", "", "that is none of our DIDs")
 	case errors.Is(err, mapping.ErrNotActive):
@@ -77,6 +79,8 @@ func problemOf(err error) *Problem {
 		return newProblem(http.StatusConflict, "too_late", "", "it has been over for longer than the pool's cool_down_seconds: create a new one")
 	case errors.Is(err, mapping.ErrTaken):
 		return newProblem(http.StatusConflict, "dids_taken", "", "its DIDs are another's now, or can't be had any more: create a new one")
+	case errors.Is(err, mapping.ErrForgotten):
+		return newProblem(http.StatusGone, "events_forgotten", "after", "the next events are older than retention.events_days: leave after out, to begin with the oldest that is kept")
 	case errors.Is(err, mapping.ErrConflict):
 		return newProblem(http.StatusConflict, "external_id_taken", "external_id", "belongs to an interaction with other contents")
 	case errors.Is(err, mapping.ErrReused):

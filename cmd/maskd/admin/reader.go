@@ -17,12 +17,10 @@ type readers chan struct{}
 // is sent: a client that does not read keeps its place from nobody.
 func (s *Server) list(e endpoint) http.Handler {
 	return s.answer(func(r *http.Request) (int, any, error) {
-		select {
-		case s.readers <- struct{}{}:
-		case <-r.Context().Done():
-			return 0, nil, r.Context().Err()
+		if err := s.takePlace(r); err != nil {
+			return 0, nil, err
 		}
-		defer func() { <-s.readers }()
+		defer s.leavePlace()
 		status, body, err := e(r)
 		if err != nil {
 			return 0, nil, err
@@ -31,6 +29,18 @@ func (s *Server) list(e endpoint) http.Handler {
 		return status, encoded(text), err
 	})
 }
+
+// takePlace waits for a place among those that make a list.
+func (s *Server) takePlace(r *http.Request) error {
+	select {
+	case s.readers <- struct{}{}:
+		return nil
+	case <-r.Context().Done():
+		return r.Context().Err()
+	}
+}
+
+func (s *Server) leavePlace() { <-s.readers }
 
 // encoded is an answer that is JSON already.
 type encoded []byte

@@ -58,6 +58,9 @@ POST /v1/recordings/{id}/verify        a
 POST /v1/recordings/{id}/parts/{format} a
 GET  /v1/cdrs                          a
 GET  /v1/pools                         oa
+GET  /v1/events                        ioa
+GET  /v1/webhooks                      o
+POST /v1/webhooks/{name}/resume        o
 GET  /v1/numbers                       oa
 POST /v1/numbers/{did}/activate        o
 POST /v1/numbers/{did}/drain           o
@@ -115,7 +118,8 @@ func TestEveryRouteIsOpenToWhomTheTableSays(t *testing.T) {
 	db := openStore(t, t.TempDir())
 	defer db.Close()
 	h := newHouse(t)
-	h.launch(admin.Options{Store: h.store, Numbers: db, Meter: admin.NewMetrics(), Now: later(time.Second), Audit: db.AuditLog(), Keys: db, Archive: db})
+	h.launch(admin.Options{Store: h.store, Numbers: db, Meter: admin.NewMetrics(), Now: later(time.Second), Audit: db.AuditLog(), Keys: db, Archive: db,
+		Events: db, Webhooks: endpoints{}})
 	i := h.create("")
 	call := mapping.NewID(noon, [10]byte{7})
 	for _, role := range []mapping.Role{0, mapping.RoleIntegrator, mapping.RoleOperator, mapping.RoleAuditor, mapping.RoleAdmin} {

@@ -41,6 +41,7 @@ func (s *Server) routes() http.Handler {
 	s.routeRecordings(mux)
 	s.routeBlocks(mux)
 	s.routeErasures(mux)
+	s.routeEvents(mux)
 	s.routeHealth(mux)
 	return s.observe(refuseUnknown(mux.ServeMux))
 }

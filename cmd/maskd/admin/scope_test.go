@@ -101,7 +101,8 @@ func openEstateWith(t *testing.T, o admin.Options) *estate {
 	if o.Ledger == nil {
 		o.Ledger = db
 	}
-	o.Store, o.Numbers, o.Blocks, o.Keys, o.Oblivion, o.Recordings = db, db, db, db, db, e.shelf
+	o.Store, o.Numbers, o.Blocks, o.Keys, o.Oblivion, o.Recordings, o.Events = db, db, db, db, db, e.shelf, db
+	o.Webhooks = endpoints{{Name: "of-acme", Tenant: "acme"}, {Name: "of-zeta", Tenant: "zeta"}, {Name: "of-default", Tenant: mapping.DefaultTenant}}
 	e.launch(o)
 	return e
 }
@@ -139,7 +140,7 @@ func (e *estate) settle(tenant mapping.Tenant, n byte) holding {
 // marks are the texts by which a holding would be known.
 func (h holding) marks() []string {
 	p := h.interaction.Parties
-	return []string{h.interaction.ID, h.live.Text(mapping.KindCall), h.over.Text(mapping.KindCall), h.recording.Text(mapping.KindRecording), p.A.Dial, p.B.Dial, p.A.Ref, p.B.Ref}
+	return []string{"of-" + h.interaction.Effective.Pool, h.interaction.ID, h.live.Text(mapping.KindCall), h.over.Text(mapping.KindCall), h.recording.Text(mapping.KindRecording), p.A.Dial, p.B.Dial, p.A.Ref, p.B.Ref}
 }
 
 // Everything that a tenant can ask for is asked for, of all that is another's. It is

@@ -84,6 +84,8 @@ type Options struct {
 	Calls   Calls
 
 	Oblivion Oblivion
+	Events   Events
+	Webhooks Webhooks
 
 	Recordings Recordings // nil: nothing is recorded
 
@@ -118,6 +120,8 @@ type Server struct {
 
 	recordings Recordings // nil: nothing is recorded
 	oblivion   Oblivion
+	events     Events
+	webhooks   Webhooks
 
 	hook   Hook // nil: there is none
 	reads  func() (Reloaded, error)
@@ -143,6 +147,9 @@ type Server struct {
 
 	servers []*http.Server
 	readers readers
+	waiters waiters
+	life    context.Context // until Close
+	end     context.CancelFunc
 	running sync.WaitGroup
 	failed  chan error
 }
@@ -160,7 +167,9 @@ func Start(o Options) (*Server, error) {
 		store: o.Store, numbers: o.Numbers, blocks: o.Blocks, calls: o.Calls, hook: o.Hook, recordings: o.Recordings, oblivion: o.Oblivion, reads: o.Reload, log: o.Log, now: o.Now, meter: o.Meter,
 		ledger: o.Ledger, audit: o.Audit, keys: o.Keys, archive: o.Archive, rand: o.Rand, failed: make(chan error, 3),
 	}
-	s.readers = make(readers, MaxReaders)
+	s.readers, s.waiters = make(readers, MaxReaders), make(waiters, maxWaiters)
+	s.events, s.webhooks = o.Events, o.Webhooks
+	s.life, s.end = context.WithCancel(context.Background())
 	s.SetAccess(o.Access)
 	doors, err := s.open(o)
 	if err != nil {
@@ -230,6 +239,7 @@ func (s *Server) Failed() <-chan error { return s.failed }
 // Close stops accepting and lets the requests at work finish until the context
 // is done. Those left then are cut off: a client that stalls delays nobody.
 func (s *Server) Close(ctx context.Context) error {
+	s.end()
 	var errs []error
 	for _, server := range s.servers {
 		if server.Shutdown(ctx) != nil {

@@ -25,6 +25,7 @@ type Config struct {
 	Trunks    []Trunk   `yaml:"trunks"`
 	Pools     []Pool    `yaml:"pools"`
 	Hook      Hook      `yaml:"hook"`
+	Webhooks  []Webhook `yaml:"webhooks"`
 
 	Holidays Holidays `yaml:"holidays"` // days on which the windows of schedules that name the list don't begin
 
@@ -135,6 +136,7 @@ func Default() Config {
 		Media:     Media{Listen: Addresses{loopback}, Ports: PortRange{First: 20000, Last: 29999}, DSCP: 46, Silence: 60, Rest: 30},
 		Prompts:   Prompts{Locales: map[string]Phrases{}},
 		Recording: usualRecording(),
+		Retention: Retention{Events: usualEventDays},
 		Store:     Store{Path: "var/maskd.db", RootKey: "var/root.key"},
 		Admin:     Admin{Socket: "var/maskd.sock", Metrics: TCPAddress{netip.AddrPortFrom(loopback, 9560)}, Rates: usualRates()},
 		Trunks: []Trunk{{
@@ -151,6 +153,6 @@ func Default() Config {
 			Sticky: stickyOff, OnExhaustion: exhaustionReject, UnknownCaller: unknownCallerRefuse, Record: recordOff,
 			InAll: PoolCalls{Hours: usualHours},
 		}},
-		Hook: Hook{Timeout: usualHookPatience}, Holidays: Holidays{},
+		Hook: Hook{Timeout: usualHookPatience}, Webhooks: []Webhook{}, Holidays: Holidays{},
 	}
 }

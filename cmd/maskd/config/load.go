@@ -110,6 +110,9 @@ func parse(file string, text []byte) (Config, *ast.File, error) {
 	for i := range c.Tenants {
 		c.Tenants[i].fillIn()
 	}
+	for i := range c.Webhooks {
+		c.Webhooks[i].fillIn()
+	}
 	c.fillInAccess()
 	if err := c.Validate(); err != nil {
 		return Config{}, nil, locateFinding(file, tree, err)

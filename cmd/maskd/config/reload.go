@@ -4,8 +4,9 @@ import "reflect"
 
 // Reload reads the file of a running daemon again, and returns the
 // configuration that it goes on with: of the file the trunks, the pools, the
-// prompts, tenants, holidays, retention, sip.tls, sip.drain_seconds and of admin who may do what,
-// and all else as it is. The keys that the file changes and that need a restart are named. Every error is an [*Error].
+// prompts, tenants, webhooks, holidays, retention, sip.tls, sip.drain_seconds and of admin who
+// may do what, and all else as it is. The keys that the file changes and that need a restart
+// are named. Every error is an [*Error].
 func (c Config) Reload(path string) (next Config, restart []string, err error) {
 	file, tree, err := load(path)
 	if err != nil {
@@ -14,7 +15,7 @@ func (c Config) Reload(path string) (next Config, restart []string, err error) {
 	next = c
 	next.Trunks, next.Pools, next.SIP.TLS, next.SIP.Drain = file.Trunks, file.Pools, file.SIP.TLS, file.SIP.Drain
 	next.Holidays, next.Prompts = file.Holidays, file.Prompts
-	next.Tenants, next.Retention = file.Tenants, file.Retention
+	next.Tenants, next.Webhooks, next.Retention = file.Tenants, file.Webhooks, file.Retention
 	next.Admin.TLS, next.Admin.Roles, next.Admin.Reveals, next.Admin.Rates = file.Admin.TLS, file.Admin.Roles, file.Admin.Reveals, file.Admin.Rates
 	if err := next.Validate(); err != nil { // the file's trunks may count on what needs a restart
 		return Config{}, nil, locateFinding(path, tree, err)

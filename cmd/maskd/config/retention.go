@@ -18,7 +18,11 @@ type Retention struct {
 	Recordings   Days `yaml:"recordings_days"`   // from the beginning of a recording
 	CDRs         Days `yaml:"cdrs_days"`         // of calls of no interaction: the others go with theirs
 	Audit        Days `yaml:"audit_days"`        // entries of the audit log, of which a hash is left
+	Events       Days `yaml:"events_days"`       // from when something happened
 }
+
+// usualEventDays is how long whoever is told of events may be away.
+const usualEventDays Days = 7
 
 // Days is a number of days; 0 is for ever.
 type Days uint16
@@ -40,5 +44,6 @@ func (d Days) duration() time.Duration { return time.Duration(d) * 24 * time.Hou
 func (r Retention) Domain() mapping.Retention {
 	return mapping.Retention{
 		Interactions: r.Interactions.duration(), Recordings: r.Recordings.duration(), CDRs: r.CDRs.duration(), Audit: r.Audit.duration(),
+		Events: r.Events.duration(),
 	}
 }

@@ -23,7 +23,7 @@ func found(expected, path string, args ...any) error {
 func (c Config) Validate() error {
 	for _, check := range []func() error{
 		c.validateSIP, c.Media.validate, c.validateFiles, c.Prompts.validate, c.validateRecording, c.validateTrunks, c.validatePools,
-		c.validateHook, c.Holidays.validate, c.validateTenants, c.validateAdmin,
+		c.validateHook, c.Holidays.validate, c.validateTenants, c.validateWebhooks, c.validateAdmin,
 	} {
 		if err := check(); err != nil {
 			return err

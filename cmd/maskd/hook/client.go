@@ -1,19 +1,16 @@
 package hook
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
-	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
-	"strconv"
 	"time"
 
+	"maskd/cmd/maskd/post"
 	"maskd/mapping"
 )
 
@@ -29,14 +26,10 @@ var (
 // connections. At 10 ms an answer that is 6,400 calls a second.
 const maxOpen = 64
 
-// idleTimeout is how long an unused connection is kept, above the pauses between
-// calls and below the patience of most servers.
-const idleTimeout = 50 * time.Second
-
 // Options are what a client is made with. URL, Key and Timeout must be set.
 type Options struct {
 	URL     string // https, or http on this machine
-	Key     Key
+	Key     post.Key
 	Timeout time.Duration  // for all of a question
 	Roots   *x509.CertPool // who certifies the hook; nil: whom the system trusts
 	Meter   Meter          // nil: nobody measures
@@ -44,33 +37,22 @@ type Options struct {
 
 // Client asks the hook. It is safe for use by many goroutines.
 type Client struct {
-	url     string
-	key     Key
 	timeout time.Duration
 	meter   Meter
-	http    *http.Client
+	post    *post.Client
 	open    chan struct{}
 }
 
 // New makes a client. Nothing is sent before the first question.
 func New(o Options) *Client {
 	return &Client{
-		url: o.URL, key: o.Key, timeout: o.Timeout, meter: o.Meter, open: make(chan struct{}, maxOpen),
-		http: &http.Client{
-			// The configuration alone says who is asked: nobody else, be it by the
-			// environment's proxy or by a redirection.
-			Transport: &http.Transport{
-				TLSClientConfig: &tls.Config{RootCAs: o.Roots, MinVersion: tls.VersionTLS12},
-				MaxConnsPerHost: maxOpen, MaxIdleConnsPerHost: maxOpen, IdleConnTimeout: idleTimeout,
-				MaxResponseHeaderBytes: maxAnswer, DisableCompression: true, ForceAttemptHTTP2: true,
-			},
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
+		timeout: o.Timeout, meter: o.Meter, open: make(chan struct{}, maxOpen),
+		post: post.New(post.Options{URL: o.URL, Key: o.Key, Roots: o.Roots, Conns: maxOpen}),
 	}
 }
 
 // Close ends the connections that are not in use.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+func (c *Client) Close() { c.post.Close() }
 
 // Rule asks the hook about a case (sip.Arbiter).
 func (c *Client) Rule(ctx context.Context, matter mapping.Case) (mapping.Ruling, error) {
@@ -114,14 +96,9 @@ func (c *Client) exchange(ctx context.Context, matter *mapping.Case) ([]byte, er
 	if err != nil {
 		return nil, err
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.url, bytes.NewReader(body))
+	res, err := c.post.Post(ctx, "msg_"+rand.Text(), body)
 	if err != nil {
 		return nil, err
-	}
-	c.sign(req, body)
-	res, err := c.http.Do(req)
-	if err != nil {
-		return nil, plain(err)
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusOK {
@@ -132,27 +109,4 @@ func (c *Client) exchange(ctx context.Context, matter *mapping.Case) ([]byte, er
 		err = ErrAnswer
 	}
 	return answer, err
-}
-
-// sign adds the headers of Standard Webhooks: who has the key can tell that the
-// question is ours, when we asked it, and that he has not heard it before.
-func (c *Client) sign(req *http.Request, body []byte) {
-	id, timestamp := "msg_"+rand.Text(), strconv.FormatInt(time.Now().Unix(), 10)
-	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("User-Agent", "maskd")
-	req.Header.Set("Webhook-Id", id)
-	req.Header.Set("Webhook-Timestamp", timestamp)
-	req.Header.Set("Webhook-Signature", c.key.sign(id, timestamp, body))
-	// With it, net/http sends the question again if the hook has closed the
-	// connection that was kept, just as it was sent.
-	req.Header.Set("Idempotency-Key", id)
-}
-
-// plain leaves out the URL, whose path may be a secret.
-func plain(err error) error {
-	var of *url.Error
-	if errors.As(err, &of) {
-		return of.Err
-	}
-	return err
 }

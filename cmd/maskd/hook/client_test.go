@@ -3,9 +3,7 @@ package hook_test
 import (
 	"context"
 	"crypto/x509"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -18,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"maskd/cmd/maskd/hook"
+	"maskd/cmd/maskd/post"
 	"maskd/mapping"
 )
 
@@ -28,9 +27,9 @@ const patience = time.Minute
 
 const secret = "whsec_bWFza2QgZGVjaXNpb24gaG9vayB0ZXN0IGtleSE="
 
-func key(t testing.TB) hook.Key {
+func key(t testing.TB) post.Key {
 	t.Helper()
-	k, err := hook.ParseKey(secret)
+	k, err := post.ParseKey(secret)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,15 +190,6 @@ func TestNoOtherStatusIsAnAnswer(t *testing.T) {
 	}
 }
 
-// The environment's proxy is not asked on the way.
-func TestNoProxyIsAsked(t *testing.T) {
-	t.Setenv("HTTPS_PROXY", "http://192.0.2.1:3128")
-	c, _ := served(t, patience, says(""))
-	if hook.AsksProxy(c) {
-		t.Error("a proxy is asked")
-	}
-}
-
 func TestAHookThatIsTooSlow(t *testing.T) {
 	for name, answer := range map[string]http.HandlerFunc{
 		"says nothing": func(_ http.ResponseWriter, r *http.Request) { drained(r) },
@@ -326,26 +316,6 @@ func TestAnErrorTellsNothing(t *testing.T) {
 		if err == nil || strings.Contains(err.Error(), "secret-path") || strings.Contains(err.Error(), "4477") {
 			t.Errorf("%v", err)
 		}
-	}
-}
-
-func TestWhatIsAKey(t *testing.T) {
-	for text, want := range map[string]bool{
-		secret: true, "": false, "whsec_": false, secret[6:]: false, "whsec_c2hvcnQ=": false, "whsec_" + strings.Repeat("A", 92): false,
-		"whsec_" + strings.Repeat("A", 32): true, secret + "!": false,
-	} {
-		if _, err := hook.ParseKey(text); (err == nil) != want {
-			t.Errorf("%q is a key: %v", text, err)
-		}
-	}
-	k := key(t)
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%d", "%q"} {
-		if printed := fmt.Sprintf(verb, k); printed != "(key)" {
-			t.Errorf("%s prints %s", verb, printed)
-		}
-	}
-	if text, _ := json.Marshal(k); string(text) != "{}" {
-		t.Errorf("as JSON it is %s", text)
 	}
 }
 

@@ -1,4 +1,4 @@
-package hook
+package post
 
 import (
 	"crypto/hmac"
@@ -19,7 +19,7 @@ const (
 	maxKey    = 64
 )
 
-// Key signs questions. Printed, it says nothing.
+// Key signs messages. Printed, it says nothing.
 type Key struct{ secret []byte }
 
 // ParseKey reads a key as Standard Webhooks writes it.

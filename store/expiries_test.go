@@ -1,0 +1,169 @@
+package store
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+
+	"maskd/mapping"
+)
+
+// expired returns which interactions were told to have expired, in order.
+func expired(t *testing.T, db *DB) (ids []mapping.ID) {
+	t.Helper()
+	for _, e := range eventsOf(t, db) {
+		if e.Type == mapping.EventInteractionExpired {
+			ids = append(ids, e.Interaction)
+		}
+	}
+	return ids
+}
+
+// swept has the store look for what has expired, and tell it.
+func swept(t *testing.T, db *DB, at time.Time) {
+	t.Helper()
+	db.Sweep(at)
+	if err := db.TellExpired(t.Context(), at); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ahead opens a store whose test runs ahead of noon, when others are checked.
+func ahead(t *testing.T, o Options) *DB {
+	t.Helper()
+	db, err := Open(o, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Check(context.Background(), noon.Add(24*time.Hour)); err != nil {
+			t.Errorf("check: %v", err)
+		}
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return db
+}
+
+func shortRide(t *testing.T, n int, ttl time.Duration) mapping.Draft {
+	d := ride(t, n, n)
+	d.TTL = ttl
+	return d
+}
+
+func TestWhatExpiresIsToldOnce(t *testing.T) {
+	o := optionsIn(t, t.TempDir(), 9)
+	db, err := Open(o, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := created(t, db, shortRide(t, 1, time.Minute), noon)
+	ended := created(t, db, shortRide(t, 2, time.Minute), noon)
+	later := created(t, db, shortRide(t, 3, time.Minute), noon)
+	down := created(t, db, shortRide(t, 4, time.Hour), noon)
+	if _, err := db.Complete(t.Context(), ended.ID, "", noon); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Extend(t.Context(), later.ID, mapping.Extension{TTL: 2 * time.Minute}, noon); err != nil {
+		t.Fatal(err)
+	}
+	swept(t, db, noon.Add(59*time.Second))
+	same(t, len(expired(t, db)), 0)
+	for range 2 {
+		swept(t, db, noon.Add(time.Minute))
+		same(t, expired(t, db), []mapping.ID{first.ID})
+	}
+	swept(t, db, noon.Add(3*time.Minute))
+	same(t, expired(t, db), []mapping.ID{first.ID, later.ID})
+	if e := eventsOf(t, db); !e[len(e)-1].At.Equal(later.ID.Time().Add(2 * time.Minute)) {
+		t.Errorf("told as of %s", e[len(e)-1].At)
+	}
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	// One expires while nobody runs.
+	afternoon := noon.Add(2 * time.Hour)
+	for range 2 {
+		if db, err = Open(o, afternoon); err != nil {
+			t.Fatal(err)
+		}
+		swept(t, db, afternoon)
+		same(t, expired(t, db), []mapping.ID{first.ID, later.ID, down.ID})
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// One that expired is told though others have taken its DIDs before a sweep came.
+func TestWhoseDIDsAreTakenHasExpired(t *testing.T) {
+	db := ahead(t, optionsIn(t, t.TempDir(), 1))
+	d := lastRide(t)
+	d.TTL = time.Minute
+	one := created(t, db, d, noon)
+	two := created(t, db, d, noon.Add(time.Minute))
+	swept(t, db, noon.Add(90*time.Second))
+	same(t, expired(t, db), []mapping.ID{one.ID})
+	swept(t, db, noon.Add(time.Hour))
+	same(t, expired(t, db), []mapping.ID{one.ID, two.ID})
+}
+
+// Between a sweep and the commit an interaction may be open again.
+func TestWhatIsOpenAgainHasNotExpired(t *testing.T) {
+	o := optionsIn(t, t.TempDir(), 4)
+	o.Pools = policedPool(t, 4, mapping.Policy{CoolDown: time.Hour})
+	db := opened(t, o)
+	i := created(t, db, shortRide(t, 1, time.Minute), noon)
+	at := noon.Add(2 * time.Minute)
+	db.Sweep(at)
+	if _, err := db.Reopen(t.Context(), i.ID, mapping.Extension{TTL: 3 * time.Hour}, at); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.TellExpired(t.Context(), at); err != nil {
+		t.Fatal(err)
+	}
+	same(t, len(expired(t, db)), 0)
+}
+
+// What can't be told now is told later.
+func TestExpiriesOutliveAFullDisk(t *testing.T) {
+	broken := false
+	db, err := open(optionsIn(t, t.TempDir(), 9), noon, func(tx *bolt.Tx) error {
+		if broken {
+			return mapping.ErrUnavailable
+		}
+		return tx.Commit()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	i := created(t, db, shortRide(t, 1, time.Minute), noon)
+	broken = true
+	db.Sweep(noon.Add(time.Hour))
+	if err := db.TellExpired(t.Context(), noon.Add(time.Hour)); err == nil {
+		t.Error("it was told")
+	}
+	broken = false
+	swept(t, db, noon.Add(time.Hour))
+	same(t, expired(t, db), []mapping.ID{i.ID})
+}
+
+// Many at one moment, and more than one commit tells.
+func TestManyExpireAtOnce(t *testing.T) {
+	db := ahead(t, optionsIn(t, t.TempDir(), 100))
+	const many = expiredAtOnce + 44
+	for n := range many {
+		at := noon
+		if n >= expiredAtOnce-10 && n < expiredAtOnce+10 {
+			at = noon.Add(time.Millisecond)
+		}
+		created(t, db, shortRide(t, n, time.Minute), at.Add(time.Duration(n/(expiredAtOnce+10))*time.Second))
+	}
+	swept(t, db, noon.Add(time.Hour))
+	same(t, len(expired(t, db)), many)
+}
