@@ -27,12 +27,13 @@ type served struct {
 	ended     bool
 	onCancel  func()
 	onEnd     []func(lost bool)
+	usual     [2]func(lost bool) // a place for those
 }
 
 func newServed(l *listener, key serverKey, req *sip.Request, now time.Time) *served {
 	back, _ := netip.ParseAddrPort(wayBack(req))
-	begins := req.Destination() == fresh // which is answered with 100 at once
-	return &served{listener: l, key: key, origin: req, back: back, machine: transaction.NewServer(req.IsInvite(), begins, now)}
+	prompt := begins(req) // it is answered with 100 at once
+	return &served{listener: l, key: key, origin: req, back: back, machine: transaction.NewServer(req.IsInvite(), prompt, now)}
 }
 
 // begin begins to wait.
@@ -123,6 +124,9 @@ func (t *served) OnCancel(f func()) bool {
 func (t *served) OnEnd(f func(lost bool)) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.onEnd == nil {
+		t.onEnd = t.usual[:0]
+	}
 	if !t.ended {
 		t.onEnd = append(t.onEnd, f)
 	}
