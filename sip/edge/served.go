@@ -104,11 +104,15 @@ func (t *served) cancel() {
 	}
 	t.cancelled = true
 	t.machine.Responded(487, now)
-	_ = t.send(composeResponse(t.origin, 487), now)
 	cancelled := t.onCancel
 	t.mu.Unlock()
-	if cancelled != nil {
+	if cancelled != nil { // before the caller can know: who hears of his 487 finds all as it is then
 		cancelled()
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.ended {
+		_ = t.send(composeResponse(t.origin, 487), now)
 	}
 }
 
