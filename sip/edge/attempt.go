@@ -16,13 +16,18 @@ type attempt struct {
 	dialog   dialog // as it was sent in
 	invite   *sip.Request
 	branch   string
-	roster   *roster
-	target   Target
-	told     *atomic.Bool // the roster knows what came of it
-	tries    int          // which of the leg's gateways it went to
-	pending  *atomic.Bool // it has no final response yet
-	gone     *parting     // when none is waited for any more
-	streamed bool         // it may leave on the stream beside its listener
+	tries    int  // which of the leg's gateways it went to
+	streamed bool // it may leave on the stream beside its listener
+	*fate
+}
+
+// fate is what comes of an attempt. Safe for use by many goroutines.
+type fate struct {
+	roster  *roster
+	target  Target
+	told    atomic.Bool // the roster knows what came of it
+	pending atomic.Bool // it has no final response yet
+	gone    parting     // when none is waited for any more
 }
 
 // start sends the INVITE, in its lane if a stream has to be connected first: the
@@ -31,19 +36,18 @@ type attempt struct {
 // wire.
 func (a *attempt) start(me entry) error {
 	a.pending.Store(true)
-	sent := *a // a may be the next one when this one is over
-	onWire := me
+	f, onWire := a.fate, me // a may be the next one when this one is over
 	onWire.put = func(s Signal) bool {
-		sent.provisional(s.status)
+		f.provisional(s.status)
 		return me.put(s)
 	}
 	a.listener.edge.legs.put(a.dialog.local.tag, me)
 	a.listener.edge.invites.put(a.branch, onWire)
-	return a.listener.requestUntil(a.gone, a.invite, func(res *sip.Response) {
-		sent.pending.Store(false)
-		sent.over(res)
+	return a.listener.requestUntil(&f.gone, a.invite, func(res *sip.Response) {
+		f.pending.Store(false)
+		f.over(res)
 		if res == nil || !res.IsSuccess() {
-			me.put(signalOfFinal(res, sent.dialog.trunk))
+			me.put(signalOfFinal(res, me.trunk))
 		}
 	})
 }
@@ -51,26 +55,33 @@ func (a *attempt) start(me entry) error {
 // provisional tells the roster that the INVITE was taken, if it was: a 100 says
 // no more than that it came. Whatever comes after that is the callee's word, or
 // a far network's.
-func (a *attempt) provisional(status int) {
+func (f *fate) provisional(status int) {
 	if status > 100 && status < 200 {
-		a.tell(report{verb: answered, status: status})
+		f.tell(report{verb: answered, status: status})
 	}
 }
 
 // over counts the final response, and tells the roster what came of the INVITE;
 // nil is that there was none.
-func (a *attempt) over(res *sip.Response) {
+func (f *fate) over(res *sip.Response) {
 	if res != nil {
-		a.roster.received.count(res.StatusCode)
+		f.roster.received.count(res.StatusCode)
 	}
-	a.tell(reportOfFinal(res))
+	f.tell(reportOfFinal(res))
 }
 
 // tell tells the roster what came of the INVITE, the first time. What comes
 // later says nothing of the gateway: it was given up, or the call was.
-func (a *attempt) tell(what report) {
-	if a.told.CompareAndSwap(false, true) {
-		a.roster.called(a.target, what, time.Now())
+func (f *fate) tell(what report) {
+	if f.told.CompareAndSwap(false, true) {
+		f.roster.called(f.target, what, time.Now())
+	}
+}
+
+// stop ends the transaction, or the wait for the connection that it needs.
+func (f *fate) stop() {
+	if f.pending.Swap(false) {
+		f.gone.come()
 	}
 }
 
@@ -130,11 +141,4 @@ func (a *attempt) close() {
 	a.listener.edge.legs.drop(a.dialog.local.tag)
 	a.told.Store(true)
 	a.stop()
-}
-
-// stop ends the transaction, or the wait for the connection that it needs.
-func (a *attempt) stop() {
-	if a.pending.Swap(false) {
-		a.gone.come()
-	}
 }

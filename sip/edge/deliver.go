@@ -13,6 +13,10 @@ import (
 // handler. sipgo does not read a received request's destination.
 const fresh = "fresh"
 
+// begins reports whether a request is an INVITE that creates a dialog. sipgo's
+// own look-up of a destination makes one up where there is none.
+func begins(req *sip.Request) bool { return req.MessageData.Destination() == fresh }
+
 // onMessage sees every message in the order of the wire, on the reader's
 // goroutine, before the transaction layer gives it a goroutine of its own and
 // the order is lost. ACKs and responses to INVITEs are taken here; the rest
@@ -215,7 +219,7 @@ func (l *listener) onRequest(req *sip.Request, tx serving) {
 	switch tag, _ := req.To().Params.Get("tag"); {
 	case req.IsCancel():
 		l.takeCancel(req, tx)
-	case req.Destination() == fresh:
+	case begins(req):
 		l.takeInvite(req, tx)
 	case tag != "":
 		l.takeInDialog(req, tx)

@@ -23,7 +23,7 @@ func (l *listener) enter(req *sip.Request, trunk *Trunk) (setup, seat, error) {
 
 // turnAway tells the intake that an INVITE is refused before it is a call.
 func (l *listener) turnAway(req *sip.Request, trunk *Trunk) {
-	if req.Destination() == fresh && req.CallID() != nil {
+	if begins(req) && req.CallID() != nil {
 		l.edge.intake.refuse(l.intakeKey(req, trunk), time.Now())
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"net/netip"
 	"slices"
-	"sync/atomic"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -328,8 +327,7 @@ func (o *Outbound) sendAgain(offer []byte) error {
 func (o *Outbound) start(offer []byte) error {
 	branch := o.edge.tokens.branch()
 	o.attempt = attempt{
-		listener: o.listener, dialog: o.dialog, branch: branch, tries: o.tries, pending: new(atomic.Bool),
-		roster: o.roster, target: o.target, told: new(atomic.Bool), gone: new(parting),
+		listener: o.listener, dialog: o.dialog, branch: branch, tries: o.tries, fate: &fate{roster: o.roster, target: o.target},
 		invite: o.listener.composeInvite(&o.dialog, branch, o.least, offer),
 	}
 	if err := o.sign(o.attempt.invite, time.Now()); err != nil {

@@ -9,9 +9,10 @@ import (
 // request of ours any more, although it has not come. nil is never. Safe for use
 // by many goroutines.
 type parting struct {
-	mu   sync.Mutex
-	gone bool
-	then []func()
+	mu    sync.Mutex
+	gone  bool
+	then  []func()
+	usual [1]func() // a place for it
 }
 
 // partingOf is when a context is done.
@@ -48,6 +49,9 @@ func (p *parting) on(f func()) {
 	}
 	p.mu.Lock()
 	gone := p.gone
+	if p.then == nil {
+		p.then = p.usual[:0]
+	}
 	if !gone {
 		p.then = append(p.then, f)
 	}

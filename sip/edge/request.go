@@ -33,7 +33,7 @@ func (l *listener) receive(req *sip.Request) {
 	now := time.Now()
 	first := newServed(l, key, req, now)
 	switch tx := l.ledger.serve(first); {
-	case tx == first && req.Destination() == fresh:
+	case tx == first && begins(req):
 		l.edge.crew.run(func() { l.onRequest(req, tx) })
 	case tx == first:
 		tx.begin(now)

@@ -27,12 +27,13 @@ type served struct {
 	ended     bool
 	onCancel  func()
 	onEnd     []func(lost bool)
+	usual     [2]func(lost bool) // a place for those
 }
 
 func newServed(l *listener, key serverKey, req *sip.Request, now time.Time) *served {
 	back, _ := netip.ParseAddrPort(wayBack(req))
-	begins := req.Destination() == fresh // which is answered with 100 at once
-	return &served{listener: l, key: key, origin: req, back: back, machine: transaction.NewServer(req.IsInvite(), begins, now)}
+	prompt := begins(req) // it is answered with 100 at once
+	return &served{listener: l, key: key, origin: req, back: back, machine: transaction.NewServer(req.IsInvite(), prompt, now)}
 }
 
 // begin begins to wait.
@@ -103,11 +104,15 @@ func (t *served) cancel() {
 	}
 	t.cancelled = true
 	t.machine.Responded(487, now)
-	_ = t.send(composeResponse(t.origin, 487), now)
 	cancelled := t.onCancel
 	t.mu.Unlock()
-	if cancelled != nil {
+	if cancelled != nil { // before the caller can know: who hears of his 487 finds all as it is then
 		cancelled()
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.ended {
+		_ = t.send(composeResponse(t.origin, 487), now)
 	}
 }
 
@@ -123,6 +128,9 @@ func (t *served) OnCancel(f func()) bool {
 func (t *served) OnEnd(f func(lost bool)) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.onEnd == nil {
+		t.onEnd = t.usual[:0]
+	}
 	if !t.ended {
 		t.onEnd = append(t.onEnd, f)
 	}
