@@ -116,6 +116,7 @@ const beforeFormats = 3
 func (d *description) readPayloads(audio section, t terms) {
 	meaning := formatsOf(audio, t.offered)
 	parameters := parametersOf(audio)
+	d.payloads = make([]payload, 0, len(t.codecs))
 	place := 0
 	for text := range strings.FieldsSeq(audio[0].value) {
 		if place++; place <= beforeFormats {

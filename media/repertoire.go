@@ -30,7 +30,8 @@ type far struct {
 }
 
 // profile is the repertoire of a peer that has all codecs of the options in all variants.
-func profile(codecs []Codec) (all repertoire) {
+func profile(codecs []Codec) repertoire {
+	all := make(repertoire, 0, len(codecs))
 	for _, codec := range codecs {
 		for _, v := range variants(codec) {
 			all = append(all, choice{codec, v})
@@ -68,7 +69,8 @@ func (r repertoire) speaksG711() bool {
 // narrow is what of our codecs is offered to a peer when the other leg is as it is: all that is
 // G.711, which we can turn, and events, which we can tell by other means; of the rest what the other
 // leg has. So with G.711 alone an offer never depends on the other leg.
-func (f far) narrow(codecs []Codec) (offered repertoire) {
+func (f far) narrow(codecs []Codec) repertoire {
+	offered := make(repertoire, 0, len(codecs))
 	for _, codec := range codecs {
 		switch {
 		case codec.Event():

@@ -180,7 +180,7 @@ func TestStalledTapReaderDelaysNoPacket(t *testing.T) {
 	const (
 		host  = "127.22.1.3"
 		stall = 10 * time.Second
-		ptime = 20 * time.Millisecond
+		ptime = 10 * time.Millisecond
 	)
 	engine := listening(t, host, soakPorts)
 	a, b := phone(t, host), phone(t, host)

@@ -124,6 +124,10 @@ func (l *ledger) wake(now time.Time) {
 		awake++
 	}
 	clear(l.resting[:awake])
+	if awake == len(l.resting) {
+		l.resting = l.resting[:0] // and its room stays
+		return
+	}
 	l.resting = l.resting[awake:]
 }
 

@@ -138,7 +138,8 @@ func (l *party) rebind(end int, to pair) (before pair, err error) {
 }
 
 // hangUp ends all reads and waits for the goroutines.
-func (l *party) hangUp([2]bool) (left remains) {
+func (l *party) hangUp([2]bool) *remains {
+	left := new(remains)
 	l.haltSends()
 	l.do(func(c *circuit, _ time.Time) {
 		c.cut()

@@ -70,10 +70,11 @@ func (s *strand) run(f func(*circuit, time.Time), now time.Time) {
 }
 
 // hangUp leaves the ports that may be kept at rest with the worker.
-func (s *strand) hangUp(keep [2]bool) (left remains) {
+func (s *strand) hangUp(keep [2]bool) *remains {
+	left := new(remains)
 	s.do(func(c *circuit, _ time.Time) {
 		c.cut()
-		left = remains{c.counters(), c.pairs}
+		left.counters, left.pairs = c.counters(), c.pairs
 		for end, p := range c.pairs {
 			s.part(p, keep[end])
 		}

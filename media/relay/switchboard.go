@@ -38,7 +38,7 @@ type Switchboard struct {
 // openLine is a circuit in use.
 type openLine struct {
 	line
-	speaks atomic.Bool // by the last flow an end speaks
+	quiet  atomic.Bool // there is a flow, and by it no end speaks
 	ending sync.Once
 	left   *remains // once it has ended
 }
@@ -76,7 +76,7 @@ type line interface {
 	rebind(end int, to pair) (before pair, err error)
 	// hangUp cuts the circuit and tells what passed. When it returns nothing is sent any more, and what
 	// arrives is heard by nobody. Its pairs are closed, but for those that may be kept.
-	hangUp(keep [2]bool) remains
+	hangUp(keep [2]bool) *remains
 }
 
 // newSwitchboard makes a mover of a carrier, which it owns from now on.
@@ -147,16 +147,17 @@ func (s *Switchboard) timetable() timetable {
 	return newTimetable(s.interval, s.silence, [2]uint64{s.random.Uint64(), s.random.Uint64()})
 }
 
-// Install lets packets pass by the flow, in place of the flow before it, from when it returns. What could
-// pass by the one before is waited for. It does nothing to a circuit that was removed or released.
+// Install lets packets pass by the flow, in place of the flow before it, from when it returns. It waits for
+// what could pass by the one before; and the first time for the carrier, which may be about to drop what it
+// finds at ports that it does not know yet to be the circuit's. It does nothing to a circuit that was removed or released.
 func (s *Switchboard) Install(id Circuit, flow Flow) {
 	l, ok := s.line(id)
 	if !ok {
 		return
 	}
-	install := l.post
-	if l.speaks.Swap(flow.Ends[0].Speaks || flow.Ends[1].Speaks) {
-		install = l.do
+	install := l.do
+	if l.quiet.Swap(!flow.Ends[0].Speaks && !flow.Ends[1].Speaks) {
+		install = l.post
 	}
 	install(func(c *circuit, now time.Time) { c.install(flow, now) })
 }
@@ -222,10 +223,7 @@ func (s *Switchboard) Release(id Circuit) [2]Counters {
 
 // hangUp returns when it has been done, whoever does it.
 func (s *Switchboard) hangUp(l *openLine) {
-	l.ending.Do(func() {
-		left := l.line.hangUp(s.keepTwo())
-		l.left = &left
-	})
+	l.ending.Do(func() { l.left = l.line.hangUp(s.keepTwo()) })
 }
 
 // Events tells what was noticed on all circuits. Nobody waits for its reader: what there is no
