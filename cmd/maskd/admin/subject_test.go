@@ -11,18 +11,19 @@ import (
 )
 
 // visited has a stranger call an interaction of others, and the call recorded.
-func visited(t *testing.T, e *estate, of mapping.ID, caller mapping.Number, n byte) mapping.CDR {
+func visited(t *testing.T, e *estate, of mapping.ID, caller mapping.Number, n byte) (c mapping.CDR, covered []byte) {
 	t.Helper()
 	at := noon.Add(time.Duration(n) * time.Minute)
-	c := mapping.CDR{Call: mapping.NewID(at, [10]byte{n}), Tenant: "acme", Interaction: of, CallerSide: mapping.SideB, Caller: caller,
+	c = mapping.CDR{Call: mapping.NewID(at, [10]byte{n}), Tenant: "acme", Interaction: of, CallerSide: mapping.SideB, Caller: caller,
 		DID: "+15550101000", AdmittedAt: at, EndedAt: at.Add(time.Second), Outcome: mapping.OutcomeNoAnswer}
 	e.db.Record(c)
-	if err := e.db.Flush(t.Context()); err != nil {
+	covered, err := e.db.CoverRecording(t.Context(), of, c.Call, []byte("what opens it"))
+	if err != nil {
 		t.Fatal(err)
 	}
 	id := mapping.NewID(noon, [10]byte{n, 3}).Text(mapping.KindRecording)
 	e.shelf[id] = recording.Manifest{ID: id, Call: c.Call.Text(mapping.KindCall), Interaction: of.Text(mapping.KindInteraction)}
-	return c
+	return c, covered
 }
 
 // What a stranger has left with an interaction of others is found, and erased with him
@@ -43,7 +44,8 @@ func TestAStrangerIsErasedFromWhatIsOthers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	kept, gone := visited(t, e, id, other, 1), visited(t, e, id, person, 2)
+	kept, _ := visited(t, e, id, other, 1)
+	gone, covered := visited(t, e, id, person, 2)
 	asked := admin.Person{Number: "+15550207777", Asked: admin.Asked{Reason: why}}
 	for _, held := range []bool{true, false} {
 		verb := "hold"
@@ -60,6 +62,9 @@ func TestAStrangerIsErasedFromWhatIsOthers(t *testing.T) {
 		if _, err := e.db.CDR(gone.Call); (err == nil) != held || len(e.shelf) != map[bool]int{true: 2, false: 1}[held] {
 			t.Errorf("held %t: %d recordings, and the call: %v", held, len(e.shelf), err)
 		}
+	}
+	if _, err := e.db.UncoverRecording(gone.Call, covered); err == nil {
+		t.Error("a copy of his recording can be opened")
 	}
 	if _, err := e.db.CDR(kept.Call); err != nil {
 		t.Errorf("another stranger's call: %v", err)
