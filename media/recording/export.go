@@ -83,7 +83,8 @@ func (v *Vault) weigh(name string) (size int64, sum string, err error) {
 	return size, hex.EncodeToString(digest.Sum(nil)), nil
 }
 
-// Recover closes the manifests of recordings that a crash has cut, and returns them.
+// Recover closes the manifests of recordings that a crash has cut, and returns them. One
+// that can't be read was not left by a crash, and keeps nobody from the others: it stays as it is.
 func (v *Vault) Recover() ([]Manifest, error) {
 	ids, err := v.List()
 	if err != nil {
@@ -92,10 +93,7 @@ func (v *Vault) Recover() ([]Manifest, error) {
 	var cut []Manifest
 	for _, id := range ids {
 		m, err := v.Manifest(id)
-		if err != nil {
-			return cut, err
-		}
-		if m.Ended != "" {
+		if err != nil || m.Ended != "" {
 			continue
 		}
 		if err := v.recover(&m); err != nil {

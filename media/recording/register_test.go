@@ -83,6 +83,9 @@ func TestABadManifestHidesNoOther(t *testing.T) {
 	if len(found) != 9 || err == nil {
 		t.Errorf("found %d, %v", len(found), err)
 	}
+	if cut, err := v.Recover(); len(cut) != 0 || err != nil { // nor does it keep a daemon from starting
+		t.Errorf("recovered %d, %v", len(cut), err)
+	}
 }
 
 func BenchmarkRecordingsOfAnInteraction(b *testing.B) {
