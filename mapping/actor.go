@@ -20,6 +20,8 @@ const (
 	WayCertificate
 	// WayCommand: a command that opened the store itself, while no daemon ran.
 	WayCommand
+	// WayParty: a party of a call, by key. Its carrier vouches for it, as for its call.
+	WayParty
 )
 
 // String returns the way as the API writes it.
@@ -33,6 +35,8 @@ func (w Way) String() string {
 		return "certificate"
 	case WayCommand:
 		return "command"
+	case WayParty:
+		return "party"
 	default:
 		return "way(" + strconv.Itoa(int(w)) + ")"
 	}
@@ -61,7 +65,7 @@ func (a Actor) String() string {
 		a.Way = WayDaemon
 	}
 	text := fmt.Sprintf("%s uid %d gid %d pid %d", a.Way, a.UID, a.GID, a.PID)
-	if a.Way == WayCertificate {
+	if a.Way == WayCertificate || a.Way == WayParty {
 		text = a.Way.String() + " " + strconv.Quote(a.Name)
 	}
 	if a.Role != 0 {

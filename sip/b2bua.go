@@ -88,6 +88,8 @@ type Config struct {
 	Locales   map[string]mapping.Locale   // of who calls a DID and is not known yet, by the name of its pool
 	Announce  map[string]Announcements    // what is heard in place of a refusal, by the name of the DID's pool; of none: ""
 	Meter     Meter                       // nil: nobody measures
+	Wishes    Wishes                      // nil: parties want nothing by key
+	WantKeys  WantKeys                    // by which they do
 	Arbiter   Arbiter                     // nil: calls about which it should be asked are refused
 	Sockets   edge.Sockets                // nil: the system's
 	Random    io.Reader                   // nil: crypto/rand; safe for use by many goroutines
@@ -110,6 +112,8 @@ type B2BUA struct {
 	warning   *media.Prompt // says that the time of a call is nearly over
 	meter     Meter         // nil: nobody measures
 	arbiter   Arbiter       // nil: nobody to ask
+	wishes    Wishes        // nil: nobody to grant any
+	wantKeys  WantKeys
 
 	recordings *Recordings
 
@@ -127,7 +131,7 @@ func New(cfg Config, directory Directory, journal Journal, engine *media.Engine,
 	b := &B2BUA{
 		directory: directory, journal: journal, media: engine, log: log.Named("sip"),
 		random: cfg.Random, ringTime: cfg.RingTime, live: newLive(directory.Counted), visits: newVisits(maxDoors), trace: newTrace(traced),
-		recordings: &cfg.Record, meter: cfg.Meter, arbiter: cfg.Arbiter, tones: tones(), warning: media.Warning().Prompt(), ringback: media.Ringback("").Prompt(), lockouts: newLockouts(maxSuspects),
+		recordings: &cfg.Record, meter: cfg.Meter, arbiter: cfg.Arbiter, wishes: cfg.Wishes, wantKeys: cfg.WantKeys, tones: tones(), warning: media.Warning().Prompt(), ringback: media.Ringback("").Prompt(), lockouts: newLockouts(maxSuspects),
 		maxCalls: cmp.Or(cfg.MaxCalls, DefaultMaxCalls), maxAlike: DefaultMaxAlike,
 	}
 	if b.random == nil {

@@ -54,6 +54,7 @@ type call struct {
 	waiting  []func() // to be told when the call has stopped
 
 	consultation consultation // of the arbiter, if there is one to ask
+	wanting      wanting      // what the parties want by key
 
 	// Safe for use by many goroutines.
 	info  atomic.Pointer[CallInfo]
@@ -120,6 +121,8 @@ func (c *call) deal(l letter) {
 		c.listen(l.sound)
 	case fromArbiter:
 		c.ruled(l.ruling)
+	case fromWishes:
+		c.wished(l)
 	case toStop:
 		c.waiting = append(c.waiting, l.read)
 		c.step(l.stop())

@@ -92,6 +92,7 @@ type cast struct {
 	announce                Announcements    // what is heard in place of a refusal
 	hooked                  bool             // the arbiter is asked about who calls his DID
 	open                    bool             // his DID is the customer's, whom anybody reaches by it
+	wishes                  Wishes           // what the parties want by key; nil: nothing
 	extension               string           // the customer's on that DID, of which strangers know no more
 }
 

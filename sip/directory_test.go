@@ -54,7 +54,7 @@ func newDirectory(c cast) *directory {
 		}
 	}
 	ofRider := mapping.Route{
-		PIN: pin, Record: c.record, Targets: targets, Hunt: c.hunt, Interaction: interaction, Caller: mapping.SideA, Target: target, Show: customerDID, Trunk: "east", Limits: c.bounds, Quotas: c.quotas, Locales: c.locales}
+		From: c.rider.number(), PIN: pin, Record: c.record, Targets: targets, Hunt: c.hunt, Interaction: interaction, Caller: mapping.SideA, Target: target, Show: customerDID, Trunk: "east", Limits: c.bounds, Quotas: c.quotas, Locales: c.locales}
 	if c.hooked {
 		ofRider.Targets = []mapping.Number{c.customer.number(), c.desk()}
 		if !c.hunt.Fallback.IsZero() {
@@ -68,7 +68,7 @@ func newDirectory(c cast) *directory {
 	d.hooked = c.hooked
 	d.routes[key{riderDID, c.rider.number()}] = ofRider
 	d.routes[key{customerDID, c.customer.number()}] = mapping.Route{
-		Record: c.record, Interaction: interaction, Caller: mapping.SideB, Target: c.rider.number(), Show: riderDID, Trunk: "west", Limits: c.bounds, Quotas: c.quotas, Locales: c.locales}
+		From: c.customer.number(), Record: c.record, Interaction: interaction, Caller: mapping.SideB, Target: c.rider.number(), Show: riderDID, Trunk: "west", Limits: c.bounds, Quotas: c.quotas, Locales: c.locales}
 	return d
 }
 

@@ -70,6 +70,7 @@ func (c *call) finish() {
 	c.timers.stopAll()
 	c.unrecord()
 	c.consultation.end()
+	c.wanting.end()
 	for i := range c.branches {
 		c.close(&c.branches[i])
 	}

@@ -21,6 +21,7 @@ type letter struct {
 
 	dictation Dictation       // toDictate
 	ruling    *mapping.Ruling // fromArbiter; nil: it gave none
+	granted   bool            // fromWishes
 }
 
 // fromPeer reports whether a peer can bring about any number of such letters,
@@ -51,5 +52,6 @@ const (
 	toDictate // somebody has said something of the recording
 	toAbandon // the network is gone: write the record and go
 	fromArbiter
+	fromWishes
 	toSeek // leg A is there, in a call that we began: ring B
 )

@@ -58,7 +58,7 @@ func (c *call) listen(e media.Event) {
 		}
 	case e.Kind == media.Played:
 		c.playedOut(c.targetOf(e.Leg))
-	case c.enters(c.targetOf(e.Leg), uint8(e.Digit), inSound), c.answers(c.targetOf(e.Leg), uint8(e.Digit), inSound):
+	case c.enters(c.targetOf(e.Leg), uint8(e.Digit), inSound), c.wants(c.targetOf(e.Leg), uint8(e.Digit), inSound), c.answers(c.targetOf(e.Leg), uint8(e.Digit), inSound):
 	case e.Swallowed, c.session.HearsDigits(e.Leg.Other()):
 		// Only we may hear the key, or the other peer has heard it with the sound.
 	case e.Digit < leg.Keys:
@@ -81,7 +81,7 @@ func (c *call) secret(on Target, in leg.Input) bool {
 	if on != LegA && on != c.state.winner() { // it is not the party's
 		return false
 	}
-	return in.Kind == leg.GotDigit && (c.enters(on, in.Digit.Key, inDialog) || c.answers(on, in.Digit.Key, inDialog) ||
+	return in.Kind == leg.GotDigit && (c.enters(on, in.Digit.Key, inDialog) || c.wants(on, in.Digit.Key, inDialog) || c.answers(on, in.Digit.Key, inDialog) ||
 		c.session != nil && c.session.Swallows(legOfSound(on)))
 }
 

@@ -93,6 +93,8 @@ func newWorld(t *testing.T, c cast) *world {
 		Speech:    c.speech,
 		Locales:   map[string]mapping.Locale{"": c.pool, "default": c.pool},
 		Arbiter:   w.arbiter,
+		Wishes:    c.wishes,
+		WantKeys:  WantKeys{Quiet: 8, Block: 9},
 		Announce:  map[string]Announcements{"": c.announce, "default": c.announce},
 		Advertise: c.advertise,
 		Sockets:   newCarrier(w.network, c),

@@ -152,6 +152,7 @@ func (d *daemon) startSIP(cfg config.Config) error {
 		return err
 	}
 	options.Record = d.recordings(cfg)
+	options.Wishes, options.WantKeys = d.granted(cfg)
 	d.metrics = admin.NewMetrics()
 	options.Meter = d.metrics
 	if d.hook, err = decisionHook(cfg.Hook, d.metrics); err != nil {

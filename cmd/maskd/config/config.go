@@ -19,6 +19,7 @@ type Config struct {
 	Media     Media     `yaml:"media"`
 	Prompts   Prompts   `yaml:"prompts"`
 	Recording Recording `yaml:"recording"`
+	Keys      Keys      `yaml:"keys"`
 	Retention Retention `yaml:"retention"`
 	Store     Store     `yaml:"store"`
 	Admin     Admin     `yaml:"admin"`

@@ -106,6 +106,9 @@ func TestABadFileIsOneLineThatSaysWhere(t *testing.T) {
 		{"a language that is none", "prompts:\n  locales: {hindi: {pin: a.wav}}\n", `prompts.locales: expected a language, such as hi, hi-IN or zh-Hant-TW`},
 		{"a language as nobody writes it", "prompts:\n  locales: {hi-in: {pin: a.wav}}\n", `prompts.locales: expected hi-IN, as RFC 5646 writes it`},
 		{"a phrase that nobody says", "prompts:\n  locales: {hi: {hello: a.wav}}\n", `f:2:18: expected a known key`},
+		{"a key that is taken", "keys: {do_not_disturb: 3}\n", `f:1:24: keys.do_not_disturb: expected a key that says nothing else behind a star`},
+		{"one key for two wishes", "keys: {do_not_disturb: 8, block: 8}\n", `f:1:34: keys.block: expected a key that says nothing else`},
+		{"no key", "keys: {block: 12}\n", `f:1:15: expected a key of a telephone: 0 to 9, # or A to D`},
 		{"a list of no name", "holidays:\n  2026-12-25: []\n", `holidays: expected names of lists`},
 
 		{"no store", "store:\n  path: \"\"\n", `f:2:9: store.path: expected the path of a file`},

@@ -34,6 +34,7 @@ func (c Config) differs(file Config) (keys []string) {
 		{"sip.advertise", c.SIP.Advertise, file.SIP.Advertise},
 		{"media", c.Media, file.Media},
 		{"recording", c.Recording, file.Recording},
+		{"keys", c.Keys, file.Keys},
 		{"store", c.Store, file.Store},
 		{"admin.socket", c.Admin.Socket, file.Admin.Socket},
 		{"admin.metrics", c.Admin.Metrics, file.Admin.Metrics},

@@ -22,7 +22,7 @@ func found(expected, path string, args ...any) error {
 // Validate reports the first thing that is missing or doesn't fit the rest.
 func (c Config) Validate() error {
 	for _, check := range []func() error{
-		c.validateSIP, c.Media.validate, c.validateFiles, c.Prompts.validate, c.validateRecording, c.validateTrunks, c.validatePools,
+		c.validateSIP, c.Media.validate, c.validateFiles, c.Prompts.validate, c.validateRecording, c.validateKeys, c.validateTrunks, c.validatePools,
 		c.validateHook, c.Holidays.validate, c.validateTenants, c.validateWebhooks, c.validateAdmin,
 	} {
 		if err := check(); err != nil {
