@@ -112,6 +112,7 @@ pools: [{name: default, trunk: east, dids: [+15550100000]}]
 			if got := next.Prompts.Locales["hi"].Goodbye; got != row.goodbye {
 				t.Errorf("in Hindi it says goodbye by %q", got)
 			}
+			row.keeps.Events = before.Retention.Events
 			if next.Retention != row.keeps {
 				t.Errorf("keeps for %+v", next.Retention)
 			}
