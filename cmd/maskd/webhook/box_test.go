@@ -119,6 +119,30 @@ func (b *box) KeepProgress(_ context.Context, endpoints []string) error {
 	return nil
 }
 
+// noted is how far an endpoint has been told, as the box has it.
+func (b *box) noted(endpoint string) mapping.Progress {
+	p, _ := b.Progress(endpoint)
+	return p
+}
+
+func (b *box) put(endpoint string, p mapping.Progress) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.progress[endpoint] = p
+}
+
+func (b *box) count() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.notes
+}
+
+func (b *box) spoil(broken bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.broken = broken
+}
+
 // attempt is a message that somebody was sent.
 type attempt struct {
 	at time.Time
@@ -145,6 +169,13 @@ func (r *receiver) Post(ctx context.Context, id string, _ []byte) (*http.Respons
 		return nil, errors.New("connection refused")
 	}
 	return &http.Response{StatusCode: status, Body: io.NopCloser(bytes.NewReader(nil))}, nil
+}
+
+// say has it answer so from now on.
+func (r *receiver) say(status int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.answer = func(int) int { return status }
 }
 
 func (r *receiver) Close() {}

@@ -18,6 +18,8 @@ const (
 
 // ids returns the names of what is in the box.
 func (b *box) ids() (ids []string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	for _, e := range b.events {
 		ids = append(ids, e.ID.Text(mapping.KindEvent))
 	}
@@ -50,8 +52,8 @@ func TestWhatFailsIsTriedAgainInItsOrder(t *testing.T) {
 		set(t, o, true, endpoint("a"))
 		b.happen(created, ended)
 		synctest.Wait()
-		if s := o.Standings()[0]; s.State() != StateFailing || s.Failed != 1 || s.Backlog(time.Now()) != 0 || b.progress["a"].FailingSince.IsZero() {
-			t.Errorf("%+v, noted %+v", s, b.progress["a"])
+		if s := o.Standings()[0]; s.State() != StateFailing || s.Failed != 1 || s.Backlog(time.Now()) != 0 || b.noted("a").FailingSince.IsZero() {
+			t.Errorf("%+v, noted %+v", s, b.noted("a"))
 		}
 		time.Sleep(2 * time.Minute)
 		synctest.Wait()
@@ -66,8 +68,8 @@ func TestWhatFailsIsTriedAgainInItsOrder(t *testing.T) {
 				t.Errorf("after %d failures it waited %s", n, pause)
 			}
 		}
-		if s := o.Standings()[0]; s.State() != StateDelivering || s.Delivered != 2 || s.Failed != 4 || !s.Waiting.IsZero() || b.progress["a"] != s.Progress {
-			t.Errorf("%+v, noted %+v", s, b.progress["a"])
+		if s := o.Standings()[0]; s.State() != StateDelivering || s.Delivered != 2 || s.Failed != 4 || !s.Waiting.IsZero() || b.noted("a") != s.Progress {
+			t.Errorf("%+v, noted %+v", s, b.noted("a"))
 		}
 	})
 }
@@ -86,8 +88,8 @@ func TestWhoTakesNothingForThreeDaysIsDisabled(t *testing.T) {
 		time.Sleep(2 * time.Hour)
 		synctest.Wait()
 		tries := len(r.attempts())
-		if s := o.Standings()[0]; s.State() != StateDisabled || b.progress["a"] != s.Progress || s.Backlog(time.Now()) < mapping.MaxFailing {
-			t.Fatalf("%+v, noted %+v", s, b.progress["a"])
+		if s := o.Standings()[0]; s.State() != StateDisabled || b.noted("a") != s.Progress || s.Backlog(time.Now()) < mapping.MaxFailing {
+			t.Fatalf("%+v, noted %+v", s, b.noted("a"))
 		}
 		b.happen(ended)
 		time.Sleep(24 * time.Hour)
@@ -103,7 +105,7 @@ func TestWhoTakesNothingForThreeDaysIsDisabled(t *testing.T) {
 			t.Error("a restart has resumed it")
 		}
 
-		r.answer = func(int) int { return 200 }
+		r.say(200)
 		if o.Resume("b") || !o.Resume("a") {
 			t.Error("resume")
 		}
@@ -124,13 +126,13 @@ func TestWhoIsGoneIsDisabledAtOnce(t *testing.T) {
 		set(t, o, true, endpoint("a"))
 		b.happen(created, ended)
 		time.Sleep(24 * time.Hour)
-		if s := o.Standings()[0]; len(r.attempts()) != 1 || s.State() != StateDisabled || !b.progress["a"].Gone {
+		if s := o.Standings()[0]; len(r.attempts()) != 1 || s.State() != StateDisabled || !b.noted("a").Gone {
 			t.Errorf("%d attempts, %+v", len(r.attempts()), s)
 		}
-		r.answer = func(int) int { return 200 }
+		r.say(200)
 		set(t, o, false, endpoint("a"))
 		synctest.Wait()
-		if s := o.Standings()[0]; s.Delivered != 2 || s.State() != StateDelivering || b.progress["a"].Gone {
+		if s := o.Standings()[0]; s.Delivered != 2 || s.State() != StateDelivering || b.noted("a").Gone {
 			t.Errorf("%+v", s)
 		}
 	})
@@ -182,7 +184,7 @@ func TestAnEndpointIsToldWhatItWants(t *testing.T) {
 				t.Errorf("%s was sent %v, not %v", name, got, want)
 			}
 		}
-		if p := b.progress["ended"]; p.After != 6 {
+		if p := b.noted("ended"); p.After != 6 {
 			t.Errorf("what is not for it is not passed over: %+v", p)
 		}
 	})
@@ -199,8 +201,8 @@ func TestWhoIsConfiguredAnewBeginsAnew(t *testing.T) {
 		synctest.Wait()
 		set(t, o, false)
 		b.happen(created)
-		if len(b.progress) > 0 || len(o.Standings()) > 0 {
-			t.Errorf("%+v", b.progress)
+		if _, err := b.Progress("a"); err == nil || len(o.Standings()) > 0 {
+			t.Errorf("it is remembered: %+v", b.noted("a"))
 		}
 		set(t, o, false, endpoint("a"))
 		b.happen(ended)
@@ -211,7 +213,7 @@ func TestWhoIsConfiguredAnewBeginsAnew(t *testing.T) {
 		moved := endpoint("a")
 		moved.Tenant = "acme"
 		set(t, o, false, moved)
-		if p := b.progress["a"]; p.Tenant != "acme" {
+		if p := b.noted("a"); p.Tenant != "acme" {
 			t.Errorf("%+v", p)
 		}
 	})
@@ -225,17 +227,17 @@ func TestWhatIsNotNotedIsSentAgain(t *testing.T) {
 		receivers := map[string]*receiver{"a": r}
 		o := staffed(b, receivers)
 		set(t, o, true, endpoint("a"))
-		before := b.notes
+		before := b.count()
 		b.happen(slices.Repeat([]mapping.EventType{created}, 250)...)
 		synctest.Wait()
-		if notes := b.notes - before; notes > 2 || b.progress["a"].After != 250 {
-			t.Errorf("noted %d times: %+v", notes, b.progress["a"])
+		if notes := b.count() - before; notes > 2 || b.noted("a").After != 250 {
+			t.Errorf("noted %d times: %+v", notes, b.noted("a"))
 		}
-		b.broken = true // as if it crashed before
+		b.spoil(true) // as if it crashed before
 		b.happen(ended, ended)
 		synctest.Wait()
 		o.Close()
-		b.broken = false
+		b.spoil(false)
 		o = staffed(b, receivers)
 		defer o.Close()
 		set(t, o, true, endpoint("a"))
@@ -256,7 +258,7 @@ func TestWhoIsAwayForTooLongGoesOn(t *testing.T) {
 			b.happen(created, created)
 			b.forget()
 			b.happen(ended)
-			b.progress["a"] = mapping.Progress{Tenant: mapping.DefaultTenant, After: after}
+			b.put("a", mapping.Progress{Tenant: mapping.DefaultTenant, After: after})
 			o := staffed(b, map[string]*receiver{"a": r})
 			set(t, o, true, endpoint("a"))
 			synctest.Wait()
