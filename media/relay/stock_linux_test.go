@@ -42,6 +42,40 @@ func TestLatePacketsAreGoneBeforeTheirPortIsUsedAgain(t *testing.T) {
 	}
 }
 
+// The worker was told of something at a port at rest, and before it looks there the port is drained for another
+// call, whose first packet it then finds.
+func TestTheFirstPacketIsNotTakenForALateOne(t *testing.T) {
+	for range 20 {
+		c := onTwoPairs(t, "127.24.0.15")
+		before := c.id.Ports
+		c.Release(c.id)
+		resume := stall(c.Switchboard)
+		for _, port := range before {
+			sendFrom(t, c.a.rtp, packet(t, 8, 1, 1, 1, "late"), netip.AddrPortFrom(c.host, port))
+		}
+		stalledAgain, resumeAgain := stalling(c.Switchboard)
+		resume()
+		<-stalledAgain
+		c.reserve()
+		installed := make(chan struct{})
+		go func() { c.install(PCMA); close(installed) }()
+		queued(c.Switchboard, 2)
+		select {
+		case <-installed:
+		case <-time.After(5 * time.Millisecond): // it is waited for
+			resumeAgain()
+			<-installed
+			resumeAgain = func() {}
+		}
+		c.a.send(packet(t, 8, 2, 1, 1, "first"))
+		resumeAgain()
+		if got := payloadOf(t, c.b.hear()); got != "first" {
+			t.Fatalf("%q was heard", got)
+		}
+		c.Close()
+	}
+}
+
 // What strangers, or those of a call that is over, send to a port at rest does not pile up there, and they
 // are told nothing.
 func TestWhatComesToAPortAtRestIsDropped(t *testing.T) {
@@ -119,13 +153,19 @@ func queued(s *Switchboard, commands int) {
 
 // stall keeps the worker from doing anything until it may resume.
 func stall(s *Switchboard) (resume func()) {
+	stalled, resume := stalling(s)
+	<-stalled
+	return resume
+}
+
+// stalling does so once the worker has got to it.
+func stalling(s *Switchboard) (stalled chan struct{}, resume func()) {
 	stalled, on := make(chan struct{}), make(chan struct{})
 	s.carrier.(*epoll).crew[0].post(func(time.Time) {
 		close(stalled)
 		<-on
 	})
-	<-stalled
-	return func() { close(on) }
+	return stalled, func() { close(on) }
 }
 
 // Where no more sockets can be opened, those that are kept make room.
