@@ -52,8 +52,11 @@ func (s *Server) whyBackup(r *http.Request) error {
 	if err := decodeOptional(r, &why); err != nil {
 		return err
 	}
+	if err := mapping.ValidateReason(why.Reason); err != nil {
+		return err
+	}
 	mapping.DeedOf(r.Context()).Reason = why.Reason
-	return mapping.ValidateReason(why.Reason)
+	return nil
 }
 
 // leastPace is how many bytes a second a client has to take of what can't be read for

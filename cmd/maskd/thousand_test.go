@@ -1,0 +1,109 @@
+package main
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"net/http/httptest"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+
+	"maskd/sip/siptest"
+)
+
+// TestAThousandNumbersStayWhereTheyBelong plants a thousand numbers, uses every
+// feature that there is through the real daemon, and searches all that the system ever
+// wrote or sent, other than to whom it is about, for each of them in every spelling.
+// Then a number is planted in each of these places, and must be found.
+func TestAThousandNumbersStayWhereTheyBelong(t *testing.T) {
+	t.Parallel()
+	m := newMuster(t)
+	tap := m.site.witness(t)
+	m.site.start(t)
+	m.callAround()
+	m.refuse()
+	m.meetOtherwise()
+	m.sayOddly()
+	m.record()
+	m.hangUpAll()
+	m.administer()
+	m.typeCommands()
+	m.readEverything()
+	m.look()
+	m.site.stop(t)
+	m.sinks.add("log", m.site.log.Bytes())
+	m.lookAfter()
+	m.site.start(t)
+	m.useTheRest()
+	m.crash()
+
+	if m.left() > 0 {
+		t.Errorf("%d numbers have no use", m.left())
+	}
+	sieve := siptest.NewSieve("91", m.numbers)
+	m.expectHomes(sieve, tap.frames(t))
+	m.sinks.expectSome(t, "log", "log of a crash", "metrics", "captures of calls", "questions to the hook", "events to a webhook", "names of files",
+		"answers to commands", "answers to integrator", "answers to operator", "answers to auditor", "answers to admin", "answers to nobody",
+		"process: cmdline", "process: environ", "process: threads", "process: open files", "sound, and what else was sent",
+		"file var/maskd.db while it runs", "file var/maskd.keys while it runs", "file var/maskd.db.checkpoint while it runs", "file var/maskd.db after the stop", "file var/maskd.db after a crash")
+	m.sinks.expectNone(t, sieve)
+	m.sinks.expectTripped(t, sieve, m.numbers)
+}
+
+// newMuster writes the configuration of a daemon in which everything is switched on.
+func newMuster(t *testing.T) *muster {
+	t.Helper()
+	s := newSite(t, line{name: "crowd"}, line{name: "aloud"}, line{name: "doubted"}, line{name: "strange"}, line{name: "sent"},
+		line{name: "hooked"}, line{name: "taped"},
+		line{name: "account", account: `, auth: {username: maskd-account, password_file: account.password, realm: tamarin.example},
+     register: {aor: sip:maskd-account@tamarin.example}`})
+	m := &muster{
+		T: t, site: s, numbers: thousandNumbers(), sinks: newSinks(), offices: make(map[string]*office),
+		maskd: netip.AddrPortFrom(s.addr(1), 5060), homes: make(map[string][]netip.Addr), boards: make(map[netip.Addr]*switchboard),
+		pages: make(map[[sha256.Size]byte]bool),
+	}
+	s.write(t, "account.password", "zanzibar\n")
+	for n := range s.lines { // DIDs of a length that the numbering plan has
+		s.lines[n].did = fmt.Sprintf("+1555010%02d00", n)
+	}
+	m.desk = m.take(s.line("sent").callee)
+	c := newCA(t)
+	s.write(t, "ca.pem", c.pem)
+	s.writeKeypair(t, c, "maskd.example")
+	hook := httptest.NewServer(m.dispatcher())
+	t.Cleanup(hook.Close)
+	s.write(t, "hook.key", "whsec_bWFza2QgZGVjaXNpb24gaG9vayB0ZXN0IGtleSE=\n")
+	s.write(t, "maskd.yaml", m.configuration(hook.URL, m.auditorsKey()))
+	m.offline(exitOK, "", "config", "check", "--config", s.path("maskd.yaml"))
+	for name := range offices() {
+		m.offices[name] = newOffice(t, c, name, s.addr(1).String()+":9561")
+	}
+	return m
+}
+
+func (m *muster) configuration(hook, auditor string) string {
+	text := strings.ReplaceAll(m.site.configuration(), "{name: crowd, ", "{name: crowd, cool_down_seconds: 600, ")
+	for name, setting := range map[string]string{
+		"aloud": "unknown_caller: announce", "strange": "unknown_caller: pin", "hooked": "unknown_caller: hook",
+		"sent":       "unknown_caller: redirect, redirect_to: " + fmt.Sprintf("%q", m.desk),
+		"account-in": "srtp: optional",
+		"doubted-in": "stir: {minimum: A, trust_verstat: true, on_unverified: pin}",
+	} {
+		text = strings.Replace(text, "{name: "+name+", ", "{name: "+name+", "+setting+", ", 1)
+	}
+	var roles []string
+	for _, role := range offices() {
+		if role != "" {
+			roles = append(roles, role)
+		}
+	}
+	slices.Sort(roles)
+	text = strings.Replace(text, `metrics: ""}`, fmt.Sprintf(`metrics: "%s:9560", listen: "%[1]s:9561", tls: {certificate: cert.pem, key: key.pem, ca: ca.pem},
+  reveal: {second: true}, limits: {lookups_per_minute: 1000, reveals_per_hour: 1000},
+  roles: [%s]}`, m.site.addr(1), strings.Join(roles, ", ")), 1)
+	text = strings.Replace(text, "sip: {", "sip: {drain_seconds: 1, ", 1) + "recording: {directory: recordings, auditors: [" + auditor + "]}\n"
+	text += "webhooks: [{name: dispatch, url: \"" + hook + "/events\", key_file: hook.key}, {name: acme, url: \"" + hook + "/acme\", key_file: hook.key, tenant: acme}]\n"
+	return text + "hook: {url: \"" + hook + "/decide\", key_file: hook.key, timeout_ms: 5000}\n" +
+		"retention: {interactions_days: 1, recordings_days: 1}\ntenants: [{name: acme, pools: [aloud]}]\n"
+}
