@@ -103,12 +103,14 @@ func TestUnusualLinesAreReadAsSipgoReadsThem(t *testing.T) {
 	for _, line := range []string{
 		"Via: SIP / 2.0 / UDP h;branch=z9hG4bKa, SIP/2.0/UDP i;branch=z9hG4bKb", "v: SIP/2.0/UDP h", "Via: SIP/2.0/UDP [2001:db8::1]:5060;branch=z9hG4bKa",
 		"Via: SIP/2.0/UDP h:x;branch=z9hG4bKa", "Via: SIP/2.0/UDP h;BRANCH = z9hG4bKa", "Via: SIP/2.0/UDP h;;", "Via: SIP/2.0/UDP h;=;a",
-		"To: sip:b@h;tag=x", "To: <sip:b@h>;TAG=1;tag=2", "To: <sip:b@h> ;tag = 1", "To: \"a \\\" b\" <sip:b@h>", "To: a \"b\" <sip:b@h>;x=\"y;z\"", "To: <sip:b@h>x;tag=1",
+		"To: sip:b@h;tag=x", "To: <sip:b@h>;TAG=1;tag=2", "To: <sip:b@h>;tag=1;tag=2", "To: <sip:b@h> ;tag = 1", "To: \"a \\\" b\" <sip:b@h>", "To: a \"b\" <sip:b@h>;x=\"y;z\"", "To: <sip:b@h>x;tag=1",
 		"To: <sip:b@h>;a=b=c", "t: <sip:c@h>", "Contact: <sip:a@h>, <sip:b@h>", "Contact: *", "Contact: <sip:a@h>;expires=0", "Contact: a;b",
 		"CSeq: 8  INVITE", "CSeq: 4294967296 INVITE", "CSeq: 8 invite", "CSeq: 8", "Call-ID: ", "Max-Forwards: 0", "Max-Forwards: x", "Content-Length: 9999", "Content-Length: x",
 		"Route: <sip:h;lr>, <sip:i>", "Subject: a\r\n b", "Subject: a\nb", "Subject: a\rb", "no colon", ": no name", "\v: x", "s: compact", "Supported : 100rel",
+		"SIP/2.0 200 SIP", "SIP/2.0 2000 OK", "SIP/2.0 +20 OK", "SIP/1.0 200 OK", "sip/2.0 200 OK", "INVITE * SIP/2.0", "invite sip:b@h SIP/2.0", "INVITE  sip:b@h SIP/2.0",
+		"INVITE sip:b@h SIP/7.0", "INVITE sip:b@h:x SIP/2.0", "INVITE sip:b@h", "INVITE sip:b@h SIP/2.0 ",
 	} {
-		for _, text := range []string{invite().and(line).text(sdp), invite().with(line).text(sdp)} {
+		for _, text := range []string{invite().and(line).text(sdp), invite().with(line).text(sdp), invite().start(line).text(sdp)} {
 			sameAsSipgo(t, []byte(text))
 			if _, err := newReader().read([]byte(text), clean([]byte(text))); err != nil {
 				if _, theirs := newParser().ParseSIP([]byte(text)); theirs == nil {
