@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/cipher"
-	"fmt"
 	"time"
 
 	"maskd/mapping"
@@ -104,14 +102,14 @@ func (db *DB) amend(ctx context.Context, a *amendment) (mapping.Interaction, err
 }
 
 func (a *amendment) apply(t *txn) error {
-	i, key, err := t.keys.open(t.Tx, a.id)
+	r, i, err := t.interaction(a.id)
 	if err != nil {
 		return err
 	}
 	if a.result, err = a.to(i); err != nil {
 		return err
 	}
-	if err := putInteraction(t, key, &a.result); err != nil {
+	if err := t.replace(&r, &a.result); err != nil {
 		return err
 	}
 	if err := a.db.recall(t.Tx, &a.result); err != nil {
@@ -121,15 +119,6 @@ func (a *amendment) apply(t *txn) error {
 		t.announce(a.result.Told(a.event, a.at))
 	}
 	return t.hear(a.told)
-}
-
-// putInteraction seals a record and puts it in place of the one before.
-func putInteraction(t *txn, key cipher.AEAD, i *mapping.Interaction) error {
-	sealed := place{bucketInteractions, i.ID[:]}.seal(key, encodeInteraction(i))
-	if err := t.put(bucketInteractions, i.ID[:], sealed); err != nil {
-		return fmt.Errorf("put interaction: %w", err)
-	}
-	return nil
 }
 
 // settle publishes what came of it. What is in doubt stays held.

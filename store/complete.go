@@ -65,7 +65,7 @@ func (c *completion) hide() {
 }
 
 func (c *completion) apply(t *txn) error {
-	before, key, err := t.keys.open(t.Tx, c.id)
+	r, before, err := t.interaction(c.id)
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (c *completion) apply(t *txn) error {
 		return nil
 	}
 	c.changed = true
-	if err := putInteraction(t, key, &c.result); err != nil {
+	if err := t.replace(&r, &c.result); err != nil {
 		return err
 	}
 	t.announce(c.result.Told(mapping.EventInteractionCompleted, c.at))

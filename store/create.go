@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -124,8 +123,7 @@ type creation struct {
 	slots       []slot
 	names       claimed
 	request     request // nil: it can't be sent again
-	leaf        uint32  // of its data key
-	sealed      []byte
+	row         []byte  // its record
 	testimony   *testimony
 	done        answer
 }
@@ -158,17 +156,13 @@ func (db *DB) prepare(ctx context.Context, d *mapping.Draft, pool *mapping.Pool,
 	if err != nil {
 		return nil, err
 	}
-	c := &creation{db: db, interaction: i, slots: slots, leaf: leaf, testimony: told, done: newAnswer()}
-	c.sealed = place{bucketInteractions, i.ID[:]}.seal(key, encodeInteraction(&i))
+	c := &creation{db: db, interaction: i, slots: slots, row: sealInteraction(&i, key, leaf), testimony: told, done: newAnswer()}
 	return c, nil
 }
 
 func (c *creation) apply(t *txn) error {
 	id := c.interaction.ID[:]
-	if err := t.put(bucketKeys, id, binary.BigEndian.AppendUint32(nil, c.leaf)); err != nil {
-		return fmt.Errorf("put key: %w", err)
-	}
-	if err := t.put(bucketInteractions, id, c.sealed); err != nil {
+	if err := t.put(bucketInteractions, id, c.row); err != nil {
 		return fmt.Errorf("put interaction: %w", err)
 	}
 	if err := own(t, bucketOwnInteractions, c.interaction.Tenant, c.interaction.ID); err != nil {

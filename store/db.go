@@ -48,6 +48,7 @@ type DB struct {
 	callable   func(mapping.Number) bool
 	file       *bolt.DB
 	keys       *keyring
+	views      *views
 	self       mapping.Actor
 	crown      *audit.Crown // of the audit log at the start; then the writer's
 	rootKey    string       // path
@@ -101,7 +102,8 @@ func open(o Options, at time.Time, commit commitFunc) (*DB, error) {
 		_ = file.Close() // nothing was written that it could lose
 		return nil, fmt.Errorf("open store: %w", err)
 	}
-	db.writer = startWriter(file, db.keys, db.outbox, db.crown, commit)
+	db.views.renew()
+	db.writer = startWriter(file, db.keys, db.views, db.outbox, db.crown, commit)
 	return db, nil
 }
 
@@ -120,7 +122,7 @@ func load(o Options, file *bolt.DB, at time.Time) (*DB, error) {
 		return nil, err
 	}
 	db := &DB{
-		roster: newRoster(o.Pools), clocks: newClocks(o.Holidays), rand: o.Rand, onFault: o.OnFault, callable: o.Callable, file: file, keys: keys,
+		roster: newRoster(o.Pools), clocks: newClocks(o.Holidays), rand: o.Rand, onFault: o.OnFault, callable: o.Callable, file: file, keys: keys, views: newViews(file, mapped),
 		index: newIndex(o.Pools.CoolDown(), newLines(o.Pools)), claims: newClaims(), blocks: newBlocks(keys.block), uncounted: newUncounted(), allotments: newAllotments(keys.names.derive("calls", "")),
 		outbox: newOutbox(keys, o.Rand), expiries: &expiries{},
 		rootKey: o.RootKey, credential: o.Credential != "",
@@ -168,6 +170,7 @@ func load(o Options, file *bolt.DB, at time.Time) (*DB, error) {
 // called after it.
 func (db *DB) Close() error {
 	lost := db.writer.stop()
+	db.views.end()
 	if err := db.file.Close(); err != nil {
 		return fmt.Errorf("close store: %w", err)
 	}

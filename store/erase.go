@@ -97,18 +97,14 @@ type erasure struct {
 }
 
 func (e *erasure) apply(t *txn) error {
-	leaf, _, err := splitKey(bucketKeys.in(t.Tx).Get(e.id[:]))
-	if err != nil {
-		return err
-	}
-	i, _, err := t.keys.open(t.Tx, e.id)
+	r, i, err := t.interaction(e.id)
 	if err != nil {
 		return err
 	}
 	if i.Held.Any() { // since it was looked at
 		return mapping.ErrHeld
 	}
-	e.stone = tombstone{at: e.at, keys: []buriedKey{{dayOf(e.id), leaf}}}
+	e.stone = tombstone{at: e.at, keys: []buriedKey{{dayOf(e.id), r.leaf}}}
 	for _, k := range recordingKeysOf(t.Tx, e.id) {
 		e.stone.keys = append(e.stone.keys, k.buriedKey)
 	}
@@ -122,8 +118,8 @@ func (e *erasure) apply(t *txn) error {
 	return t.tell(&e.told.entry)
 }
 
-// clear removes what names the interaction. The records of its calls stay, and the
-// number of the key that nobody can read them without.
+// clear removes what names the interaction. The records of its calls stay, which
+// nobody can read without its key.
 func (e *erasure) clear(t *txn) error {
 	if e.external != "" {
 		key := e.db.keys.names.of(e.tenant).external.text(e.external)

@@ -21,10 +21,10 @@ const (
 	// stopping takes less.
 	lockWait = time.Second
 
-	// mapped is how much of the file is mapped from the start. bbolt maps anew
-	// when the file outgrows its map, and then waits for every reader; address
-	// space costs nothing.
-	mapped = 1 << 30
+	// mapped is how much of the file is mapped from the start, in bytes. bbolt
+	// maps anew when the file outgrows its map, and then waits for every reader;
+	// address space costs nothing, and half of it is 100 million interactions.
+	mapped = 64 << 30
 )
 
 // openFile opens or makes the bbolt file and takes its lock.

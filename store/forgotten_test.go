@@ -30,7 +30,7 @@ func unsealed(t *testing.T, db *DB) (plain []byte) {
 	}
 	err := errors.Join(
 		db.walk(t.Context(), bucketInteractions, func(tx *bolt.Tx, id mapping.ID) error {
-			i, _, err := db.keys.open(tx, id)
+			i, err := db.keys.interaction(viewOf(tx), id)
 			return add(encodeInteraction(&i), err)
 		}),
 		db.walk(t.Context(), bucketCDRs, func(tx *bolt.Tx, call mapping.ID) error {

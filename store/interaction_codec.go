@@ -71,8 +71,12 @@ const recordRoom = 256
 
 // encodeInteraction returns the record of an interaction, in clear.
 func encodeInteraction(i *mapping.Interaction) []byte {
-	f := make(fields, 0, recordRoom)
-	f = f.text(interactionExternalID, i.ExternalID)
+	return appendInteraction(make([]byte, 0, recordRoom), i)
+}
+
+// appendInteraction appends the record of an interaction, in clear.
+func appendInteraction(b []byte, i *mapping.Interaction) []byte {
+	f := fields(b).text(interactionExternalID, i.ExternalID)
 	f = f.integer(interactionMode, uint64(i.Mode))
 	f = f.integer(interactionNumbering, uint64(i.Numbering))
 	f = f.text(interactionPool, i.Pool)

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"crypto/cipher"
 	"errors"
 	"fmt"
 
@@ -17,10 +16,18 @@ const maxPage = 1_001
 
 // Interaction returns the interaction of that id, or [mapping.ErrNotFound].
 func (db *DB) Interaction(id mapping.ID) (i mapping.Interaction, err error) {
-	err = db.file.View(func(tx *bolt.Tx) error {
-		i, err = db.readInteraction(tx, id)
+	err = db.views.read(func(v *view) error {
+		i, err = db.see(v, id)
 		return err
 	})
+	return i, err
+}
+
+// see reads an interaction, with its last caller.
+func (db *DB) see(v *view, id mapping.ID) (i mapping.Interaction, err error) {
+	if i, err = db.keys.interaction(v, id); err == nil {
+		err = db.recall(v.tx, &i)
+	}
 	return i, err
 }
 
@@ -80,38 +87,13 @@ func each(tx *bolt.Tx, b bucket, after mapping.ID, limit int, visit func(mapping
 
 // bare returns an interaction as a look-up needs it: without its last caller.
 func (db *DB) bare(id mapping.ID) (i mapping.Interaction, err error) {
-	err = db.file.View(func(tx *bolt.Tx) error {
-		i, _, err = db.keys.open(tx, id)
+	err = db.views.read(func(v *view) error {
+		i, err = db.keys.interaction(v, id)
 		return err
 	})
 	return i, err
 }
 
 func (db *DB) readInteraction(tx *bolt.Tx, id mapping.ID) (mapping.Interaction, error) {
-	i, _, err := db.keys.open(tx, id)
-	if err == nil {
-		err = db.recall(tx, &i)
-	}
-	return i, err
-}
-
-// open unseals the interaction of that id, and returns the key that seals it.
-func (k *keyring) open(tx *bolt.Tx, id mapping.ID) (i mapping.Interaction, key cipher.AEAD, err error) {
-	sealed := bucketInteractions.in(tx).Get(id[:])
-	if sealed == nil {
-		return i, nil, mapping.ErrNotFound
-	}
-	if key, err = k.data(tx, id); err != nil {
-		return i, nil, err
-	}
-	var room [recordRoom]byte
-	plain, err := place{bucketInteractions, id[:]}.appendOpen(room[:0], key, sealed)
-	if err != nil {
-		return i, nil, err
-	}
-	defer clear(plain)
-	if i, err = decodeInteraction(id, plain); err != nil {
-		return i, nil, fmt.Errorf("read interaction: %w: %w", ErrDamaged, err)
-	}
-	return i, key, nil
+	return db.see(viewOf(tx), id)
 }

@@ -260,35 +260,26 @@ func (k *keyring) sealer(d day, leaf uint32) (cipher.AEAD, error) {
 
 // data returns the data key of an interaction.
 func (k *keyring) data(tx *bolt.Tx, id mapping.ID) (cipher.AEAD, error) {
-	row := bucketKeys.in(tx).Get(id[:])
-	leaf, sealed, err := splitKey(row)
+	leaf, wrapped, err := viewOf(tx).leaf(id)
 	if err != nil {
 		return nil, err
 	}
-	key, err := k.sealer(dayOf(id), leaf)
-	if err != nil || sealed == nil {
-		return key, err
-	}
-	raw, err := place{bucketKeys, id[:]}.open(key, sealed)
-	if err != nil {
-		return nil, err
-	}
-	return newAEAD(raw)
+	return k.unwrap(id, leaf, wrapped)
 }
 
-// leafSize is that of a leaf's number in the store.
-const leafSize = 4
-
-// splitKey reads what the store has of an interaction's key: the number of its
-// leaf, whose key is its data key, or seals it, if it was made before schema 3.
-func splitKey(row []byte) (leaf uint32, sealed []byte, err error) {
-	if len(row) < leafSize {
-		return 0, nil, fmt.Errorf("find key of interaction: %w", ErrDamaged)
+// unwrap returns the data key of an interaction, which is that of its leaf or
+// wrapped by it.
+func (k *keyring) unwrap(id mapping.ID, leaf uint32, wrapped []byte) (cipher.AEAD, error) {
+	key, err := k.sealer(dayOf(id), leaf)
+	if err != nil || wrapped == nil {
+		return key, err
 	}
-	if len(row) > leafSize {
-		sealed = row[leafSize:]
+	raw, err := place{bucketKeys, id[:]}.open(key, wrapped)
+	if err != nil {
+		return nil, err
 	}
-	return binary.BigEndian.Uint32(row), sealed, nil
+	defer clear(raw)
+	return newAEAD(raw)
 }
 
 // tidy takes out of the file what root keys open that were replaced.

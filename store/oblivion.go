@@ -1,9 +1,8 @@
 package store
 
 import (
+	"errors"
 	"fmt"
-
-	bolt "go.etcd.io/bbolt"
 
 	"maskd/mapping"
 )
@@ -17,13 +16,12 @@ import (
 // before still have them: they must not be kept.
 func (db *DB) DestroyKeys(ids ...mapping.ID) error {
 	leaves := make(map[day][]uint32)
-	err := db.file.View(func(tx *bolt.Tx) error {
+	err := db.views.read(func(v *view) error {
 		for _, id := range ids {
-			row := bucketKeys.in(tx).Get(id[:])
-			if row == nil {
+			leaf, _, err := v.leaf(id)
+			if errors.Is(err, errDestroyed) || errors.Is(err, errKeyMissing) {
 				continue
 			}
-			leaf, _, err := splitKey(row)
 			if err != nil {
 				return err
 			}

@@ -115,16 +115,13 @@ func TestRecordMovedToAnotherIDDoesNotOpen(t *testing.T) {
 	}
 	one, two := created(t, db, ride(t, 1, 1), noon), created(t, db, ride(t, 2, 2), noon)
 	err = db.file.Update(func(tx *bolt.Tx) error {
-		for _, b := range []bucket{bucketKeys, bucketInteractions} {
-			if err := b.in(tx).Put(one.ID[:], b.in(tx).Get(two.ID[:])); err != nil {
-				return err
-			}
-		}
-		return nil
+		in := bucketInteractions.in(tx)
+		return in.Put(one.ID[:], in.Get(two.ID[:]))
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	db.views.renew()
 	if _, refusal := db.Resolve(one.A.DID, rider(t, 1), noon); refusal != mapping.RefusalStore {
 		t.Errorf("refusal %q", refusal)
 	}
@@ -175,11 +172,12 @@ func TestCheckFindsASharedKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.interaction.A.DID = i.A.DID
-	key, err := db.keys.sealer(dayOf(c.interaction.ID), c.leaf)
+	leaf := binary.BigEndian.Uint32(c.row)
+	key, err := db.keys.sealer(dayOf(c.interaction.ID), leaf)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.sealed = place{bucketInteractions, c.interaction.ID[:]}.seal(key, encodeInteraction(&c.interaction))
+	c.row = sealInteraction(&c.interaction, key, leaf)
 	if _, err := db.submit(t.Context(), c, noLimit, c.done); err != nil {
 		t.Fatal(err)
 	}

@@ -139,8 +139,8 @@ func (db *DB) isHeld(tx *bolt.Tx, e *mapping.AuditEntry) (bool, error) {
 	if !ok {
 		return false, nil
 	}
-	i, _, err := db.keys.open(tx, id)
-	if errors.Is(err, mapping.ErrNotFound) || errors.Is(err, ErrDamaged) && bucketKeys.in(tx).Get(id[:]) == nil {
+	i, err := db.readInteraction(tx, id)
+	if errors.Is(err, mapping.ErrNotFound) {
 		return false, nil
 	}
 	return i.Held.Any(), err

@@ -14,14 +14,14 @@ type urgent struct{}
 func (urgent) apply(*txn) error { return nil }
 func (urgent) settle(error)     {}
 
-func record(n byte) *recording { return &recording{cdr: mapping.CDR{Call: mapping.ID{n}}} }
+func patientOne(n byte) *recording { return &recording{cdr: mapping.CDR{Call: mapping.ID{n}}} }
 
 func TestRecordsWaitForCompany(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q, began := newQueue(), time.Now()
 		go func() {
 			for n := range byte(10) {
-				q.push(record(n), maxRecords)
+				q.push(patientOne(n), maxRecords)
 				time.Sleep(lull / 15)
 			}
 		}()
@@ -38,7 +38,7 @@ func TestOneInAHurryWaitsForNoRecord(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q, began := newQueue(), time.Now()
 		go func() {
-			q.push(record(1), maxRecords)
+			q.push(patientOne(1), maxRecords)
 			time.Sleep(lull / 4)
 			q.push(urgent{}, maxCreates)
 		}()
@@ -53,7 +53,7 @@ func TestOneInAHurryWaitsForNoRecord(t *testing.T) {
 func TestACloseWaitsForNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q, began := newQueue(), time.Now()
-		q.push(record(1), maxRecords)
+		q.push(patientOne(1), maxRecords)
 		q.close()
 		if group, more := q.take(); len(group) != 1 || more || time.Since(began) != 0 {
 			t.Errorf("%d changes after %s, more %v", len(group), time.Since(began), more)
@@ -62,7 +62,7 @@ func TestACloseWaitsForNothing(t *testing.T) {
 }
 
 func TestTheLatestRecordOfACallIsWritten(t *testing.T) {
-	first, again, other := record(1), record(1), record(2)
+	first, again, other := patientOne(1), patientOne(1), patientOne(2)
 	got := latest([]change{first, urgent{}, other, again})
 	if want := []change{urgent{}, other, again}; len(got) != 3 || got[0] != want[0] || got[1] != want[1] || got[2] != want[2] {
 		t.Errorf("%d changes of a group are left", len(got))

@@ -112,10 +112,10 @@ func (k *keyring) openReason(tx *bolt.Tx, e *mapping.AuditEntry) ([]byte, error)
 	plain, at := row.sealed, reasonPlace(e.Index, row.key.leaf)
 	if row.about {
 		id, _ := e.Object.Interaction()
-		if bucketKeys.in(tx).Get(id[:]) == nil {
+		key, err := k.data(tx, id)
+		if errors.Is(err, errKeyMissing) {
 			return nil, errDestroyed
 		}
-		key, err := k.data(tx, id)
 		if err != nil {
 			return nil, err
 		}

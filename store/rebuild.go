@@ -48,10 +48,22 @@ type batch struct {
 	done     chan struct{}
 }
 
-// sealed is an interaction's record and its data key, in the map of the file.
+// sealed is an interaction's record, in the map of the file.
 type sealed struct {
-	id          mapping.ID
-	key, record []byte
+	id  mapping.ID
+	row []byte
+	key []byte // the row of its key; nil: it has none of its own
+}
+
+// cut returns the number of the leaf of the data key, that key where the leaf only
+// wraps it, and what it seals.
+func (s *sealed) cut() (leaf uint32, wrapped, record []byte, err error) {
+	if s.key == nil {
+		leaf, record, err = splitKey(s.row)
+		return leaf, nil, record, err
+	}
+	leaf, wrapped, err = splitKey(s.key)
+	return leaf, wrapped, s.row, err
 }
 
 // restored is what memory keeps of a record.
@@ -125,8 +137,9 @@ func (r *rebuilding) read() {
 	}
 }
 
-// readRecords walks through records and data keys side by side: both are in
-// the order of ids, and looking each key up would cost as much as unsealing it.
+// readRecords walks through the records, and side by side through those keys that
+// have rows of their own: both are in the order of ids, and looking each key up would
+// cost as much as unsealing it.
 func (r *rebuilding) readRecords() error {
 	days := r.db.keys.set.Load().days
 	keys := bucketKeys.in(r.tx).Cursor()
@@ -140,15 +153,16 @@ func (r *rebuilding) readRecords() error {
 		for keyID != nil && bytes.Compare(keyID, raw) < 0 {
 			keyID, key = keys.Next()
 		}
-		if !bytes.Equal(keyID, raw) {
-			return fmt.Errorf("find key of interaction: %w", ErrDamaged)
-		}
 		id := mapping.ID(raw)
 		if made := dayOf(id); b.done == nil || made != b.day || len(b.sealed) == batchSize {
 			r.send(b)
 			b = &batch{day: made, keys: days[made], sealed: make([]sealed, 0, batchSize), done: make(chan struct{})}
 		}
-		b.sealed = append(b.sealed, sealed{id: id, key: key, record: record})
+		s := sealed{id: id, row: record}
+		if bytes.Equal(keyID, raw) {
+			s.key = key
+		}
+		b.sealed = append(b.sealed, s)
 	}
 	r.send(b)
 	return nil
@@ -217,11 +231,15 @@ func (w *unsealer) restore(b *batch) error {
 
 // open unseals a record and reads its outline.
 func (w *unsealer) open(keys *dayKeys, s *sealed) (err error) {
-	key, err := w.dataKey(keys, s)
+	leaf, wrapped, record, err := s.cut()
 	if err != nil {
 		return err
 	}
-	w.record, err = place{bucketInteractions, s.id[:]}.appendOpen(w.record[:0], key, s.record)
+	key, err := w.dataKey(keys, s.id, leaf, wrapped)
+	if err != nil {
+		return err
+	}
+	w.record, err = place{bucketInteractions, s.id[:]}.appendOpen(w.record[:0], key, record)
 	if err != nil {
 		return err
 	}
@@ -232,11 +250,7 @@ func (w *unsealer) open(keys *dayKeys, s *sealed) (err error) {
 }
 
 // dataKey returns the data key of a record.
-func (w *unsealer) dataKey(keys *dayKeys, s *sealed) (cipher.AEAD, error) {
-	leaf, old, err := splitKey(s.key)
-	if err != nil {
-		return nil, err
-	}
+func (w *unsealer) dataKey(keys *dayKeys, id mapping.ID, leaf uint32, wrapped []byte) (cipher.AEAD, error) {
 	if keys == nil {
 		return nil, errDestroyed
 	}
@@ -245,10 +259,10 @@ func (w *unsealer) dataKey(keys *dayKeys, s *sealed) (cipher.AEAD, error) {
 		return nil, err
 	}
 	key, err := newAEAD(secret[:])
-	if err != nil || old == nil {
+	if err != nil || wrapped == nil {
 		return key, err
 	}
-	if w.key, err = (place{bucketKeys, s.id[:]}).appendOpen(w.key[:0], key, old); err != nil {
+	if w.key, err = (place{bucketKeys, id[:]}).appendOpen(w.key[:0], key, wrapped); err != nil {
 		return nil, err
 	}
 	return newAEAD(w.key)

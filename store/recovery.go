@@ -79,7 +79,7 @@ func (db *DB) interruptCall(t *txn, call mapping.ID, at time.Time) error {
 // countInterrupted counts a call to those that its interaction may have in all.
 // It holds no slot less for it, so that memory need not know.
 func (db *DB) countInterrupted(t *txn, c *mapping.CDR) error {
-	i, key, err := t.keys.open(t.Tx, c.Interaction)
+	r, i, err := t.interaction(c.Interaction)
 	if err != nil {
 		return err
 	}
@@ -87,5 +87,5 @@ func (db *DB) countInterrupted(t *txn, c *mapping.CDR) error {
 	if !counted {
 		return nil
 	}
-	return putInteraction(t, key, &next)
+	return t.replace(&r, &next)
 }

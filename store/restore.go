@@ -113,7 +113,7 @@ func (s *restoration) inspect(ctx context.Context) error {
 		}
 		s.live = make(map[mapping.ID]bool)
 		err = db.walk(ctx, bucketInteractions, func(tx *bolt.Tx, id mapping.ID) error {
-			i, _, err := db.keys.open(tx, id)
+			i, err := db.readInteraction(tx, id)
 			if err == nil && i.Holds(s.at) {
 				s.live[id] = true
 			}

@@ -10,7 +10,8 @@ import (
 // schemaVersion is the version of buckets and records that this package
 // writes. Version 2 added fields to the records of interactions; version 3 put
 // the keys into a file of their own, and has an audit log, tenants and a block list;
-// version 4 counts calls by the hour, and has block lists of tenants and an outbox. An older file is read
+// version 4 counts calls by the hour, has block lists of tenants and an outbox, and the
+// number of an interaction's key with its record. An older file is read
 // as it is, with the defaults of what it lacks, and becomes one of this version
 // when it is opened.
 const schemaVersion = 4
@@ -30,8 +31,8 @@ type bucket string
 const (
 	bucketMeta         bucket = "meta"         // schema -> version; check -> a sealed text that proves the root key
 	bucketDays         bucket = "days"         // day -> day key, sealed under the root key; before schema 3 only
-	bucketKeys         bucket = "keys"         // interaction -> number of its key; and before schema 3 the key, sealed
-	bucketInteractions bucket = "interactions" // interaction -> record, sealed under its data key
+	bucketKeys         bucket = "keys"         // interaction -> number of its key, before schema 4; and before schema 3 the key, sealed
+	bucketInteractions bucket = "interactions" // interaction -> number of its key, and record sealed under that; see [record]
 	bucketExternal     bucket = "external"     // digest of the external id -> interaction
 	bucketCDRs         bucket = "cdrs"         // call -> interaction and record, sealed under its data key or the day's
 	bucketLive         bucket = "live"         // call -> what was told of it: the calls whose record is not final

@@ -9,6 +9,9 @@ import (
 // keySize is the size of every key, in bytes: AES-256.
 const keySize = 32
 
+// sealOverhead is how much longer a sealed text is: its nonce and its tag.
+const sealOverhead = 12 + 16
+
 // newAEAD returns AES-256-GCM under a key, with a random nonce in front of
 // every sealed text. A key seals far fewer than the 2^32 texts for which
 // random nonces are safe (NIST SP 800-38D section 8.3).
@@ -33,9 +36,12 @@ func (p place) appendTo(b []byte) []byte {
 	return append(b, p.id...)
 }
 
-func (p place) seal(key cipher.AEAD, plain []byte) []byte {
+func (p place) seal(key cipher.AEAD, plain []byte) []byte { return p.appendSeal(nil, key, plain) }
+
+// appendSeal appends the sealed text to b.
+func (p place) appendSeal(b []byte, key cipher.AEAD, plain []byte) []byte {
 	var scratch [64]byte
-	return key.Seal(nil, nil, plain, p.appendTo(scratch[:0]))
+	return key.Seal(b, nil, plain, p.appendTo(scratch[:0]))
 }
 
 // open returns the plain text, or [ErrDamaged].

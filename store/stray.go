@@ -162,7 +162,7 @@ func (e *callErasure) release(t *txn, own buriedKey) error {
 	if e.interaction.IsZero() {
 		return nil
 	}
-	i, _, err := t.keys.open(t.Tx, e.interaction)
+	_, i, err := t.interaction(e.interaction)
 	if err == nil && i.Held.Any() {
 		err = mapping.ErrHeld
 	}

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"crypto/cipher"
 	"time"
 
 	"maskd/mapping"
@@ -10,7 +9,7 @@ import (
 // attached is the interaction of a call, if anybody has to look at it.
 type attached struct {
 	interaction *mapping.Interaction // nil: nobody has
-	key         cipher.AEAD
+	record      record
 }
 
 // open reads the interaction if the record may change it, or is the first of its call:
@@ -22,8 +21,8 @@ func (r *recording) open(t *txn) (attached, error) {
 	if r.cdr.Interaction.IsZero() || !first && r.cdr.AnsweredAt.IsZero() && r.cdr.CallerSide != mapping.SideB {
 		return attached{}, nil
 	}
-	i, key, err := t.keys.open(t.Tx, r.cdr.Interaction)
-	return attached{&i, key}, err
+	row, i, err := t.interaction(r.cdr.Interaction)
+	return attached{&i, row}, err
 }
 
 // stranger reports whether the call is one of somebody who is no party.
@@ -45,7 +44,7 @@ func (r *recording) tell(t *txn, of attached, ended bool) error {
 	}
 	r.interaction = &next
 	r.announce(t, of.interaction, &next)
-	return putInteraction(t, of.key, &next)
+	return t.replace(&of.record, &next)
 }
 
 // announce tells what a call has made of its interaction.

@@ -36,6 +36,7 @@ type writer struct {
 	// Immutable.
 	file    *bolt.DB
 	keys    *keyring
+	views   *views
 	outbox  *outbox
 	queue   *queue
 	commit  commitFunc
@@ -47,8 +48,8 @@ type writer struct {
 	broken error
 }
 
-func startWriter(file *bolt.DB, keys *keyring, o *outbox, crown *audit.Crown, commit commitFunc) *writer {
-	w := &writer{file: file, keys: keys, outbox: o, crown: crown, queue: newQueue(), commit: commit, stopped: make(chan struct{})}
+func startWriter(file *bolt.DB, keys *keyring, views *views, o *outbox, crown *audit.Crown, commit commitFunc) *writer {
+	w := &writer{file: file, keys: keys, views: views, outbox: o, crown: crown, queue: newQueue(), commit: commit, stopped: make(chan struct{})}
 	go w.run()
 	return w
 }
@@ -135,6 +136,7 @@ func (w *writer) try(group []change) (failed int, err error) {
 		return -1, w.judge(id, err)
 	}
 	*w.crown = t.crown
+	w.views.renew()
 	w.outbox.publish(t.mail)
 	return -1, nil
 }

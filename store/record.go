@@ -1,0 +1,133 @@
+package store
+
+import (
+	"crypto/cipher"
+	"encoding/binary"
+	"fmt"
+
+	"maskd/mapping"
+)
+
+// record is what the file has of an interaction: the number of its key's leaf, and
+// it, sealed under that key. In one row they are found in one search, which costs
+// most where there are millions. Up to schema 3 the number had a row of its own,
+// and where there is one it tells; such a record keeps its form for as long as it
+// lives.
+type record struct {
+	id     mapping.ID
+	key    cipher.AEAD
+	leaf   uint32
+	alone  bool   // its leaf has a row of its own
+	sealed []byte // in the map of the file
+}
+
+// leafSize is that of a leaf's number in the store.
+const leafSize = 4
+
+// errKeyMissing is a record or a call whose key the store does not know.
+var errKeyMissing = fmt.Errorf("find key of interaction: %w", ErrDamaged)
+
+// splitKey cuts the number of a leaf off what it seals. In a row of its own that is
+// nothing, or a data key of before schema 3, which the leaf's key seals.
+func splitKey(row []byte) (leaf uint32, sealed []byte, err error) {
+	if len(row) < leafSize {
+		return 0, nil, errKeyMissing
+	}
+	if len(row) > leafSize {
+		sealed = row[leafSize:]
+	}
+	return binary.BigEndian.Uint32(row), sealed, nil
+}
+
+// leaf returns the number of the leaf of an interaction's key, and the key itself,
+// wrapped, where the leaf is not it. It is [errDestroyed] of one that was erased.
+func (v *view) leaf(id mapping.ID) (leaf uint32, wrapped []byte, err error) {
+	if v.keys != nil {
+		if row := v.keys.Get(id[:]); row != nil {
+			return splitKey(row)
+		}
+	}
+	if row := v.interactions.Get(id[:]); row != nil {
+		leaf, _, err = splitKey(row)
+		return leaf, nil, err
+	}
+	if v.tombstones.Get(id[:]) != nil {
+		return 0, nil, errDestroyed
+	}
+	return 0, nil, errKeyMissing
+}
+
+// record finds an interaction and its key, or [mapping.ErrNotFound].
+func (k *keyring) record(v *view, id mapping.ID) (r record, err error) {
+	row := v.interactions.Get(id[:])
+	if row == nil {
+		return r, mapping.ErrNotFound
+	}
+	r = record{id: id, sealed: row}
+	var wrapped []byte
+	if v.keys != nil {
+		old := v.keys.Get(id[:])
+		if r.alone = old != nil; r.alone {
+			r.leaf, wrapped, err = splitKey(old)
+		}
+	}
+	if !r.alone {
+		r.leaf, r.sealed, err = splitKey(row)
+	}
+	if err == nil {
+		r.key, err = k.unwrap(id, r.leaf, wrapped)
+	}
+	return r, err
+}
+
+// open unseals the interaction.
+func (r *record) open(i *mapping.Interaction) error {
+	var room [recordRoom]byte
+	plain, err := place{bucketInteractions, r.id[:]}.appendOpen(room[:0], r.key, r.sealed)
+	if err != nil {
+		return err
+	}
+	defer clear(plain)
+	if *i, err = decodeInteraction(r.id, plain); err != nil {
+		return fmt.Errorf("read interaction: %w: %w", ErrDamaged, err)
+	}
+	return nil
+}
+
+// interaction finds an interaction, as its record has it.
+func (k *keyring) interaction(v *view, id mapping.ID) (i mapping.Interaction, err error) {
+	r, err := k.record(v, id)
+	if err == nil {
+		err = r.open(&i)
+	}
+	return i, err
+}
+
+// interaction finds an interaction that is to be changed.
+func (t *txn) interaction(id mapping.ID) (r record, i mapping.Interaction, err error) {
+	if r, err = t.keys.record(viewOf(t.Tx), id); err == nil {
+		err = r.open(&i)
+	}
+	return r, i, err
+}
+
+// replace puts an interaction in place of what its record was.
+func (t *txn) replace(r *record, i *mapping.Interaction) error {
+	row := sealInteraction(i, r.key, r.leaf)
+	if r.alone {
+		row = row[leafSize:]
+	}
+	if err := t.put(bucketInteractions, r.id[:], row); err != nil {
+		return fmt.Errorf("put interaction: %w", err)
+	}
+	return nil
+}
+
+// sealInteraction returns the row of an interaction.
+func sealInteraction(i *mapping.Interaction, key cipher.AEAD, leaf uint32) []byte {
+	var room [recordRoom]byte
+	plain := appendInteraction(room[:0], i)
+	defer clear(plain)
+	row := binary.BigEndian.AppendUint32(make([]byte, 0, leafSize+len(plain)+sealOverhead), leaf)
+	return place{bucketInteractions, i.ID[:]}.appendSeal(row, key, plain)
+}
