@@ -117,3 +117,32 @@ func TestExpiryIsExact(t *testing.T) {
 	same(t, db.Counts().Live, 0)
 	created(t, db, lastRide(t), noon)
 }
+
+// An interaction that has expired may be completed while its successor is being made:
+// the slots are the successor's, and nobody else is given them.
+func TestCompletingWhatHasExpiredTakesNoSlotFromItsSuccessor(t *testing.T) {
+	db := newStore(t, 1)
+	d := ride(t, 1, 1)
+	d.Numbering, d.TTL = mapping.NumberingShared, mapping.MinTTL
+	before := created(t, db, d, noon)
+	later := noon.Add(2 * mapping.MinTTL)
+	again := d.WithDefaults()
+	pool, _ := db.roster.pools().Named(mapping.DefaultPool)
+	successor, err := db.prepare(t.Context(), &again, &pool, later)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Complete(t.Context(), before.ID, "", later); err != nil {
+		t.Fatal(err)
+	}
+	var exhausted *mapping.ExhaustedError
+	if _, _, err := db.Create(t.Context(), d, later); !errors.As(err, &exhausted) {
+		t.Errorf("a slot that is held is given to another: %v", err)
+	}
+	if _, err := db.submit(t.Context(), successor, noLimit, successor.done); err != nil {
+		t.Fatal(err)
+	}
+	if route, refusal := db.Resolve(successor.interaction.A.DID, rider(t, 1), later); route.Interaction != successor.interaction.ID {
+		t.Errorf("refused: %s", refusal)
+	}
+}

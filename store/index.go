@@ -186,13 +186,16 @@ func (x *index) enter(sh *shard, s slot, e entry) {
 }
 
 // hide takes the slots of an interaction from look-ups, but gives them to
-// nobody else yet. An interaction that does not have them keeps none.
+// nobody else yet. An interaction that does not have them keeps none, nor one that
+// has expired those that its successor holds already.
 func (x *index) hide(slots []slot, id mapping.ID) {
 	for n, s := range slots {
 		sh := x.shard(s)
 		sh.mu.Lock()
 		if e, ok := sh.live[s]; ok && e.id == id {
-			x.keep(sh, slots, n, id)
+			if _, held := sh.held[s]; !held {
+				x.keep(sh, slots, n, id)
+			}
 			x.drop(sh, s)
 		}
 		sh.mu.Unlock()
