@@ -3,7 +3,9 @@ package store
 import (
 	"context"
 	"errors"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -17,9 +19,9 @@ import (
 // What a client may ask of the store, each at a time by the clients' clock.
 type asked struct {
 	what what
-	pair int // whose interactions these are; no two pairs have a number in common
-	did  mapping.DID
-	id   mapping.ID // with complete
+	pair int         // whose interactions these are; no two pairs have a number in common
+	did  mapping.DID // none of a create that is refused, and of a sweep
+	id   mapping.ID  // with complete
 	at   time.Time
 }
 
@@ -40,86 +42,55 @@ type told struct {
 	expires time.Time
 }
 
-// holdings is what a pair has, by DID: the specification's state. An interaction
-// that is completed is none.
-type holdings map[mapping.DID]told
-
-func (h holdings) with(t told) holdings {
-	next := make(holdings, len(h)+1)
-	for did, held := range h {
-		next[did] = held
-	}
-	next[t.did] = t
-	return next
-}
-
-func (h holdings) connects(did mapping.DID, at time.Time) mapping.ID {
-	if held := h[did]; at.Before(held.expires) {
-		return held.id
-	}
-	return mapping.ID{}
-}
-
-// specification is a store where everything happens at one instant.
+// specification is a store where everything happens at one instant to a pair's
+// interaction on a DID, which is its state; none if there is none.
 func specification() porcupine.Model {
 	return porcupine.Model{
-		Partition: byPair,
-		Init:      func() any { return holdings{} },
+		Partition: byPairAndDID,
+		Init:      func() any { return told{} },
 		Step: func(state, input, output any) (bool, any) {
-			h, in, out := state.(holdings), input.(asked), output.(told)
-			switch in.what {
-			case create:
-				// One that is refused may be for DIDs that are held but not live yet, or any more.
-				if out.id.IsZero() {
-					return true, h
-				}
-				return h.connects(out.did, in.at).IsZero(), h.with(out)
-			case lookup:
-				return out.id == h.connects(in.did, in.at), h
-			case complete:
-				for did, held := range h {
-					if held.id == in.id {
-						return true, h.with(told{did: did})
-					}
-				}
-				return true, h
+			held, in, out := state.(told), input.(asked), output.(told)
+			connects := in.at.Before(held.expires)
+			switch {
+			case in.what == create:
+				return !connects, out
+			case in.what == lookup && connects:
+				return out.id == held.id, held
+			case in.what == lookup:
+				return out.id.IsZero(), held
+			case in.what == complete && in.id != held.id, in.what == sweep && connects:
+				return true, held
 			default:
-				for did := range h {
-					if h.connects(did, in.at).IsZero() {
-						h = h.with(told{did: did})
-					}
-				}
-				return true, h
+				return true, told{}
 			}
-		},
-		Equal: func(a, b any) bool {
-			one, other := a.(holdings), b.(holdings)
-			for did := range one {
-				if one[did] != other[did] {
-					return false
-				}
-			}
-			for did := range other {
-				if one[did] != other[did] {
-					return false
-				}
-			}
-			return true
 		},
 	}
 }
 
-func byPair(history []porcupine.Operation) [][]porcupine.Operation {
-	parts := make([][]porcupine.Operation, pairs)
+// key parts a history: what happens to one of them says nothing of another. Nor is a
+// sweep one instant of all DIDs, nor a create that is refused about any: it may be for
+// those that are held but not live yet, or any more.
+type key struct {
+	pair int
+	did  mapping.DID
+}
+
+func byPairAndDID(history []porcupine.Operation) (parts [][]porcupine.Operation) {
+	sorted := make(map[key][]porcupine.Operation)
 	for _, op := range history {
-		in := op.Input.(asked)
-		for n := range parts {
-			if in.what == sweep || in.pair == n {
-				parts[n] = append(parts[n], op)
-			}
+		if in := op.Input.(asked); in.did != "" {
+			sorted[key{in.pair, in.did}] = append(sorted[key{in.pair, in.did}], op)
 		}
 	}
-	return parts
+	for of, part := range sorted {
+		for _, op := range history {
+			if op.Input.(asked).what == sweep {
+				part = append(part, op)
+			}
+		}
+		sorted[of] = part
+	}
+	return slices.Collect(maps.Values(sorted))
 }
 
 const (
@@ -137,13 +108,13 @@ type workshop struct {
 
 	mu      sync.Mutex
 	history []porcupine.Operation
-	made    [pairs][]mapping.ID
+	made    [pairs][]told
 }
 
 // do carries out one operation and keeps it.
 func (w *workshop) do(t *testing.T, client int, random *rand.Rand) {
 	in := w.choose(t, random)
-	op := porcupine.Operation{ClientId: client, Input: in, Call: time.Since(w.begun).Nanoseconds()}
+	op := porcupine.Operation{ClientId: client, Call: time.Since(w.begun).Nanoseconds()}
 	var out told
 	switch in.what {
 	case create:
@@ -153,6 +124,7 @@ func (w *workshop) do(t *testing.T, client int, random *rand.Rand) {
 		var exhausted *mapping.ExhaustedError
 		if err == nil {
 			out = told{id: i.ID, did: i.A.DID, expires: i.ExpiresAt}
+			in.did = out.did
 		} else if !errors.As(err, &exhausted) {
 			t.Errorf("create: %v", err)
 		}
@@ -167,12 +139,12 @@ func (w *workshop) do(t *testing.T, client int, random *rand.Rand) {
 	default:
 		w.db.Sweep(in.at)
 	}
-	op.Output, op.Return = out, time.Since(w.begun).Nanoseconds()
+	op.Input, op.Output, op.Return = in, out, time.Since(w.begun).Nanoseconds()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.history = append(w.history, op)
 	if in.what == create && !out.id.IsZero() {
-		w.made[in.pair] = append(w.made[in.pair], out.id)
+		w.made[in.pair] = append(w.made[in.pair], out)
 	}
 }
 
@@ -180,7 +152,6 @@ func (w *workshop) do(t *testing.T, client int, random *rand.Rand) {
 func (w *workshop) choose(t *testing.T, random *rand.Rand) asked {
 	in := asked{what: lookup, pair: random.IntN(pairs), at: noon.Add(time.Duration(w.clock.Add(random.Int64N(1000))) * time.Millisecond)}
 	all := dids(t, linearPool)
-	in.did = all[random.IntN(len(all))]
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	switch n := random.IntN(20); {
@@ -189,9 +160,12 @@ func (w *workshop) choose(t *testing.T, random *rand.Rand) asked {
 	case n < 8 && len(w.made[in.pair]) > 0:
 		in.what = complete
 		latest := w.made[in.pair][max(0, len(w.made[in.pair])-3):]
-		in.id = latest[random.IntN(len(latest))]
+		chosen := latest[random.IntN(len(latest))]
+		in.id, in.did = chosen.id, chosen.did
 	case n == 8:
 		in.what = sweep
+	default:
+		in.did = all[random.IntN(len(all))]
 	}
 	return in
 }
@@ -264,8 +238,8 @@ func (w *workshop) findsFaults(t *testing.T) {
 		}
 	}
 	made := told{id: mapping.ID{1}, did: "+15550100000", expires: at.Add(2 * time.Hour)}
-	begin := porcupine.Operation{Input: asked{what: create, at: at.Add(time.Hour)}, Output: made}
-	end := porcupine.Operation{Input: asked{what: complete, id: made.id}, Output: told{}}
+	begin := porcupine.Operation{Input: asked{what: create, did: made.did, at: at.Add(time.Hour)}, Output: made}
+	end := porcupine.Operation{Input: asked{what: complete, did: made.did, id: made.id}, Output: told{}}
 	hit := porcupine.Operation{Input: asked{what: lookup, did: made.did, at: at.Add(time.Hour)}, Output: told{id: made.id}}
 	miss := hit
 	miss.Output = told{}
