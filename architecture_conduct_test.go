@@ -15,7 +15,6 @@ var reveals = map[string]string{
 	"cmd/maskd/admin/reason.go":   "a reason is searched for the numbers that it is about",
 	"cmd/maskd/admin/reveal.go":   "a number is shown to who may see it, for a reason that is kept",
 	"mapping/pin.go":              "a PIN is compared with what was entered",
-	"mapping/pool.go":             "a number is compared with our own DIDs",
 	"sip/edge/outbound.go":        "the real number is dialled on the outbound trunk",
 	"store/number.go":             "a number is sealed into a record and hashed into a key",
 	"store/pin.go":                "a PIN is sealed into a record",

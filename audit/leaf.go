@@ -21,8 +21,10 @@ var ErrLeaf = errors.New("leaf is malformed")
 
 // Encode returns the leaf of an entry: what the tree hashes. It has the reason's
 // commitment in place of the reason. An entry has one leaf, and a leaf one entry.
-func Encode(e *mapping.AuditEntry) []byte {
-	b := make([]byte, 0, 96)
+func Encode(e *mapping.AuditEntry) []byte { return AppendLeaf(make([]byte, 0, 96), e) }
+
+// AppendLeaf appends what [Encode] returns.
+func AppendLeaf(b []byte, e *mapping.AuditEntry) []byte {
 	b = append(b, leafVersion, byte(e.Action), byte(e.Outcome), byte(e.Actor.Way), byte(e.Actor.Role))
 	b = binary.BigEndian.AppendUint64(b, uint64(e.At.UnixNano()))
 	b = binary.AppendUvarint(b, uint64(e.Actor.UID))

@@ -186,19 +186,19 @@ func validateParty(field string, numbers []Number, owned func(Number) bool) erro
 		return invalid(field, "too_many", "at most 8 numbers")
 	}
 	for i, n := range numbers {
-		at := fmt.Sprintf("%s[%d]", field, i)
-		if n.IsZero() {
-			return invalid(at, "missing", "this is no number")
-		}
-		if owned(n) {
-			return invalid(at, "own_did", "this is one of our own DIDs, not a party's number")
-		}
-		if slices.Contains(numbers[:i], n) {
-			return invalid(at, "duplicate", "this number is named twice")
+		switch {
+		case n.IsZero():
+			return invalid(placeOf(field, i), "missing", "this is no number")
+		case owned(n):
+			return invalid(placeOf(field, i), "own_did", "this is one of our own DIDs, not a party's number")
+		case slices.Contains(numbers[:i], n):
+			return invalid(placeOf(field, i), "duplicate", "this number is named twice")
 		}
 	}
 	return nil
 }
+
+func placeOf(field string, i int) string { return fmt.Sprintf("%s[%d]", field, i) }
 
 // Matches reports whether the interaction is what this draft asks for: what
 // makes a second create with the same external id the same request.

@@ -26,6 +26,9 @@ func (h Hours) withDefaults() Hours {
 
 // validate reports what can't be of a party of so many numbers.
 func (h Hours) validate(field string, numbers int, hunt Hunt) error {
+	if h.Schedule == nil && len(h.Duties) == 0 {
+		return nil
+	}
 	fallback := !hunt.Fallback.IsZero()
 	if err := h.Schedule.validate(field+".schedule", fallback); err != nil {
 		return err

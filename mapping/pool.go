@@ -58,6 +58,7 @@ func (p Policy) Shortened() time.Duration {
 type Pools struct {
 	byName    map[string]Pool
 	byDID     map[DID]string
+	own       map[Number]bool // the same DIDs
 	reserved  map[DID]bool
 	tenancies map[Tenant]Tenancy
 	coolDown  time.Duration // the longest of all
@@ -67,7 +68,7 @@ type Pools struct {
 // others are let; a name or a DID named twice is an error.
 func NewPools(pools []Pool, tenancies ...Tenancy) (*Pools, error) {
 	p := &Pools{
-		byName: make(map[string]Pool), byDID: make(map[DID]string), reserved: make(map[DID]bool),
+		byName: make(map[string]Pool), byDID: make(map[DID]string), own: make(map[Number]bool), reserved: make(map[DID]bool),
 		tenancies: make(map[Tenant]Tenancy, len(tenancies)),
 	}
 	for _, pool := range pools {
@@ -81,6 +82,9 @@ func NewPools(pools []Pool, tenancies ...Tenancy) (*Pools, error) {
 				return nil, fmt.Errorf("DID %s is in pool %q and again in pool %q", did, other, pool.Name)
 			}
 			p.byDID[did] = pool.Name
+			if n, err := ParseNumber(string(did)); err == nil {
+				p.own[n] = true
+			}
 		}
 		if err := p.reserve(pool); err != nil {
 			return nil, err
@@ -132,7 +136,4 @@ func (p *Pools) Holding(did DID) (Pool, bool) {
 }
 
 // Own reports whether the number is one of our DIDs.
-func (p *Pools) Own(n Number) bool {
-	_, ok := p.byDID[DID(n.RevealTo(make([]byte, 0, 1+maxDigits)))]
-	return ok
-}
+func (p *Pools) Own(n Number) bool { return p.own[n] }

@@ -50,4 +50,9 @@ func (v veiled) appendTo(b []byte) []byte {
 }
 
 // text returns the text in clear.
-func (v veiled) text() string { return string(v.appendTo(make([]byte, 0, len(v)))) }
+func (v veiled) text() string {
+	if v == (veiled{}) {
+		return ""
+	}
+	return string(v.appendTo(make([]byte, 0, len(v))))
+}

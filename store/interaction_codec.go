@@ -88,9 +88,7 @@ func appendInteraction(b []byte, i *mapping.Interaction) []byte {
 		f = f.number(interactionNumberB, n)
 	}
 	f = f.text(interactionDIDB, string(i.B.DID))
-	for _, key := range slices.Sorted(maps.Keys(i.Labels)) {
-		f = f.pair(interactionLabel, key, i.Labels[key])
-	}
+	f = f.labels(i.Labels)
 	f = f.instant(interactionCreatedAt, i.CreatedAt)
 	f = f.instant(interactionExpiresAt, i.ExpiresAt)
 	f = f.instant(interactionCompletedAt, i.CompletedAt)
@@ -114,6 +112,17 @@ func appendInteraction(b []byte, i *mapping.Interaction) []byte {
 	f = f.hours(interactionScheduleB, interactionDutyB, i.B.Hours)
 	f = f.flag(interactionHook, i.Hook)
 	return f.limits(i).life(i).strangers(i)
+}
+
+// labels are written in the order of their keys: a record is the same each time.
+func (f fields) labels(labels map[string]string) fields {
+	if len(labels) == 0 {
+		return f
+	}
+	for _, key := range slices.Sorted(maps.Keys(labels)) {
+		f = f.pair(interactionLabel, key, labels[key])
+	}
+	return f
 }
 
 // life writes what is not as it is for most.

@@ -6,6 +6,8 @@ import (
 	"io"
 	"time"
 
+	"golang.org/x/mod/sumdb/tlog"
+
 	"maskd/audit"
 	"maskd/mapping"
 )
@@ -15,7 +17,26 @@ import (
 type testimony struct {
 	deed  *mapping.Deed
 	entry mapping.AuditEntry
+	line  inscription
 }
+
+// inscription is an entry as the audit log has it: check and leaf, and the leaf's hash.
+// Who asks for a change makes it, so that the writer need not.
+type inscription struct {
+	row  []byte
+	hash tlog.Hash
+}
+
+func inscribe(e *mapping.AuditEntry) inscription {
+	row := audit.AppendLeaf(make([]byte, len(audit.Check{}), inscriptionRoom), e)
+	hash := audit.Hash(row[len(audit.Check{}):])
+	check := audit.CheckOf(hash)
+	copy(row, check[:])
+	return inscription{row, hash}
+}
+
+// inscriptionRoom is room for an entry with a name or two.
+const inscriptionRoom = 128
 
 // testify prepares the testimony of an action on an object for which the context
 // has a request, or which the daemon carries out by itself.
@@ -24,7 +45,11 @@ func (db *DB) testify(ctx context.Context, action mapping.Action, object mapping
 	t := &testimony{deed: deed, entry: mapping.AuditEntry{
 		At: at, Actor: deed.Actor, Action: action, Object: object, Outcome: mapping.AuditDone, Reason: deed.Reason,
 	}}
-	return t, db.complement(&t.entry)
+	if err := db.complement(&t.entry); err != nil {
+		return nil, err
+	}
+	t.line = inscribe(&t.entry)
+	return t, nil
 }
 
 // complement gives an entry what only the store has.
@@ -59,20 +84,19 @@ func (t *txn) hear(of *testimony) error {
 	if of == nil {
 		return nil
 	}
-	return t.tell(&of.entry)
+	return t.inscribe(&of.entry, of.line)
 }
 
 // tell writes an entry into the audit log, in this commit.
-func (t *txn) tell(e *mapping.AuditEntry) error {
+func (t *txn) tell(e *mapping.AuditEntry) error { return t.inscribe(e, inscribe(e)) }
+
+func (t *txn) inscribe(e *mapping.AuditEntry, line inscription) error {
 	e.Index = uint64(t.crown.Size())
-	leaf := audit.Encode(e)
-	hash := audit.Hash(leaf)
-	check := audit.CheckOf(hash)
-	if err := t.put(bucketAudit, auditKey(e.Index), append(check[:], leaf...)); err != nil {
+	if err := t.put(bucketAudit, auditKey(e.Index), line.row); err != nil {
 		return fmt.Errorf("put audit entry: %w", err)
 	}
 	t.said = e.At
-	t.crown.Grow(hash, func(tile audit.Tile) { t.tiles = append(t.tiles, tile) })
+	t.crown.Grow(line.hash, func(tile audit.Tile) { t.tiles = append(t.tiles, tile) })
 	for _, tile := range t.tiles {
 		if err := t.put(bucketTiles, tileKey(tile.Level, tile.N), tile.Hash[:]); err != nil {
 			return fmt.Errorf("put tile of audit log: %w", err)
