@@ -6,7 +6,7 @@
 #                beside a plain loop and rtpengine; as root over namespaces
 # make bench-recording  what a packet's time, the processor and the disk are with 500
 #                recorded calls, beside the same calls that are not
-# make bench-store  look-ups, creates, start with a million, beside the disk's own;
+# make bench-store  look-ups, creates, calls, start with a million, beside the disk's own;
 #                creates through the admin socket
 # make bench-store-large  the same with ten million live interactions: minutes
 # make soak-media   100,000 short sessions leave nothing behind
@@ -55,7 +55,7 @@ bench-recording:
 	$(GO) run ./cmd/mediabench -recording
 
 bench-store:
-	$(GO) test -run '^$$' -bench 'Disk|Resolve|Create|OpenMillion' -benchtime 1s ./store
+	$(GO) test -run '^$$' -bench 'Disk|Resolve|Create|Call$$|OpenMillion' -benchtime 1s ./store
 	$(GO) test -run '^$$' -bench AdminCreate -benchtime 3s ./cmd/maskd/admin
 
 bench-store-large:

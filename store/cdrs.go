@@ -74,19 +74,19 @@ func (r *recording) apply(t *txn) error {
 	if r.erased(t) {
 		return t.remove(bucketLive, r.cdr.Call[:])
 	}
-	ended := false
-	if !final(t, r.cdr.Call) {
+	before, ended := bucketCDRs.in(t.Tx).Get(r.cdr.Call[:]), false
+	if before == nil || !final(t, r.cdr.Call) {
 		ended = r.cdr.Outcome != mapping.OutcomeLive
 		t.announceCall(&r.cdr, r.cdr.EndedAt)
 	}
-	of, err := r.open(t)
-	if err != nil {
+	var of attached
+	if err := r.open(t, before, &of); err != nil {
 		return fmt.Errorf("find interaction of call: %w", err)
 	}
-	if err := putCDR(t, &r.cdr, of.stranger(&r.cdr)); err != nil {
+	if err := putCDR(t, &r.cdr, &of); err != nil {
 		return fmt.Errorf("put call detail record: %w", err)
 	}
-	if err := r.tell(t, of, ended); err != nil {
+	if err := r.tell(t, &of, ended); err != nil {
 		return fmt.Errorf("tell interaction of call: %w", err)
 	}
 	if !ended {
@@ -122,20 +122,18 @@ func (r *recording) settle(err error) {
 	}
 }
 
-// final reports whether the file has the last record of the call.
-func final(t *txn, call mapping.ID) bool {
-	return bucketCDRs.in(t.Tx).Get(call[:]) != nil && bucketLive.in(t.Tx).Get(call[:]) == nil
-}
+// final reports whether the record that the file has of a call is its last.
+func final(t *txn, call mapping.ID) bool { return bucketLive.in(t.Tx).Get(call[:]) == nil }
 
 // putCDR seals a call detail record under the key of its interaction, or under
 // one of its own if there is none or it is a stranger's, and keeps account of whether
 // the call lives.
-func putCDR(t *txn, c *mapping.CDR, stranger bool) error {
-	owner, err := ownerOf(t, c, stranger)
+func putCDR(t *txn, c *mapping.CDR, of *attached) error {
+	owner, err := ownerOf(t, c, of.stranger(c))
 	if err != nil {
 		return err
 	}
-	key, err := t.keys.cdr(t.Tx, c.Call, owner)
+	key, err := of.key(t, c.Call, owner)
 	if err != nil {
 		return err
 	}

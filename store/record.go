@@ -105,7 +105,10 @@ func (k *keyring) interaction(v *view, id mapping.ID) (i mapping.Interaction, er
 
 // interaction finds an interaction that is to be changed.
 func (t *txn) interaction(id mapping.ID) (r record, i mapping.Interaction, err error) {
-	if r, err = t.keys.record(viewOf(t.Tx), id); err == nil {
+	if t.seen == nil {
+		t.seen = viewOf(t.Tx)
+	}
+	if r, err = t.keys.record(t.seen, id); err == nil {
 		err = r.open(&i)
 	}
 	return r, i, err

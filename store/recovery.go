@@ -67,7 +67,7 @@ func (db *DB) interruptCall(t *txn, call mapping.ID, at time.Time) error {
 	}
 	c.Outcome, c.EndedBy = mapping.OutcomeInterrupted, mapping.EndedByCrash
 	t.announceCall(&c, at)
-	if err := putCDR(t, &c, false); err != nil || c.AnsweredAt.IsZero() || c.Interaction.IsZero() {
+	if err := putCDR(t, &c, &attached{}); err != nil || c.AnsweredAt.IsZero() || c.Interaction.IsZero() {
 		return err
 	}
 	if err := db.debit(&c).post(t); err != nil {

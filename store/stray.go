@@ -59,7 +59,11 @@ func (t *txn) noteKey(c *mapping.CDR, own buriedKey) error {
 
 // strayKey returns the key of a call's own that seals its record now, if one does.
 func strayKey(tx *bolt.Tx, call mapping.ID) (own buriedKey, ok bool) {
-	value := bucketCDRs.in(tx).Get(call[:])
+	return strayKeyOf(bucketCDRs.in(tx).Get(call[:]), call)
+}
+
+// strayKeyOf returns the same of the value that the file has.
+func strayKeyOf(value []byte, call mapping.ID) (own buriedKey, ok bool) {
 	if len(value) < len(mapping.ID{}) {
 		return own, false
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"crypto/cipher"
 	"time"
 
 	"maskd/mapping"
@@ -8,43 +9,52 @@ import (
 
 // attached is the interaction of a call, if anybody has to look at it.
 type attached struct {
-	interaction *mapping.Interaction // nil: nobody has
+	is          bool // somebody has
+	interaction mapping.Interaction
 	record      record
 }
 
 // open reads the interaction if the record may change it, or is the first of its call:
 // whether that is a stranger's is not known yet.
-func (r *recording) open(t *txn) (attached, error) {
-	first := bucketCDRs.in(t.Tx).Get(r.cdr.Call[:]) == nil
-	own, stray := strayKey(t.Tx, r.cdr.Call)
-	first = first || stray && own.day != own.day.date()
+func (r *recording) open(t *txn, before []byte, of *attached) (err error) {
+	own, stray := strayKeyOf(before, r.cdr.Call)
+	first := before == nil || stray && own.day != own.day.date()
 	if r.cdr.Interaction.IsZero() || !first && r.cdr.AnsweredAt.IsZero() && r.cdr.CallerSide != mapping.SideB {
-		return attached{}, nil
+		return nil
 	}
-	row, i, err := t.interaction(r.cdr.Interaction)
-	return attached{&i, row}, err
+	of.is = true
+	of.record, of.interaction, err = t.interaction(r.cdr.Interaction)
+	return err
+}
+
+// key returns the key of a call's record: that of its interaction, which is at hand if
+// that was looked at, or of what stands in its place.
+func (o *attached) key(t *txn, call, owner mapping.ID) (cipher.AEAD, error) {
+	if o.is && owner == o.interaction.ID {
+		return o.record.key, nil
+	}
+	return t.keys.cdr(t.Tx, call, owner)
 }
 
 // stranger reports whether the call is one of somebody who is no party.
-func (o attached) stranger(c *mapping.CDR) bool {
-	return o.interaction != nil && o.interaction.Strange(c)
-}
+func (o *attached) stranger(c *mapping.CDR) bool { return o.is && o.interaction.Strange(c) }
 
 // tell lets a call detail record change its interaction: an answer may move
 // its end, the end of so many calls may complete it, and a stranger may be called
 // back. It is repeated if the group is: to keep slots for longer is no different the second time.
-func (r *recording) tell(t *txn, of attached, ended bool) error {
+func (r *recording) tell(t *txn, of *attached, ended bool) error {
 	r.interaction = nil
-	if of.interaction == nil || r.cdr.AnsweredAt.IsZero() && r.cdr.CallerSide != mapping.SideB {
+	if !of.is || r.cdr.AnsweredAt.IsZero() && r.cdr.CallerSide != mapping.SideB {
 		return nil
 	}
-	next, changed := r.after(*of.interaction, ended)
+	next, changed := r.after(of.interaction, ended)
 	if !changed {
 		return nil
 	}
-	r.interaction = &next
-	r.announce(t, of.interaction, &next)
-	return t.replace(&of.record, &next)
+	made := next // on the heap only if there is need
+	r.interaction = &made
+	r.announce(t, &of.interaction, &made)
+	return t.replace(&of.record, &made)
 }
 
 // announce tells what a call has made of its interaction.

@@ -13,7 +13,8 @@ type txn struct {
 	*bolt.Tx
 	keys    *keyring
 	outbox  *outbox
-	changed bool // whether there is anything to commit
+	changed bool  // whether there is anything to commit
+	seen    *view // of it; nil until something is looked for
 
 	crown audit.Crown  // of the audit log, with the entries of this transaction
 	began int64        // its size without them
