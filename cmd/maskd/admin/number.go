@@ -3,7 +3,6 @@ package admin
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/nyaruka/phonenumbers"
@@ -25,10 +24,6 @@ func (n PlainNumber) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(n.Strin
 // noCountry is what the numbering plan calls the region of numbers that belong
 // to no country: satellites, shared cost, premium rate (ITU-T E.164 annex A).
 const noCountry = "001"
-
-// shape is a number without its separators. The library would also take
-// letters and extensions, which no trunk can dial.
-var shape = regexp.MustCompile(`^\+[0-9]+$`)
 
 // separators are what people put between digits. The no-break and thin spaces
 // come with numbers copied from pages.
@@ -75,12 +70,18 @@ func normalise(written PlainNumber) (e164 string, no *refusal) {
 		return "", numberEmergency
 	case strings.HasPrefix(s, "00"):
 		return "", numberDialled
-	case s[0] != '+' && shape.MatchString("+"+s):
+	case isDigits(s):
 		return "", numberNational
-	case !shape.MatchString(s):
+	case s[0] != '+' || !isDigits(s[1:]):
 		return "", numberShape
 	}
 	return settle(s)
+}
+
+// isDigits reports whether a text is digits and nothing else. The library would also
+// take letters and extensions, which no trunk can dial.
+func isDigits(s string) bool {
+	return s != "" && strings.IndexFunc(s, func(r rune) bool { return r < '0' || r > '9' }) < 0
 }
 
 // settle takes a number that stays as it is when it is read again. The library
@@ -140,14 +141,15 @@ func refuseKind(n *phonenumbers.PhoneNumber) *refusal {
 	if len(national) <= longestEmergency && isEmergency(n, national) {
 		return numberEmergency
 	}
-	switch valid := phonenumbers.IsValidNumber(n); {
-	case valid && phonenumbers.GetNumberType(n) == phonenumbers.PREMIUM_RATE:
+	switch phonenumbers.GetNumberType(n) {
+	case phonenumbers.PREMIUM_RATE:
 		return numberPremium
-	case !valid && phonenumbers.IsValidShortNumber(n):
-		return numberService
-	default:
-		return nil
+	case phonenumbers.UNKNOWN: // no valid number
+		if phonenumbers.IsValidShortNumber(n) {
+			return numberService
+		}
 	}
+	return nil
 }
 
 func isEmergency(n *phonenumbers.PhoneNumber, national string) bool {
