@@ -98,7 +98,7 @@ const nearDepth = treeDepth / 2
 // foliage is a branch that remembers the nodes it came by of late.
 type foliage struct {
 	branch
-	near [64]atomic.Pointer[node]
+	near [512]atomic.Pointer[node] // 33 million leaves: more than a day gives out
 }
 
 // key returns the key of a leaf.
