@@ -122,7 +122,7 @@ type counts struct {
 type Counts struct {
 	Strangers uint64 // datagrams and connections from outside every trunk
 	Oversize  uint64 // datagrams longer than we read
-	Malformed uint64 // requests refused before anybody looked at what they want
+	Malformed uint64 // datagrams that are no SIP, and requests refused before anybody looked at what they want
 	Strays    uint64 // 2xx that no call waited for
 	Panics    uint64 // messages dropped because they caused one
 	Shed      uint64 // INVITEs refused unread, and the ACKs for that
