@@ -272,7 +272,7 @@ func (l *listener) takeInvite(req *sip.Request, tx serving) {
 		return
 	}
 	if !l.first(req, tx, trunk) {
-		_ = tx.Respond(composeResponse(req, 482))
+		l.dismiss(tx, composeResponse(req, 482))
 		return
 	}
 	setup, seat, err := l.enter(req, trunk)

@@ -44,13 +44,40 @@ func TestOfWhatIsOfNoCallNothingIsKept(t *testing.T) {
 				if got := names(answers[:1]); got != row.want {
 					t.Errorf("answered %q, want %q", got, row.want)
 				}
-				ledger := x.edge.peers().listeners[0].ledger
-				ledger.mu.Lock()
-				defer ledger.mu.Unlock()
-				if n := len(ledger.servers); n != 0 {
+				if n := x.transactions(); n != 0 {
 					t.Errorf("%d transactions are kept", n)
 				}
 			})
 		})
 	}
+}
+
+// A call that has been admitted is admitted however often it comes, and by
+// whatever path: that must not be a way around.
+func TestOfMergedRequestsNothingIsKept(t *testing.T) {
+	inExchange(t, func(x *exchange) {
+		x.board.rings = true
+		x.send(x.carrier, invite().text(sdp))
+		before := len(x.network.Packets())
+		for i := range 100 {
+			x.hand(x.carrier, invite().with(fmt.Sprintf("Via: SIP/2.0/UDP 192.0.2.9:5060;branch=z9hG4bKpath%d;rport", i)).text(sdp))
+		}
+		time.Sleep(3 * time.Second)
+		answers := x.said(before, carrierAddr)
+		if len(answers) != 100 || names(answers[:1]) != "482" {
+			t.Errorf("%d answers: %.20s", len(answers), names(answers))
+		}
+		if n := x.transactions(); n != 1 {
+			t.Errorf("%d transactions are kept", n)
+		}
+		x.send(x.carrier, cancelOf(invite()).text(""))
+	})
+}
+
+// transactions returns how many requests of peers are remembered.
+func (x *exchange) transactions() int {
+	ledger := x.edge.peers().listeners[0].ledger
+	ledger.mu.Lock()
+	defer ledger.mu.Unlock()
+	return len(ledger.servers)
 }
