@@ -187,3 +187,26 @@ func TestACopiedViaCancelsNothing(t *testing.T) {
 		})
 	}
 }
+
+// Nor does it cancel what is asked within another trunk's call.
+func TestACopiedViaCancelsNoReInvite(t *testing.T) {
+	inExchange(t, func(x *exchange) {
+		rival, trunk := x.plug(rivalAddr), x.edge.peers().trunks[0]
+		x.edge.legs.put("ours", entry{callID: "call-of-the-caller", trunk: trunk, put: func(Signal) bool { return true }})
+		defer x.edge.legs.drop("ours")
+		again := invite().with("To: <sip:+15550100001@192.0.2.50>;tag=ours")
+		if got := names(x.send(x.carrier, again.text(sdp))); got != "100" {
+			t.Errorf("the re-INVITE is answered %q", got)
+		}
+		before := len(x.network.Packets())
+		if got := names(x.send(rival, cancelOf(again).text(""))); got != "481 CANCEL" {
+			t.Errorf("another trunk's CANCEL is answered %q", got)
+		}
+		if said := x.said(before, carrierAddr); len(said) != 0 {
+			t.Errorf("the carrier hears %s", names(said))
+		}
+		if got := names(x.send(x.carrier, cancelOf(again).text(""))); got != "200 CANCEL, 487" {
+			t.Errorf("its caller's CANCEL is answered %q", got)
+		}
+	})
+}

@@ -226,7 +226,17 @@ func (l *listener) onRequest(req *sip.Request, tx serving) {
 	case req.Method == sip.OPTIONS:
 		_ = tx.Respond(l.edge.answerOptions(req))
 	default: // what belongs into a dialog, outside of one
-		_ = tx.Respond(composeResponse(req, 481))
+		l.dismiss(tx, composeResponse(req, 481))
+	}
+}
+
+// dismiss answers what is of no call. On UDP nothing is kept of it, since no
+// governor bounds how much of it comes: if the answer is lost, the request comes
+// again and gets the same (RFC 3261 section 8.2.7).
+func (l *listener) dismiss(tx serving, res *sip.Response) {
+	_ = tx.Respond(res)
+	if l.network == UDP {
+		tx.Terminate()
 	}
 }
 
@@ -239,7 +249,7 @@ func (l *listener) reject(req *sip.Request, tx serving, v verdict) {
 	if v.name != "" {
 		res.AppendHeader(sip.NewHeader(v.name, v.value))
 	}
-	_ = tx.Respond(res)
+	l.dismiss(tx, res)
 }
 
 // takeCancel takes a CANCEL whose INVITE transaction was not found: it is over,
@@ -248,10 +258,10 @@ func (l *listener) takeCancel(req *sip.Request, tx serving) {
 	now := time.Now()
 	late := l.edge.aftermath.answered(l.requestKey(req, sip.INVITE), now) != 0
 	if late || l.edge.cancels.cancel(l.cancelKey(req), now) {
-		_ = tx.Respond(composeResponse(req, 200))
+		l.dismiss(tx, composeResponse(req, 200))
 		return
 	}
-	_ = tx.Respond(composeResponse(req, 481))
+	l.dismiss(tx, composeResponse(req, 481))
 }
 
 // takeInvite takes an INVITE that passed admission: a new call.
@@ -262,7 +272,7 @@ func (l *listener) takeInvite(req *sip.Request, tx serving) {
 		return
 	}
 	if !l.first(req, tx, trunk) {
-		_ = tx.Respond(composeResponse(req, 482))
+		l.dismiss(tx, composeResponse(req, 482))
 		return
 	}
 	setup, seat, err := l.enter(req, trunk)
@@ -296,7 +306,7 @@ func (l *listener) takeInDialog(req *sip.Request, tx serving) {
 	found, ok := l.legOf(req)
 	switch {
 	case !ok:
-		_ = tx.Respond(composeResponse(req, 481))
+		l.dismiss(tx, composeResponse(req, 481))
 	case req.Method == sip.INFO:
 		l.takeInfo(req, tx, found)
 	case req.Method == sip.OPTIONS:

@@ -267,6 +267,7 @@ func (e *Edge) Close() {
 	e.closeListeners()
 	e.crew.dismiss()
 	e.wg.Wait()
+	e.crew.dismiss() // whom a reader called before it saw that its socket is closed
 	e.log.Info("edge closed", zap.Uint64("strangers", e.counts.strangers.Load()),
 		zap.Uint64("crowded", e.counts.crowded.Load()), zap.Uint64("unproven", e.counts.unproven.Load()),
 		zap.Uint64("oversize", e.counts.oversize.Load()), zap.Uint64("malformed", e.counts.malformed.Load()),

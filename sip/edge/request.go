@@ -51,7 +51,7 @@ func (l *listener) cancels(req *sip.Request) bool {
 		return false
 	}
 	tx := l.ledger.server(key)
-	if tx == nil {
+	if tx == nil || l.cancelKey(tx.origin).trunk != l.cancelKey(req).trunk { // a Via can be copied
 		return false
 	}
 	_ = l.reply(composeResponse(req, 200)) // first, so that the CANCEL is not repeated
