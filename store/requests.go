@@ -49,9 +49,9 @@ func (db *DB) requestOf(d *mapping.Draft, at time.Time) (r request, err error) {
 		if errors.Is(err, errDestroyed) {
 			continue
 		}
-		digests := newMAC(key[:])
-		clear(key[:])
+		digests := newMAC(key[:]) // which reads the key with its first digest
 		r = append(r, sighting{on, digests.text("key " + string(d.Tenant) + keyed + d.Key), digests.written(value("draft"), record)})
+		clear(key[:])
 	}
 	return append(r, db.requestBefore(d, record, today)...), nil
 }

@@ -92,6 +92,24 @@ func TestForgottenRequestsLeaveNothing(t *testing.T) {
 	}
 }
 
+// Who has the file and no key has nothing to try numbers against: the digests of two
+// stores say nothing of each other, nor do those of one under no key.
+func TestARequestIsDigestedUnderTheKeyOfItsDay(t *testing.T) {
+	var seen []request
+	for range 2 {
+		db := newStore(t, 50)
+		d := keyedRide(t, "k", 1)
+		r, err := db.requestOf(&d, noon)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen = append(seen, r)
+	}
+	if seen[0][0].key == seen[1][0].key || seen[0][0].draft == seen[1][0].draft {
+		t.Error("two stores digest a request alike")
+	}
+}
+
 func TestTheSameRequestAtOnceIsDoneOnce(t *testing.T) {
 	db := newStore(t, 50)
 	var wait sync.WaitGroup
