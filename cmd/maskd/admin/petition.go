@@ -124,7 +124,7 @@ func (ps *petitions) take(id mapping.ID, of plea, who string, at time.Time) (pet
 	ps.expire(at)
 	p, ok := ps.waiting[id]
 	switch {
-	case !ok || p.action != of.action || p.object != of.object || p.by != who || slices.Contains(p.done, of.part):
+	case !ok || p.action != of.action || p.object != of.object || p.tenant != of.tenant || p.by != who || slices.Contains(p.done, of.part):
 		return petition{}, errNoPetition
 	case p.approvedBy == "":
 		return p, errNotApproved

@@ -64,6 +64,32 @@ func TestASecondPersonApprovesWhatIsAPersons(t *testing.T) {
 	}
 }
 
+// What is approved for one tenant is not done for all: who may act for a tenant asks for
+// no more than the approver has seen.
+func TestWhatIsApprovedForATenantIsNotDoneForAll(t *testing.T) {
+	g, i, ask := pairOf(t)
+	as := func(tenant mapping.Tenant) {
+		g.access.Grants = []admin.Grant{
+			{Certificate: alice, Role: mapping.RoleAuditor, Tenant: tenant},
+			{Certificate: "zoe", Role: mapping.RoleAuditor, Tenant: mapping.DefaultTenant},
+		}
+		g.estate.server.SetAccess(g.access)
+	}
+	as(mapping.DefaultTenant)
+	var p admin.Petition
+	_, body := ask(alice, "POST", "/v1/subjects/export", `{"number":"+15550200001","reason":"`+why+`"}`)
+	if err := json.Unmarshal([]byte(body), &p); err != nil || p.State != "waiting" {
+		t.Fatal(body)
+	}
+	if _, body := ask("zoe", "POST", "/v1/reveals/"+p.Request+"/approve", ""); !strings.Contains(body, `"approved"`) {
+		t.Fatal(body)
+	}
+	as("")
+	if _, body := ask(alice, "POST", "/v1/subjects/export", `{"number":"+15550200001","request":"`+p.Request+`"}`); !strings.Contains(body, `"not_found"`) || strings.Contains(body, i.ID) {
+		t.Errorf("for all tenants: %s", body)
+	}
+}
+
 // Whoever tries out persons or takes recordings by the dozen is slowed as who reveals is.
 func TestWhatIsAPersonsHasAPace(t *testing.T) {
 	for n := range 3 {
