@@ -61,9 +61,10 @@ type restoration struct {
 	at           time.Time
 	done         Restored
 
-	live   map[mapping.ID]bool // interactions of the copy that connect
-	stones int                 // of the copy
-	over   []mapping.ID        // of these: they don't in the store of before
+	live   map[mapping.ID]bool              // interactions of the copy that connect
+	stones int                              // of the copy
+	over   []mapping.ID                     // of these: they don't in the store of before
+	held   map[mapping.ID]mapping.LegalHold // interactions of the store of before
 }
 
 // fetch copies the file, which is not to be touched.
@@ -151,7 +152,14 @@ func (s *restoration) compare(ctx context.Context) error {
 			}
 		}
 		s.done.Erased = count(db.file, bucketTombstones) - s.stones
-		return nil
+		s.held = make(map[mapping.ID]mapping.LegalHold)
+		return db.walk(ctx, bucketInteractions, func(tx *bolt.Tx, id mapping.ID) error {
+			i, err := db.keys.interaction(viewOf(tx), id)
+			if err == nil && i.Held.Any() {
+				s.held[id] = i.Held
+			}
+			return err
+		})
 	})
 	if errors.Is(err, ErrLocked) {
 		return err
@@ -160,11 +168,12 @@ func (s *restoration) compare(ctx context.Context) error {
 	return nil
 }
 
-// finish completes what was over, and tells the audit log of the restore. What is
-// erased and whose keys there are since is noted, for later erasures.
+// finish completes what was over, holds what is held, and tells the audit log of the
+// restore. What is erased and whose keys there are since is noted, for later erasures;
+// and who is blocked since, who must not be called again.
 func (s *restoration) finish(ctx context.Context, told mapping.AuditEntry) error {
 	if s.done.Aside != "" && !s.done.Unread {
-		if err := s.carry(bucketTombstones, bucketRecordings); err != nil {
+		if err := s.carry(bucketTombstones, bucketRecordings, bucketBlocks, bucketOwnBlocks); err != nil {
 			return err
 		}
 	}
@@ -174,6 +183,11 @@ func (s *restoration) finish(ctx context.Context, told mapping.AuditEntry) error
 				return err
 			}
 			s.done.Completed = append(s.done.Completed, id)
+		}
+		for id, by := range s.held {
+			if _, err := db.Hold(ctx, id, by, s.at); err != nil && !errors.Is(err, mapping.ErrNotFound) {
+				return err
+			}
 		}
 		told.Object = mapping.ObjectNamed("copy", s.done.At.Format(time.RFC3339))
 		return db.Witness(ctx, told)

@@ -104,6 +104,39 @@ func TestACopyIsRestored(t *testing.T) {
 	}
 }
 
+// Who was blocked since the copy is not called again by it, and what was put under a
+// legal hold is not erased at the start behind it.
+func TestARestoredCopyKeepsBlocksAndHoldsSince(t *testing.T) {
+	o := optionsIn(t, t.TempDir(), 20)
+	db, err := Open(o, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := created(t, db, ride(t, 1, 1), noon)
+	from := copyHot(t, db)
+	blocked, err := db.Block(t.Context(), mapping.Block{Number: i.A.Numbers[0]}, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Hold(t.Context(), i.ID, mapping.HoldTenant|mapping.HoldHouse, noon); err != nil {
+		t.Fatal(err)
+	}
+	checkAndClose(t, db)
+	if _, err := Restore(t.Context(), o, from, restore, noon); err != nil {
+		t.Fatal(err)
+	}
+	db = opened(t, o)
+	if _, err := db.ReadBlock(blocked.ID); err != nil {
+		t.Errorf("the block: %v", err)
+	}
+	if _, refusal := db.Resolve(i.A.DID, i.A.Numbers[0], noon); refusal == 0 {
+		t.Error("who is blocked connects")
+	}
+	if held, err := db.Interaction(i.ID); err != nil || held.Held != mapping.HoldTenant|mapping.HoldHouse {
+		t.Errorf("held by %v, %v", held.Held, err)
+	}
+}
+
 // Nothing is changed by a file that can't take the store's place.
 func TestWhatIsNoCopyIsNotRestored(t *testing.T) {
 	o, other := optionsIn(t, t.TempDir(), 4), optionsIn(t, t.TempDir(), 4)
