@@ -115,8 +115,8 @@ func (c *covering) apply(t *txn) (err error) {
 	if c.leaf, err = t.keys.leaf(dayOf(c.call)); err != nil {
 		return err
 	}
-	if bucketInteractions.in(t.Tx).Get(c.interaction[:]) == nil {
-		return mapping.ErrNotFound // it was erased: nothing of it is recorded any more
+	if bucketInteractions.in(t.Tx).Get(c.interaction[:]) == nil || bucketTombstones.in(t.Tx).Get(c.call[:]) != nil {
+		return mapping.ErrNotFound // it or the call was erased: nothing of it is recorded any more
 	}
 	return t.put(bucketRecordings, recordingRow(c.interaction, c.call, c.leaf), []byte{})
 }

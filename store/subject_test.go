@@ -158,6 +158,21 @@ func TestASubjectIsFoundInWhatIsNotItsOwn(t *testing.T) {
 	}
 }
 
+// Of a stranger's call that was erased while it lives nothing is recorded later.
+func TestNothingIsRecordedOfAnErasedCall(t *testing.T) {
+	db := newStore(t, 20)
+	open := ride(t, 1, 1)
+	open.Mode, open.B, open.Numbering = mapping.ModeOpen, nil, mapping.NumberingShared
+	shop := created(t, db, open, noon)
+	c := rings(t, db, &shop, rider(t, 60), noon.Add(time.Second))
+	if err := db.EraseCall(t.Context(), c.Call, noon.Add(2*time.Second)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.CoverRecording(t.Context(), shop.ID, c.Call, []byte("what opens it")); !errors.Is(err, mapping.ErrNotFound) {
+		t.Errorf("its recording is covered: %v", err)
+	}
+}
+
 // A stranger's calls to an interaction of somebody else are erased without it: nobody
 // finds them or calls him back, in no backup with the keys of now; and the other way
 // round they go with the interaction.
