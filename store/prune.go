@@ -29,7 +29,7 @@ type prunedRow struct {
 }
 
 // prune leaves of the entries of before a day their hashes, but for those about an
-// interaction under a legal hold. The keys of their reasons are destroyed first; a crash
+// interaction under a legal hold and its calls. The keys of their reasons are destroyed first; a crash
 // in between leaves the rest for the next time.
 func (db *DB) prune(ctx context.Context, before day, at time.Time) (pruned int, err error) {
 	held := make(map[day]bool)
@@ -133,17 +133,34 @@ func (p *pruner) look(tx *bolt.Tx, index uint64, kept []byte) (young bool, err e
 	return false, nil
 }
 
-// isHeld reports whether an entry is about an interaction under a legal hold.
+// isHeld reports whether an entry is about an interaction under a legal hold, or about a
+// call of one, or its recording.
 func (db *DB) isHeld(tx *bolt.Tx, e *mapping.AuditEntry) (bool, error) {
 	id, ok := e.Object.Interaction()
 	if !ok {
-		return false, nil
+		c, err := db.readCDR(tx, callIn(e.Object))
+		if id = c.Interaction; errors.Is(err, mapping.ErrNotFound) || err == nil && id.IsZero() {
+			return false, nil
+		}
+		if err != nil {
+			return false, err
+		}
 	}
 	i, err := db.readInteraction(tx, id)
 	if errors.Is(err, mapping.ErrNotFound) {
 		return false, nil
 	}
 	return i.Held.Any(), err
+}
+
+// callIn is the call that an entry is about, or of whose recording; zero if of none.
+func callIn(o mapping.Object) mapping.ID {
+	for _, kind := range []mapping.Kind{mapping.KindCall, mapping.KindRecording} {
+		if id, err := mapping.ParseID(kind, string(o)); err == nil {
+			return id
+		}
+	}
+	return mapping.ID{}
 }
 
 // commit prunes what the page has gathered.

@@ -113,9 +113,6 @@ func (k *keyring) openReason(tx *bolt.Tx, e *mapping.AuditEntry) ([]byte, error)
 	if row.about {
 		id, _ := e.Object.Interaction()
 		key, err := k.data(tx, id)
-		if errors.Is(err, errKeyMissing) {
-			return nil, errDestroyed
-		}
 		if err != nil {
 			return nil, err
 		}

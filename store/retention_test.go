@@ -209,6 +209,31 @@ func TestTheAuditLogIsPruned(t *testing.T) {
 	}
 }
 
+// Who listened to a recording of what is held, or looked at its calls, is not pruned.
+func TestWhatConcernsACallOfWhatIsHeldIsNotPruned(t *testing.T) {
+	db := newStore(t, 10)
+	held, free := created(t, db, ride(t, 1, 1), noon), created(t, db, ride(t, 2, 2), noon)
+	if _, err := db.Hold(t.Context(), held.ID, mapping.HoldHouse, noon); err != nil {
+		t.Fatal(err)
+	}
+	for n, i := range []mapping.Interaction{held, free} {
+		c := callOf(byte(n), &i)
+		db.Record(c)
+		for _, kind := range []mapping.Kind{mapping.KindCall, mapping.KindRecording} {
+			explained(t, db, mapping.ObjectID(kind, c.Call), fmt.Sprintf("complaint of ride %d", n), noon)
+		}
+	}
+	explained(t, db, mapping.ObjectID(mapping.KindCall, mapping.NewID(noon, [10]byte{9})), "complaint of no ride", noon)
+	young := noon.Add(3 * requestLife)
+	gone, err := db.Retain(t.Context(), mapping.Retention{Audit: 2 * requestLife}, young)
+	if err != nil || gone.Entries != 4 { // a create, and three of these
+		t.Errorf("pruned %+v, %v", gone, err)
+	}
+	if text := outward(t, db); bytes.Count(text, []byte("complaint of ride 0")) != 2 || bytes.Count(text, []byte("complaint of ")) != 2 {
+		t.Errorf("left is\n%s", text)
+	}
+}
+
 // Who prunes an entry without the log's saying so is found.
 func TestAPrunedEntryThatNobodyAllowedIsAnAlteration(t *testing.T) {
 	db := newStore(t, 10)
@@ -237,6 +262,29 @@ func TestAPrunedEntryThatNobodyAllowedIsAnAlteration(t *testing.T) {
 	report := assayed(t, db, outward(t, db), nil)
 	if len(report.Findings) != 1 || report.Findings[0].Index != 200 {
 		t.Errorf("found %v", report.Findings)
+	}
+}
+
+// A reason is not taken for an erased one because somebody has taken away what tells the
+// key of its interaction: an erasure leaves a tombstone.
+func TestAReasonWithoutItsInteractionIsAltered(t *testing.T) {
+	db := newStore(t, 4)
+	i := created(t, db, ride(t, 1, 1), noon)
+	explained(t, db, mapping.ObjectID(mapping.KindInteraction, i.ID), "complaint of the rider", noon)
+	row := func(change func(*bolt.Bucket) error) {
+		t.Helper()
+		if err := db.file.Update(func(tx *bolt.Tx) error { return change(bucketInteractions.in(tx)) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var kept []byte
+	row(func(b *bolt.Bucket) error { kept = bytes.Clone(b.Get(i.ID[:])); return b.Delete(i.ID[:]) })
+	if report := assayed(t, db, outward(t, db), nil); report.OK() {
+		t.Error("the log verifies without it")
+	}
+	row(func(b *bolt.Bucket) error { return b.Put(i.ID[:], kept) })
+	if report := assayed(t, db, outward(t, db), nil); !report.OK() {
+		t.Errorf("verified: %+v", report)
 	}
 }
 
