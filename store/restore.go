@@ -170,10 +170,10 @@ func (s *restoration) compare(ctx context.Context) error {
 
 // finish completes what was over, holds what is held, and tells the audit log of the
 // restore. What is erased and whose keys there are since is noted, for later erasures;
-// and who is blocked since, who must not be called again.
+// who is blocked since, and which DIDs are out of use.
 func (s *restoration) finish(ctx context.Context, told mapping.AuditEntry) error {
 	if s.done.Aside != "" && !s.done.Unread {
-		if err := s.carry(bucketTombstones, bucketRecordings, bucketBlocks, bucketOwnBlocks); err != nil {
+		if err := s.carry(bucketTombstones, bucketRecordings, bucketBlocks, bucketOwnBlocks, bucketNumbers); err != nil {
 			return err
 		}
 	}

@@ -104,7 +104,8 @@ func TestACopyIsRestored(t *testing.T) {
 	}
 }
 
-// Who was blocked since the copy is not called again by it, and what was put under a
+// Who was blocked since the copy is not called again by it, a DID that was taken out of use
+// stays so, and what was put under a
 // legal hold is not erased at the start behind it.
 func TestARestoredCopyKeepsBlocksAndHoldsSince(t *testing.T) {
 	o := optionsIn(t, t.TempDir(), 20)
@@ -121,6 +122,9 @@ func TestARestoredCopyKeepsBlocksAndHoldsSince(t *testing.T) {
 	if _, err := db.Hold(t.Context(), i.ID, mapping.HoldTenant|mapping.HoldHouse, noon); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := db.Instruct(t.Context(), "+15550100019", mapping.Order{Standing: mapping.StandingQuarantined}, noon); err != nil {
+		t.Fatal(err)
+	}
 	checkAndClose(t, db)
 	if _, err := Restore(t.Context(), o, from, restore, noon); err != nil {
 		t.Fatal(err)
@@ -134,6 +138,9 @@ func TestARestoredCopyKeepsBlocksAndHoldsSince(t *testing.T) {
 	}
 	if held, err := db.Interaction(i.ID); err != nil || held.Held != mapping.HoldTenant|mapping.HoldHouse {
 		t.Errorf("held by %v, %v", held.Held, err)
+	}
+	if last := db.Stock("+15550100018", 1, "", 0, noon); len(last) != 1 || last[0].Standing != mapping.StandingQuarantined {
+		t.Errorf("the DID is %+v", last)
 	}
 }
 
