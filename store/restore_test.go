@@ -104,9 +104,8 @@ func TestACopyIsRestored(t *testing.T) {
 	}
 }
 
-// Who was blocked since the copy is not called again by it, a DID that was taken out of use
-// stays so, and what was put under a
-// legal hold is not erased at the start behind it.
+// Who was blocked since the copy is not called again by it, a DID that was taken out of
+// use stays so, and what was put under a legal hold is not erased at the start behind it.
 func TestARestoredCopyKeepsBlocksAndHoldsSince(t *testing.T) {
 	o := optionsIn(t, t.TempDir(), 20)
 	db, err := Open(o, noon)
