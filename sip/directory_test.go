@@ -54,7 +54,7 @@ func newDirectory(c cast) *directory {
 		}
 	}
 	ofRider := mapping.Route{
-		From: c.rider.number(), PIN: pin, Record: c.record, Targets: targets, Hunt: c.hunt, Interaction: interaction, Caller: mapping.SideA, Target: target, Show: customerDID, Trunk: "east", Limits: c.bounds, Quotas: c.quotas, Locales: c.locales}
+		From: c.rider.number(), PIN: pin, Record: c.record, Targets: targets, Hunt: c.hunt, Interaction: interaction, Tenant: "north", Caller: mapping.SideA, Target: target, Show: customerDID, Trunk: "east", Limits: c.bounds, Quotas: c.quotas, Locales: c.locales}
 	if c.hooked {
 		ofRider.Targets = []mapping.Number{c.customer.number(), c.desk()}
 		if !c.hunt.Fallback.IsZero() {
