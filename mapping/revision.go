@@ -47,7 +47,7 @@ func (i Interaction) Revise(r Revision, owned func(Number) bool, at time.Time) (
 	if err := i.reviseLimits(r); err != nil {
 		return i, err
 	}
-	if err := i.reviseStrangers(r, owned); err != nil {
+	if err := i.reviseStrangers(r); err != nil {
 		return i, err
 	}
 	if err := i.A.revise("parties.a", r.A, i.B.Numbers, owned); err != nil {
@@ -55,6 +55,11 @@ func (i Interaction) Revise(r Revision, owned func(Number) bool, at time.Time) (
 	}
 	if err := i.B.revise("parties.b", r.B, i.A.Numbers, owned); err != nil {
 		return i, err
+	}
+	if r.Strangers != (StrangersRevision{}) || i.Mode.OneSided() && r.A.Fallback != nil {
+		if err := i.Strangers.validateCallback(i.A.Known(), owned); err != nil {
+			return i, err
+		}
 	}
 	return i, i.Locales().validate()
 }
@@ -101,7 +106,7 @@ func (p *Party) revise(field string, r PartyRevision, others []Number, owned fun
 
 // reviseStrangers changes what is for strangers, who are party B of modes that have
 // them and of no other.
-func (i *Interaction) reviseStrangers(r Revision, owned func(Number) bool) error {
+func (i *Interaction) reviseStrangers(r Revision) error {
 	switch changed := r.Strangers != (StrangersRevision{}); {
 	case i.Mode.OneSided() && r.B != (PartyRevision{}):
 		return invalid("parties.b", "not_allowed", "in this mode only party a is named")
@@ -122,7 +127,7 @@ func (i *Interaction) reviseStrangers(r Revision, owned func(Number) bool) error
 		i.LastCall = LastCall{}
 	}
 	replace(&s.Fallback, r.Strangers.Fallback)
-	return s.validateCallback(i.A.Known(), owned)
+	return nil
 }
 
 func replace[T any](old *T, by *T) {

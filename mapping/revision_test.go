@@ -87,6 +87,8 @@ func TestModesAreRevised(t *testing.T) {
 	if err != nil || got.Strangers.Fallback != last {
 		t.Errorf("%+v, %v", got.Strangers, err)
 	}
+	_, err = got.Revise(mapping.Revision{A: mapping.PartyRevision{Fallback: &last}}, owned, noon)
+	refusedFor(t, err, "callback_number", "same_party")
 	if got, err = got.Revise(mapping.Revision{Strangers: mapping.StrangersRevision{Callback: &refuse}}, owned, noon); err != nil || !got.Strangers.Fallback.IsZero() {
 		t.Errorf("who was called back is kept: %v", err)
 	}

@@ -7,6 +7,7 @@ type Route struct {
 	Tenant      Tenant    // whose interaction it is
 	Caller      Side      // the side that is calling
 	From        Number    // of the caller; zero if he has proved only which party he is, or hides it
+	Phone       Number    // that he calls by, whoever he is; zero if he hides it
 	Target      Number    // whom to ring, on the outbound trunk: the first of Targets
 	Targets     []Number  // all the numbers of the party, in the order in which they are rung
 	Hunt        Hunt      // how they are rung

@@ -41,14 +41,14 @@ type Directory interface {
 	// Redirects returns where a caller of the DID for whom there is no route is
 	// sent to, if anywhere.
 	Redirects(did mapping.DID, caller mapping.Number) (mapping.Route, bool)
-	// Prove is Resolve for a caller who has entered a PIN.
-	Prove(did mapping.DID, entered []byte, at time.Time) (mapping.Route, mapping.Refusal)
+	// Prove is Resolve for a caller who has entered a PIN, by whatever phone.
+	Prove(did mapping.DID, phone mapping.Number, entered []byte, at time.Time) (mapping.Route, mapping.Refusal)
 	// Unknown returns what the arbiter is asked about a caller for whom there is no
 	// route; nil if it is not asked.
 	Unknown(did mapping.DID, caller mapping.Number) *mapping.Case
 	// Vouched is Resolve for a caller of whom the arbiter says that he is a party of
-	// the interaction; without a side, on the side that has the DID.
-	Vouched(did mapping.DID, interaction mapping.ID, side mapping.Side, at time.Time) (mapping.Route, mapping.Refusal)
+	// the interaction, by whatever phone; without a side, on the side that has the DID.
+	Vouched(did mapping.DID, phone mapping.Number, interaction mapping.ID, side mapping.Side, at time.Time) (mapping.Route, mapping.Refusal)
 	// AsksExtension reports whether such a caller is asked for an extension.
 	AsksExtension(did mapping.DID) (trunk string, asks bool)
 	// Through is Resolve for a caller who has keyed in an extension.

@@ -334,7 +334,7 @@ func TestBothLegsOfAClickGoOut(t *testing.T) {
 		w.hangUp(w.rider)
 		w.settle()
 		cdr := w.journal.final()[0]
-		want := mapping.CDR{Call: cdr.Call, Interaction: interaction, CallerSide: mapping.SideA, Originated: true, Tried: 1,
+		want := mapping.CDR{Call: cdr.Call, Tenant: "north", Interaction: interaction, CallerSide: mapping.SideA, Originated: true, Tried: 1,
 			Caller: rider.number(), Target: customer.number(), DID: riderDID, Shown: customerDID, TrunkIn: "west", TrunkOut: "east",
 			AdmittedAt: cdr.AdmittedAt, AnsweredAt: cdr.AnsweredAt, EndedAt: cdr.EndedAt,
 			Outcome: mapping.OutcomeAnswered, EndedBy: mapping.EndedByCaller}

@@ -123,7 +123,7 @@ func (c *call) vouched(ruling mapping.Ruling, now time.Time) (mapping.Route, map
 	if ruling.Verdict != mapping.VerdictConnect {
 		return c.route, mapping.RefusalHook
 	}
-	route, refusal := c.b.directory.Vouched(c.identity.DID, ruling.Interaction, ruling.Side, now)
+	route, refusal := c.b.directory.Vouched(c.identity.DID, c.identity.Caller, ruling.Interaction, ruling.Side, now)
 	if refusal != 0 {
 		return route, refusal
 	}

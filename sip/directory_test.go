@@ -54,7 +54,7 @@ func newDirectory(c cast) *directory {
 		}
 	}
 	ofRider := mapping.Route{
-		From: c.rider.number(), PIN: pin, Record: c.record, Targets: targets, Hunt: c.hunt, Interaction: interaction, Caller: mapping.SideA, Target: target, Show: customerDID, Trunk: "east", Limits: c.bounds, Quotas: c.quotas, Locales: c.locales}
+		From: c.rider.number(), PIN: pin, Record: c.record, Targets: targets, Hunt: c.hunt, Interaction: interaction, Tenant: "north", Caller: mapping.SideA, Target: target, Show: customerDID, Trunk: "east", Limits: c.bounds, Quotas: c.quotas, Locales: c.locales}
 	if c.hooked {
 		ofRider.Targets = []mapping.Number{c.customer.number(), c.desk()}
 		if !c.hunt.Fallback.IsZero() {
@@ -125,7 +125,7 @@ func (d *directory) Redirects(did mapping.DID, _ mapping.Number) (mapping.Route,
 	return mapping.Route{Target: d.redirect, Show: did, Trunk: "east"}, !d.redirect.IsZero() && did == riderDID
 }
 
-func (d *directory) Prove(did mapping.DID, entered []byte, _ time.Time) (mapping.Route, mapping.Refusal) {
+func (d *directory) Prove(did mapping.DID, _ mapping.Number, entered []byte, _ time.Time) (mapping.Route, mapping.Refusal) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for key, route := range d.routes {
@@ -148,7 +148,7 @@ func (d *directory) Unknown(did mapping.DID, caller mapping.Number) *mapping.Cas
 	return c
 }
 
-func (d *directory) Vouched(did mapping.DID, id mapping.ID, _ mapping.Side, _ time.Time) (mapping.Route, mapping.Refusal) {
+func (d *directory) Vouched(did mapping.DID, _ mapping.Number, id mapping.ID, _ mapping.Side, _ time.Time) (mapping.Route, mapping.Refusal) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for key, route := range d.routes {

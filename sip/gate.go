@@ -157,7 +157,7 @@ func (c *call) matches(entered []byte, now time.Time) bool {
 	if !c.route.PIN.IsZero() {
 		return c.route.PIN.Matches(entered)
 	}
-	route, refusal := c.b.directory.Prove(c.identity.DID, entered, now)
+	route, refusal := c.b.directory.Prove(c.identity.DID, c.identity.Caller, entered, now)
 	if refusal != 0 {
 		return false
 	}

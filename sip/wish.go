@@ -24,7 +24,7 @@ type Want uint8
 // The wants.
 const (
 	WantQuiet Want = iota + 1 // not to be reached by this interaction any more
-	WantBlock                 // neither to reach the other nor to be reached by him, in any
+	WantBlock                 // neither to reach the other nor to be reached by him, in any of its tenant
 )
 
 // String returns the want as logs have it.
@@ -43,6 +43,7 @@ func (w Want) String() string {
 type Wish struct {
 	Want
 	Call, Interaction mapping.ID
+	Tenant            mapping.Tenant // whose interaction it is
 	Side              mapping.Side   // whose it is
 	Own, Other        mapping.Number // his number, and that of whom he talks to
 }
@@ -94,7 +95,7 @@ func (c *call) wants(on Target, key uint8, by path) bool {
 // wish has a wish granted, and lets who has it hear whether it is. Nobody can wish
 // for a party that he only stands in for, nor against a number that is not known.
 func (c *call) wish(on Target, want Want) {
-	w := Wish{Want: want, Call: c.id, Interaction: c.route.Interaction, Side: c.sideOf(on), Own: c.caller(), Other: c.cdr.Target}
+	w := Wish{Want: want, Call: c.id, Interaction: c.route.Interaction, Tenant: c.route.Tenant, Side: c.sideOf(on), Own: c.caller(), Other: c.cdr.Target}
 	if on != LegA {
 		w.Own, w.Other = w.Other, w.Own
 	}

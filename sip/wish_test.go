@@ -44,7 +44,7 @@ func TestWhatAPartyWantsByKey(t *testing.T) {
 	}
 	a, b := rider.number(), customer.number()
 	quiet := func(side mapping.Side, own, other mapping.Number) Wish {
-		return Wish{Want: WantQuiet, Interaction: interaction, Side: side, Own: own, Other: other}
+		return Wish{Want: WantQuiet, Interaction: interaction, Tenant: "north", Side: side, Own: own, Other: other}
 	}
 	block := func(side mapping.Side, own, other mapping.Number) Wish {
 		w := quiet(side, own, other)

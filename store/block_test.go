@@ -65,6 +65,46 @@ func TestWhomABlockBars(t *testing.T) {
 	checkAndClose(t, db)
 }
 
+// A phone that is blocked reaches nobody, whoever has proved, or is said by the decision
+// hook, to call by it: not later either.
+func TestABlockedPhoneProvesNobody(t *testing.T) {
+	_, db := policed(t, 4, mapping.Policy{})
+	d := ride(t, 1, 1)
+	d.PINA.Given = pinOf(t, "482913")
+	i := created(t, db, d, noon)
+	phone, another := rider(t, 99), rider(t, 98)
+	ways := map[string]func(mapping.Number) (mapping.Route, mapping.Refusal){
+		"by PIN": func(n mapping.Number) (mapping.Route, mapping.Refusal) {
+			return db.Prove(i.A.DID, n, []byte("482913"), noon)
+		},
+		"by the hook": func(n mapping.Number) (mapping.Route, mapping.Refusal) { return db.Vouched(i.A.DID, n, i.ID, 0, noon) },
+	}
+	for name, block := range map[string]mapping.Block{
+		"the phone": {Number: phone}, "the two": {Number: i.B.Numbers[0], With: phone}, "the party": {Number: i.A.Numbers[0]},
+	} {
+		for way, reach := range ways {
+			was, refusal := reach(phone)
+			if refusal != 0 || !was.From.IsZero() {
+				t.Fatalf("%s: refusal %q", way, refusal)
+			}
+			made := blocked(t, db, block)
+			if _, refusal := reach(phone); refusal != mapping.RefusalBlocked {
+				t.Errorf("%s is blocked: %s, refusal %q", name, way, refusal)
+			}
+			if _, refusal := db.Renew(&was, i.A.DID, noon); refusal != mapping.RefusalBlocked {
+				t.Errorf("%s is blocked since: %s, refusal %q", name, way, refusal)
+			}
+			if _, refusal := reach(another); (refusal == 0) != (name != "the party") {
+				t.Errorf("%s is blocked: %s by another phone, refusal %q", name, way, refusal)
+			}
+			if _, err := db.Unblock(t.Context(), made.Tenant, made.ID); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	checkAndClose(t, db)
+}
+
 // Whatever is blocked and lifted, by the house and by tenants, the decision is that of
 // lists that are read from their beginning to their end.
 func TestBlocksDecideAsAPlainListWould(t *testing.T) {

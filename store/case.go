@@ -42,10 +42,10 @@ func (db *DB) Unknown(did mapping.DID, caller mapping.Number) *mapping.Case {
 	return &mapping.Case{Matter: mapping.MatterUnknown, Tenant: pool.Tenant, DID: did, Caller: db.Ref(pool.Tenant, caller)}
 }
 
-// Vouched answers as [DB.Resolve] does, who a call to did is for by a caller of
-// whom the decision hook says that he is a party of the interaction: on that
+// Vouched answers as [DB.Resolve] does, who a call to did is for by a caller, with
+// whatever number, of whom the decision hook says that he is a party of the interaction: on that
 // side, or if it says none, on the one whose DID it is.
-func (db *DB) Vouched(did mapping.DID, id mapping.ID, side mapping.Side, at time.Time) (mapping.Route, mapping.Refusal) {
+func (db *DB) Vouched(did mapping.DID, phone mapping.Number, id mapping.ID, side mapping.Side, at time.Time) (mapping.Route, mapping.Refusal) {
 	i, err := db.Interaction(id)
 	switch {
 	case errors.Is(err, mapping.ErrNotFound):
@@ -59,7 +59,7 @@ func (db *DB) Vouched(did mapping.DID, id mapping.ID, side mapping.Side, at time
 	if side == 0 || i.Party(side).DID != did {
 		return mapping.Route{}, mapping.RefusalHook
 	}
-	route, refusal := db.route(&i, did, side, mapping.Number{}, at)
+	route, refusal := db.route(&i, did, calling{side: side, phone: phone}, at)
 	route.Case = nil // it has been asked
 	return route, refusal
 }

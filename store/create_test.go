@@ -19,13 +19,13 @@ func TestCreatedPairReachesEachOther(t *testing.T) {
 	route, refusal := db.Resolve(i.A.DID, rider(t, 1), noon)
 	same(t, refusal, mapping.Refusal(0))
 	same(t, route, mapping.Route{
-		Interaction: i.ID, Tenant: mapping.DefaultTenant, Caller: mapping.SideA, From: rider(t, 1), Target: driver(t, 1), Targets: []mapping.Number{driver(t, 1)}, Hunt: mapping.Hunt{}.WithDefaults(1), Show: i.B.DID, Trunk: "carrier", Limits: i.Limits,
+		Interaction: i.ID, Tenant: mapping.DefaultTenant, Caller: mapping.SideA, From: rider(t, 1), Phone: rider(t, 1), Target: driver(t, 1), Targets: []mapping.Number{driver(t, 1)}, Hunt: mapping.Hunt{}.WithDefaults(1), Show: i.B.DID, Trunk: "carrier", Limits: i.Limits,
 		Record: mapping.RecordingOff,
 	})
 	route, refusal = db.Resolve(i.B.DID, driver(t, 1), noon)
 	same(t, refusal, mapping.Refusal(0))
 	same(t, route, mapping.Route{
-		Interaction: i.ID, Tenant: mapping.DefaultTenant, Caller: mapping.SideB, From: driver(t, 1), Target: rider(t, 1), Targets: []mapping.Number{rider(t, 1)}, Hunt: mapping.Hunt{}.WithDefaults(1), Show: i.A.DID, Trunk: "carrier", Limits: i.Limits,
+		Interaction: i.ID, Tenant: mapping.DefaultTenant, Caller: mapping.SideB, From: driver(t, 1), Phone: driver(t, 1), Target: rider(t, 1), Targets: []mapping.Number{rider(t, 1)}, Hunt: mapping.Hunt{}.WithDefaults(1), Show: i.A.DID, Trunk: "carrier", Limits: i.Limits,
 		Record: mapping.RecordingOff,
 	})
 	if !db.Live(i.ID, noon) {

@@ -131,7 +131,7 @@ func TestARouteIsRenewed(t *testing.T) {
 	d.PINA.Given = pinOf(t, "482913")
 	i := created(t, db, d, noon)
 	known := resolves(t, db, &i, noon, 0)
-	proven, refusal := db.Prove(i.A.DID, []byte("482913"), noon)
+	proven, refusal := db.Prove(i.A.DID, rider(t, 1), []byte("482913"), noon)
 	if refusal != 0 {
 		t.Fatal(refusal)
 	}
@@ -271,7 +271,7 @@ func TestWhomTheHookCanVouchFor(t *testing.T) {
 		{"an interaction that there is not", i.A.DID, mapping.ID{9}, 0, mapping.RefusalHook},
 		{"a completed one", over.A.DID, over.ID, 0, mapping.RefusalCompleted},
 	} {
-		route, refusal := db.Vouched(row.did, row.id, row.side, noon.Add(2*time.Minute))
+		route, refusal := db.Vouched(row.did, rider(t, 9), row.id, row.side, noon.Add(2*time.Minute))
 		if refusal != row.want || refusal == 0 && (route.Interaction != row.id || route.Case != nil) {
 			t.Errorf("%s: refusal %q, %+v", row.name, refusal, route)
 		}

@@ -18,7 +18,7 @@ func (db *DB) Origin(id mapping.ID, side mapping.Side, at time.Time) (mapping.Ro
 	if len(party.Numbers) == 0 {
 		return mapping.Route{}, mapping.RefusalStore
 	}
-	if _, refusal := db.route(&i, party.DID, side, mapping.Number{}, at); refusal != 0 {
+	if _, refusal := db.route(&i, party.DID, calling{side: side}, at); refusal != 0 {
 		return mapping.Route{}, refusal
 	}
 	numbers, refusal := db.summoned(&i, side, at)
@@ -34,7 +34,7 @@ func (db *DB) Origin(id mapping.ID, side mapping.Side, at time.Time) (mapping.Ro
 // whoever asks.
 func (db *DB) summoned(i *mapping.Interaction, side mapping.Side, at time.Time) ([]mapping.Number, mapping.Refusal) {
 	party := i.Party(side)
-	reach, refusal := party.Reach(at, db.clocks.almanac(), db.roster.pools().Own, db.barred(i, side.Other(), mapping.Number{}))
+	reach, refusal := party.Reach(at, db.clocks.almanac(), db.roster.pools().Own, db.barred(i, calling{side: side.Other()}))
 	if refusal == 0 && reach.Diverted != 0 { // it is the party that is to talk
 		refusal = mapping.RefusalOutsideHours
 	}

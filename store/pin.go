@@ -36,8 +36,8 @@ func (db *DB) PoolOf(did mapping.DID) string {
 }
 
 // Prove answers as [DB.Resolve] does, who a call to did is for by a caller who
-// has entered a PIN in place of being known by his number.
-func (db *DB) Prove(did mapping.DID, entered []byte, at time.Time) (mapping.Route, mapping.Refusal) {
+// has entered a PIN in place of being known by the number that he calls by.
+func (db *DB) Prove(did mapping.DID, phone mapping.Number, entered []byte, at time.Time) (mapping.Route, mapping.Refusal) {
 	e, ok := db.index.lookup(db.alloc.typedSlot(did, entered, ofPIN))
 	if !ok {
 		return mapping.Route{}, mapping.RefusalPIN
@@ -48,7 +48,7 @@ func (db *DB) Prove(did mapping.DID, entered []byte, at time.Time) (mapping.Rout
 	}
 	for _, side := range []mapping.Side{mapping.SideA, mapping.SideB} {
 		if p := i.Party(side); p.DID == did && p.PIN.Matches(entered) {
-			return db.route(&i, did, side, mapping.Number{}, at)
+			return db.route(&i, did, calling{side: side, phone: phone}, at)
 		}
 	}
 	return mapping.Route{}, mapping.RefusalStore

@@ -97,16 +97,16 @@ func TestAPINIsOneOnItsDID(t *testing.T) {
 
 	db = opened(t, o) // the index is rebuilt
 	for did, want := range map[mapping.DID]mapping.Interaction{one.A.DID: one, two.B.DID: two} {
-		route, refusal := db.Prove(did, entered, noon)
+		route, refusal := db.Prove(did, mapping.Number{}, entered, noon)
 		if refusal != 0 || route.Interaction != want.ID {
 			t.Errorf("on %s: %q, the right one: %t", did, refusal, route.Interaction == want.ID)
 		}
 	}
-	if route, refusal := db.Prove(two.B.DID, entered, noon); refusal != 0 || route.Caller != mapping.SideB || route.Target != second.A[0] {
+	if route, refusal := db.Prove(two.B.DID, mapping.Number{}, entered, noon); refusal != 0 || route.Caller != mapping.SideB || route.Target != second.A[0] {
 		t.Errorf("B's PIN is of side %s: %q", route.Caller, refusal)
 	}
 	completed(t, db, one.ID)
-	if _, refusal := db.Prove(one.A.DID, entered, noon.Add(2*time.Minute)); refusal == 0 {
+	if _, refusal := db.Prove(one.A.DID, mapping.Number{}, entered, noon.Add(2*time.Minute)); refusal == 0 {
 		t.Error("the PIN of a completed interaction is taken")
 	}
 	created(t, db, third, noon.Add(2*time.Minute))
@@ -130,7 +130,7 @@ func TestWhatProvesNothing(t *testing.T) {
 		"a number":              {i.A.DID, d.A[0].Reveal(), noon},
 		"when its time is over": {i.A.DID, "482913", i.ExpiresAt},
 	} {
-		if route, refusal := db.Prove(try.did, []byte(try.entered), try.at); refusal == 0 || !route.Target.IsZero() {
+		if route, refusal := db.Prove(try.did, mapping.Number{}, []byte(try.entered), try.at); refusal == 0 || !route.Target.IsZero() {
 			t.Errorf("%s: connects", name)
 		}
 	}

@@ -33,12 +33,19 @@ func (db *DB) Resolve(did mapping.DID, caller mapping.Number, at time.Time) (map
 	if side == 0 && caller.IsZero() {
 		return mapping.Route{}, mapping.RefusalWithheld
 	}
-	return db.route(&i, did, side, caller, at)
+	return db.route(&i, did, calling{side, caller, caller}, at)
 }
 
-// route decides on an interaction's record, for who calls on that side; the
-// caller is zero if he has proved only which party he is.
-func (db *DB) route(i *mapping.Interaction, did mapping.DID, side mapping.Side, caller mapping.Number, at time.Time) (mapping.Route, mapping.Refusal) {
+// calling is who calls: on a side, as a number of it, which is zero if he has proved
+// only which party he is, and by a phone that may be another's.
+type calling struct {
+	side        mapping.Side
+	from, phone mapping.Number
+}
+
+// route decides on an interaction's record.
+func (db *DB) route(i *mapping.Interaction, did mapping.DID, by calling, at time.Time) (mapping.Route, mapping.Refusal) {
+	side := by.side
 	switch i.State(at) {
 	case mapping.StateActive, mapping.StateDraining:
 	case mapping.StateScheduled:
@@ -68,12 +75,12 @@ func (db *DB) route(i *mapping.Interaction, did mapping.DID, side mapping.Side, 
 	if len(target.Numbers) == 0 {
 		return mapping.Route{}, mapping.RefusalCallback
 	}
-	reach, refusal := target.Reach(at, db.clocks.almanac(), db.roster.pools().Own, db.barred(i, side, caller))
+	reach, refusal := target.Reach(at, db.clocks.almanac(), db.roster.pools().Own, db.barred(i, by))
 	if refusal != 0 {
 		return mapping.Route{Announced: reach.Announced}, refusal
 	}
 	route := mapping.Route{
-		Interaction: i.ID, Tenant: i.Tenant, Caller: side, From: caller, Target: reach.Numbers[0], Targets: reach.Numbers, Hunt: reach.Hunt, Diverted: reach.Diverted,
+		Interaction: i.ID, Tenant: i.Tenant, Caller: side, From: by.from, Phone: by.phone, Target: reach.Numbers[0], Targets: reach.Numbers, Hunt: reach.Hunt, Diverted: reach.Diverted,
 		Show: target.DID, Trunk: shown.Trunk, PIN: i.Party(side).PIN, Record: i.Record, Locales: i.Locales(),
 	}
 	route.Case = db.caseOf(i, did, &route)
@@ -96,14 +103,15 @@ func (db *DB) bound(i *mapping.Interaction, did mapping.DID, policy mapping.Poli
 	return mapping.Full(route.Quotas)
 }
 
-// barred tells which numbers the block list keeps from who calls on that side.
-func (db *DB) barred(i *mapping.Interaction, side mapping.Side, caller mapping.Number) func(mapping.Number) bool {
+// barred tells which numbers the block list keeps from who calls: by his phone too, for
+// neither a PIN nor the decision hook lifts a block of that.
+func (db *DB) barred(i *mapping.Interaction, by calling) func(mapping.Number) bool {
 	if db.blocks.none() {
 		return nobody
 	}
-	callers := []mapping.Number{caller}
-	if known := i.Party(side).Numbers; caller.IsZero() && len(known) > 0 {
-		callers = known
+	callers := []mapping.Number{by.phone}
+	if by.from.IsZero() {
+		callers = append(callers, i.Party(by.side).Numbers...)
 	}
 	return func(target mapping.Number) bool {
 		return slices.ContainsFunc(callers, func(c mapping.Number) bool { return db.blocks.bar(i.Tenant, c, target) })
@@ -119,7 +127,7 @@ func (db *DB) Renew(was *mapping.Route, did mapping.DID, at time.Time) (mapping.
 	if err != nil {
 		return mapping.Route{}, mapping.RefusalStore
 	}
-	return db.route(&i, did, was.Caller, was.From, at)
+	return db.route(&i, did, calling{was.Caller, was.From, was.Phone}, at)
 }
 
 // Live reports whether the interaction connects its parties at the given time.

@@ -56,7 +56,7 @@ func (db *DB) Through(did mapping.DID, caller mapping.Number, keyed []byte, at t
 	if err != nil || i.A.DID != did || !i.Strangers.Extension.Matches(keyed) {
 		return mapping.Route{}, mapping.RefusalStore
 	}
-	return db.route(&i, did, mapping.SideB, caller, at)
+	return db.route(&i, did, calling{mapping.SideB, caller, caller}, at)
 }
 
 // called returns the interaction after a stranger's call came through to its

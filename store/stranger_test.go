@@ -242,7 +242,7 @@ func TestAnExtensionIsOneOnItsDID(t *testing.T) {
 			if _, asks := db.AsksExtension(i.A.DID); !asks {
 				t.Errorf("%s: nobody is asked on %s", when, i.A.DID)
 			}
-			if _, refusal := db.Prove(i.A.DID, []byte(i.Strangers.Extension.Digits()), noon); refusal == 0 {
+			if _, refusal := db.Prove(i.A.DID, mapping.Number{}, []byte(i.Strangers.Extension.Digits()), noon); refusal == 0 {
 				t.Errorf("%s: an extension is taken for a PIN", when)
 			}
 		}

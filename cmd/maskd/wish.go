@@ -33,12 +33,21 @@ func (w wishes) Grant(ctx context.Context, wish sip.Wish) error {
 		_, err := w.store.Revise(ctx, wish.Interaction, quieted(wish.Side), now)
 		return err
 	}
-	b := mapping.Block{Number: wish.Own, With: wish.Other, Bars: mapping.BarBoth, Reason: "by key"}
+	b := mapping.Block{Tenant: listOf(wish.Tenant), Number: wish.Own, With: wish.Other, Bars: mapping.BarBoth, Reason: "by key"}
 	if _, err := w.store.Block(ctx, b, now); err != nil {
 		return err
 	}
 	deed.Action = mapping.ActionBlock
 	return w.store.Tell(ctx, deed, mapping.AuditDone, now)
+}
+
+// listOf is the block list on which a wish is: that of the tenant whose interaction it
+// is about, who alone sees it and can lift it; where that is the default one, the house's.
+func listOf(t mapping.Tenant) mapping.Tenant {
+	if t == mapping.DefaultTenant {
+		return ""
+	}
+	return t
 }
 
 // quieted is the revision by which a party is not reached any more.

@@ -1,12 +1,17 @@
 package main
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/pion/rtp"
 
 	"maskd/cmd/maskd/admin"
+	"maskd/mapping"
+	"maskd/sip"
+	"maskd/store"
 )
 
 // starred are a star and a key as a phone sends them one after the other.
@@ -60,5 +65,39 @@ func TestAPartyWantsByKeyEndToEnd(t *testing.T) {
 	s.stop(t)
 	if strings.Contains(s.log.String(), strings.TrimPrefix(l.number('b', 1), "+")) {
 		t.Error("the log holds a number")
+	}
+}
+
+// TestAWishIsOnTheListOfItsTenant sees that what a party wants by key in the interaction
+// of one tenant bars nobody in that of another, and can be lifted by who sees it.
+func TestAWishIsOnTheListOfItsTenant(t *testing.T) {
+	t.Parallel()
+	pools, err := mapping.NewPools(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	db, err := store.Open(store.Options{
+		Path: filepath.Join(dir, "maskd.db"), RootKey: filepath.Join(dir, "root.key"), Keys: filepath.Join(dir, "maskd.keys"), Pools: pools,
+		OnFault: func(err error) { t.Errorf("fault: %v", err) },
+	}, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, _ := mapping.ParseNumber("+919876543210")
+	other, _ := mapping.ParseNumber("+447700900123")
+	for _, of := range []mapping.Tenant{"acme", mapping.DefaultTenant} {
+		wish := sip.Wish{Want: sip.WantBlock, Tenant: of, Side: mapping.SideA, Own: own, Other: other}
+		if err := (wishes{db}).Grant(t.Context(), wish); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for of, want := range map[mapping.Tenant]int{"acme": 1, "zeta": 0, "": 1} {
+		if page, err := db.Blocks(of, mapping.ID{}, 10); err != nil || len(page) != want {
+			t.Errorf("the list of %q has %d blocks: %v", of, len(page), err)
+		}
+	}
+	if err := db.Close(); err != nil {
+		t.Error(err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"errors"
+	"io"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -347,5 +348,22 @@ func TestADiskThatFailsIsFoundInEveryFormat(t *testing.T) {
 				t.Errorf("ended by %q, %v", m.Ended, err)
 			}
 		})
+	}
+}
+
+// A peer whose timestamps leap hours ahead has no packet wait for hours.
+func TestNothingWaitsLongForItsPlace(t *testing.T) {
+	f := newOpusFile(io.Discard)
+	packet := media.Sound{Speaker: media.A, TapPacket: relay.TapPacket{Format: relay.Opus, Payload: []byte{31 << 3, 0xFF, 0xFE}}}
+	const leaps = 100
+	for second := range int64(leaps) {
+		if err := f.write(time.Duration(second) * time.Second); err != nil {
+			t.Fatal(err)
+		}
+		f.put(packet, (second+10_000)*opusRate)
+		f.put(packet, (second+1)*opusRate)
+	}
+	if len(f.waiting) > 2 || f.late() != leaps {
+		t.Errorf("%d packets wait, and %d are out of place", len(f.waiting), f.late())
 	}
 }

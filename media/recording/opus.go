@@ -13,6 +13,9 @@ const (
 	opusRate = 48000
 	// opusGap is the shortest frame that Opus has, 2.5 ms: what is less is no gap.
 	opusGap = opusRate / 400
+	// opusRoom is how far ahead of the file a packet may be, of which the horizon is a second: as
+	// much as [ahead] is of samples. A peer whose timestamps leap fills no memory.
+	opusRoom = 4 * opusRate
 )
 
 // opusFile is what one speaker said, packet by packet as it came, in an Ogg file (RFC 7845).
@@ -42,6 +45,10 @@ func opusHead() []byte {
 
 func (f *opusFile) put(p media.Sound, place int64) {
 	if opusLength(p.Payload) == 0 {
+		return
+	}
+	if place > f.pages.granule+opusRoom {
+		f.missed++
 		return
 	}
 	packet := opusPacket{place, slices.Clone(p.Payload)}

@@ -8,7 +8,7 @@ import (
 // reach it from then on. What is empty it can't say.
 type Keys struct {
 	DoNotDisturb WantKey `yaml:"do_not_disturb"` // this interaction reaches it no more
-	Block        WantKey `yaml:"block"`          // neither reaches the other any more, in any interaction
+	Block        WantKey `yaml:"block"`          // neither reaches the other any more, in any interaction of the tenant
 }
 
 // WantKey is a key of a telephone, or none.
