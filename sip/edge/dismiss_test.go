@@ -2,9 +2,11 @@ package edge
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
+	"weak"
 )
 
 // Whoever writes a trunk's address on his datagrams may send as many as he
@@ -80,4 +82,22 @@ func (x *exchange) transactions() int {
 	ledger.mu.Lock()
 	defer ledger.mu.Unlock()
 	return len(ledger.servers)
+}
+
+// A refusal is repeated for 32 seconds if nobody acknowledges it. The call is
+// not kept for as long: who floods us with calls acknowledges nothing.
+func TestACallThatIsRefusedIsLetGo(t *testing.T) {
+	inExchange(t, func(x *exchange) {
+		var call weak.Pointer[Inbound]
+		x.board.admit = func(in *Inbound) { call = weak.Make(in) }
+		x.send(x.carrier, invite().text(sdp))
+		x.send(x.carrier, options().text(""))
+		if n := x.transactions(); n != 2 {
+			t.Errorf("%d transactions", n)
+		}
+		runtime.GC()
+		if call.Value() != nil {
+			t.Error("its transaction keeps it")
+		}
+	})
 }

@@ -63,14 +63,20 @@ func newInbound(l *listener, req *sip.Request, tx serving, trunk *Trunk) *Inboun
 func (in *Inbound) attach(put func(Signal) bool) {
 	in.put = put
 	edge := in.listener.edge
-	edge.legs.put(in.dialog.local.tag, entry{callID: in.dialog.callID, trunk: in.dialog.trunk, put: put})
-	cancelled := func() { put(Signal{In: leg.Input{Kind: leg.GotCancel}}) }
+	tag, callID := in.dialog.local.tag, in.dialog.callID
+	edge.legs.put(tag, entry{callID: callID, trunk: in.dialog.trunk, put: put})
+	tell := func(s Signal) { // the transaction may be kept for longer than the call, and does not keep that
+		if found, ok := edge.legs.find(tag, callID); ok {
+			found.put(s)
+		}
+	}
+	cancelled := func() { tell(Signal{In: leg.Input{Kind: leg.GotCancel}}) }
 	if !in.tx.OnCancel(cancelled) {
 		cancelled() // it came before we could say that we wait for it
 	}
 	in.tx.OnEnd(func(lost bool) {
 		if lost {
-			put(Signal{In: leg.Input{Kind: leg.GotCancel}, lost: true})
+			tell(Signal{In: leg.Input{Kind: leg.GotCancel}, lost: true})
 		}
 	})
 	late := func() { put(Signal{In: leg.Input{Kind: leg.GotCancel}, late: true}) }
