@@ -32,6 +32,7 @@ func openFile(path string) (*bolt.DB, error) {
 	if err := os.MkdirAll(filepath.Dir(path), dirMode); err != nil {
 		return nil, err
 	}
+	before, _ := os.Stat(path) // nil if there is none
 	var file *bolt.DB
 	err := guard(func() (err error) {
 		// The free list is written with each commit: it is short, for records
@@ -45,7 +46,7 @@ func openFile(path string) (*bolt.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, classify(err))
 	}
-	if err := errors.Join(verifySize(file), syncDir(path)); err != nil {
+	if err := errors.Join(verifySame(path, before), verifySize(file), syncDir(path)); err != nil {
 		_ = file.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -63,6 +64,16 @@ func classify(err error) error {
 	default:
 		return err
 	}
+}
+
+// verifySame reports that the file was put aside while its lock was waited for: a
+// restore has given its name to another, and what was opened is the store of before.
+func verifySame(path string, before os.FileInfo) error {
+	now, err := os.Stat(path)
+	if err == nil && before != nil && !os.SameFile(before, now) {
+		return fmt.Errorf("%w meanwhile", ErrLocked)
+	}
+	return err
 }
 
 // verifySize reports a file that was cut: reading a page behind its end would

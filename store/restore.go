@@ -65,6 +65,7 @@ type restoration struct {
 	stones int                              // of the copy
 	over   []mapping.ID                     // of these: they don't in the store of before
 	held   map[mapping.ID]mapping.LegalHold // interactions of the store of before
+	commit int                              // the last of the store of before
 }
 
 // fetch copies the file, which is not to be touched.
@@ -164,8 +165,25 @@ func (s *restoration) compare(ctx context.Context) error {
 	if errors.Is(err, ErrLocked) {
 		return err
 	}
-	s.done.Unread = err != nil
-	return nil
+	if s.done.Unread = err != nil; s.done.Unread {
+		return nil
+	}
+	return s.alone(func(last int) error { s.commit = last; return nil })
+}
+
+// alone does something while nobody else can open the store of before, given its last
+// commit.
+func (s *restoration) alone(do func(last int) error) error {
+	file, err := openFile(s.before.Path)
+	if err != nil {
+		return err
+	}
+	var last int
+	err = file.View(func(tx *bolt.Tx) error { last = tx.ID(); return nil })
+	if err == nil {
+		err = do(last)
+	}
+	return errors.Join(err, file.Close())
 }
 
 // finish completes what was over, holds what is held, and tells the audit log of the
@@ -227,9 +245,22 @@ func (s *restoration) carry(all ...bucket) error {
 	return errors.Join(err, to.Close(), from.Close())
 }
 
-// swap gives the copy the name of the store, which has another one before: at no time is
-// there none, of which a start would make a new one.
+// swap gives the copy the name of the store, if what was compared is still all of it.
 func (s *restoration) swap(context.Context) error {
+	if s.done.Aside == "" || s.done.Unread {
+		return s.rename()
+	}
+	return s.alone(func(last int) error {
+		if last != s.commit {
+			return fmt.Errorf("%s: %w meanwhile", s.before.Path, ErrLocked)
+		}
+		return s.rename()
+	})
+}
+
+// rename gives the copy the name of the store, which has another one before: at no time
+// is there none, of which a start would make a new one.
+func (s *restoration) rename() error {
 	if s.done.Aside != "" {
 		if err := os.Link(s.before.Path, s.done.Aside); err != nil {
 			return err

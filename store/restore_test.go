@@ -206,3 +206,53 @@ func TestAStoreThatIsLostIsRestored(t *testing.T) {
 		}
 	}
 }
+
+// What was acknowledged between the reading of the store of before and its end would be
+// lost with it: such a restore changes nothing.
+func TestAStoreThatWentOnIsNotPutAside(t *testing.T) {
+	o := optionsIn(t, t.TempDir(), 20)
+	db, err := Open(o, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	from := copyHot(t, db)
+	checkAndClose(t, db)
+	s := &restoration{before: o, copy: o, at: noon}
+	s.before.Keys, s.copy.Keys = KeysBeside(o.Path), KeysBeside(o.Path)
+	s.copy.Path = o.Path + ".restore"
+	if err := errors.Join(s.fetch(from), s.inspect(t.Context()), s.compare(t.Context()), s.finish(t.Context(), restore)); err != nil {
+		t.Fatal(err)
+	}
+	if db, err = Open(o, noon); err != nil {
+		t.Fatal(err)
+	}
+	late := created(t, db, ride(t, 1, 1), noon)
+	checkAndClose(t, db)
+	if err := s.swap(t.Context()); !errors.Is(err, ErrLocked) {
+		t.Errorf("it was put aside: %v", err)
+	}
+	if db, err = Open(o, noon); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Interaction(late.ID); err != nil {
+		t.Error(err)
+	}
+	checkAndClose(t, db)
+}
+
+// Who waits for the lock of a file that is put aside meanwhile has opened the wrong one.
+func TestAFileThatWasPutAsideIsNotOpened(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "maskd.db")
+	write(t, path, "of before")
+	before, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, path+".restore", "the copy")
+	if err := errors.Join(verifySame(path, before), os.Rename(path+".restore", path)); err != nil {
+		t.Fatal(err)
+	}
+	if err := verifySame(path, before); !errors.Is(err, ErrLocked) {
+		t.Errorf("it is the same: %v", err)
+	}
+}
