@@ -148,7 +148,11 @@ func (s *restoration) compare(ctx context.Context) error {
 	s.done.Aside = s.before.Path + ".before-" + s.at.Format("20060102T150405.000Z")
 	err := with(s.before, s.at, func(db *DB) error {
 		for id := range s.live {
-			if i, err := db.bare(id); err == nil && !i.Holds(s.at) {
+			i, err := db.bare(id)
+			if errors.Is(err, mapping.ErrNotFound) { // it is erased, and its key is destroyed
+				continue
+			}
+			if err != nil || !i.Holds(s.at) { // in doubt it is over
 				s.over = append(s.over, id)
 			}
 		}
