@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"maskd/mapping"
@@ -81,6 +82,7 @@ func TestWhatAPartyWantsByKey(t *testing.T) {
 				sound := w.session()
 				tt.script(w)
 				time.Sleep(time.Second)
+				synctest.Wait()
 				if len(g.granted) != len(tt.want) {
 					t.Fatalf("%d wishes, want %d", len(g.granted), len(tt.want))
 				}
