@@ -50,24 +50,26 @@ func (l *listener) launch(req *sip.Request, over func(*sip.Response)) (*asked, e
 
 // heard takes a response.
 func (t *asked) heard(res *sip.Response) {
-	now := time.Now()
-	t.mu.Lock()
-	if t.ended {
-		t.mu.Unlock()
-		return
-	}
-	means := t.machine.Responded(res.StatusCode, now)
-	if means.Ack {
-		t.acknowledge(res)
-	}
-	t.wait(now)
-	t.mu.Unlock()
+	means := t.hear(res, time.Now())
 	if means.Over {
 		t.end()
 	}
 	if means.Final {
 		t.tell(res)
 	}
+}
+
+func (t *asked) hear(res *sip.Response, now time.Time) (means transaction.Answer) {
+	t.mu.Lock()
+	defer t.mu.Unlock() // even if to compose its ACK panics: who repeats it would wait for ever
+	if t.ended {
+		return means
+	}
+	if means = t.machine.Responded(res.StatusCode, now); means.Ack {
+		t.acknowledge(res)
+	}
+	t.wait(now)
+	return means
 }
 
 // acknowledge sends the ACK to a refusal, as often as that comes. The caller
@@ -115,19 +117,21 @@ func (t *asked) wait(now time.Time) {
 // wake does what has become due.
 func (t *asked) wake() {
 	defer t.listener.edge.contain()
-	now := time.Now()
+	if t.due(time.Now()) == transaction.End {
+		t.giveUp()
+	}
+}
+
+func (t *asked) due(now time.Time) transaction.Wake {
 	t.mu.Lock()
+	defer t.mu.Unlock()
 	if t.ended {
-		t.mu.Unlock()
-		return
+		return transaction.Sleep
 	}
 	what := t.machine.Woken(now)
 	if what == transaction.Again {
 		_ = t.listener.write(t.text, t.to)
 	}
 	t.wait(now)
-	t.mu.Unlock()
-	if what == transaction.End {
-		t.giveUp()
-	}
+	return what
 }

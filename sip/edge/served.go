@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"errors"
 	"net/netip"
 	"sync"
 	"time"
@@ -45,22 +46,23 @@ func (t *served) begin(now time.Time) {
 
 // Respond sends a response, if the transaction may have it.
 func (t *served) Respond(res *sip.Response) error {
-	now := time.Now()
-	t.mu.Lock()
-	switch {
-	case t.cancelled:
-		t.mu.Unlock()
-		return errCancelled
-	case t.ended || !t.machine.Responded(res.StatusCode, now):
-		t.mu.Unlock()
-		return errOver
-	}
-	err := t.send(res, now)
-	t.mu.Unlock()
-	if err != nil {
+	err := t.respond(res, time.Now())
+	if err != nil && !errors.Is(err, errCancelled) && !errors.Is(err, errOver) {
 		t.end(true)
 	}
 	return err
+}
+
+func (t *served) respond(res *sip.Response, now time.Time) error {
+	t.mu.Lock()
+	defer t.mu.Unlock() // even if to compose it panics: who repeats the request would wait for ever
+	switch {
+	case t.cancelled:
+		return errCancelled
+	case t.ended || !t.machine.Responded(res.StatusCode, now):
+		return errOver
+	}
+	return t.send(res, now)
 }
 
 // send sends a response and keeps it. The caller holds mu.
@@ -167,11 +169,16 @@ func (t *served) wait(now time.Time) {
 // wake does what has become due.
 func (t *served) wake() {
 	defer t.listener.edge.contain()
-	now := time.Now()
+	if t.due(time.Now()) == transaction.End {
+		t.end(false)
+	}
+}
+
+func (t *served) due(now time.Time) transaction.Wake {
 	t.mu.Lock()
+	defer t.mu.Unlock()
 	if t.ended {
-		t.mu.Unlock()
-		return
+		return transaction.Sleep
 	}
 	what := t.machine.Woken(now)
 	switch what {
@@ -181,8 +188,5 @@ func (t *served) wake() {
 		_ = t.listener.write(t.last, t.back)
 	}
 	t.wait(now)
-	t.mu.Unlock()
-	if what == transaction.End {
-		t.end(false)
-	}
+	return what
 }
