@@ -45,23 +45,30 @@ func (s *Server) routeErasures(mux *gate) {
 
 // eraseInteraction ends an interaction and its calls, and forgets it.
 func (s *Server) eraseInteraction(r *http.Request) (int, any, error) {
-	id, err := pathID(r, mapping.KindInteraction)
+	id, err := s.justified(r)
 	if err != nil {
-		return 0, nil, err
-	}
-	var asked Why
-	if err := Decode(r.Body, &asked); err != nil {
-		return 0, nil, err
-	}
-	numbers, err := s.numbersOf(id)
-	if err != nil {
-		return 0, nil, err
-	}
-	if err := reasoned(r, asked.Reason, numbers...); err != nil {
 		return 0, nil, err
 	}
 	erased, err := s.erase(r, id)
 	return http.StatusOK, erased, err
+}
+
+// justified returns the interaction that a request names, and takes its reason into the
+// audit log.
+func (s *Server) justified(r *http.Request) (mapping.ID, error) {
+	id, err := pathID(r, mapping.KindInteraction)
+	if err != nil {
+		return id, err
+	}
+	var asked Why
+	if err := Decode(r.Body, &asked); err != nil {
+		return id, err
+	}
+	numbers, err := s.numbersOf(id)
+	if err != nil {
+		return id, err
+	}
+	return id, reasoned(r, asked.Reason, numbers...)
 }
 
 // erase ends and forgets an interaction. Its calls end before its key does.
@@ -150,19 +157,8 @@ func (s *Server) recordingsOfCall(c *mapping.CDR) (found []recording.Manifest) {
 // tenant whose it is.
 func (s *Server) hold(held bool) endpoint {
 	return func(r *http.Request) (int, any, error) {
-		id, err := pathID(r, mapping.KindInteraction)
+		id, err := s.justified(r)
 		if err != nil {
-			return 0, nil, err
-		}
-		var asked Why
-		if err := Decode(r.Body, &asked); err != nil {
-			return 0, nil, err
-		}
-		numbers, err := s.numbersOf(id)
-		if err != nil {
-			return 0, nil, err
-		}
-		if err := reasoned(r, asked.Reason, numbers...); err != nil {
 			return 0, nil, err
 		}
 		ctx, cancel := change(r)
