@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	bolt "go.etcd.io/bbolt"
-
 	"maskd/mapping"
 )
 
@@ -48,6 +46,21 @@ func TestALiveCallOfNobodyIsErased(t *testing.T) {
 	}
 }
 
+// hasForgotten opens a store, which gives nothing of a call back.
+func hasForgotten(t *testing.T, o Options, call mapping.ID) {
+	t.Helper()
+	db, err := Open(o, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.CDR(call); !errors.Is(err, mapping.ErrNotFound) {
+		t.Errorf("the backup gives it back: %v", err)
+	}
+	if err := db.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 // A crash after the commit and before its key is destroyed is made good at the next
 // start.
 func TestACrashDoesNotStopTheErasureOfACall(t *testing.T) {
@@ -57,10 +70,7 @@ func TestACrashDoesNotStopTheErasureOfACall(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := nobodys(t, db)
-	backup, keys := o.Path+".backup", readFile(t, o.Keys)
-	if err := db.file.View(func(tx *bolt.Tx) error { return tx.CopyFile(backup, 0o600) }); err != nil {
-		t.Fatal(err)
-	}
+	backup, keys := backedUp(t, db), readFile(t, o.Keys)
 	if err := db.EraseCall(t.Context(), c.Call, noon); err != nil {
 		t.Fatal(err)
 	}
@@ -73,15 +83,7 @@ func TestACrashDoesNotStopTheErasureOfACall(t *testing.T) {
 	}
 	checkAndClose(t, db)
 	o.Path = backup
-	if db, err = Open(o, noon); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := db.CDR(c.Call); !errors.Is(err, mapping.ErrNotFound) {
-		t.Errorf("the backup gives it back: %v", err)
-	}
-	if err := db.Close(); err != nil {
-		t.Error(err)
-	}
+	hasForgotten(t, o, c.Call)
 }
 
 // A caller who proves by a PIN who he is was nobody until then: what was written of him
@@ -93,10 +95,7 @@ func TestWhatACallWasBeforeItHadAnInteractionIsErased(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := nobodys(t, db)
-	backup := o.Path + ".backup"
-	if err := db.file.View(func(tx *bolt.Tx) error { return tx.CopyFile(backup, 0o600) }); err != nil {
-		t.Fatal(err)
-	}
+	backup := backedUp(t, db)
 	i := created(t, db, ride(t, 2, 2), noon)
 	c.Interaction, c.Tenant = i.ID, i.Tenant
 	db.Record(c)
@@ -106,15 +105,7 @@ func TestWhatACallWasBeforeItHadAnInteractionIsErased(t *testing.T) {
 	}
 	checkAndClose(t, db)
 	o.Path = backup
-	if db, err = Open(o, noon); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := db.CDR(c.Call); !errors.Is(err, mapping.ErrNotFound) {
-		t.Errorf("the backup gives it back: %v", err)
-	}
-	if err := db.Close(); err != nil {
-		t.Error(err)
-	}
+	hasForgotten(t, o, c.Call)
 }
 
 // A person is found where it is no party: as whom a party calls back, as a stranger who
