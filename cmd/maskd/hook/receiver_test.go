@@ -4,11 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -16,65 +12,9 @@ import (
 
 	"maskd/cmd/maskd/hook"
 	"maskd/cmd/maskd/post"
+	"maskd/cmd/maskd/post/posttest"
 	"maskd/mapping"
 )
-
-// readmeReceiver returns the receiver that the README shows.
-func readmeReceiver(t *testing.T) string {
-	t.Helper()
-	readme, err := os.ReadFile("../../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	const first = "    import base64"
-	_, program, found := strings.Cut(string(readme), first)
-	program, _, ended := strings.Cut(program, "\n\n")
-	if !found || !ended {
-		t.Fatal("the README shows no receiver")
-	}
-	return strings.ReplaceAll("import base64"+program, "\n    ", "\n")
-}
-
-// receiver runs it, and returns where.
-func receiver(t *testing.T) (url string) {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().(*net.TCPAddr)
-	l.Close()
-	keyFile := filepath.Join(t.TempDir(), "key")
-	if err := os.WriteFile(keyFile, []byte(secret+"\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	said := new(bytes.Buffer)
-	python := exec.Command("python3", "-c", readmeReceiver(t), keyFile, fmt.Sprint(addr.Port))
-	python.Stderr = said
-	if err := python.Start(); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan struct{})
-	go func() { _ = python.Wait(); close(ended) }()
-	t.Cleanup(func() {
-		_ = python.Process.Kill()
-		<-ended
-		if t.Failed() {
-			t.Logf("the receiver said\n%s", said)
-		}
-	})
-	for {
-		if c, err := net.Dial("tcp", addr.String()); err == nil {
-			c.Close()
-			return "http://" + addr.String()
-		}
-		select {
-		case <-ended:
-			t.Fatalf("the receiver ended: %s", said)
-		case <-time.After(10 * time.Millisecond):
-		}
-	}
-}
 
 // wiretap passes questions on to the receiver, and keeps them.
 type wiretap struct {
@@ -110,7 +50,8 @@ func (w *wiretap) send(head http.Header, body []byte) (int, []byte) {
 // TestTheReceiverOfTheREADME has code that is none of ours check the signatures.
 func TestTheReceiverOfTheREADME(t *testing.T) {
 	defer http.DefaultTransport.(*http.Transport).CloseIdleConnections()
-	tap := &wiretap{to: receiver(t)}
+	url, _ := posttest.Receiver(t, "../../../README.md", "import base64, hashlib, hmac, http.server, json, sys, time", secret)
+	tap := &wiretap{to: url}
 	c, _ := served(t, patience, tap.ServeHTTP)
 	elsewhere := call
 	elsewhere.Labels = map[string]string{"city": "Goa"}

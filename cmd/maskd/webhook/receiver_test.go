@@ -1,16 +1,9 @@
 package webhook
 
 import (
-	"bufio"
-	"bytes"
-	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -18,69 +11,13 @@ import (
 	"go.uber.org/zap"
 
 	"maskd/cmd/maskd/post"
+	"maskd/cmd/maskd/post/posttest"
 	"maskd/mapping"
 )
 
-// readmeReceiver returns the receiver of events that the README shows.
-func readmeReceiver(t *testing.T) string {
-	t.Helper()
-	readme, err := os.ReadFile("../../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	const first = "    import http.server, json, sys\n"
-	_, program, found := strings.Cut(string(readme), first)
-	program, _, ended := strings.Cut(program, "\n\n")
-	if !found || !ended {
-		t.Fatal("the README shows no receiver")
-	}
-	return strings.ReplaceAll(first[4:]+program, "\n    ", "\n")
-}
-
-// run runs it, and returns where, and what it says.
-func run(t *testing.T) (url string, says *bufio.Scanner) {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := l.Addr().(*net.TCPAddr)
-	l.Close()
-	keyFile := filepath.Join(t.TempDir(), "key")
-	if err := os.WriteFile(keyFile, []byte(secret+"\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	python := exec.Command("python3", "-c", readmeReceiver(t), keyFile, fmt.Sprint(addr.Port))
-	complaints := new(bytes.Buffer)
-	python.Stderr = complaints
-	out, err := python.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := python.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = python.Process.Kill()
-		_ = python.Wait()
-		if t.Failed() {
-			t.Logf("the receiver said\n%s", complaints)
-		}
-	})
-	for range 1000 {
-		if c, err := net.Dial("tcp", addr.String()); err == nil {
-			c.Close()
-			return "http://" + addr.String(), bufio.NewScanner(out)
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	t.Fatalf("the receiver does not listen: %s", complaints)
-	return "", nil
-}
-
 // TestTheReceiverOfTheREADME has code that is none of ours check the signatures.
 func TestTheReceiverOfTheREADME(t *testing.T) {
-	url, says := run(t)
+	url, says := posttest.Receiver(t, "../../../README.md", "import http.server, json, sys", secret)
 	b := newBox()
 	o := Open(b, zap.NewNop())
 	defer o.Close()
