@@ -121,7 +121,6 @@ var tables = map[string][]string{
 	"media/relay/g711.go":       {"aLawToMuLaw", "muLawToALaw"},            // ITU-T G.711
 	"media/relay/crypt.go":      {"profiles"},                              // of pion/srtp, by suite
 	"media/relay/quality.go":    {"impairments"},                           // by codec, ITU-T G.113
-	"media/tone.go":             {"ringbacks", "busies", "double", "even"}, // by country, ITU-T E.180
 	"sip/edge/parser.go":        {"compactNames"},                          // RFC 3261 section 7.3.3
 	"sip/edge/phrase.go":        {"phrases"},                               // by SIP status
 	"sip/edge/screen.go":        {"once"},                                  // RFC 3261 section 7.3.1

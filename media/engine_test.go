@@ -15,6 +15,7 @@ import (
 	"github.com/pion/rtp"
 
 	"maskd/media/relay"
+	"maskd/media/sound"
 )
 
 // patience bounds a wait for what must come.
@@ -215,7 +216,7 @@ func BenchmarkSession(b *testing.B) {
 	engine, err := NewSockets(Config{Listen: addrs("127.22.0.5"), Ports: PortRange{First: 20000, Last: 29999}, Rest: 1})
 	must(b, err)
 	defer engine.Close()
-	ringback := Ringback("de").Prompt()
+	ringback := sound.Ringback().Prompt()
 	here := sdpOf("127.22.0.5", "audio 4000 RTP/AVP 8 101", "a=rtpmap:101 telephone-event/8000")
 	b.ReportAllocs()
 	for b.Loop() {

@@ -36,7 +36,3 @@ var (
 	// ErrNoPorts: every port pair of the range is used or resting. Answer 503.
 	ErrNoPorts = relay.ErrNoPorts
 )
-
-// ErrPrompt: a prompt's file is no sound that can be played. The error says which file, and what
-// was expected of it.
-var ErrPrompt = errors.New("unusable prompt")

@@ -1,9 +1,6 @@
 package media
 
-import (
-	"testing"
-	"testing/fstest"
-)
+import "testing"
 
 // Two who are parted hear what is played to each, and nothing of each other, even if
 // the bridge is opened again.
@@ -29,8 +26,7 @@ func TestPartedLegsHearOnlyUs(t *testing.T) {
 	for i := range octets {
 		octets[i] = 0x2a
 	}
-	prompt, err := LoadPrompt(fstest.MapFS{"p.wav": {Data: wav(tagALaw, 1, 8000, 8, octets)}}, "p.wav")
-	must(t, err)
+	prompt := prompt(t, octets)
 	must(t, s.Play(A, prompt, false))
 	must(t, s.Play(B, prompt, false))
 	if got := hear(t, b); string(got.Payload) != string(octets) {

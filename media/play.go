@@ -1,12 +1,16 @@
 package media
 
-import "time"
+import (
+	"time"
+
+	"maskd/media/sound"
+)
 
 // Play begins a prompt on a leg, in place of another one and of what the other leg says; it may
 // begin before the bridge. Played tells when it is over; a prompt in a loop goes on until
 // StopPlaying. Nothing is played to a leg that has put the call on hold.
 // Errors: ErrUnplayable, ErrClosed.
-func (s *Session) Play(leg Leg, prompt *Prompt, loop bool) error {
+func (s *Session) Play(leg Leg, prompt *sound.Prompt, loop bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
@@ -16,7 +20,7 @@ func (s *Session) Play(leg Leg, prompt *Prompt, loop bool) error {
 		return ErrUnplayable
 	}
 	s.engage()
-	s.engine.mover.Play(s.circuit, leg.end(), prompt.clip, loop)
+	s.engine.mover.Play(s.circuit, leg.end(), prompt.Clip(), loop)
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"maskd/media/relay"
+	"maskd/media/sound"
 )
 
 // score writes down what a mover is told to play, and can notice things.
@@ -44,7 +45,7 @@ func TestPlayingNeedsNoBridge(t *testing.T) {
 	must(t, s.Receive(A, both))
 	_, err := s.Answer(A)
 	must(t, err)
-	must(t, s.Play(A, Warning().Prompt(), true))
+	must(t, s.Play(A, sound.Warning().Prompt(), true))
 	must(t, s.SendDigit(A, 5, 100*time.Millisecond))
 	s.StopPlaying(A)
 	if want := []string{"play 4800 to 0, loop true", "press 5 to 0 for 100ms", "stop 0"}; !slices.Equal(mover.told, want) {
@@ -61,7 +62,7 @@ func TestNothingPassesBetweenTheLegsBeforeTheBridge(t *testing.T) {
 	s, mover := scored(t, Options{})
 	talk(t, s, both, muLaw)
 	s.Swallow(A, true)
-	must(t, s.Play(B, Ringback("IN").Prompt(), true))
+	must(t, s.Play(B, sound.Ringback().Prompt(), true))
 	flow, ok := mover.Flow(s.circuit)
 	if a, b := flow.Ends[0], flow.Ends[1]; !ok || a.Speaks || b.Speaks || !a.Swallow || b.Swallow {
 		t.Errorf("A %+v, B %+v", a, b)
@@ -73,7 +74,7 @@ func TestNothingPassesBetweenTheLegsBeforeTheBridge(t *testing.T) {
 		t.Errorf("bridged: A %+v, B %+v", a, b)
 	}
 	s.Cut()
-	must(t, s.Play(A, Warning().Prompt(), false))
+	must(t, s.Play(A, sound.Warning().Prompt(), false))
 	if _, ok := mover.Flow(s.circuit); ok {
 		t.Error("a prompt after the cut opened the way again")
 	}
@@ -91,7 +92,7 @@ func TestSwallowingIsOfOneLeg(t *testing.T) {
 
 func TestLegThatCanNotBePlayedTo(t *testing.T) {
 	s, mover := scored(t, wideband)
-	beep := Warning().Prompt()
+	beep := sound.Warning().Prompt()
 	if err := s.Play(A, beep, false); !errors.Is(err, ErrUnplayable) {
 		t.Errorf("a leg that has agreed on nothing: %v", err)
 	}

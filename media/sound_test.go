@@ -3,6 +3,7 @@ package media
 import (
 	"bytes"
 	"encoding/base64"
+	"encoding/binary"
 	"fmt"
 	"net"
 	"slices"
@@ -13,6 +14,8 @@ import (
 
 	"github.com/pion/rtp"
 	"github.com/pion/srtp/v3"
+
+	"maskd/media/sound"
 )
 
 // answered is a session on real sockets whose leg A has been answered, and where its sound goes.
@@ -28,6 +31,16 @@ func answered(t *testing.T, host string, events func(Event), lines ...string) (s
 	return s, a, answer
 }
 
+// prompt is one of these samples in A-law.
+func prompt(t *testing.T, octets []byte) *sound.Prompt {
+	t.Helper()
+	const header = "RIFF\xff\xff\xff\xffWAVEfmt \x10\x00\x00\x00\x06\x00\x01\x00\x40\x1f\x00\x00\x40\x1f\x00\x00\x01\x00\x08\x00data"
+	file := binary.LittleEndian.AppendUint32([]byte(header), uint32(len(octets)))
+	p, err := sound.Load(fstest.MapFS{"p.wav": {Data: append(file, octets...)}}, "p.wav")
+	must(t, err)
+	return p
+}
+
 func TestPromptIsHeardSampleForSample(t *testing.T) {
 	played := make(chan Event, 1)
 	s, a, _ := answered(t, "127.22.0.6", func(e Event) { played <- e })
@@ -35,8 +48,7 @@ func TestPromptIsHeardSampleForSample(t *testing.T) {
 	for i := range octets {
 		octets[i] = byte(i*7) | 1
 	}
-	prompt, err := LoadPrompt(fstest.MapFS{"p.wav": {Data: wav(tagALaw, 1, 8000, 8, octets)}}, "p.wav")
-	must(t, err)
+	prompt := prompt(t, octets)
 	must(t, s.Play(A, prompt, false))
 	var heard []byte
 	var last rtp.Packet

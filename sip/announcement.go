@@ -8,6 +8,7 @@ import (
 
 	"maskd/mapping"
 	"maskd/media"
+	"maskd/media/sound"
 )
 
 // Bounds of what is heard of us before a call ends.
@@ -29,14 +30,14 @@ const (
 // Announcements are what callers of a pool's DIDs hear in place of a refusal;
 // nil: nothing.
 type Announcements struct {
-	Refused *media.Prompt // everybody who is refused hears this one, for whatever reason
-	Busy    *media.Prompt // a party that has as many calls as it may have at once
+	Refused *sound.Prompt // everybody who is refused hears this one, for whatever reason
+	Busy    *sound.Prompt // a party that has as many calls as it may have at once
 }
 
 // of returns what is heard for a refusal. Who calls an emergency service or a
 // service code is refused at once, so that his phone can try another way; and so
 // is a call that goes in circles, which has nobody who listens.
-func (a Announcements) of(r mapping.Refusal) *media.Prompt {
+func (a Announcements) of(r mapping.Refusal) *sound.Prompt {
 	switch r {
 	case mapping.RefusalEmergency, mapping.RefusalShortCode, mapping.RefusalLoop:
 		return nil
@@ -76,14 +77,14 @@ func (c *call) refuse(refusal mapping.Refusal) {
 func (c *call) announces(refusal mapping.Refusal) bool {
 	prompt := c.b.announcementsOf(c.identity.DID).of(refusal)
 	if c.route.Announced {
-		prompt = cmp.Or(prompt, media.Unobtainable())
+		prompt = cmp.Or(prompt, sound.Unobtainable())
 	}
-	sound := audible(c.b.soundOn(c.identity.Trunk))
-	if prompt == nil || c.state.A.Asks.Late || !plays(sound) || !c.b.stage.enter() {
+	options := audible(c.b.soundOn(c.identity.Trunk))
+	if prompt == nil || c.state.A.Asks.Late || !plays(options) || !c.b.stage.enter() {
 		return false
 	}
 	c.staged, c.notice = true, prompt
-	return c.open(media.Options{A: sound, B: sound, Events: c.noticed, FamilyA: c.family}) == nil
+	return c.open(media.Options{A: options, B: options, Events: c.noticed, FamilyA: c.family}) == nil
 }
 
 // plays reports whether a prompt can be played in one of the codecs.

@@ -8,7 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"maskd/mapping"
-	"maskd/media"
+	"maskd/media/sound"
 	"maskd/sip/siptest"
 )
 
@@ -19,7 +19,7 @@ var noCustomer = siptest.With("P-Asserted-Identity", "<sip:+447700900999@custome
 // where a party is busy, for 5.
 func announcing() cast {
 	c := usual
-	c.announce = Announcements{Refused: media.Unobtainable(), Busy: media.Ringback("").Prompt()}
+	c.announce = Announcements{Refused: sound.Unobtainable(), Busy: sound.Ringback().Prompt()}
 	return c
 }
 

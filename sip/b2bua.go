@@ -16,6 +16,7 @@ import (
 
 	"maskd/mapping"
 	"maskd/media"
+	"maskd/media/sound"
 	"maskd/sip/edge"
 	"maskd/sip/leg"
 )
@@ -107,9 +108,9 @@ type B2BUA struct {
 	ringTime  time.Duration
 	maxCalls  int
 	maxAlike  int
-	tones     [sayings]*media.Prompt
-	ringback  *media.Prompt // what who was rung first hears until the other answers
-	warning   *media.Prompt // says that the time of a call is nearly over
+	tones     [sayings]*sound.Prompt
+	ringback  *sound.Prompt // what who was rung first hears until the other answers
+	warning   *sound.Prompt // says that the time of a call is nearly over
 	meter     Meter         // nil: nobody measures
 	arbiter   Arbiter       // nil: nobody to ask
 	wishes    Wishes        // nil: nobody to grant any
@@ -131,7 +132,7 @@ func New(cfg Config, directory Directory, journal Journal, engine *media.Engine,
 	b := &B2BUA{
 		directory: directory, journal: journal, media: engine, log: log.Named("sip"),
 		random: cfg.Random, ringTime: cfg.RingTime, live: newLive(directory.Counted), visits: newVisits(maxDoors), trace: newTrace(traced),
-		recordings: &cfg.Record, meter: cfg.Meter, arbiter: cfg.Arbiter, wishes: cfg.Wishes, wantKeys: cfg.WantKeys, tones: tones(), warning: media.Warning().Prompt(), ringback: media.Ringback("").Prompt(), lockouts: newLockouts(maxSuspects),
+		recordings: &cfg.Record, meter: cfg.Meter, arbiter: cfg.Arbiter, wishes: cfg.Wishes, wantKeys: cfg.WantKeys, tones: tones(), warning: sound.Warning().Prompt(), ringback: sound.Ringback().Prompt(), lockouts: newLockouts(maxSuspects),
 		maxCalls: cmp.Or(cfg.MaxCalls, DefaultMaxCalls), maxAlike: DefaultMaxAlike,
 	}
 	if b.random == nil {

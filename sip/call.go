@@ -8,6 +8,7 @@ import (
 
 	"maskd/mapping"
 	"maskd/media"
+	"maskd/media/sound"
 	"maskd/sip/edge"
 	"maskd/sip/leg"
 )
@@ -45,7 +46,7 @@ type call struct {
 	tape     taping              // how it is recorded
 	denied   mapping.Refusal     // why one who has entered it is not put through
 	warned   time.Duration       // the warning that is waited for, after the answer
-	notice   *media.Prompt       // what the caller hears in place of a refusal
+	notice   *sound.Prompt       // what the caller hears in place of a refusal
 	staged   bool                // it has a place on the stage
 	watch    stopwatch
 	cdr      mapping.CDR

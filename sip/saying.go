@@ -4,7 +4,7 @@ import (
 	"strconv"
 
 	"maskd/mapping"
-	"maskd/media"
+	"maskd/media/sound"
 )
 
 // Saying is something that callers hear of us.
@@ -67,21 +67,21 @@ func noticeOf(way mapping.Recording) Saying {
 
 // Speech is what callers hear of us in each locale. What a locale lacks is said in
 // the nearest wider one: hi-IN, hi, and the empty one; and by a tone at last.
-type Speech map[mapping.Locale]map[Saying]*media.Prompt
+type Speech map[mapping.Locale]map[Saying]*sound.Prompt
 
 // tones are understood everywhere, if by who expects them.
-func tones() [sayings]*media.Prompt {
-	beep := media.Invitation().Prompt()
-	tones := [sayings]*media.Prompt{}
+func tones() [sayings]*sound.Prompt {
+	beep := sound.Invitation().Prompt()
+	tones := [sayings]*sound.Prompt{}
 	for _, s := range Sayings() {
 		tones[s] = beep
 	}
-	tones[SayGoodbye] = media.Goodbye()
+	tones[SayGoodbye] = sound.Goodbye()
 	return tones
 }
 
 // say returns what is heard in a locale.
-func (b *B2BUA) say(what Saying, to mapping.Locale) *media.Prompt {
+func (b *B2BUA) say(what Saying, to mapping.Locale) *sound.Prompt {
 	speech := b.policies.Load().speech
 	for locale := range to.Ranges() {
 		if prompt := speech[locale][what]; prompt != nil {
@@ -93,7 +93,7 @@ func (b *B2BUA) say(what Saying, to mapping.Locale) *media.Prompt {
 
 // say returns what a leg's peer hears: in the locale of its party, or in that of the
 // DID's pool where it is not known yet whose it is.
-func (c *call) say(what Saying, on Target) *media.Prompt {
+func (c *call) say(what Saying, on Target) *sound.Prompt {
 	locale := c.route.Locales.Of(c.sideOf(on))
 	if locale == "" {
 		locale = c.b.localeOf(c.identity.DID)

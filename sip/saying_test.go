@@ -5,12 +5,12 @@ import (
 	"time"
 
 	"maskd/mapping"
-	"maskd/media"
+	"maskd/media/sound"
 )
 
 // tone is a sound that lasts so long, by which it is known from others.
-func tone(long time.Duration) *media.Prompt {
-	return media.Tone{Frequencies: []float64{440}, Cadence: []time.Duration{long}}.Prompt()
+func tone(long time.Duration) *sound.Prompt {
+	return sound.Tone{Frequencies: []float64{440}, Cadence: []time.Duration{long}}.Prompt()
 }
 
 func TestEverySayingHasANameAndATone(t *testing.T) {

@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"maskd/mapping"
-	"maskd/media"
+	"maskd/media/sound"
 )
 
 // What a call does whose caller is asked for an extension: he need not prove who
@@ -58,7 +58,7 @@ func (c *call) finds(keyed []byte, now time.Time) bool {
 }
 
 // question is what the caller is asked by.
-func (c *call) question() *media.Prompt {
+func (c *call) question() *sound.Prompt {
 	switch {
 	case c.state.Originated:
 		return c.say(SayConfirm, LegA)

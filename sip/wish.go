@@ -9,7 +9,7 @@ import (
 	"go.uber.org/zap"
 
 	"maskd/mapping"
-	"maskd/media"
+	"maskd/media/sound"
 )
 
 // What a party says by key, in the middle of a call, of who may reach it from then on.
@@ -135,9 +135,9 @@ func (c *call) hearWish(on Target, granted bool) {
 	if c.tape.telling[endOf(on)] {
 		return
 	}
-	prompt := media.Unobtainable()
+	prompt := sound.Unobtainable()
 	if granted {
-		prompt = media.Invitation().Prompt()
+		prompt = sound.Invitation().Prompt()
 	}
 	c.playTo(legOfSound(on), prompt, false)
 }

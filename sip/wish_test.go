@@ -9,6 +9,7 @@ import (
 
 	"maskd/mapping"
 	"maskd/media"
+	"maskd/media/sound"
 )
 
 // genie grants wishes, after some time.
@@ -37,7 +38,7 @@ func TestWhatAPartyWantsByKey(t *testing.T) {
 		switch {
 		case packets == 0:
 			return 0
-		case packets <= uint64(media.Invitation().Prompt().Duration()/(20*time.Millisecond))+1:
+		case packets <= uint64(sound.Invitation().Prompt().Duration()/(20*time.Millisecond))+1:
 			return beep
 		default:
 			return no

@@ -10,17 +10,17 @@ import (
 
 	"maskd/cmd/maskd/config"
 	"maskd/mapping"
-	"maskd/media"
+	"maskd/media/sound"
 	"maskd/sip"
 )
 
 // prompt reads a prompt that a key of the configuration names, and that may take
 // so long; nil for none.
-func prompt(key, file string, most time.Duration) (*media.Prompt, error) {
+func prompt(key, file string, most time.Duration) (*sound.Prompt, error) {
 	if file == "" {
 		return nil, nil
 	}
-	p, err := media.LoadPrompt(os.DirFS(filepath.Dir(file)), filepath.Base(file))
+	p, err := sound.Load(os.DirFS(filepath.Dir(file)), filepath.Base(file))
 	if err == nil && p.Duration() > most {
 		err = fmt.Errorf("read prompt %s: it takes %s, expected at most %s", filepath.Base(file), p.Duration(), most)
 	}
@@ -57,8 +57,8 @@ func prompts(cfg config.Config, c *sip.Config) (err error) {
 }
 
 // phrases reads what is said in one locale.
-func phrases(key string, files config.Phrases) (map[sip.Saying]*media.Prompt, error) {
-	said := make(map[sip.Saying]*media.Prompt)
+func phrases(key string, files config.Phrases) (map[sip.Saying]*sound.Prompt, error) {
+	said := make(map[sip.Saying]*sound.Prompt)
 	for _, s := range sip.Sayings() {
 		most := time.Minute
 		if s == sip.SayGoodbye {
@@ -102,7 +102,7 @@ func announcements(i int, pool config.Pool) (a sip.Announcements, err error) {
 	a.Refused, refused = prompt(key+".refused", pool.Announce.Refused, sip.MaxAnnouncement)
 	a.Busy, busy = prompt(key+".busy", pool.Announce.Busy, sip.MaxAnnouncement)
 	if pool.UnknownCaller.Announces() {
-		a.Refused = cmp.Or(a.Refused, media.Unobtainable())
+		a.Refused = cmp.Or(a.Refused, sound.Unobtainable())
 	}
 	return a, errors.Join(refused, busy)
 }

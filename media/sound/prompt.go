@@ -1,6 +1,7 @@
-package media
+package sound
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -9,11 +10,18 @@ import (
 	"maskd/media/relay"
 )
 
+// ErrPrompt: a file is no sound that can be played. The error says which file, and what was
+// expected of it.
+var ErrPrompt = errors.New("unusable prompt")
+
 // Prompt is a sound that can be played to a leg. It does not change, and any number of calls
 // may play it at once.
 type Prompt struct {
 	clip *relay.Clip
 }
+
+// Clip is the prompt as the relay plays it.
+func (p *Prompt) Clip() *relay.Clip { return p.clip }
 
 // Duration is how long it takes to play the prompt once.
 func (p *Prompt) Duration() time.Duration {
@@ -23,11 +31,11 @@ func (p *Prompt) Duration() time.Duration {
 // maxPromptFile is five minutes of CD sound in mono, in octets.
 const maxPromptFile = 32 << 20
 
-// LoadPrompt reads a WAV file: mono, or stereo that is mixed to mono; PCM, float, A-law or
+// Load reads a WAV file: mono, or stereo that is mixed to mono; PCM, float, A-law or
 // mu-law; of any usual rate. It is made fit for G.711 here, once. Errors: ErrPrompt, which
 // names the file and what was expected of it.
-func LoadPrompt(files fs.FS, name string) (*Prompt, error) {
-	file, err := readPrompt(files, name)
+func Load(files fs.FS, name string) (*Prompt, error) {
+	file, err := read(files, name)
 	if err != nil {
 		return nil, fmt.Errorf("read prompt %s: %w", name, err)
 	}
@@ -38,7 +46,7 @@ func LoadPrompt(files fs.FS, name string) (*Prompt, error) {
 	return &Prompt{relay.NewClip(wave.linear())}, nil
 }
 
-func readPrompt(files fs.FS, name string) ([]byte, error) {
+func read(files fs.FS, name string) ([]byte, error) {
 	file, err := files.Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrPrompt, err)

@@ -1,4 +1,4 @@
-package media
+package sound
 
 import (
 	"math"
@@ -17,7 +17,7 @@ func power(samples []int16, frequency float64) float64 {
 	return 2 * math.Hypot(re, im) / float64(len(samples)) / (1 << 15)
 }
 
-func TestTonesOfCountries(t *testing.T) {
+func TestTonesSoundAndPause(t *testing.T) {
 	for _, c := range []struct {
 		name        string
 		tone        Tone
@@ -25,11 +25,7 @@ func TestTonesOfCountries(t *testing.T) {
 		sounds      time.Duration
 		whole       time.Duration
 	}{
-		{"ringback in Germany", Ringback("DE"), []float64{425}, time.Second, 5 * time.Second},
-		{"ringback in the USA", Ringback("US"), []float64{440, 480}, 2 * time.Second, 6 * time.Second},
-		{"ringback in India", Ringback("IN"), []float64{400, 425}, 400 * time.Millisecond, 3 * time.Second},
-		{"busy anywhere", Busy(""), []float64{425}, 500 * time.Millisecond, time.Second},
-		{"busy in the USA", Busy("US"), []float64{480, 620}, 500 * time.Millisecond, time.Second},
+		{"ringback", Ringback(), []float64{425}, time.Second, 5 * time.Second},
 		{"warning", Warning(), []float64{1400}, 150 * time.Millisecond, 600 * time.Millisecond},
 	} {
 		if got := c.tone.Prompt().Duration(); got != c.whole {

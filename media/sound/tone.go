@@ -1,4 +1,4 @@
-package media
+package sound
 
 import (
 	"math"
@@ -19,34 +19,11 @@ const toneLevel = 0.16
 // ramp at both ends of a sound, without which it begins and ends with a click.
 const ramp = 5 * time.Millisecond
 
-// The tones of a country, by ISO 3166; of any other, those that E.180 recommends.
-var (
-	ringbacks = map[string]Tone{
-		"":   {[]float64{425}, []time.Duration{time.Second, 4 * time.Second}},
-		"US": {[]float64{440, 480}, []time.Duration{2 * time.Second, 4 * time.Second}},
-		"CA": {[]float64{440, 480}, []time.Duration{2 * time.Second, 4 * time.Second}},
-		"GB": {[]float64{400, 450}, double},
-		"IN": {[]float64{400, 425}, double},
-		"FR": {[]float64{440}, []time.Duration{1500 * time.Millisecond, 3500 * time.Millisecond}},
-		"JP": {[]float64{400, 416}, []time.Duration{time.Second, 2 * time.Second}},
-	}
-	busies = map[string]Tone{
-		"":   {[]float64{425}, even},
-		"US": {[]float64{480, 620}, even},
-		"CA": {[]float64{480, 620}, even},
-		"GB": {[]float64{400}, []time.Duration{375 * time.Millisecond, 375 * time.Millisecond}},
-		"IN": {[]float64{400}, []time.Duration{750 * time.Millisecond, 750 * time.Millisecond}},
-	}
-	double = []time.Duration{400 * time.Millisecond, 200 * time.Millisecond, 400 * time.Millisecond, 2 * time.Second}
-	even   = []time.Duration{500 * time.Millisecond, 500 * time.Millisecond}
-)
-
-// Ringback is what a caller in a country (ISO 3166, upper case) hears while it rings. It never
-// depends on where the callee is. Played in a loop.
-func Ringback(country string) Tone { return national(ringbacks, country) }
-
-// Busy is what a caller in a country hears where the callee is busy. Played in a loop.
-func Busy(country string) Tone { return national(busies, country) }
+// Ringback is what a caller hears while it rings, as E.180 recommends it. It is the same for all, so
+// that it does not tell where the callee is. Played in a loop.
+func Ringback() Tone {
+	return Tone{[]float64{425}, []time.Duration{time.Second, 4 * time.Second}}
+}
 
 // Warning says that the call is about to end: two short beeps, higher than any tone of a
 // country's network. Played once.
@@ -76,13 +53,6 @@ func melody(length time.Duration, notes ...float64) *Prompt {
 		samples = append(samples, Tone{[]float64{note}, []time.Duration{length}}.linear()...)
 	}
 	return &Prompt{relay.NewClip(samples)}
-}
-
-func national(tones map[string]Tone, country string) Tone {
-	if tone, ok := tones[country]; ok {
-		return tone
-	}
-	return tones[""]
 }
 
 // Prompt is the tone's whole cadence, to be played once or in a loop.

@@ -1,4 +1,4 @@
-package media
+package sound
 
 import (
 	"encoding/binary"
@@ -63,7 +63,9 @@ func level(samples []int16) float64 {
 func load(t *testing.T, file []byte) []int16 {
 	t.Helper()
 	w, err := parseWAV(file)
-	must(t, err)
+	if err != nil {
+		t.Fatal(err)
+	}
 	return w.linear()
 }
 
@@ -153,7 +155,7 @@ func TestPromptIsRefused(t *testing.T) {
 		{"six minutes", "expected at most 5m0s of sound, found 6m0s", wav(1, 1, 8000, 8, make([]byte, 360*8000))},
 		{"a huge file", "expected a file of at most 32 MiB", make([]byte, 33<<20)},
 	} {
-		_, err := LoadPrompt(fstest.MapFS{"en/p.wav": {Data: c.file}}, "en/p.wav")
+		_, err := Load(fstest.MapFS{"en/p.wav": {Data: c.file}}, "en/p.wav")
 		if !errors.Is(err, ErrPrompt) || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "en/p.wav") {
 			t.Errorf("%s: %v, want %q", c.name, err, c.want)
 		}
@@ -161,7 +163,7 @@ func TestPromptIsRefused(t *testing.T) {
 }
 
 func TestPromptThatIsNotThere(t *testing.T) {
-	_, err := LoadPrompt(fstest.MapFS{}, "en/p.wav")
+	_, err := Load(fstest.MapFS{}, "en/p.wav")
 	if !errors.Is(err, ErrPrompt) || !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "en/p.wav") {
 		t.Errorf("%v", err)
 	}
