@@ -31,6 +31,9 @@ var faults = []struct {
 	{importsFollowTheHouse, "an arrow of the house", "sip/x.go", `import _ "maskd/sip/leg"`, ""},
 	{importsFollowTheHouse, "a test of a room by siptest", "sip/edge/x_test.go", `import (_ "maskd/sip/edge"; _ "maskd/sip/siptest")`, ""},
 	{importsFollowTheHouse, "cmd wires all", "cmd/maskd/x.go", `import _ "maskd/store"`, ""},
+	{importsFollowTheHouse, "the configuration opens a store", "cmd/maskd/config/x.go", `import _ "maskd/store"`, "must not import store"},
+	{importsFollowTheHouse, "a test of the API with a phone", "cmd/maskd/admin/x_test.go", `import _ "maskd/sip/siptest"`, ""},
+	{importsFollowTheHouse, "what a room's tests may", "sip/x.go", `import _ "maskd/sip/digest"`, "must not import sip/digest"},
 
 	{mappingNeedsOnlyTheStandardLibrary, "a logger", "mapping/x.go", `import _ "go.uber.org/zap"`, "must not import go.uber.org/zap"},
 	{mappingNeedsOnlyTheStandardLibrary, "a file", "mapping/x.go", `import _ "os"`, "must not import os"},
