@@ -89,6 +89,16 @@ func NewSockets(cfg Config) (*Engine, error) {
 	return New(cfg, mover), nil
 }
 
+// NewOn makes an engine that moves packets on a network, such as one in memory. It is for tests of
+// what is around it, also in fake time.
+func NewOn(network relay.Network, cfg Config) (*Engine, error) {
+	mover, err := relay.NewOn(network, cfg.relay())
+	if err != nil {
+		return nil, err
+	}
+	return New(cfg, mover), nil
+}
+
 // NewMute makes an engine that negotiates but moves nothing: it opens no socket and starts no
 // goroutine. It hands out the port pairs of the range in ascending order.
 func NewMute(cfg Config) *Engine { return New(cfg, relay.NewMute(cfg.Ports)) }

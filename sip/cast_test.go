@@ -83,6 +83,7 @@ type cast struct {
 	redirect                mapping.Number   // where who calls his DID and is nobody's party is sent to
 	pin                     string           // the rider's, if he has one
 	record                  mapping.Recording
+	aloud                   bool             // what they say is heard
 	speech                  Speech           // what is said to whom in which locale
 	locales                 mapping.Locales  // of the rider, A, and the customer
 	pool                    mapping.Locale   // of the DIDs' pool

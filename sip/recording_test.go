@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"filippo.io/age"
+
 	"maskd/mapping"
 	"maskd/media"
 	"maskd/media/recording"
@@ -15,9 +17,10 @@ import (
 
 // studio keeps the recordings of a world.
 type studio struct {
-	vault *recording.Vault
-	deck  *recording.Deck
-	over  chan recording.Manifest
+	auditor *age.X25519Identity
+	vault   *recording.Vault
+	deck    *recording.Deck
+	over    chan recording.Manifest
 }
 
 // bare covers nothing.
@@ -34,9 +37,11 @@ func (w *world) recordings() Recordings {
 	if w.cast.record == 0 {
 		return Recordings{}
 	}
-	vault, err := recording.OpenVault(w.t.TempDir(), bare{}, "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p")
+	auditor, err := age.GenerateX25519Identity()
 	w.must(err)
-	w.studio = &studio{vault, recording.NewDeck(vault), make(chan recording.Manifest, 1)}
+	vault, err := recording.OpenVault(w.t.TempDir(), bare{}, auditor.Recipient().String())
+	w.must(err)
+	w.studio = &studio{auditor, vault, recording.NewDeck(vault), make(chan recording.Manifest, 1)}
 	return Recordings{
 		Studio: w.studio.deck, Keys: RecordingKeys{Accept: 1, Decline: 2, Withdraw: 2, Pause: 3},
 		Ended: func(m recording.Manifest, err error) {
@@ -53,8 +58,13 @@ func (w *world) listened() string {
 	w.t.Helper()
 	w.studio.deck.Close()
 	defer w.studio.vault.Close()
+	return inSeconds((<-w.studio.over).Spans)
+}
+
+// inSeconds says of spans from which second on they listen, or are deaf (~).
+func inSeconds(recorded []recording.Span) string {
 	var spans []string
-	for _, s := range (<-w.studio.over).Spans {
+	for _, s := range recorded {
 		second := strconv.Itoa(int(s.From+500) / 1000)
 		if !s.Listening {
 			second = "~" + second

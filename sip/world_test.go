@@ -40,6 +40,9 @@ type world struct {
 	directory *directory
 	journal   *journal
 	engine    *media.Engine
+	air       *siptest.Network // of what is said; nil: nobody says a word
+	speakers  [2]*speaker      // A and B, once they speak
+	consent   []change         // when the call came to be one that may be recorded, or that may not
 	meter     *meter
 	studio    *studio // nil: nothing is recorded
 	arbiter   *arbiter
@@ -73,9 +76,9 @@ func newWorld(t *testing.T, c cast) *world {
 	}
 	w.network = siptest.NewNetwork(delays)
 	chance := newChance()
-	w.engine = media.NewMute(media.Config{
+	w.engine = w.sound(media.Config{
 		Listen: []netip.Addr{maskdHost, netip.MustParseAddrPort(maskdSix).Addr()},
-		Ports:  media.PortRange{First: 20000, Last: 20999}, Random: chance})
+		Ports:  media.PortRange{First: 20000, Last: 20999}, Random: chance}, delays)
 	west, east := trunk("west", c.rider), trunk("east", c.customer, c.second)
 	if c.doubted {
 		west.Assurance = edge.Assurance{Minimum: 1, PIN: true}
@@ -109,6 +112,18 @@ func newWorld(t *testing.T, c cast) *world {
 		w.second = w.phone(c.second)
 	}
 	return w
+}
+
+// sound moves what the cast says, if it says anything.
+func (w *world) sound(cfg media.Config, delays map[netip.Addr]time.Duration) *media.Engine {
+	w.t.Helper()
+	if !w.cast.aloud {
+		return media.NewMute(cfg)
+	}
+	w.air = siptest.NewNetwork(delays)
+	engine, err := media.NewOn(w.air, cfg)
+	w.must(err)
+	return engine
 }
 
 // trunk is one whose gateways are the phones themselves.

@@ -53,11 +53,11 @@ func TestWhomABlockBars(t *testing.T) {
 				same(t, decided(db, &other), test.other)
 				db = reopened(t, o, db)
 			}
-			if _, err := db.Unblock(t.Context(), made.Tenant, made.ID); err != nil {
+			if _, err := db.Unblock(t.Context(), made.Tenant, made.ID, noon); err != nil {
 				t.Fatal(err)
 			}
 			same(t, decided(db, &i), [2]mapping.Refusal{})
-			if _, err := db.Unblock(t.Context(), made.Tenant, made.ID); !errors.Is(err, mapping.ErrNotFound) {
+			if _, err := db.Unblock(t.Context(), made.Tenant, made.ID, noon); !errors.Is(err, mapping.ErrNotFound) {
 				t.Errorf("lifted twice: %v", err)
 			}
 		})
@@ -97,7 +97,7 @@ func TestABlockedPhoneProvesNobody(t *testing.T) {
 			if _, refusal := reach(another); (refusal == 0) != (name != "the party") {
 				t.Errorf("%s is blocked: %s by another phone, refusal %q", name, way, refusal)
 			}
-			if _, err := db.Unblock(t.Context(), made.Tenant, made.ID); err != nil {
+			if _, err := db.Unblock(t.Context(), made.Tenant, made.ID, noon); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -134,7 +134,7 @@ func TestBlocksDecideAsAPlainListWould(t *testing.T) {
 		}
 		e := entry{block.Tenant, block.Number, block.With}
 		if list[e] != 0 && chance.IntN(3) > 0 {
-			if _, err := db.Unblock(t.Context(), block.Tenant, db.BlockID(block.Tenant, block.Number, block.With)); err != nil {
+			if _, err := db.Unblock(t.Context(), block.Tenant, db.BlockID(block.Tenant, block.Number, block.With), noon); err != nil {
 				t.Fatal(err)
 			}
 			delete(list, e)
@@ -176,7 +176,7 @@ func TestABlockListIsATenantsOwn(t *testing.T) {
 			if of == "acme" {
 				continue
 			}
-			if _, err := db.Unblock(t.Context(), of, made.ID); !errors.Is(err, mapping.ErrNotFound) {
+			if _, err := db.Unblock(t.Context(), of, made.ID, noon); !errors.Is(err, mapping.ErrNotFound) {
 				t.Errorf("%q takes it off: %v", of, err)
 			}
 		}
@@ -189,7 +189,7 @@ func TestABlockListIsATenantsOwn(t *testing.T) {
 		db = reopened(t, o, db)
 	}
 	blocked(t, db, mapping.Block{Number: acme.A.Numbers[0]}) // the house's is for all
-	if _, err := db.Unblock(t.Context(), "acme", made.ID); err != nil {
+	if _, err := db.Unblock(t.Context(), "acme", made.ID, noon); err != nil {
 		t.Fatal(err)
 	}
 	same(t, decided(db, &acme), [2]mapping.Refusal{no, no})

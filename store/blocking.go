@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,9 +28,7 @@ func (db *DB) Block(ctx context.Context, b mapping.Block, at time.Time) (mapping
 	if _, err := db.ReadBlock(b.ID); errors.Is(err, mapping.ErrNotFound) && db.blocks.full(b.Tenant) {
 		return mapping.Block{}, &mapping.InvalidError{Field: "number", Code: "too_many", Reason: "the list is full: of a tenant at 100,000, and of all at a million"}
 	}
-	c := &blocking{db: db, block: b, done: newAnswer()}
-	_, err := db.submit(ctx, c, maxRecords, c.done)
-	return b, err
+	return b, db.changeBlocks(ctx, &blocking{db: db, block: b, done: newAnswer()}, at)
 }
 
 // Unblock takes a block off a tenant's list, or the house's; what it barred is free
@@ -37,7 +36,7 @@ func (db *DB) Block(ctx context.Context, b mapping.Block, at time.Time) (mapping
 //
 // Errors: [mapping.ErrNotFound], also for what is on another list, [mapping.ErrUnavailable], or that of the
 // context.
-func (db *DB) Unblock(ctx context.Context, of mapping.Tenant, id mapping.ID) (mapping.Block, error) {
+func (db *DB) Unblock(ctx context.Context, of mapping.Tenant, id mapping.ID, at time.Time) (mapping.Block, error) {
 	b, err := db.ReadBlock(id)
 	if err == nil && b.Tenant != of {
 		err = mapping.ErrNotFound
@@ -45,9 +44,18 @@ func (db *DB) Unblock(ctx context.Context, of mapping.Tenant, id mapping.ID) (ma
 	if err != nil {
 		return mapping.Block{}, err
 	}
-	c := &blocking{db: db, block: b, lift: true, done: newAnswer()}
+	return b, db.changeBlocks(ctx, &blocking{db: db, block: b, lift: true, done: newAnswer()}, at)
+}
+
+// changeBlocks carries a change out and has the audit log tell of it, of what was asked about or else of
+// the block.
+func (db *DB) changeBlocks(ctx context.Context, c *blocking, at time.Time) (err error) {
+	about := cmp.Or(mapping.DeedOf(ctx).Object, mapping.ObjectID(mapping.KindBlock, c.block.ID))
+	if c.told, err = db.testify(ctx, mapping.ActionBlock, about, at); err != nil {
+		return err
+	}
 	_, err = db.submit(ctx, c, maxRecords, c.done)
-	return b, err
+	return err
 }
 
 // BlockID returns the id that a block of the number has on a list, towards everybody
@@ -114,10 +122,18 @@ type blocking struct {
 	db    *DB
 	block mapping.Block
 	lift  bool
+	told  *testimony
 	done  answer
 }
 
 func (c *blocking) apply(t *txn) error {
+	if err := c.write(t); err != nil {
+		return err
+	}
+	return t.hear(c.told)
+}
+
+func (c *blocking) write(t *txn) error {
 	id := c.block.ID[:]
 	if c.lift {
 		if err := disown(t, bucketOwnBlocks, c.block.Tenant, c.block.ID); err != nil {
@@ -145,6 +161,7 @@ func (c *blocking) settle(err error) {
 	default:
 		c.db.blocks.put(&c.block)
 	}
+	c.told.settled(err)
 	c.done <- err
 }
 

@@ -34,11 +34,8 @@ func (w wishes) Grant(ctx context.Context, wish sip.Wish) error {
 		return err
 	}
 	b := mapping.Block{Tenant: listOf(wish.Tenant), Number: wish.Own, With: wish.Other, Bars: mapping.BarBoth, Reason: "by key"}
-	if _, err := w.store.Block(ctx, b, now); err != nil {
-		return err
-	}
-	deed.Action = mapping.ActionBlock
-	return w.store.Tell(ctx, deed, mapping.AuditDone, now)
+	_, err := w.store.Block(ctx, b, now)
+	return err
 }
 
 // listOf is the block list on which a wish is: that of the tenant whose interaction it

@@ -2,12 +2,14 @@ package main
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/pion/rtp"
 
+	"maskd/audit"
 	"maskd/cmd/maskd/admin"
 	"maskd/mapping"
 	"maskd/sip"
@@ -69,7 +71,8 @@ func TestAPartyWantsByKeyEndToEnd(t *testing.T) {
 }
 
 // TestAWishIsOnTheListOfItsTenant sees that what a party wants by key in the interaction
-// of one tenant bars nobody in that of another, and can be lifted by who sees it.
+// of one tenant bars nobody in that of another, and can be lifted by who sees it. Wanted
+// again it is on the list once, and told of each time.
 func TestAWishIsOnTheListOfItsTenant(t *testing.T) {
 	t.Parallel()
 	pools, err := mapping.NewPools(nil)
@@ -86,7 +89,8 @@ func TestAWishIsOnTheListOfItsTenant(t *testing.T) {
 	}
 	own, _ := mapping.ParseNumber("+919876543210")
 	other, _ := mapping.ParseNumber("+447700900123")
-	for _, of := range []mapping.Tenant{"acme", mapping.DefaultTenant} {
+	wanted := []mapping.Tenant{"acme", mapping.DefaultTenant, "acme"}
+	for _, of := range wanted {
 		wish := sip.Wish{Want: sip.WantBlock, Tenant: of, Side: mapping.SideA, Own: own, Other: other}
 		if err := (wishes{db}).Grant(t.Context(), wish); err != nil {
 			t.Fatal(err)
@@ -96,6 +100,14 @@ func TestAWishIsOnTheListOfItsTenant(t *testing.T) {
 		if page, err := db.Blocks(of, mapping.ID{}, 10); err != nil || len(page) != want {
 			t.Errorf("the list of %q has %d blocks: %v", of, len(page), err)
 		}
+	}
+	rows, err := db.AuditLog().Rows(0, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := slices.DeleteFunc(rows, func(r audit.Row) bool { return r.Entry.Action != mapping.ActionBlock || r.Entry.Actor.Way != mapping.WayParty })
+	if len(told) != len(wanted) {
+		t.Errorf("the audit log tells of %d wishes", len(told))
 	}
 	if err := db.Close(); err != nil {
 		t.Error(err)

@@ -39,19 +39,19 @@ func (l *party) listen(end int) {
 // read hands on datagrams until the socket is closed. Nothing that arrives ends it, nor any
 // error that an ICMP message causes.
 func (l *party) read(from socket, end int, handle func(end int, source netip.AddrPort, in, out []byte)) {
-	conn := from.(udpSocket)
+	port := from.(readSocket)
 	in, out := make([]byte, maxDatagram+1), make([]byte, largestSent)
 	for {
-		n, source, err := conn.ReadFromUDPAddrPort(in)
+		n, source, err := port.receive(in)
 		switch {
 		case errors.Is(err, net.ErrClosed):
 			return
 		case err != nil:
 			time.Sleep(retryRead)
 		case n > maxDatagram:
-			handle(end, unmap(source), nil, nil) // no packet at all: it is counted as malformed
+			handle(end, source, nil, nil) // no packet at all: it is counted as malformed
 		default:
-			handle(end, unmap(source), in[:n], out)
+			handle(end, source, in[:n], out)
 		}
 	}
 }
@@ -115,8 +115,8 @@ func (l *party) haltSends() {
 	l.swapping.Lock()
 	defer l.swapping.Unlock()
 	for _, pair := range l.circuit.pairs {
-		pair.rtp.(udpSocket).haltSends()
-		pair.rtcp.(udpSocket).haltSends()
+		pair.rtp.(readSocket).haltSends()
+		pair.rtcp.(readSocket).haltSends()
 	}
 }
 

@@ -15,33 +15,48 @@ func NewSockets(cfg Config) (*Switchboard, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	s := &sockets{now: cfg.Now, dscp: cfg.DSCP}
-	if err := hosts(cfg.Listen).probe(s.bindSocket); err != nil {
+	return newSockets(cfg, systemPorts(cfg.DSCP))
+}
+
+// systemPorts opens the system's, whose datagrams are marked.
+func systemPorts(dscp uint8) func(netip.Addr, uint16) (socket, error) {
+	return func(addr netip.Addr, port uint16) (socket, error) {
+		conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(addr, port)))
+		if err != nil {
+			return nil, fmt.Errorf("bind media port: %w", err)
+		}
+		if err := mark(conn, addr, dscp); err != nil {
+			_ = conn.Close()
+			return nil, fmt.Errorf("mark media port: %w", err)
+		}
+		return udpSocket{conn}, nil
+	}
+}
+
+func newSockets(cfg Config, open func(netip.Addr, uint16) (socket, error)) (*Switchboard, error) {
+	if err := hosts(cfg.Listen).probe(open); err != nil {
 		return nil, err
 	}
-	return newSwitchboard(cfg, s)
+	return newSwitchboard(cfg, &sockets{now: cfg.Now, open: open})
 }
 
 // sockets is a carrier that keeps nothing.
 type sockets struct {
 	now  func() time.Time
-	dscp uint8
+	open func(netip.Addr, uint16) (socket, error) // each is one that is read
+}
+
+// readSocket is a socket with a goroutine that reads it.
+type readSocket interface {
+	socket
+	// receive waits for a datagram, until the socket is closed: net.ErrClosed.
+	receive(in []byte) (n int, source netip.AddrPort, err error)
+	// haltSends makes every send fail from now on, one that waits included.
+	haltSends()
 }
 
 func (s *sockets) bind(addr netip.Addr, port uint16) (pair, error) {
-	return bindPair(addr, port, s.bindSocket)
-}
-
-func (s *sockets) bindSocket(addr netip.Addr, port uint16) (socket, error) {
-	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(addr, port)))
-	if err != nil {
-		return nil, fmt.Errorf("bind media port: %w", err)
-	}
-	if err := mark(conn, addr, s.dscp); err != nil {
-		_ = conn.Close()
-		return nil, fmt.Errorf("mark media port: %w", err)
-	}
-	return udpSocket{conn}, nil
+	return bindPair(addr, port, s.open)
 }
 
 func (s *sockets) workers() int { return 1 }
@@ -71,6 +86,11 @@ func (s udpSocket) send(b []byte, to netip.AddrPort) error {
 	return err
 }
 
+func (s udpSocket) receive(in []byte) (int, netip.AddrPort, error) {
+	n, source, err := s.ReadFromUDPAddrPort(in)
+	return n, unmap(source), err
+}
+
 // aim does nothing: a socket that was opened unconnected can't be connected portably.
 func (s udpSocket) aim(netip.AddrPort) {}
 
@@ -86,8 +106,7 @@ func (s udpSocket) drain() {
 	_ = s.SetReadDeadline(time.Time{})
 }
 
-// haltSends makes every send fail from now on, one that waits included. On a closed socket it
-// fails itself, and that sends no more either.
+// haltSends fails on a closed socket, and that sends no more either.
 func (s udpSocket) haltSends() { _ = s.SetWriteDeadline(time.Unix(1, 0)) }
 
 // close ends the reads. There is nothing to flush, so an error says nothing.

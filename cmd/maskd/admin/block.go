@@ -15,7 +15,7 @@ import (
 // Blocks is what the API needs of the block list.
 type Blocks interface {
 	Block(ctx context.Context, b mapping.Block, at time.Time) (mapping.Block, error)
-	Unblock(ctx context.Context, of mapping.Tenant, id mapping.ID) (mapping.Block, error)
+	Unblock(ctx context.Context, of mapping.Tenant, id mapping.ID, at time.Time) (mapping.Block, error)
 	Blocks(of mapping.Tenant, after mapping.ID, limit int) ([]mapping.Block, error)
 	BlockID(of mapping.Tenant, n, with mapping.Number) mapping.ID
 }
@@ -97,7 +97,7 @@ func (s *Server) unblock(r *http.Request) (int, any, error) {
 		if b.ID.IsZero() {
 			b.ID = s.blocks.BlockID(b.Tenant, b.Number, b.With)
 		}
-		lifted, err := s.blocks.Unblock(ctx, b.Tenant, b.ID)
+		lifted, err := s.blocks.Unblock(ctx, b.Tenant, b.ID, s.now())
 		if errors.Is(err, mapping.ErrNotFound) {
 			continue
 		}
