@@ -16,6 +16,9 @@ import (
 // one, for the leaves of a tree are never written anew.
 const leafVersion = 1
 
+// ofHouse in the byte of an actor's way says that he is of the house, and acts for a tenant.
+const ofHouse = 1 << 7
+
 // ErrLeaf is a leaf that says nothing.
 var ErrLeaf = errors.New("leaf is malformed")
 
@@ -25,7 +28,11 @@ func Encode(e *mapping.AuditEntry) []byte { return AppendLeaf(make([]byte, 0, 96
 
 // AppendLeaf appends what [Encode] returns.
 func AppendLeaf(b []byte, e *mapping.AuditEntry) []byte {
-	b = append(b, leafVersion, byte(e.Action), byte(e.Outcome), byte(e.Actor.Way), byte(e.Actor.Role))
+	way := byte(e.Actor.Way)
+	if e.Actor.House {
+		way |= ofHouse
+	}
+	b = append(b, leafVersion, byte(e.Action), byte(e.Outcome), way, byte(e.Actor.Role))
 	b = binary.BigEndian.AppendUint64(b, uint64(e.At.UnixNano()))
 	b = binary.AppendUvarint(b, uint64(e.Actor.UID))
 	b = binary.AppendUvarint(b, uint64(e.Actor.GID))
@@ -52,7 +59,7 @@ func Decode(leaf []byte) (mapping.AuditEntry, error) {
 		return mapping.AuditEntry{}, ErrLeaf
 	}
 	e := mapping.AuditEntry{Action: mapping.Action(head[1]), Outcome: mapping.AuditOutcome(head[2])}
-	e.Actor.Way, e.Actor.Role = mapping.Way(head[3]), mapping.Role(head[4])
+	e.Actor.Way, e.Actor.House, e.Actor.Role = mapping.Way(head[3]&^ofHouse), head[3]&ofHouse != 0, mapping.Role(head[4])
 	e.At = r.instant()
 	e.Actor.UID, e.Actor.GID, e.Actor.PID = r.small(), r.small(), int32(r.small())
 	e.Actor.Name, e.Actor.Tenant, e.Object = r.text(), r.text(), mapping.Object(r.text())

@@ -18,7 +18,7 @@ func TestALeafIsReadAsItIsWritten(t *testing.T) {
 			Action: mapping.Action(rapid.Byte().Draw(t, "action")), Outcome: mapping.AuditOutcome(rapid.Byte().Draw(t, "outcome")),
 			Object: mapping.Object(rapid.StringN(0, -1, mapping.MaxObject).Draw(t, "object")),
 			Actor: mapping.Actor{
-				Way: mapping.Way(rapid.Byte().Draw(t, "way")), Role: mapping.Role(rapid.Byte().Draw(t, "role")),
+				Way: mapping.Way(rapid.ByteMax(127).Draw(t, "way")), House: rapid.Bool().Draw(t, "house"), Role: mapping.Role(rapid.Byte().Draw(t, "role")),
 				UID: rapid.Uint32().Draw(t, "uid"), GID: rapid.Uint32().Draw(t, "gid"), PID: rapid.Int32().Draw(t, "pid"),
 				Name: rapid.StringN(0, -1, 255).Draw(t, "name"), Tenant: rapid.StringN(0, -1, 255).Draw(t, "tenant"),
 			},

@@ -41,6 +41,7 @@ type Actor struct {
 	Name   string `json:"name,omitempty"` // of a certificate
 	Role   string `json:"role,omitempty"`
 	Tenant string `json:"tenant,omitempty"`
+	House  bool   `json:"house,omitempty"` // he is of the house, and acts for that tenant
 }
 
 // View returns the entry as people and programs read it.
@@ -58,7 +59,7 @@ func View(e *mapping.AuditEntry) Entry {
 		Outcome: e.Outcome.String(), Reason: e.Reason, Erased: e.Reason == "" && e.Commitment != mapping.Commitment{},
 		Actor: Actor{
 			Way: e.Actor.Way.String(), UID: e.Actor.UID, GID: e.Actor.GID, PID: e.Actor.PID,
-			Name: e.Actor.Name, Role: e.Actor.Role.String(), Tenant: e.Actor.Tenant,
+			Name: e.Actor.Name, Role: e.Actor.Role.String(), Tenant: e.Actor.Tenant, House: e.Actor.House,
 		},
 	}
 }

@@ -51,6 +51,7 @@ type Actor struct {
 	Name   string // of the certificate
 	Role   Role
 	Tenant string // empty: the default one
+	House  bool   // he is of the house, and acts for that tenant
 }
 
 // Daemon is the daemon as an actor.
@@ -71,7 +72,10 @@ func (a Actor) String() string {
 	if a.Role != 0 {
 		text += " (" + a.Role.String() + ")"
 	}
-	if a.Tenant != "" {
+	switch {
+	case a.House:
+		text += " of the house, for " + strconv.Quote(a.Tenant)
+	case a.Tenant != "":
 		text += " of " + strconv.Quote(a.Tenant)
 	}
 	return text

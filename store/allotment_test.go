@@ -246,8 +246,8 @@ func TestAPartyMakesSoManyCallsInAll(t *testing.T) {
 	checkAndClose(t, db)
 }
 
-// A file of the version before gets what it lacks, and keeps what it has.
-func TestAStoreOfTheVersionBeforeIsMoved(t *testing.T) {
+// A file of schema 3 gets what it lacks, and keeps what it has.
+func TestAStoreOfSchema3GetsItsBuckets(t *testing.T) {
 	o, db := policed(t, 2, mapping.Policy{})
 	i := created(t, db, ride(t, 1, 1), noon)
 	checkAndClose(t, db)
@@ -259,7 +259,7 @@ func TestAStoreOfTheVersionBeforeIsMoved(t *testing.T) {
 		if err := errors.Join(tx.DeleteBucket([]byte(bucketAllotments)), tx.DeleteBucket([]byte(bucketOwnBlocks))); err != nil {
 			return err
 		}
-		return bucketMeta.in(tx).Put(metaSchema, binary.BigEndian.AppendUint32(nil, schemaVersion-1))
+		return bucketMeta.in(tx).Put(metaSchema, binary.BigEndian.AppendUint32(nil, 3))
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -105,8 +105,7 @@ func (r *recording) uncount(err error) {
 // erased reports whether the call or its interaction was erased before it was over:
 // what is told of it now is forgotten with it.
 func (r *recording) erased(t *txn) bool {
-	stones := bucketTombstones.in(t.Tx)
-	return stones.Get(r.cdr.Interaction[:]) != nil || stones.Get(r.cdr.Call[:]) != nil
+	return t.isErased(r.cdr.Interaction) || t.isErased(r.cdr.Call)
 }
 
 func (r *recording) settle(err error) {
@@ -141,7 +140,8 @@ func putCDR(t *txn, c *mapping.CDR, of *attached) error {
 	if isStray(owner) && !c.Interaction.IsZero() {
 		plain = plain.text(cdrInteraction, string(c.Interaction[:]))
 	}
-	value := append(owner[:len(owner):len(owner)], cdrPlace(c.Call, owner).seal(key, plain)...)
+	at := cdrPlace(c.Call, owner)
+	value := at.appendSeal(t.keys.appendOwner(make([]byte, 0, ownerSize+len(plain)+sealOverhead), at, owner), key, plain)
 	if err := t.put(bucketCDRs, c.Call[:], value); err != nil {
 		return err
 	}
@@ -159,20 +159,49 @@ func cdrPlace(call, owner mapping.ID) place {
 	return place{bucketCDRs, append(call[:len(call):len(call)], owner[:]...)}
 }
 
+// The row of a call's record begins with whose it is, and a warrant of that. Before schema
+// 5 it has none.
+const ownerSize = len(mapping.ID{}) + warrantSize
+
+func (k *keyring) appendOwner(b []byte, at place, owner mapping.ID) []byte {
+	w := k.warrant(at)
+	b = append(b, owner[:]...)
+	b[len(b)-len(owner)] |= warrantMarkByte
+	return append(b, w[:]...)
+}
+
+func splitOwner(row []byte) (owner mapping.ID, warrant, sealed []byte, err error) {
+	if len(row) < len(owner) {
+		return owner, nil, nil, ErrDamaged
+	}
+	owner, sealed = mapping.ID(row[:len(owner)]), row[len(owner):]
+	if owner[0]&warrantMarkByte == 0 {
+		return owner, nil, sealed, nil
+	}
+	if owner[0] &^= warrantMarkByte; len(sealed) < warrantSize {
+		return owner, nil, nil, ErrDamaged
+	}
+	return owner, sealed[:warrantSize], sealed[warrantSize:], nil
+}
+
 func (db *DB) readCDR(tx *bolt.Tx, call mapping.ID) (mapping.CDR, error) {
 	value := bucketCDRs.in(tx).Get(call[:])
 	if value == nil {
 		return mapping.CDR{}, mapping.ErrNotFound
 	}
-	if len(value) < len(mapping.ID{}) {
-		return mapping.CDR{}, fmt.Errorf("read call detail record: %w", ErrDamaged)
+	owner, warrant, sealed, err := splitOwner(value)
+	if err != nil {
+		return mapping.CDR{}, fmt.Errorf("read call detail record: %w", err)
 	}
-	owner := mapping.ID(value[:len(mapping.ID{})])
+	at := cdrPlace(call, owner)
 	key, err := db.keys.cdr(tx, call, owner)
+	if errors.Is(err, errDestroyed) {
+		err = db.keys.erased(at, dayOf(call), warrant)
+	}
 	if err != nil {
 		return mapping.CDR{}, err
 	}
-	plain, err := cdrPlace(call, owner).open(key, value[len(owner):])
+	plain, err := at.open(key, sealed)
 	if err != nil {
 		return mapping.CDR{}, err
 	}

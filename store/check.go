@@ -26,7 +26,7 @@ func (db *DB) Check(ctx context.Context, at time.Time) error {
 		return fmt.Errorf("check store: %w", err)
 	}
 	defer s.tx.Rollback()
-	steps := []func(context.Context) error{s.checkInteractions, s.checkOwned, s.checkIndex, s.checkExternal, s.checkRequests, s.checkCDRs, s.checkLive, s.checkBlocks, s.checkOutbox}
+	steps := []func(context.Context) error{s.checkInteractions, s.checkOwned, s.checkIndex, s.checkExternal, s.checkRequests, s.checkCDRs, s.checkLive, s.checkBlocks, s.checkOutbox, s.checkErased}
 	for _, step := range steps {
 		err := guard(func() error { return step(ctx) })
 		if err != nil {
@@ -196,6 +196,24 @@ func (s *snapshot) checkCDRs(ctx context.Context) error {
 	})
 }
 
+// checkErased sees that every tombstone, and every key that is to go with an interaction,
+// is one of ours: they are destroyed at their word.
+func (s *snapshot) checkErased(ctx context.Context) error {
+	err := s.each(ctx, bucketTombstones, func(id mapping.ID) error {
+		_, err := s.db.keys.readTombstone(s.tx, id)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return bucketRecordings.in(s.tx).ForEach(func(row, value []byte) error {
+		if _, err := s.db.keys.recordingKey(row, value); err != nil {
+			return fmt.Errorf("bucket %s: %w", bucketRecordings, err)
+		}
+		return ctx.Err()
+	})
+}
+
 // checkLive sees that every live call has a record.
 func (s *snapshot) checkLive(ctx context.Context) error {
 	return s.each(ctx, bucketLive, func(call mapping.ID) error {
@@ -210,7 +228,7 @@ func (s *snapshot) checkLive(ctx context.Context) error {
 func (s *snapshot) each(ctx context.Context, b bucket, visit func(mapping.ID) error) error {
 	kind := mapping.KindCall
 	switch b {
-	case bucketInteractions:
+	case bucketInteractions, bucketTombstones:
 		kind = mapping.KindInteraction
 	case bucketBlocks:
 		kind = mapping.KindBlock

@@ -156,7 +156,7 @@ func (db *DB) prepare(ctx context.Context, d *mapping.Draft, pool *mapping.Pool,
 	if err != nil {
 		return nil, err
 	}
-	c := &creation{db: db, interaction: i, slots: slots, row: sealInteraction(&i, key, leaf), testimony: told, done: newAnswer()}
+	c := &creation{db: db, interaction: i, slots: slots, row: db.keys.sealInteraction(&i, key, leaf), testimony: told, done: newAnswer()}
 	return c, nil
 }
 

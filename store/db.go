@@ -109,7 +109,7 @@ func open(o Options, at time.Time, commit commitFunc) (*DB, error) {
 
 // load unlocks an opened file, ends what a crash left open, and fills the index.
 func load(o Options, file *bolt.DB, at time.Time) (*DB, error) {
-	keys, err := unlock(o, file)
+	keys, err := unlock(o, file, at)
 	if err != nil {
 		return nil, err
 	}

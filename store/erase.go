@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"time"
@@ -63,7 +62,7 @@ func (db *DB) erase(ctx context.Context, id mapping.ID, why mapping.Action, at t
 func (db *DB) eraseAgain(id mapping.ID) (t mapping.Tombstone, err error) {
 	var stone tombstone
 	err = db.file.View(func(tx *bolt.Tx) error {
-		stone, err = readTombstone(tx, id)
+		stone, err = db.keys.readTombstone(tx, id)
 		return err
 	})
 	if err != nil {
@@ -75,7 +74,7 @@ func (db *DB) eraseAgain(id mapping.ID) (t mapping.Tombstone, err error) {
 // Tombstone returns that of an erased interaction, or [mapping.ErrNotFound].
 func (db *DB) Tombstone(id mapping.ID) (t mapping.Tombstone, err error) {
 	err = db.file.View(func(tx *bolt.Tx) error {
-		stone, err := readTombstone(tx, id)
+		stone, err := db.keys.readTombstone(tx, id)
 		t = mapping.Tombstone{Interaction: id, ErasedAt: stone.at}
 		return err
 	})
@@ -104,12 +103,16 @@ func (e *erasure) apply(t *txn) error {
 	if i.Held.Any() { // since it was looked at
 		return mapping.ErrHeld
 	}
-	e.stone = tombstone{at: e.at, keys: []buriedKey{{dayOf(e.id), r.leaf}}}
-	for _, k := range recordingKeysOf(t.Tx, e.id) {
+	e.stone = tombstone{at: e.at, keys: []buriedKey{r.title.of(e.id)}}
+	recorded, err := t.keys.recordingKeys(t.Tx, e.id)
+	if err != nil {
+		return err
+	}
+	for _, k := range recorded {
 		e.stone.keys = append(e.stone.keys, k.buriedKey)
 	}
-	if err := t.put(bucketTombstones, e.id[:], e.stone.encode()); err != nil {
-		return fmt.Errorf("put tombstone: %w", err)
+	if err := t.putTombstone(e.id, &e.stone); err != nil {
+		return err
 	}
 	if err := e.clear(t); err != nil {
 		return fmt.Errorf("remove interaction: %w", err)
@@ -145,48 +148,6 @@ func (e *erasure) settle(err error) {
 	e.done <- err
 }
 
-// tombstone is what is left of an interaction: when it was erased, and which keys
-// are to be destroyed, if a crash came between.
-type tombstone struct {
-	at   time.Time
-	keys []buriedKey
-}
-
-// buriedKey is a leaf of a day's tree.
-type buriedKey struct {
-	day  day
-	leaf uint32
-}
-
-const buriedSize = 8
-
-func (s tombstone) encode() []byte {
-	b := binary.BigEndian.AppendUint64(nil, uint64(s.at.UnixMilli()))
-	for _, k := range s.keys {
-		b = binary.BigEndian.AppendUint32(append(b, k.day.key()...), k.leaf)
-	}
-	return b
-}
-
-func decodeTombstone(b []byte) (s tombstone, err error) {
-	if len(b) < 8 || (len(b)-8)%buriedSize != 0 {
-		return s, fmt.Errorf("read tombstone: %w", ErrDamaged)
-	}
-	s.at, b = time.UnixMilli(int64(binary.BigEndian.Uint64(b))).UTC(), b[8:]
-	for ; len(b) > 0; b = b[buriedSize:] {
-		s.keys = append(s.keys, buriedKey{day(binary.BigEndian.Uint32(b)), binary.BigEndian.Uint32(b[4:])})
-	}
-	return s, nil
-}
-
-func readTombstone(tx *bolt.Tx, id mapping.ID) (tombstone, error) {
-	row := bucketTombstones.in(tx).Get(id[:])
-	if row == nil {
-		return tombstone{}, mapping.ErrNotFound
-	}
-	return decodeTombstone(row)
-}
-
 // destroyOf destroys the keys of tombstones, durably.
 func (db *DB) destroyOf(stones ...tombstone) error {
 	leaves := make(map[day][]uint32)
@@ -204,20 +165,4 @@ func (db *DB) destroyOf(stones ...tombstone) error {
 		return fmt.Errorf("destroy keys: %w", err)
 	}
 	return nil
-}
-
-// bury destroys, at a start, what a crash kept from being destroyed.
-func (db *DB) bury() error {
-	var stones []tombstone
-	err := db.file.View(func(tx *bolt.Tx) error {
-		return bucketTombstones.in(tx).ForEach(func(_, row []byte) error {
-			s, err := decodeTombstone(row)
-			stones = append(stones, s)
-			return err
-		})
-	})
-	if err != nil {
-		return err
-	}
-	return db.destroyOf(stones...)
 }

@@ -108,7 +108,7 @@ func KeysBeside(store string) string { return strings.TrimSuffix(store, ".db") +
 
 // unlock reads the root key, and with it the keys, and proves them; or makes all
 // that a new store needs.
-func unlock(o Options, file *bolt.DB) (keys *keyring, err error) {
+func unlock(o Options, file *bolt.DB, at time.Time) (keys *keyring, err error) {
 	version, err := versionOf(file)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", o.Path, err)
@@ -132,7 +132,7 @@ func unlock(o Options, file *bolt.DB) (keys *keyring, err error) {
 	if err := verifySchema(file, schemaVersion, keys); err != nil {
 		return nil, fmt.Errorf("%s: %w", o.Path, err)
 	}
-	return keys, nil
+	return keys, keys.beginWarrants(at)
 }
 
 // resume opens the keys of a store, and makes it one of this version once it has

@@ -30,6 +30,8 @@ type keySet struct {
 	tenants   keySecret // makes keys of the same three uses for each tenant
 	block     keySecret // digests numbers that are blocked
 	blocking  keySecret // seals their blocks
+	warrants  keySecret // makes warrants of what rows say of their keys
+	since     day       // what was made on or after it has a warrant
 	signer    string    // signs checkpoints of the audit log
 	verifier  string    // its public half
 	days      map[day]*dayKeys
@@ -65,6 +67,8 @@ const (
 	keyBlocking
 	keyDay  // day and leaves reserved, 4 bytes each
 	keyNode // depth, prefix and secret
+	keyWarrants
+	keySince // day, 4 bytes
 )
 
 func (s *keySet) encode() []byte {
@@ -78,6 +82,10 @@ func (s *keySet) encode() []byte {
 	f = f.text(keyBlocking, string(s.blocking[:]))
 	f = f.text(keySigner, s.signer)
 	f = f.text(keyVerifier, s.verifier)
+	if s.warrants != (keySecret{}) {
+		f = f.text(keyWarrants, string(s.warrants[:]))
+		f = f.text(keySince, string(s.since.key()))
+	}
 	for _, d := range slices.Sorted(maps.Keys(s.days)) {
 		f = f.text(keyDay, string(binary.BigEndian.AppendUint32(d.key(), s.days[d].reserved)))
 		for _, n := range s.days[d].branch {
@@ -131,6 +139,14 @@ func (s *keySet) set(tag byte, v value, last *dayKeys) (*dayKeys, error) {
 		return last, nil
 	case keyVerifier:
 		s.verifier = string(v)
+		return last, nil
+	case keyWarrants:
+		return last, v.secret(&s.warrants)
+	case keySince:
+		if len(v) != 4 {
+			return nil, errFields
+		}
+		s.since = day(binary.BigEndian.Uint32(v))
 		return last, nil
 	case keyDay:
 		if len(v) != 8 {

@@ -28,6 +28,7 @@ type keyring struct {
 	rand     io.Reader
 	names    *namings    // digest what tenants call things
 	block    *mac        // digests numbers that are blocked
+	warrants *mac        // makes warrants; set before the store is used
 	blocking cipher.AEAD // seals their blocks, which outlive any day's key
 	signer   note.Signer
 	verifier note.Verifier
@@ -74,7 +75,7 @@ func openKeys(path string, root []byte, rand io.Reader) (*keyring, error) {
 // makeKeys draws the keys of a new store and writes their file.
 func makeKeys(path string, root []byte, rand io.Reader) (*keyring, error) {
 	s := &keySet{days: make(map[day]*dayKeys)}
-	for _, secret := range []*keySecret{&s.store, &s.external, &s.reference, &s.tenants, &s.block, &s.blocking} {
+	for _, secret := range []*keySecret{&s.store, &s.external, &s.reference, &s.tenants, &s.block, &s.blocking, &s.warrants} {
 		if _, err := io.ReadFull(rand, secret[:]); err != nil {
 			return nil, fmt.Errorf("draw key: %w", err)
 		}
@@ -104,7 +105,7 @@ func newKeyring(path string, s *keySet, wrap cipher.AEAD, rand io.Reader) (k *ke
 			own:  naming{external: newMAC(s.external[:]), reference: newMAC(s.reference[:]), request: newMAC(s.request[:])},
 			root: s.tenants[:],
 		},
-		block: newMAC(s.block[:]),
+		block: newMAC(s.block[:]), warrants: newMAC(s.warrants[:]),
 	}
 	if k.blocking, err = newAEAD(s.blocking[:]); err != nil {
 		return nil, err
@@ -224,7 +225,7 @@ func (k *keyring) reserve(keys *dayKeys) (*dayKeys, error) {
 		}
 		return &dayKeys{foliage: foliage{branch: branch{{secret: keySecret(raw)}}}, reserved: reservation}, nil
 	}
-	if keys.reserved > 1<<32-1-reservation {
+	if keys.reserved > warrantMark-1-reservation {
 		return nil, fmt.Errorf("%w: this day has no more keys", mapping.ErrUnavailable)
 	}
 	return &dayKeys{foliage: foliage{branch: keys.branch}, reserved: keys.reserved + reservation}, nil
@@ -260,19 +261,38 @@ func (k *keyring) sealer(d day, leaf uint32) (cipher.AEAD, error) {
 
 // data returns the data key of an interaction.
 func (k *keyring) data(tx *bolt.Tx, id mapping.ID) (cipher.AEAD, error) {
-	leaf, wrapped, err := viewOf(tx).leaf(id)
+	v := viewOf(tx)
+	t, wrapped, err := v.title(id)
+	if errors.Is(err, errKeyMissing) {
+		err = k.missing(v, id)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return k.unwrap(id, leaf, wrapped)
+	return k.unwrap(id, t, wrapped)
+}
+
+// missing is [errDestroyed] if an interaction has no key any more because it was erased.
+func (k *keyring) missing(v *view, id mapping.ID) error {
+	row := v.tombstones.Get(id[:])
+	if row == nil {
+		return errKeyMissing
+	}
+	if _, err := k.tombstone(id, row); err != nil {
+		return err
+	}
+	return errDestroyed
 }
 
 // unwrap returns the data key of an interaction, which is that of its leaf or
 // wrapped by it.
-func (k *keyring) unwrap(id mapping.ID, leaf uint32, wrapped []byte) (cipher.AEAD, error) {
-	key, err := k.sealer(dayOf(id), leaf)
-	if err != nil || wrapped == nil {
-		return key, err
+func (k *keyring) unwrap(id mapping.ID, t title, wrapped []byte) (cipher.AEAD, error) {
+	key, err := k.sealer(dayOf(id), t.leaf)
+	if err != nil {
+		return nil, k.confirmDestroyed(id, t, err)
+	}
+	if wrapped == nil {
+		return key, nil
 	}
 	raw, err := place{bucketKeys, id[:]}.open(key, wrapped)
 	if err != nil {

@@ -50,7 +50,7 @@ func (db *DB) lapsedAfter(after mapping.ID, before day, live map[day]bool) (page
 				return nil
 			}
 			next = call
-			key, stray := strayKey(tx, call)
+			key, stray := db.keys.strayKey(tx, call)
 			if !stray {
 				return nil
 			}

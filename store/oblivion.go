@@ -18,14 +18,14 @@ func (db *DB) DestroyKeys(ids ...mapping.ID) error {
 	leaves := make(map[day][]uint32)
 	err := db.views.read(func(v *view) error {
 		for _, id := range ids {
-			leaf, _, err := v.leaf(id)
-			if errors.Is(err, errDestroyed) || errors.Is(err, errKeyMissing) {
+			t, _, err := v.title(id)
+			if errors.Is(err, errKeyMissing) {
 				continue
 			}
 			if err != nil {
 				return err
 			}
-			leaves[dayOf(id)] = append(leaves[dayOf(id)], leaf)
+			leaves[dayOf(id)] = append(leaves[dayOf(id)], t.leaf)
 		}
 		return nil
 	})

@@ -172,12 +172,12 @@ func TestCheckFindsASharedKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.interaction.A.DID = i.A.DID
-	leaf := binary.BigEndian.Uint32(c.row)
+	leaf := binary.BigEndian.Uint32(c.row) &^ warrantMark
 	key, err := db.keys.sealer(dayOf(c.interaction.ID), leaf)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.row = sealInteraction(&c.interaction, key, leaf)
+	c.row = db.keys.sealInteraction(&c.interaction, key, leaf)
 	if _, err := db.submit(t.Context(), c, noLimit, c.done); err != nil {
 		t.Fatal(err)
 	}

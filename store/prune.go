@@ -124,7 +124,7 @@ func (p *pruner) look(tx *bolt.Tx, index uint64, kept []byte) (young bool, err e
 		}
 		return false, nil
 	}
-	if own, ok := reasonKeyOf(tx, &e); ok {
+	if own, ok := p.db.keys.reasonKey(tx, &e); ok {
 		p.keys.keys = append(p.keys.keys, own)
 	}
 	pruned := audit.Prune(kept)

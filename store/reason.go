@@ -23,16 +23,19 @@ type reasonRow struct {
 	key    buriedKey // day zero: it has none of its own
 	about  bool      // it is also sealed under the interaction's
 	sealed []byte
+
+	warrant []byte // of the key of its own; nil: it has none
 }
 
 func (r *reasonRow) encode() []byte {
 	b := binary.BigEndian.AppendUint32(nil, reasonMark)
-	b = binary.BigEndian.AppendUint32(b, r.key.leaf)
+	b = binary.BigEndian.AppendUint32(b, r.key.leaf|warrantMark)
 	about := byte(0)
 	if r.about {
 		about = 1
 	}
-	return append(append(b, about), r.sealed...)
+	b = append(append(b, about), r.warrant...)
+	return append(b, r.sealed...)
 }
 
 // readReasonRow reads the row of an entry's reason.
@@ -44,8 +47,12 @@ func readReasonRow(tx *bolt.Tx, e *mapping.AuditEntry) (r reasonRow, err error) 
 	r.sealed = rest
 	switch _, is := e.Object.Interaction(); {
 	case leaf == reasonMark && len(rest) > leafSize:
-		r.key = buriedKey{dayAt(e.At) | forReasons, binary.BigEndian.Uint32(rest)}
+		leaf = binary.BigEndian.Uint32(rest)
+		r.key = buriedKey{dayAt(e.At) | forReasons, leaf &^ warrantMark}
 		r.about, r.sealed = rest[leafSize] == 1, rest[leafSize+1:]
+		if leaf&warrantMark != 0 && len(r.sealed) >= warrantSize {
+			r.warrant, r.sealed = r.sealed[:warrantSize], r.sealed[warrantSize:]
+		}
 		if r.about && !is {
 			err = ErrDamaged
 		}
@@ -74,8 +81,9 @@ func (t *txn) keepReason(e *mapping.AuditEntry) error {
 	if err != nil {
 		return fmt.Errorf("find key of audit entry: %w", err)
 	}
-	at := reasonPlace(e.Index, leaf)
-	row := reasonRow{key: buriedKey{d, leaf}, sealed: at.seal(own, append(e.Salt[:], e.Reason...))}
+	at, key := reasonPlace(e.Index, leaf), buriedKey{d, leaf}
+	warrant := t.keys.warrant(at, key)
+	row := reasonRow{key: key, warrant: warrant[:], sealed: at.seal(own, append(e.Salt[:], e.Reason...))}
 	if id, ok := e.Object.Interaction(); ok {
 		if key, err := t.keys.data(t.Tx, id); err == nil {
 			row.about, row.sealed = true, at.seal(key, row.sealed)
@@ -110,6 +118,9 @@ func (k *keyring) openReason(tx *bolt.Tx, e *mapping.AuditEntry) ([]byte, error)
 		return nil, err
 	}
 	plain, at := row.sealed, reasonPlace(e.Index, row.key.leaf)
+	if err := k.confirm(at, dayAt(e.At), row.warrant, row.key); err != nil {
+		return nil, err
+	}
 	if row.about {
 		id, _ := e.Object.Interaction()
 		key, err := k.data(tx, id)
@@ -130,11 +141,14 @@ func (k *keyring) openReason(tx *bolt.Tx, e *mapping.AuditEntry) ([]byte, error)
 	return at.open(own, plain)
 }
 
-// reasonKeyOf returns the key of its own that an entry's reason has, if it has one.
-func reasonKeyOf(tx *bolt.Tx, e *mapping.AuditEntry) (own buriedKey, ok bool) {
+// reasonKey returns the key of its own that an entry's reason has, if it has one.
+func (k *keyring) reasonKey(tx *bolt.Tx, e *mapping.AuditEntry) (own buriedKey, ok bool) {
 	if e.Commitment == (mapping.Commitment{}) {
 		return own, false
 	}
 	row, err := readReasonRow(tx, e)
+	if err == nil {
+		err = k.confirm(reasonPlace(e.Index, row.key.leaf), dayAt(e.At), row.warrant, row.key)
+	}
 	return row.key, err == nil && row.key.day != 0
 }

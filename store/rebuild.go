@@ -55,15 +55,15 @@ type sealed struct {
 	key []byte // the row of its key; nil: it has none of its own
 }
 
-// cut returns the number of the leaf of the data key, that key where the leaf only
-// wraps it, and what it seals.
-func (s *sealed) cut() (leaf uint32, wrapped, record []byte, err error) {
+// cut returns the title of the data key, that key where the leaf only wraps it, and what
+// it seals.
+func (s *sealed) cut() (t title, wrapped, record []byte, err error) {
 	if s.key == nil {
-		leaf, record, err = splitKey(s.row)
-		return leaf, nil, record, err
+		t, record, err = splitTitle(s.row)
+		return t, nil, record, err
 	}
-	leaf, wrapped, err = splitKey(s.key)
-	return leaf, wrapped, s.row, err
+	t.leaf, wrapped, err = splitKey(s.key)
+	return t, wrapped, s.row, err
 }
 
 // restored is what memory keeps of a record.
@@ -231,13 +231,13 @@ func (w *unsealer) restore(b *batch) error {
 
 // open unseals a record and reads its outline.
 func (w *unsealer) open(keys *dayKeys, s *sealed) (err error) {
-	leaf, wrapped, record, err := s.cut()
+	t, wrapped, record, err := s.cut()
 	if err != nil {
 		return err
 	}
-	key, err := w.dataKey(keys, s.id, leaf, wrapped)
+	key, err := w.dataKey(keys, s.id, t.leaf, wrapped)
 	if err != nil {
-		return err
+		return w.db.keys.confirmDestroyed(s.id, t, err)
 	}
 	w.record, err = place{bucketInteractions, s.id[:]}.appendOpen(w.record[:0], key, record)
 	if err != nil {

@@ -72,7 +72,7 @@ func TestRestartRefusesARecordWithoutItsKey(t *testing.T) {
 			}
 			err = db.file.Update(func(tx *bolt.Tx) error { // what is left of it has no key
 				in := bucketInteractions.in(tx)
-				return in.Put(key, in.Get(key)[leafSize:])
+				return in.Put(key, in.Get(key)[titleSize:])
 			})
 			if err := errors.Join(err, db.Close()); err != nil {
 				t.Fatal(err)

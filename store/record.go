@@ -8,15 +8,15 @@ import (
 	"maskd/mapping"
 )
 
-// record is what the file has of an interaction: the number of its key's leaf, and
-// it, sealed under that key. In one row they are found in one search, which costs
+// record is what the file has of an interaction: the title of its key, and it, sealed
+// under that. In one row they are found in one search, which costs
 // most where there are millions. Up to schema 3 the number had a row of its own,
 // and where there is one it tells; such a record keeps its form for as long as it
 // lives.
 type record struct {
 	id     mapping.ID
 	key    cipher.AEAD
-	leaf   uint32
+	title  title
 	alone  bool   // its leaf has a row of its own
 	sealed []byte // in the map of the file
 }
@@ -39,22 +39,20 @@ func splitKey(row []byte) (leaf uint32, sealed []byte, err error) {
 	return binary.BigEndian.Uint32(row), sealed, nil
 }
 
-// leaf returns the number of the leaf of an interaction's key, and the key itself,
-// wrapped, where the leaf is not it. It is [errDestroyed] of one that was erased.
-func (v *view) leaf(id mapping.ID) (leaf uint32, wrapped []byte, err error) {
+// title returns the title of an interaction's key, and the key itself, wrapped, where
+// the leaf is not it. It is [errKeyMissing] of one that was erased.
+func (v *view) title(id mapping.ID) (t title, wrapped []byte, err error) {
 	if v.keys != nil {
 		if row := v.keys.Get(id[:]); row != nil {
-			return splitKey(row)
+			t.leaf, wrapped, err = splitKey(row)
+			return t, wrapped, err
 		}
 	}
 	if row := v.interactions.Get(id[:]); row != nil {
-		leaf, _, err = splitKey(row)
-		return leaf, nil, err
+		t, _, err = splitTitle(row)
+		return t, nil, err
 	}
-	if v.tombstones.Get(id[:]) != nil {
-		return 0, nil, errDestroyed
-	}
-	return 0, nil, errKeyMissing
+	return t, nil, errKeyMissing
 }
 
 // record finds an interaction and its key, or [mapping.ErrNotFound].
@@ -68,14 +66,14 @@ func (k *keyring) record(v *view, id mapping.ID) (r record, err error) {
 	if v.keys != nil {
 		old := v.keys.Get(id[:])
 		if r.alone = old != nil; r.alone {
-			r.leaf, wrapped, err = splitKey(old)
+			r.title.leaf, wrapped, err = splitKey(old)
 		}
 	}
 	if !r.alone {
-		r.leaf, r.sealed, err = splitKey(row)
+		r.title, r.sealed, err = splitTitle(row)
 	}
 	if err == nil {
-		r.key, err = k.unwrap(id, r.leaf, wrapped)
+		r.key, err = k.unwrap(id, r.title, wrapped)
 	}
 	return r, err
 }
@@ -116,9 +114,9 @@ func (t *txn) interaction(id mapping.ID) (r record, i mapping.Interaction, err e
 
 // replace puts an interaction in place of what its record was.
 func (t *txn) replace(r *record, i *mapping.Interaction) error {
-	row := sealInteraction(i, r.key, r.leaf)
+	row := t.keys.sealInteraction(i, r.key, r.title.leaf)
 	if r.alone {
-		row = row[leafSize:]
+		row = row[titleSize:]
 	}
 	if err := t.put(bucketInteractions, r.id[:], row); err != nil {
 		return fmt.Errorf("put interaction: %w", err)
@@ -127,10 +125,11 @@ func (t *txn) replace(r *record, i *mapping.Interaction) error {
 }
 
 // sealInteraction returns the row of an interaction.
-func sealInteraction(i *mapping.Interaction, key cipher.AEAD, leaf uint32) []byte {
+func (k *keyring) sealInteraction(i *mapping.Interaction, key cipher.AEAD, leaf uint32) []byte {
 	var room [recordRoom]byte
 	plain := appendInteraction(room[:0], i)
 	defer clear(plain)
-	row := binary.BigEndian.AppendUint32(make([]byte, 0, leafSize+len(plain)+sealOverhead), leaf)
-	return place{bucketInteractions, i.ID[:]}.appendSeal(row, key, plain)
+	at := place{bucketInteractions, i.ID[:]}
+	row := k.appendTitle(make([]byte, 0, titleSize+len(plain)+sealOverhead), at, buriedKey{dayOf(i.ID), leaf})
+	return at.appendSeal(row, key, plain)
 }

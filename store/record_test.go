@@ -14,6 +14,7 @@ import (
 // asSchema3 gives every key a row of its own, as a store of schema 3 has them.
 func asSchema3(t *testing.T, o Options) {
 	t.Helper()
+	asSchema4(t, o)
 	file, err := openFile(o.Path)
 	if err != nil {
 		t.Fatal(err)

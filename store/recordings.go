@@ -48,12 +48,13 @@ func (db *DB) UncoverRecording(call mapping.ID, covered []byte) ([]byte, error) 
 func (db *DB) EraseRecording(interaction, call mapping.ID) error {
 	var stone tombstone
 	err := db.file.View(func(tx *bolt.Tx) error {
-		for _, k := range recordingKeysOf(tx, interaction) {
+		keys, err := db.keys.recordingKeys(tx, interaction)
+		for _, k := range keys {
 			if k.call == call && !k.record {
 				stone.keys = append(stone.keys, k.buriedKey)
 			}
 		}
-		return nil
+		return err
 	})
 	if err != nil {
 		return err
@@ -79,28 +80,52 @@ func recordingRows(tx *bolt.Tx, interaction mapping.ID) (rows [][]byte) {
 }
 
 // recordingRow is the row that notes a key of a call, to be destroyed with its
-// interaction. Its value is empty if that is a recording's, and else the key's day.
+// interaction. Its value is the key's day, or nothing if that is a recording's, and a
+// warrant; which it does not have before schema 5.
 func recordingRow(interaction, call mapping.ID, leaf uint32) []byte {
 	row := append(interaction[:len(interaction):len(interaction)], call[:]...)
 	return binary.BigEndian.AppendUint32(row, leaf)
 }
 
-// recordingKeysOf returns the keys of an interaction's recordings and calls.
-func recordingKeysOf(tx *bolt.Tx, interaction mapping.ID) (keys []recordingKey) {
-	const size = 2*len(mapping.ID{}) + leafSize
+// putRecordingRow notes a key of a call.
+func (t *txn) putRecordingRow(interaction, call mapping.ID, key buriedKey, value []byte) error {
+	row := recordingRow(interaction, call, key.leaf)
+	w := t.keys.warrant(place{bucketRecordings, row}, key)
+	return t.put(bucketRecordings, row, append(value, w[:]...))
+}
+
+// recordingKeys returns the keys of an interaction's recordings and calls.
+func (k *keyring) recordingKeys(tx *bolt.Tx, interaction mapping.ID) (keys []recordingKey, err error) {
 	cursor := bucketRecordings.in(tx).Cursor()
-	for row, of := cursor.Seek(interaction[:]); bytes.HasPrefix(row, interaction[:]); row, of = cursor.Next() {
-		if len(row) != size {
-			continue
+	for row, value := cursor.Seek(interaction[:]); bytes.HasPrefix(row, interaction[:]); row, value = cursor.Next() {
+		key, err := k.recordingKey(row, value)
+		if err != nil {
+			return nil, err
 		}
-		call := mapping.ID(row[len(interaction):])
-		k := recordingKey{buriedKey{dayOf(call), binary.BigEndian.Uint32(row[size-leafSize:])}, call, len(of) > 0}
-		if len(of) == len(k.day.key()) {
-			k.day = day(binary.BigEndian.Uint32(of))
-		}
-		keys = append(keys, k)
+		keys = append(keys, key)
 	}
-	return keys
+	return keys, nil
+}
+
+// recordingKey reads one row.
+func (k *keyring) recordingKey(row, value []byte) (r recordingKey, err error) {
+	const id = len(mapping.ID{})
+	if len(row) != 2*id+leafSize {
+		return r, fmt.Errorf("read key of call: %w", ErrDamaged)
+	}
+	r.call = mapping.ID(row[id:])
+	r.buriedKey = buriedKey{dayOf(r.call), binary.BigEndian.Uint32(row[2*id:])}
+	var warrant []byte
+	if len(value) >= warrantSize {
+		value, warrant = value[:len(value)-warrantSize], value[len(value)-warrantSize:]
+	}
+	if r.record = len(value) == len(r.day.key()); r.record {
+		r.day = day(binary.BigEndian.Uint32(value))
+	}
+	if err := k.confirm(place{bucketRecordings, row}, dayOf(r.call), warrant, r.buriedKey); err != nil {
+		return r, fmt.Errorf("read key of call: %w", err)
+	}
+	return r, nil
 }
 
 // covering is the change that notes the key of a recording.
@@ -115,10 +140,10 @@ func (c *covering) apply(t *txn) (err error) {
 	if c.leaf, err = t.keys.leaf(dayOf(c.call)); err != nil {
 		return err
 	}
-	if bucketInteractions.in(t.Tx).Get(c.interaction[:]) == nil || bucketTombstones.in(t.Tx).Get(c.call[:]) != nil {
+	if bucketInteractions.in(t.Tx).Get(c.interaction[:]) == nil || t.isErased(c.call) {
 		return mapping.ErrNotFound // it or the call was erased: nothing of it is recorded any more
 	}
-	return t.put(bucketRecordings, recordingRow(c.interaction, c.call, c.leaf), []byte{})
+	return t.putRecordingRow(c.interaction, c.call, buriedKey{dayOf(c.call), c.leaf}, nil)
 }
 
 func (c *covering) settle(err error) { c.done <- err }

@@ -11,10 +11,10 @@ import (
 // writes. Version 2 added fields to the records of interactions; version 3 put
 // the keys into a file of their own, and has an audit log, tenants and a block list;
 // version 4 counts calls by the hour, has block lists of tenants and an outbox, and the
-// number of an interaction's key with its record. An older file is read
+// number of an interaction's key with its record; version 5 has warrants. An older file is read
 // as it is, with the defaults of what it lacks, and becomes one of this version
 // when it is opened.
-const schemaVersion = 4
+const schemaVersion = 5
 
 // keyFileVersion is the first whose keys are in a file of their own.
 const keyFileVersion = 3
@@ -32,9 +32,9 @@ const (
 	bucketMeta         bucket = "meta"         // schema -> version; check -> a sealed text that proves the root key
 	bucketDays         bucket = "days"         // day -> day key, sealed under the root key; before schema 3 only
 	bucketKeys         bucket = "keys"         // interaction -> number of its key, before schema 4; and before schema 3 the key, sealed
-	bucketInteractions bucket = "interactions" // interaction -> number of its key, and record sealed under that; see [record]
+	bucketInteractions bucket = "interactions" // interaction -> number of its key, its warrant, and record sealed under that; see [record]
 	bucketExternal     bucket = "external"     // digest of the external id -> interaction
-	bucketCDRs         bucket = "cdrs"         // call -> interaction and record, sealed under its data key or the day's
+	bucketCDRs         bucket = "cdrs"         // call -> interaction or its own key, its warrant, and record sealed under that
 	bucketLive         bucket = "live"         // call -> what was told of it: the calls whose record is not final
 	bucketNumbers      bucket = "numbers"      // DID -> what operators said of it; from schema 2 on
 	bucketBlocks       bucket = "blocks"       // digest of a number, or of a pair -> block, sealed; from schema 3 on
@@ -44,9 +44,9 @@ const (
 	bucketOwnCDRs         bucket = "own_cdrs"         // tenant and call -> nothing, but for the default tenant
 	bucketAudit           bucket = "audit"            // index -> check and leaf of an entry; from schema 3 on
 	bucketTiles           bucket = "audit_tiles"      // level and number -> hash of a tile of the log; the last checkpoint
-	bucketRecordings      bucket = "recordings"       // interaction, call and the number of a key of its -> nothing if it is a recording's, the day if it is its record's
-	bucketTombstones      bucket = "tombstones"       // interaction -> when it was erased, and the keys that are destroyed
-	bucketReasons         bucket = "audit_reason"     // index -> number of a key, and an entry's reason sealed under it
+	bucketRecordings      bucket = "recordings"       // interaction, call and the number of a key of its -> nothing if it is a recording's, the day if it is its record's; and a warrant
+	bucketTombstones      bucket = "tombstones"       // interaction or call -> when it was erased, the keys that are destroyed, and a warrant
+	bucketReasons         bucket = "audit_reason"     // index -> number of a key, its warrant, and an entry's reason sealed under it
 
 	// From schema 4 on.
 	bucketOwnBlocks  bucket = "own_blocks" // tenant and block -> nothing, but for the default tenant and the house

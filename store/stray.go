@@ -21,7 +21,7 @@ import (
 // ownerOf returns whose key seals the record: the interaction, or what stands in
 // its place and tells the number of the call's own key.
 func ownerOf(t *txn, c *mapping.CDR, stranger bool) (mapping.ID, error) {
-	own, has := strayKey(t.Tx, c.Call)
+	own, has := t.keys.strayKey(t.Tx, c.Call)
 	nobody := has && own.day != own.day.date()
 	switch {
 	case c.Interaction.IsZero() && has, !c.Interaction.IsZero() && has && !nobody:
@@ -51,24 +51,24 @@ func newStray(t *txn, d day) (mapping.ID, error) {
 
 // noteKey has a key of a call's own be erased with its interaction.
 func (t *txn) noteKey(c *mapping.CDR, own buriedKey) error {
-	if err := t.put(bucketRecordings, recordingRow(c.Interaction, c.Call, own.leaf), own.day.key()); err != nil {
+	if err := t.putRecordingRow(c.Interaction, c.Call, own, own.day.key()); err != nil {
 		return fmt.Errorf("note key of call: %w", err)
 	}
 	return nil
 }
 
 // strayKey returns the key of a call's own that seals its record now, if one does.
-func strayKey(tx *bolt.Tx, call mapping.ID) (own buriedKey, ok bool) {
-	return strayKeyOf(bucketCDRs.in(tx).Get(call[:]), call)
+func (k *keyring) strayKey(tx *bolt.Tx, call mapping.ID) (own buriedKey, ok bool) {
+	return k.strayKeyOf(bucketCDRs.in(tx).Get(call[:]), call)
 }
 
-// strayKeyOf returns the same of the value that the file has.
-func strayKeyOf(value []byte, call mapping.ID) (own buriedKey, ok bool) {
-	if len(value) < len(mapping.ID{}) {
+// strayKeyOf returns the same of the row that the file has.
+func (k *keyring) strayKeyOf(row []byte, call mapping.ID) (own buriedKey, ok bool) {
+	owner, warrant, _, err := splitOwner(row)
+	if err != nil || !isStray(owner) || k.confirm(cdrPlace(call, owner), dayOf(call), warrant) != nil {
 		return own, false
 	}
-	owner := mapping.ID(value)
-	return keyOfStray(owner, call), isStray(owner)
+	return keyOfStray(owner, call), true
 }
 
 // The parts of what stands in the place of an interaction: nothing, day, leaf.
@@ -144,7 +144,7 @@ type callErasure struct {
 }
 
 func (e *callErasure) apply(t *txn) error {
-	own, ok := strayKey(t.Tx, e.call)
+	own, ok := t.keys.strayKey(t.Tx, e.call)
 	if !ok {
 		return mapping.ErrNotFound
 	}
@@ -152,8 +152,8 @@ func (e *callErasure) apply(t *txn) error {
 		return err
 	}
 	e.stone = tombstone{at: e.at, keys: []buriedKey{own}}
-	if err := t.put(bucketTombstones, e.call[:], e.stone.encode()); err != nil {
-		return fmt.Errorf("put tombstone: %w", err)
+	if err := t.putTombstone(e.call, &e.stone); err != nil {
+		return err
 	}
 	if err := t.removeCall(e.call, e.tenant); err != nil {
 		return err

@@ -43,7 +43,7 @@ func (db *DB) Subject(ctx context.Context, of mapping.Tenant, n mapping.Number) 
 			return err
 		}
 		s.Calls = append(s.Calls, c)
-		switch _, own := strayKey(tx, call); {
+		switch _, own := db.keys.strayKey(tx, call); {
 		case c.Interaction.IsZero() || named[c.Interaction]:
 		case held[c.Interaction]:
 			holders[c.Interaction] = true

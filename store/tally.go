@@ -17,7 +17,7 @@ type attached struct {
 // open reads the interaction if the record may change it, or is the first of its call:
 // whether that is a stranger's is not known yet.
 func (r *recording) open(t *txn, before []byte, of *attached) (err error) {
-	own, stray := strayKeyOf(before, r.cdr.Call)
+	own, stray := r.db.keys.strayKeyOf(before, r.cdr.Call)
 	first := before == nil || stray && own.day != own.day.date()
 	if r.cdr.Interaction.IsZero() || !first && r.cdr.AnsweredAt.IsZero() && r.cdr.CallerSide != mapping.SideB {
 		return nil

@@ -62,6 +62,9 @@ func who(a audit.Actor) string {
 	if a.Name != "" {
 		return a.Way + " " + a.Name
 	}
+	if a.PID == 0 { // a tenant is not told who of the house it was
+		return a.Way
+	}
 	return fmt.Sprintf("%s uid %d pid %d", a.Way, a.UID, a.PID)
 }
 

@@ -83,6 +83,22 @@ func (a *Access) admit(p peer) (asker, bool) {
 	return asker{}, false
 }
 
+// person is an asker as others are told of him.
+type person struct {
+	identity string // empty: nobody
+	house    bool
+}
+
+func (a asker) person() person { return person{a.identity(), a.house} }
+
+// toldTo names a person: of the house a tenant is told no more.
+func (p person) toldTo(a asker) string {
+	if p.house && !a.house {
+		return "the house"
+	}
+	return p.identity
+}
+
 // identity tells one who asks from another: a user from a user, whatever process
 // or group it has.
 func (a asker) identity() string {
@@ -94,7 +110,7 @@ func (a asker) identity() string {
 
 // actor is who asks, as the audit log has it.
 func (a asker) actor() mapping.Actor {
-	actor := mapping.Actor{Way: a.way, Name: a.name, UID: a.uid, PID: a.pid, Role: a.role, Tenant: string(a.scope)}
+	actor := mapping.Actor{Way: a.way, Name: a.name, UID: a.uid, PID: a.pid, Role: a.role, Tenant: string(a.scope), House: a.house && a.scope != ""}
 	if len(a.groups) > 0 {
 		actor.GID = a.groups[0]
 	}

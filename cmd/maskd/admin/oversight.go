@@ -49,9 +49,9 @@ func (s *Server) overseen(a asker, r *audit.Row) (audit.Entry, bool) {
 	switch {
 	case audit.IsPruned(r.Leaf):
 		return audit.Entry{}, false
-	case e.Actor.Tenant == string(a.scope):
+	case e.Actor.Tenant == string(a.scope) && !e.Actor.House:
 		return r.View(), true
-	case !s.concerns(a, e.Object):
+	case e.Actor.Tenant != string(a.scope) && !s.concerns(a, e.Object):
 		return audit.Entry{}, false
 	default:
 		v := r.View()

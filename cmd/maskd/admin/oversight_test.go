@@ -45,6 +45,9 @@ func TestATenantSeesItsPartOfTheAuditLog(t *testing.T) {
 	e.as(mapping.RoleAdmin, "") // the house
 	for tenant, h := range held {
 		e.ask("POST", "/v1/interactions/"+h.interaction.ID+"/reveal", revealBody("a matter of "+string(tenant)+" alone"))
+		if _, err := e.client.For(string(tenant)).CDRs(t.Context(), admin.Cursor{}); err != nil { // and acting for it
+			t.Fatal(err)
+		}
 	}
 	e.ask("GET", "/v1/pools", "")
 	if err := db.Flush(t.Context()); err != nil {
@@ -55,12 +58,12 @@ func TestATenantSeesItsPartOfTheAuditLog(t *testing.T) {
 		for _, limit := range []int{1, 2, 1000} {
 			var got []string
 			for _, one := range e.overseen(limit) {
-				if one.Actor.Tenant != string(tenant) && (one.Actor != audit.Actor{Way: "socket", Role: "admin"} || one.Reason != "" || one.Erased) {
+				if n := len(got); (n >= 2 || one.Actor.Tenant != string(tenant)) && (one.Actor != audit.Actor{Way: "socket", Role: "admin"} || one.Reason != "" || one.Erased) {
 					t.Errorf("%s sees who of the house it was, or why: %+v", tenant, one)
 				}
 				got = append(got, one.Action+" "+one.Object)
 			}
-			want := []string{"interaction.create " + h.interaction.ID, "call.read " + h.live.Text(mapping.KindCall), "interaction.reveal " + h.interaction.ID}
+			want := []string{"interaction.create " + h.interaction.ID, "call.read " + h.live.Text(mapping.KindCall), "interaction.reveal " + h.interaction.ID, "cdr.list "}
 			if !slices.Equal(got, want) {
 				t.Errorf("%s sees, %d at a time,\n%s\nwant\n%s", tenant, limit, strings.Join(got, "\n"), strings.Join(want, "\n"))
 			}

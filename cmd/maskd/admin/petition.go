@@ -34,8 +34,8 @@ type petition struct {
 	object     mapping.Object
 	tenant     mapping.Tenant // whose it is; zero: of all
 	reason     string
-	by         string // identity of who asks
-	approvedBy string // identity of who has approved; empty: nobody
+	by         person // who asks
+	approvedBy person // who has approved; zero: nobody
 	until      time.Time
 	done       []string // parts that were done
 }
@@ -99,18 +99,18 @@ func (ps *petitions) seen(by mapping.Tenant, at time.Time) (found []petition) {
 }
 
 // approve notes that a second person agrees. Agreeing twice is as good as once.
-func (ps *petitions) approve(id mapping.ID, scope mapping.Tenant, who string, at time.Time) (petition, error) {
+func (ps *petitions) approve(id mapping.ID, who asker, at time.Time) (petition, error) {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
 	ps.expire(at)
 	p, ok := ps.waiting[id]
 	switch {
-	case !ok || !scope.Sees(p.tenant):
+	case !ok || !who.scope.Sees(p.tenant):
 		return petition{}, errNoPetition
-	case p.by == who:
+	case p.by.identity == who.identity():
 		return p, errSamePerson
-	case p.approvedBy == "":
-		p.approvedBy, p.until = who, at.Add(petitionLife)
+	case p.approvedBy == person{}:
+		p.approvedBy, p.until = who.person(), at.Add(petitionLife)
 		ps.waiting[id] = p
 	}
 	return p, nil
@@ -124,9 +124,9 @@ func (ps *petitions) take(id mapping.ID, of plea, who string, at time.Time) (pet
 	ps.expire(at)
 	p, ok := ps.waiting[id]
 	switch {
-	case !ok || p.action != of.action || p.object != of.object || p.tenant != of.tenant || p.by != who || slices.Contains(p.done, of.part):
+	case !ok || p.action != of.action || p.object != of.object || p.tenant != of.tenant || p.by.identity != who || slices.Contains(p.done, of.part):
 		return petition{}, errNoPetition
-	case p.approvedBy == "":
+	case p.approvedBy == person{}:
 		return p, errNotApproved
 	}
 	p.done = append(p.done, of.part)
@@ -136,10 +136,11 @@ func (ps *petitions) take(id mapping.ID, of plea, who string, at time.Time) (pet
 	return p, nil
 }
 
-func viewPetition(p petition) Petition {
+// viewPetition shows a petition to who asks.
+func viewPetition(p petition, a asker) Petition {
 	v := Petition{
 		Request: p.id.Text(kindReveal), Action: p.action.String(), Object: string(p.object), State: state(p),
-		Reason: p.reason, AskedBy: p.by, AskedAt: Time{p.id.Time()}, ApprovedBy: p.approvedBy, ExpiresAt: Time{p.until},
+		Reason: p.reason, AskedBy: p.by.toldTo(a), AskedAt: Time{p.id.Time()}, ApprovedBy: p.approvedBy.toldTo(a), ExpiresAt: Time{p.until},
 	}
 	if _, is := p.object.Interaction(); is {
 		v.Interaction = v.Object
@@ -148,7 +149,7 @@ func viewPetition(p petition) Petition {
 }
 
 func state(p petition) string {
-	if p.approvedBy != "" {
+	if p.approvedBy != (person{}) {
 		return "approved"
 	}
 	return "waiting"
@@ -165,11 +166,12 @@ func (s *Server) listPetitions(r *http.Request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
-	found := slices.DeleteFunc(s.petitions.seen(askerOf(r).scope, s.now()), func(p petition) bool {
+	a := askerOf(r)
+	found := slices.DeleteFunc(s.petitions.seen(a.scope, s.now()), func(p petition) bool {
 		return bytes.Compare(p.id[:], w.after[:]) <= 0
 	})
 	id := func(p petition) string { return p.id.Text(kindReveal) }
-	return http.StatusOK, page(found, w.limit, id, viewPetition), nil
+	return http.StatusOK, page(found, w.limit, id, func(p petition) Petition { return viewPetition(p, a) }), nil
 }
 
 func (s *Server) approvePetition(r *http.Request) (int, any, error) {
@@ -178,7 +180,7 @@ func (s *Server) approvePetition(r *http.Request) (int, any, error) {
 		return 0, nil, errNoPetition
 	}
 	a := askerOf(r)
-	p, err := s.petitions.approve(id, a.scope, a.identity(), s.now())
+	p, err := s.petitions.approve(id, a, s.now())
 	if p.id != (mapping.ID{}) {
 		deed := mapping.DeedOf(r.Context())
 		deed.Object, deed.Reason = p.object, p.reason
@@ -187,7 +189,7 @@ func (s *Server) approvePetition(r *http.Request) (int, any, error) {
 		return 0, nil, err
 	}
 	s.log.Info("request approved", zap.Stringer("action", p.action), zap.String("object", string(p.object)), zap.String("request", p.id.Text(kindReveal)), by(r))
-	return http.StatusOK, viewPetition(p), nil
+	return http.StatusOK, viewPetition(p, a), nil
 }
 
 func (s *Server) draw(random []byte) error {

@@ -90,6 +90,42 @@ func TestWhatIsApprovedForATenantIsNotDoneForAll(t *testing.T) {
 	}
 }
 
+// A tenant sees that somebody of the house asks or approves, not who.
+func TestATenantDoesNotSeeWhoOfTheHouseAsksOrApproves(t *testing.T) {
+	g, i, ask := pairOf(t)
+	for n := range g.access.Grants {
+		if g.access.Grants[n].Certificate == "zoe" {
+			g.access.Grants[n].Tenant = "acme"
+		}
+	}
+	g.estate.server.SetAccess(g.access)
+	reveal := "/v1/interactions/" + i.ID + "/reveal"
+	for _, asker := range []string{"zoe", alice} {
+		_, body := ask(asker, "POST", reveal, revealBody(why))
+		var p admin.Petition
+		if err := json.Unmarshal([]byte(body), &p); err != nil {
+			t.Fatal(err)
+		}
+		if asker == "zoe" {
+			ask(alice, "POST", "/v1/reveals/"+p.Request+"/approve", "")
+		}
+	}
+	for who, want := range map[string][]string{
+		"zoe": {`"asked_by":"certificate zoe"`, `"approved_by":"the house"`, `"asked_by":"the house"`},
+		alice: {`"asked_by":"certificate zoe"`, `"approved_by":"certificate ` + alice + `"`, `"asked_by":"certificate ` + alice + `"`},
+	} {
+		_, body := ask(who, "GET", "/v1/reveals", "")
+		for _, part := range want {
+			if !strings.Contains(body, part) {
+				t.Errorf("%s sees %s; want %s", who, body, part)
+			}
+		}
+		if who == "zoe" && strings.Contains(body, alice) {
+			t.Errorf("the tenant sees who of the house: %s", body)
+		}
+	}
+}
+
 // Whoever tries out persons or takes recordings by the dozen is slowed as who reveals is.
 func TestWhatIsAPersonsHasAPace(t *testing.T) {
 	for n := range 3 {

@@ -52,10 +52,10 @@ func (s *Server) wait(r *http.Request, asked plea) (*Petition, error) {
 	if err := s.draw(random[:]); err != nil {
 		return nil, err
 	}
-	now := s.now()
+	now, a := s.now(), askerOf(r)
 	p := petition{
 		id: mapping.NewID(now, random), action: asked.action, object: asked.object, tenant: asked.tenant, reason: asked.Reason,
-		by: askerOf(r).identity(), until: now.Add(petitionLife),
+		by: a.person(), until: now.Add(petitionLife),
 	}
 	if !s.petitions.add(p, now) {
 		return nil, newProblem(http.StatusTooManyRequests, "too_many", "", "too many requests wait to be approved")
@@ -63,7 +63,7 @@ func (s *Server) wait(r *http.Request, asked plea) (*Petition, error) {
 	mapping.DeedOf(r.Context()).Action = mapping.ActionRevealAsk
 	s.log.Info("asked for another person's approval", zap.Stringer("action", p.action), zap.String("object", string(p.object)),
 		zap.String("request", p.id.Text(kindReveal)), by(r))
-	view := viewPetition(p)
+	view := viewPetition(p, a)
 	return &view, nil
 }
 
