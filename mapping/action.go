@@ -229,13 +229,3 @@ func (a Action) Urgent() bool {
 	_, n := a.about()
 	return n != reads
 }
-
-// ParseAction reads the name of an action.
-func ParseAction(s string) (Action, bool) {
-	for a := ActionStart; a < actionsEnd; a++ {
-		if a.String() == s {
-			return a, true
-		}
-	}
-	return 0, false
-}

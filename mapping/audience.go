@@ -43,10 +43,5 @@ func (a Audience) String() string {
 // ParseAudience reads an audience as the API writes it; the empty text is the
 // default, both.
 func ParseAudience(s string) (Audience, bool) {
-	for a := AudienceBoth; a <= AudienceB; a++ {
-		if s == a.String() {
-			return a, true
-		}
-	}
-	return AudienceBoth, s == ""
+	return calledOr(s, AudienceBoth, AudienceB, AudienceBoth)
 }

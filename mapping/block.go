@@ -66,11 +66,4 @@ func (b Bar) String() string {
 }
 
 // ParseBar reads a bar as the API writes it; the empty text is the default, both.
-func ParseBar(s string) (Bar, bool) {
-	for b := BarBoth; b <= BarReached; b++ {
-		if s == b.String() {
-			return b, true
-		}
-	}
-	return BarBoth, s == ""
-}
+func ParseBar(s string) (Bar, bool) { return calledOr(s, BarBoth, BarReached, BarBoth) }

@@ -43,10 +43,5 @@ func (d Direction) String() string {
 // ParseDirection reads a direction as the API writes it; the empty text is the
 // default, both.
 func ParseDirection(s string) (Direction, bool) {
-	for direction := DirectionBoth; direction <= DirectionBToA; direction++ {
-		if s == direction.String() {
-			return direction, true
-		}
-	}
-	return DirectionBoth, s == ""
+	return calledOr(s, DirectionBoth, DirectionBToA, DirectionBoth)
 }

@@ -93,22 +93,9 @@ func (t EventType) String() string {
 	return names[t]
 }
 
-// EventTypes lists them all.
-func EventTypes() (all []EventType) {
-	for t := EventInteractionCreated; t < eventsEnd; t++ {
-		all = append(all, t)
-	}
-	return all
-}
-
 // ParseEventType reads a type as the API writes it.
 func ParseEventType(s string) (EventType, bool) {
-	for t := EventInteractionCreated; t < eventsEnd; t++ {
-		if s == t.String() {
-			return t, true
-		}
-	}
-	return 0, false
+	return called(s, EventInteractionCreated, eventsEnd-1)
 }
 
 // Told returns what happened to an interaction.

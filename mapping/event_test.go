@@ -26,7 +26,7 @@ func TestAnEventHasNoPlaceForANumber(t *testing.T) {
 
 func TestEveryEventHasANameOfItsOwn(t *testing.T) {
 	seen := make(map[string]bool)
-	for _, e := range EventTypes() {
+	for e := EventInteractionCreated; e < eventsEnd; e++ {
 		name := e.String()
 		if got, ok := ParseEventType(name); !ok || got != e || seen[name] || name == "" {
 			t.Errorf("%d is called %q", e, name)

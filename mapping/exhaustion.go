@@ -32,14 +32,7 @@ func (e OnExhaustion) String() string {
 // ParseOnExhaustion reads a policy as the configuration writes it; the empty
 // text is the default, reject.
 func ParseOnExhaustion(s string) (OnExhaustion, bool) {
-	switch s {
-	case "", ExhaustionReject.String():
-		return ExhaustionReject, true
-	case ExhaustionShortenCoolDown.String():
-		return ExhaustionShortenCoolDown, true
-	default:
-		return 0, false
-	}
+	return calledOr(s, ExhaustionReject, ExhaustionShortenCoolDown, ExhaustionReject)
 }
 
 // ExhaustedError is a pool without a free DID for a party.

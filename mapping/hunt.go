@@ -31,14 +31,7 @@ func (r Ring) String() string {
 
 // ParseRing reads an order as the API writes it; the empty text is the default,
 // sequence.
-func ParseRing(s string) (Ring, bool) {
-	for ring := RingSequence; ring <= RingAll; ring++ {
-		if s == ring.String() {
-			return ring, true
-		}
-	}
-	return RingSequence, s == ""
-}
+func ParseRing(s string) (Ring, bool) { return calledOr(s, RingSequence, RingAll, RingSequence) }
 
 // Bounds of how long a party is rung.
 const (

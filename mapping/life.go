@@ -31,14 +31,7 @@ func (e Expiry) String() string {
 // ParseExpiry reads an expiry as the API writes it; the empty text is the
 // default, fixed.
 func ParseExpiry(s string) (Expiry, bool) {
-	switch s {
-	case "", ExpiryFixed.String():
-		return ExpiryFixed, true
-	case ExpirySliding.String():
-		return ExpirySliding, true
-	default:
-		return 0, false
-	}
+	return calledOr(s, ExpiryFixed, ExpirySliding, ExpiryFixed)
 }
 
 // Bounds of a life.

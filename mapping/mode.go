@@ -35,14 +35,7 @@ func (m Mode) String() string {
 func (m Mode) OneSided() bool { return m == ModeOpen || m == ModeExtension }
 
 // ParseMode reads a mode as the API writes it; the empty text is the default, pair.
-func ParseMode(s string) (Mode, bool) {
-	for mode := ModePair; mode <= ModeExtension; mode++ {
-		if s == mode.String() {
-			return mode, true
-		}
-	}
-	return ModePair, s == ""
-}
+func ParseMode(s string) (Mode, bool) { return calledOr(s, ModePair, ModeExtension, ModePair) }
 
 // Numbering is how DIDs are given to the two parties.
 type Numbering uint8
@@ -70,12 +63,5 @@ func (n Numbering) String() string {
 // ParseNumbering reads a numbering as the API writes it; the empty text is the
 // default, per_party.
 func ParseNumbering(s string) (Numbering, bool) {
-	switch s {
-	case "", NumberingPerParty.String():
-		return NumberingPerParty, true
-	case NumberingShared.String():
-		return NumberingShared, true
-	default:
-		return 0, false
-	}
+	return calledOr(s, NumberingPerParty, NumberingShared, NumberingPerParty)
 }

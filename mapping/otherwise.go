@@ -37,12 +37,7 @@ func (o Otherwise) String() string {
 // ParseOtherwise reads it as the API writes it; the empty text is the default,
 // refuse.
 func ParseOtherwise(s string) (Otherwise, bool) {
-	for o := OtherwiseRefuse; o <= OtherwiseFallback; o++ {
-		if s == o.String() {
-			return o, true
-		}
-	}
-	return OtherwiseRefuse, s == ""
+	return calledOr(s, OtherwiseRefuse, OtherwiseFallback, OtherwiseRefuse)
 }
 
 // otherwise is what the schedule says of the time when it is not open. One that

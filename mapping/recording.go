@@ -36,14 +36,7 @@ func (r Recording) String() string {
 
 // ParseRecording reads a way as the API writes it; the empty text is none, for
 // the pool to say.
-func ParseRecording(s string) (Recording, bool) {
-	for r := RecordingOff; r <= RecordingOptOut; r++ {
-		if s == r.String() {
-			return r, true
-		}
-	}
-	return 0, s == ""
-}
+func ParseRecording(s string) (Recording, bool) { return calledOr(s, RecordingOff, RecordingOptOut, 0) }
 
 // Tells reports whether the parties hear of it in the call.
 func (r Recording) Tells() bool { return r >= RecordingAnnounce }

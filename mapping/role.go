@@ -41,11 +41,4 @@ func (r Role) String() string {
 }
 
 // ParseRole reads the name of a role.
-func ParseRole(s string) (Role, bool) {
-	for r := RoleIntegrator; r <= roles; r++ {
-		if r.String() == s {
-			return r, true
-		}
-	}
-	return 0, false
-}
+func ParseRole(s string) (Role, bool) { return called(s, RoleIntegrator, roles) }

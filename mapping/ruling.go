@@ -70,14 +70,7 @@ func (v Verdict) String() string {
 }
 
 // ParseVerdict reads a verdict as the hook writes it; there is no default.
-func ParseVerdict(s string) (Verdict, bool) {
-	for v := VerdictConnect; v <= VerdictFallback; v++ {
-		if s == v.String() {
-			return v, true
-		}
-	}
-	return 0, false
-}
+func ParseVerdict(s string) (Verdict, bool) { return called(s, VerdictConnect, VerdictFallback) }
 
 // Ruling is what the decision hook has answered. It can name a number of the
 // case by its place, and an interaction by its id, but never a number.

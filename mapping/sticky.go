@@ -37,11 +37,4 @@ func (s Sticky) String() string {
 
 // ParseSticky reads a policy as the API writes it; the empty text is none, in
 // place of which the pool's is taken.
-func ParseSticky(s string) (Sticky, bool) {
-	for policy := StickyOff; policy <= StickyPin; policy++ {
-		if s == policy.String() {
-			return policy, true
-		}
-	}
-	return 0, s == ""
-}
+func ParseSticky(s string) (Sticky, bool) { return calledOr(s, StickyOff, StickyPin, 0) }

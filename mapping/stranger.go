@@ -38,14 +38,7 @@ func (w Withheld) String() string {
 }
 
 // ParseWithheld reads a policy as the API writes it; the empty text is none said.
-func ParseWithheld(s string) (Withheld, bool) {
-	for policy := WithheldConnect; policy <= WithheldRefuse; policy++ {
-		if s == policy.String() {
-			return policy, true
-		}
-	}
-	return 0, s == ""
-}
+func ParseWithheld(s string) (Withheld, bool) { return calledOr(s, WithheldConnect, WithheldRefuse, 0) }
 
 // Callback is whom party A reaches by calling its own DID.
 type Callback uint8
@@ -73,12 +66,7 @@ func (c Callback) String() string {
 
 // ParseCallback reads a policy as the API writes it; the empty text is none said.
 func ParseCallback(s string) (Callback, bool) {
-	for policy := CallbackLastCaller; policy <= CallbackRefuse; policy++ {
-		if s == policy.String() {
-			return policy, true
-		}
-	}
-	return 0, s == ""
+	return calledOr(s, CallbackLastCaller, CallbackRefuse, 0)
 }
 
 // LastCall is the last call of a stranger that came through to A.
