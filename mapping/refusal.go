@@ -70,113 +70,70 @@ const (
 
 // String returns the refusal as CDRs and the API write it; empty for none.
 func (r Refusal) String() string {
-	switch r {
-	case 0:
-		return ""
-	case RefusalUnknown:
-		return "unknown"
-	case RefusalExpired:
-		return "expired"
-	case RefusalCompleted:
-		return "completed"
-	case RefusalNoCaller:
-		return "no_caller"
-	case RefusalLoop:
-		return "loop"
-	case RefusalStore:
-		return "store"
-	case RefusalEmergency:
-		return "emergency"
-	case RefusalShortCode:
-		return "short_code"
-	case RefusalUnverified:
-		return "unverified"
-	case RefusalTarget:
-		return "own_target"
-	case RefusalScheduled:
-		return "scheduled"
-	case RefusalDirection:
-		return "direction"
-	case RefusalPIN:
-		return "pin"
-	case RefusalBusy:
-		return "busy"
-	case RefusalSpent:
-		return "spent"
-	case RefusalBlocked:
-		return "blocked"
-	case RefusalQuiet:
-		return "do_not_disturb"
-	case RefusalOutsideHours:
-		return "outside_hours"
-	case RefusalHook:
-		return "hook"
-	case RefusalExtension:
-		return "extension"
-	case RefusalCallback:
-		return "callback"
-	case RefusalWithheld:
-		return "withheld"
-	case RefusalAllotment:
-		return "allotment"
-	default:
-		return "refusal(" + strconv.Itoa(int(r)) + ")"
-	}
+	name, _ := r.words()
+	return name
 }
 
 // Meaning returns what the refusal means, for operators; empty for none.
 func (r Refusal) Meaning() string {
+	_, meaning := r.words()
+	return meaning
+}
+
+// words are the name of the refusal, for programs, and what it means, for people.
+func (r Refusal) words() (name, meaning string) {
 	switch r {
 	case 0:
-		return ""
+		return "", ""
 	case RefusalUnknown:
-		return "no live interaction has this DID and caller"
+		return "unknown", "no live interaction has this DID and caller"
 	case RefusalExpired:
-		return "the interaction's time is over"
+		return "expired", "the interaction's time is over"
 	case RefusalCompleted:
-		return "the interaction is complete"
+		return "completed", "the interaction is complete"
 	case RefusalNoCaller:
-		return "the caller's number is withheld or can't be read"
+		return "no_caller", "the caller's number is withheld or can't be read"
 	case RefusalLoop:
-		return "the caller is one of our own DIDs, or the call goes in circles"
+		return "loop", "the caller is one of our own DIDs, or the call goes in circles"
 	case RefusalStore:
-		return "the interaction's record can't be read, or its DIDs are no longer configured: in doubt no call connects"
+		return "store", "the interaction's record can't be read, or its DIDs are no longer configured: in doubt no call connects"
 	case RefusalEmergency:
-		return "emergency services are never called by way of us"
+		return "emergency", "emergency services are never called by way of us"
 	case RefusalShortCode:
-		return "this is a service code and no DID"
+		return "short_code", "this is a service code and no DID"
 	case RefusalUnverified:
-		return "the trunk shows too little for the caller's number"
+		return "unverified", "the trunk shows too little for the caller's number"
 	case RefusalTarget:
-		return "the other party's number has become one of our DIDs"
+		return "own_target", "the other party's number has become one of our DIDs"
 	case RefusalScheduled:
-		return "the interaction's time has not come"
+		return "scheduled", "the interaction's time has not come"
 	case RefusalDirection:
-		return "this party may not call the other"
+		return "direction", "this party may not call the other"
 	case RefusalPIN:
-		return "the caller did not enter the right PIN, or has tried too often"
+		return "pin", "the caller did not enter the right PIN, or has tried too often"
 	case RefusalBusy:
-		return "as many calls as may be at once are live: of the interaction, of one of the two numbers, or to the DID"
+		return "busy", "as many calls as may be at once are live: of the interaction, of one of the two numbers, or to the DID"
 	case RefusalSpent:
-		return "the interaction, or the party that calls, has had its max_calls"
+		return "spent", "the interaction, or the party that calls, has had its max_calls"
 	case RefusalBlocked:
-		return "the caller or the party that it calls is on the block list"
+		return "blocked", "the caller or the party that it calls is on the block list"
 	case RefusalQuiet:
-		return "the party that is called does not want to be disturbed"
+		return "do_not_disturb", "the party that is called does not want to be disturbed"
 	case RefusalOutsideHours:
-		return "the other party may not be reached at this time"
+		return "outside_hours", "the other party may not be reached at this time"
 	case RefusalHook:
-		return "the decision hook has refused the call, has given no valid answer in time, or has picked whom nobody may ring any more"
+		return "hook", "the decision hook has refused the call, has given no valid answer in time, or has picked whom nobody may ring any more"
 	case RefusalExtension:
-		return "the caller keyed in no extension that reaches anybody, or too many wrong ones were tried"
+		return "extension", "the caller keyed in no extension that reaches anybody, or too many wrong ones were tried"
 	case RefusalCallback:
-		return "nobody has called whom the party could call back, or it is not to call back"
+		return "callback", "nobody has called whom the party could call back, or it is not to call back"
 	case RefusalWithheld:
-		return "the party that anybody may call takes no calls of those who withhold their numbers"
+		return "withheld", "the party that anybody may call takes no calls of those who withhold their numbers"
 	case RefusalAllotment:
-		return "in the hours that count there have been all the calls that may be: of one of the two numbers, to the DID or of the tenant"
+		return "allotment", "in the hours that count there have been all the calls that may be: of one of the two numbers, to the DID or of the tenant"
 	default:
-		return r.String()
+		unknown := "refusal(" + strconv.Itoa(int(r)) + ")"
+		return unknown, unknown
 	}
 }
 
