@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 )
 
 // Bounds of an extension. Three digits are the least that a switchboard gives;
@@ -25,10 +24,13 @@ var ErrExtension = errors.New("extension is not 3 to 8 digits")
 // parties. It is told to whoever is to call, and is less of a secret than a
 // [PIN]; but who reads a log need not know it, so it is not printed either.
 type ExtensionNumber struct {
-	keys veiled
+	masked[extensionMask]
 }
 
-const extensionMask = "(extension)"
+// extensionMask is the same for every extension.
+type extensionMask struct{}
+
+func (extensionMask) of(veiled) string { return "(extension)" }
 
 // ParseExtension reads an extension: 3 to 8 digits, nothing else.
 func ParseExtension(s string) (ExtensionNumber, error) {
@@ -40,7 +42,7 @@ func ParseExtension(s string) (ExtensionNumber, error) {
 			return ExtensionNumber{}, ErrExtension
 		}
 	}
-	return ExtensionNumber{veiledOf(s)}, nil
+	return ExtensionNumber{maskedOf[extensionMask](s)}, nil
 }
 
 // WithExtension returns the draft with an extension, which is drawn where its
@@ -54,7 +56,7 @@ func (d Draft) WithExtension(random io.Reader, tries int) (Draft, error) {
 	if err != nil {
 		return d, fmt.Errorf("draw extension: %w", err)
 	}
-	d.Strangers.Extension = ExtensionNumber{veiledOf(drawn)}
+	d.Strangers.Extension = ExtensionNumber{maskedOf[extensionMask](drawn)}
 	return d, nil
 }
 
@@ -75,39 +77,7 @@ func (e ExtensionNumber) Matches(entered []byte) bool {
 }
 
 // Digits returns the extension in clear, for who is to call; empty for none.
-func (e ExtensionNumber) Digits() string { return e.keys.text() }
-
-// IsZero reports whether e is no extension at all.
-func (e ExtensionNumber) IsZero() bool { return e == ExtensionNumber{} }
+func (e ExtensionNumber) Digits() string { return e.digits.text() }
 
 // Equal reports whether both are the same extension, so that comparers stop here.
 func (e ExtensionNumber) Equal(other ExtensionNumber) bool { return e == other }
-
-// String returns the mask.
-func (e ExtensionNumber) String() string {
-	if e.IsZero() {
-		return "none"
-	}
-	return extensionMask
-}
-
-// GoString is the mask (%#v).
-func (e ExtensionNumber) GoString() string { return e.String() }
-
-// Format writes the mask for every verb and flag.
-func (e ExtensionNumber) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, e.String()) }
-
-// LogValue is the mask for log/slog.
-func (e ExtensionNumber) LogValue() slog.Value { return slog.StringValue(e.String()) }
-
-// MarshalText is the mask for every encoder that asks for text.
-func (e ExtensionNumber) MarshalText() ([]byte, error) { return []byte(e.String()), nil }
-
-// MarshalJSON is the mask as a JSON string.
-func (e ExtensionNumber) MarshalJSON() ([]byte, error) { return []byte(`"` + e.String() + `"`), nil }
-
-// MarshalYAML is the mask for YAML encoders.
-func (e ExtensionNumber) MarshalYAML() (any, error) { return e.String(), nil }
-
-// MarshalBinary is the mask, for encoding/gob among others.
-func (e ExtensionNumber) MarshalBinary() ([]byte, error) { return []byte(e.String()), nil }

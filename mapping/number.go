@@ -1,11 +1,6 @@
 package mapping
 
-import (
-	"errors"
-	"fmt"
-	"io"
-	"log/slog"
-)
+import "errors"
 
 // Bounds of an E.164 number (ITU-T E.164 section 6.2.1): at most 15 digits,
 // country code included. No subscriber anywhere has fewer than 7; shorter ones
@@ -27,15 +22,15 @@ var (
 
 // Number is a party's real E.164 number: the secret that maskd keeps.
 //
-// It cannot be printed. Every formatting verb, every Marshal method and every
-// logger gets [Number.String], the masked form; the digits come out of
+// It cannot be printed (masked.go): every formatting verb, every Marshal method and
+// every logger gets [Number.String], the masked form; the digits come out of
 // [Number.Reveal] only, and a test holds the list of files that may call it.
 // The digits are veiled in memory because fmt and encoders look through
 // unexported struct fields.
 //
 // Numbers are comparable and make good map keys. The zero Number is no number.
 type Number struct {
-	digits veiled
+	masked[numberMask]
 }
 
 // ParseNumber reads a strict E.164 number: a plus and 7 to 15 digits, nothing
@@ -45,7 +40,7 @@ func ParseNumber[T string | []byte](s T) (Number, error) {
 	if err := checkE164(s); err != nil {
 		return Number{}, err
 	}
-	return Number{veiledOf(s)}, nil
+	return Number{maskedOf[numberMask](s)}, nil
 }
 
 func checkE164[T string | []byte](s T) error {
@@ -76,44 +71,22 @@ func (n Number) Reveal() string { return n.digits.text() }
 // RevealTo appends what [Number.Reveal] returns, for the same few callers.
 func (n Number) RevealTo(b []byte) []byte { return n.digits.appendTo(b) }
 
-// IsZero reports whether n is no number at all.
-func (n Number) IsZero() bool { return n == Number{} }
-
 // Equal reports whether both are the same number, as == does. Comparers that
 // look through unexported fields by reflection stop at a type that has it, so
 // a failing comparison prints the masked form too.
 func (n Number) Equal(other Number) bool { return n == other }
 
-// String returns the masked form: the last two digits behind a filler of
-// constant length, so that the length of the number does not show either.
-func (n Number) String() string {
-	if n.IsZero() {
-		return "none"
-	}
-	digits := n.digits.text()
-	return "+*******" + digits[len(digits)-2:]
+// filler is what is seen in place of all digits of a number but the last two. It is
+// of constant length, so that the length of the number does not show either.
+const filler = "+*******"
+
+// numberMask lets a number be told from others by its last two digits.
+type numberMask struct{}
+
+func (numberMask) of(v veiled) string {
+	digits := v.text()
+	return filler + digits[len(digits)-2:]
 }
-
-// GoString is the masked form (%#v).
-func (n Number) GoString() string { return n.String() }
-
-// Format writes the masked form for every verb and flag.
-func (n Number) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, n.String()) }
-
-// LogValue is the masked form for log/slog.
-func (n Number) LogValue() slog.Value { return slog.StringValue(n.String()) }
-
-// MarshalText is the masked form for every encoder that asks for text.
-func (n Number) MarshalText() ([]byte, error) { return []byte(n.String()), nil }
-
-// MarshalJSON is the masked form as a JSON string.
-func (n Number) MarshalJSON() ([]byte, error) { return []byte(`"` + n.String() + `"`), nil }
-
-// MarshalYAML is the masked form for YAML encoders.
-func (n Number) MarshalYAML() (any, error) { return n.String(), nil }
-
-// MarshalBinary is the masked form, for encoding/gob among others.
-func (n Number) MarshalBinary() ([]byte, error) { return []byte(n.String()), nil }
 
 // inCommon returns how many digits the number and the DID begin with alike;
 // none if they are of different countries.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 )
 
 // Bounds of a PIN. Of six digits, and with the tries that a [Lockout] leaves, a
@@ -25,11 +24,13 @@ var ErrPIN = errors.New("PIN is not 6 to 12 digits")
 // come out of [PIN.Reveal] only, for sealing and for being shown once to who
 // asked for them. The zero PIN is none, and nothing matches it.
 type PIN struct {
-	digits veiled
+	masked[pinMask]
 }
 
-// pinMask is what is seen of every PIN.
-const pinMask = "(PIN)"
+// pinMask is the same for every PIN.
+type pinMask struct{}
+
+func (pinMask) of(veiled) string { return "(PIN)" }
 
 // ParsePIN reads a PIN: 6 to 12 digits, nothing else.
 func ParsePIN(s string) (PIN, error) {
@@ -41,7 +42,7 @@ func ParsePIN(s string) (PIN, error) {
 			return PIN{}, ErrPIN
 		}
 	}
-	return PIN{veiledOf(s)}, nil
+	return PIN{maskedOf[pinMask](s)}, nil
 }
 
 // fair is the largest multiple of ten that a byte can count to: below it each
@@ -54,7 +55,7 @@ func DrawPIN(random io.Reader) (PIN, error) {
 	if err != nil {
 		return PIN{}, fmt.Errorf("draw PIN: %w", err)
 	}
-	return PIN{veiledOf(drawn)}, nil
+	return PIN{maskedOf[pinMask](drawn)}, nil
 }
 
 // drawDigits draws so many digits, each as likely as any other.
@@ -92,37 +93,5 @@ func (p PIN) Digits() int { return len(p.Reveal()) }
 // that a test holds.
 func (p PIN) Reveal() string { return p.digits.text() }
 
-// IsZero reports whether p is no PIN at all.
-func (p PIN) IsZero() bool { return p == PIN{} }
-
 // Equal reports whether both are the same PIN, so that comparers stop here.
 func (p PIN) Equal(other PIN) bool { return p == other }
-
-// String returns the mask.
-func (p PIN) String() string {
-	if p.IsZero() {
-		return "none"
-	}
-	return pinMask
-}
-
-// GoString is the mask (%#v).
-func (p PIN) GoString() string { return p.String() }
-
-// Format writes the mask for every verb and flag.
-func (p PIN) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, p.String()) }
-
-// LogValue is the mask for log/slog.
-func (p PIN) LogValue() slog.Value { return slog.StringValue(p.String()) }
-
-// MarshalText is the mask for every encoder that asks for text.
-func (p PIN) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
-
-// MarshalJSON is the mask as a JSON string.
-func (p PIN) MarshalJSON() ([]byte, error) { return []byte(`"` + p.String() + `"`), nil }
-
-// MarshalYAML is the mask for YAML encoders.
-func (p PIN) MarshalYAML() (any, error) { return p.String(), nil }
-
-// MarshalBinary is the mask, for encoding/gob among others.
-func (p PIN) MarshalBinary() ([]byte, error) { return []byte(p.String()), nil }
