@@ -52,95 +52,87 @@ func (p DraftParty) wish() mapping.Wish { return mapping.Wish{Prefer: p.Prefer, 
 // [mapping.InvalidError] for the first field that can't be. Bounds are for the
 // domain to check.
 func (d Draft) domain() (mapping.Draft, error) {
-	mode, ok := mapping.ParseMode(d.Mode)
-	if !ok {
-		return mapping.Draft{}, invalidField("mode", "unknown", "expected pair, open or extension")
-	}
-	numbering, ok := mapping.ParseNumbering(d.Numbering)
-	if mode.OneSided() && d.Numbering == "" {
-		numbering = mapping.NumberingShared
-	}
-	if !ok {
-		return mapping.Draft{}, invalidField("numbering", "unknown", "expected per_party or shared")
-	}
-	sticky, ok := mapping.ParseSticky(d.Sticky)
-	if !ok {
-		return mapping.Draft{}, invalidField("sticky", "unknown", "expected off, prefer, avoid or pin")
-	}
-	direction, ok := mapping.ParseDirection(d.Direction)
-	if !ok {
-		return mapping.Draft{}, invalidField("direction", "unknown", "expected both, a_to_b or b_to_a")
-	}
-	record, ok := mapping.ParseRecording(d.Record)
-	if !ok {
-		return mapping.Draft{}, invalidField("record", "unknown", "expected off, agreed, announce, opt_in or opt_out")
-	}
-	ttl, err := span("ttl_seconds", d.TTLSeconds, mapping.MinTTL, mapping.MaxTTL, "from 60 (a minute) to 31622400 (366 days)")
+	draft, err := d.whole()
 	if err != nil {
 		return mapping.Draft{}, err
 	}
-	life, err := d.DraftLife.domain()
+	a, err := d.end("parties.a", d.Parties.A)
 	if err != nil {
 		return mapping.Draft{}, err
 	}
-	limits, err := d.Limits.domain()
+	b, err := d.end("parties.b", d.Parties.B)
 	if err != nil {
 		return mapping.Draft{}, err
 	}
-	a, err := d.numbers("parties.a.numbers", d.Parties.A.Numbers)
-	if err != nil {
-		return mapping.Draft{}, err
+	draft.A, draft.WishA, draft.HuntA, draft.PINA, draft.HoursA, draft.LimitsA = a.numbers, a.wish, a.hunt, a.pin, a.hours, a.limits
+	draft.B, draft.WishB, draft.HuntB, draft.PINB, draft.HoursB, draft.LimitsB = b.numbers, b.wish, b.hunt, b.pin, b.hours, b.limits
+	draft.Locales = mapping.Locales{A: a.locale, B: b.locale}
+	draft.Strangers, err = d.strangers()
+	return draft, err
+}
+
+// whole returns what the draft says of neither party.
+func (d Draft) whole() (draft mapping.Draft, err error) {
+	draft = mapping.Draft{ExternalID: d.ExternalID, Pool: d.Pool, Labels: d.Labels, Hook: d.Hook}
+	var ok bool
+	if draft.Mode, ok = mapping.ParseMode(d.Mode); !ok {
+		return draft, invalidField("mode", "unknown", "expected pair, open or extension")
 	}
-	b, err := d.numbers("parties.b.numbers", d.Parties.B.Numbers)
-	if err != nil {
-		return mapping.Draft{}, err
+	if draft.Numbering, ok = mapping.ParseNumbering(d.Numbering); !ok {
+		return draft, invalidField("numbering", "unknown", "expected per_party or shared")
 	}
-	huntA, err := d.hunt("parties.a", d.Parties.A.DraftHunt)
-	if err != nil {
-		return mapping.Draft{}, err
+	if draft.Mode.OneSided() && d.Numbering == "" {
+		draft.Numbering = mapping.NumberingShared
 	}
-	huntB, err := d.hunt("parties.b", d.Parties.B.DraftHunt)
-	if err != nil {
-		return mapping.Draft{}, err
+	if draft.Sticky, ok = mapping.ParseSticky(d.Sticky); !ok {
+		return draft, invalidField("sticky", "unknown", "expected off, prefer, avoid or pin")
 	}
-	pinA, err := d.Parties.A.pin("parties.a.pin")
-	if err != nil {
-		return mapping.Draft{}, err
+	if draft.Direction, ok = mapping.ParseDirection(d.Direction); !ok {
+		return draft, invalidField("direction", "unknown", "expected both, a_to_b or b_to_a")
 	}
-	pinB, err := d.Parties.B.pin("parties.b.pin")
-	if err != nil {
-		return mapping.Draft{}, err
+	if draft.Record, ok = mapping.ParseRecording(d.Record); !ok {
+		return draft, invalidField("record", "unknown", "expected off, agreed, announce, opt_in or opt_out")
 	}
-	hoursA, err := d.Parties.A.Hours.domain("parties.a")
-	if err != nil {
-		return mapping.Draft{}, err
+	if draft.TTL, err = span("ttl_seconds", d.TTLSeconds, mapping.MinTTL, mapping.MaxTTL, "from 60 (a minute) to 31622400 (366 days)"); err != nil {
+		return draft, err
 	}
-	hoursB, err := d.Parties.B.Hours.domain("parties.b")
-	if err != nil {
-		return mapping.Draft{}, err
+	if draft.Life, err = d.DraftLife.domain(); err != nil {
+		return draft, err
 	}
-	limitsA, err := d.Parties.A.PartyLimits.domain("parties.a")
-	if err != nil {
-		return mapping.Draft{}, err
+	draft.Limits, err = d.Limits.domain()
+	return draft, err
+}
+
+// draftedEnd is what a draft says of one party.
+type draftedEnd struct {
+	numbers []mapping.Number
+	wish    mapping.Wish
+	hunt    mapping.Hunt
+	pin     mapping.PINWish
+	hours   mapping.Hours
+	limits  mapping.PartyLimits
+	locale  mapping.Locale
+}
+
+func (d Draft) end(field string, p DraftParty) (e draftedEnd, err error) {
+	e.wish = p.wish()
+	if e.numbers, err = d.numbers(field+".numbers", p.Numbers); err != nil {
+		return e, err
 	}
-	limitsB, err := d.Parties.B.PartyLimits.domain("parties.b")
-	if err != nil {
-		return mapping.Draft{}, err
+	if e.hunt, err = d.hunt(field, p.DraftHunt); err != nil {
+		return e, err
 	}
-	locales, err := d.locales()
-	if err != nil {
-		return mapping.Draft{}, err
+	if e.pin, err = p.pin(field + ".pin"); err != nil {
+		return e, err
 	}
-	strangers, err := d.strangers()
-	if err != nil {
-		return mapping.Draft{}, err
+	if e.hours, err = p.Hours.domain(field); err != nil {
+		return e, err
 	}
-	return mapping.Draft{
-		ExternalID: d.ExternalID, Mode: mode, Numbering: numbering, Pool: d.Pool,
-		A: a, B: b, PINA: pinA, PINB: pinB, WishA: d.Parties.A.wish(), WishB: d.Parties.B.wish(), Sticky: sticky,
-		HuntA: huntA, HuntB: huntB,
-		Direction: direction, Record: record, TTL: ttl, Life: life, Limits: limits, LimitsA: limitsA, LimitsB: limitsB, Strangers: strangers, Labels: d.Labels, HoursA: hoursA, HoursB: hoursB, Hook: d.Hook, Locales: locales,
-	}, nil
+	if e.limits, err = p.PartyLimits.domain(field); err != nil {
+		return e, err
+	}
+	e.locale, err = locale(field, p.Locale)
+	return e, err
 }
 
 func (d Draft) numbers(field string, written []PlainNumber) ([]mapping.Number, error) {
