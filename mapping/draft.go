@@ -203,11 +203,13 @@ func placeOf(field string, i int) string { return fmt.Sprintf("%s[%d]", field, i
 // Matches reports whether the interaction is what this draft asks for: what
 // makes a second create with the same external id the same request.
 func (d Draft) Matches(i *Interaction) bool {
-	return d.ExternalID == i.ExternalID && d.Mode == i.Mode && d.Numbering == i.Numbering &&
-		d.Pool == i.Pool && d.Sticky == i.Sticky && d.WishA.equal(i.A.Wish) && d.WishB.equal(i.B.Wish) && slices.Equal(d.A, i.A.Numbers) && slices.Equal(d.B, i.B.Numbers) &&
-		d.Direction == i.Direction && d.Record == i.Record && d.TTL == i.TTL && d.Life.equal(i.Life) && d.Limits.equal(i.Limits) && d.LimitsA == i.A.Limits && d.LimitsB == i.B.Limits && maps.Equal(d.Labels, i.Labels) &&
-		d.HuntA == i.A.Hunt && d.HuntB == i.B.Hunt && d.Strangers.matches(i.Strangers) && d.PINA.matches(i.A.PIN) && d.PINB.matches(i.B.PIN) &&
-		d.HoursA.equal(i.A.Hours) && d.HoursB.equal(i.B.Hours) && d.Hook == i.Hook && d.Locales == i.Locales()
+	return d.ExternalID == i.ExternalID && d.Mode == i.Mode && d.Numbering == i.Numbering && d.Pool == i.Pool && d.Sticky == i.Sticky &&
+		d.Direction == i.Direction && d.Record == i.Record && d.TTL == i.TTL && d.Life.equal(i.Life) && d.Limits.equal(i.Limits) &&
+		d.Strangers.matches(i.Strangers) && d.Hook == i.Hook && d.Locales == i.Locales() && maps.Equal(d.Labels, i.Labels) &&
+		slices.Equal(d.A, i.A.Numbers) && d.WishA.equal(i.A.Wish) && d.HuntA == i.A.Hunt && d.PINA.matches(i.A.PIN) &&
+		d.HoursA.equal(i.A.Hours) && d.LimitsA == i.A.Limits &&
+		slices.Equal(d.B, i.B.Numbers) && d.WishB.equal(i.B.Wish) && d.HuntB == i.B.Hunt && d.PINB.matches(i.B.PIN) &&
+		d.HoursB.equal(i.B.Hours) && d.LimitsB == i.B.Limits
 }
 
 // Bind makes the interaction that the draft asks for, with the DIDs chosen for
@@ -215,8 +217,13 @@ func (d Draft) Matches(i *Interaction) bool {
 func (d Draft) Bind(id ID, a, b DID, at time.Time) Interaction {
 	return Interaction{
 		ID: id, Tenant: d.Tenant, ExternalID: d.ExternalID, Mode: d.Mode, Numbering: d.Numbering, Pool: d.Pool, Sticky: d.Sticky,
-		A: Party{Numbers: d.A, DID: a, Wish: d.WishA, Hunt: d.HuntA, PIN: d.PINA.Given, Hours: d.HoursA, Limits: d.LimitsA, Locale: d.Locales.A}, B: Party{Numbers: d.B, DID: b, Wish: d.WishB, Hunt: d.HuntB, PIN: d.PINB.Given, Hours: d.HoursB, Limits: d.LimitsB, Locale: d.Locales.B},
-		Labels: d.Labels, Hook: d.Hook, Strangers: d.Strangers,
-		Direction: d.Direction, Record: d.Record, TTL: d.TTL, Life: d.Life, Limits: d.Limits, CreatedAt: at, ExpiresAt: later(at, d.Life.StartsAt).Add(d.TTL),
+		A: Party{
+			Numbers: d.A, DID: a, Wish: d.WishA, Hunt: d.HuntA, PIN: d.PINA.Given, Hours: d.HoursA, Limits: d.LimitsA, Locale: d.Locales.A,
+		},
+		B: Party{
+			Numbers: d.B, DID: b, Wish: d.WishB, Hunt: d.HuntB, PIN: d.PINB.Given, Hours: d.HoursB, Limits: d.LimitsB, Locale: d.Locales.B,
+		},
+		Labels: d.Labels, Hook: d.Hook, Strangers: d.Strangers, Direction: d.Direction, Record: d.Record, Limits: d.Limits,
+		TTL: d.TTL, Life: d.Life, CreatedAt: at, ExpiresAt: later(at, d.Life.StartsAt).Add(d.TTL),
 	}
 }

@@ -130,10 +130,11 @@ type B2BUA struct {
 // New makes a B2BUA. Nothing is bound until Start.
 func New(cfg Config, directory Directory, journal Journal, engine *media.Engine, log *zap.Logger) *B2BUA {
 	b := &B2BUA{
-		directory: directory, journal: journal, media: engine, log: log.Named("sip"),
-		random: cfg.Random, ringTime: cfg.RingTime, live: newLive(directory.Counted), visits: newVisits(maxDoors), trace: newTrace(traced),
-		recordings: &cfg.Record, meter: cfg.Meter, arbiter: cfg.Arbiter, wishes: cfg.Wishes, wantKeys: cfg.WantKeys, tones: tones(), warning: sound.Warning().Prompt(), ringback: sound.Ringback().Prompt(), lockouts: newLockouts(maxSuspects),
-		maxCalls: cmp.Or(cfg.MaxCalls, DefaultMaxCalls), maxAlike: DefaultMaxAlike,
+		directory: directory, journal: journal, media: engine, log: log.Named("sip"), random: cfg.Random,
+		ringTime: cfg.RingTime, maxCalls: cmp.Or(cfg.MaxCalls, DefaultMaxCalls), maxAlike: DefaultMaxAlike,
+		tones: tones(), ringback: sound.Ringback().Prompt(), warning: sound.Warning().Prompt(),
+		meter: cfg.Meter, arbiter: cfg.Arbiter, wishes: cfg.Wishes, wantKeys: cfg.WantKeys, recordings: &cfg.Record,
+		live: newLive(directory.Counted), lockouts: newLockouts(maxSuspects), trace: newTrace(traced), visits: newVisits(maxDoors),
 	}
 	if b.random == nil {
 		b.random = rand.Reader

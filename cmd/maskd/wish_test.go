@@ -105,7 +105,9 @@ func TestAWishIsOnTheListOfItsTenant(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	told := slices.DeleteFunc(rows, func(r audit.Row) bool { return r.Entry.Action != mapping.ActionBlock || r.Entry.Actor.Way != mapping.WayParty })
+	told := slices.DeleteFunc(rows, func(r audit.Row) bool {
+		return r.Entry.Action != mapping.ActionBlock || r.Entry.Actor.Way != mapping.WayParty
+	})
 	if len(told) != len(wanted) {
 		t.Errorf("the audit log tells of %d wishes", len(told))
 	}

@@ -144,9 +144,11 @@ func tenantText(t mapping.Tenant) string {
 
 func (s *Server) viewParty(i *mapping.Interaction, side mapping.Side) Party {
 	of, p := i.Tenant, i.Party(side)
-	view := Party{MaxCallSeconds: int64(p.Limits.CallTime / time.Second), MaxCalls: p.Limits.Calls, Calls: i.Calls.By(side),
-		Dial: string(p.DID), Numbers: make([]string, 0, len(p.Numbers)), Prefer: p.Wish.Prefer, Strict: p.Wish.Strict, Hunt: s.viewHunt(of, p.Hunt), HasPIN: !p.PIN.IsZero(), DoNotDisturb: p.Quiet, Locale: string(p.Locale),
-		Hours: viewHours(p.Hours)}
+	view := Party{
+		Dial: string(p.DID), Numbers: make([]string, 0, len(p.Numbers)), Prefer: p.Wish.Prefer, Strict: p.Wish.Strict,
+		Hunt: s.viewHunt(of, p.Hunt), HasPIN: !p.PIN.IsZero(), DoNotDisturb: p.Quiet, Locale: string(p.Locale), Hours: viewHours(p.Hours),
+		MaxCallSeconds: int64(p.Limits.CallTime / time.Second), MaxCalls: p.Limits.Calls, Calls: i.Calls.By(side),
+	}
 	if p.ReuseAge > 0 {
 		seconds := int64(p.ReuseAge / time.Second)
 		view.ReuseAgeSeconds = &seconds

@@ -164,11 +164,11 @@ func Start(o Options) (*Server, error) {
 		o.Rand = rand.Reader
 	}
 	s := &Server{
-		store: o.Store, numbers: o.Numbers, blocks: o.Blocks, calls: o.Calls, hook: o.Hook, recordings: o.Recordings, oblivion: o.Oblivion, reads: o.Reload, log: o.Log, now: o.Now, meter: o.Meter,
-		ledger: o.Ledger, audit: o.Audit, keys: o.Keys, archive: o.Archive, rand: o.Rand, failed: make(chan error, 3),
+		store: o.Store, numbers: o.Numbers, blocks: o.Blocks, calls: o.Calls, hook: o.Hook, recordings: o.Recordings,
+		oblivion: o.Oblivion, events: o.Events, webhooks: o.Webhooks, ledger: o.Ledger, audit: o.Audit, keys: o.Keys, archive: o.Archive,
+		reads: o.Reload, log: o.Log, now: o.Now, meter: o.Meter, rand: o.Rand,
+		readers: make(readers, MaxReaders), waiters: make(waiters, maxWaiters), failed: make(chan error, 3),
 	}
-	s.readers, s.waiters = make(readers, MaxReaders), make(waiters, maxWaiters)
-	s.events, s.webhooks = o.Events, o.Webhooks
 	s.life, s.end = context.WithCancel(context.Background())
 	s.SetAccess(o.Access)
 	doors, err := s.open(o)
