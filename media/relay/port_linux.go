@@ -20,6 +20,8 @@ type port struct {
 	aimed   netip.AddrPort // connected to
 	circuit *circuit       // nil: at rest
 	end     int
+	late    int  // datagrams that came to it at rest
+	shut    bool // the system drops what comes
 	reports bool // it is for RTCP
 }
 
@@ -157,8 +159,29 @@ func (p *port) drain() {
 
 // rest leaves the port to nobody: what still comes is read, so that it takes no memory, and dropped.
 func (p *port) rest() {
-	p.circuit = nil
+	p.circuit, p.late = nil, 0
 	p.aim(netip.AddrPort{})
+}
+
+// latecomers are so many datagrams as may come to a port at rest from a peer that has not heard yet
+// that the call is over.
+const latecomers = 32
+
+// spurn drops a datagram that came to the port at rest. It is a flood if there are many: then the system is
+// told to drop them, which wakes nobody. It costs as much as some ten datagrams, so no port is shut before.
+func (p *port) spurn() {
+	if p.late++; p.late < latecomers || p.shut {
+		return
+	}
+	nothing := unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K} // accepts no byte of any
+	p.shut = unix.SetsockoptSockFprog(p.fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &unix.SockFprog{Len: 1, Filter: &nothing}) == nil
+}
+
+// open has a port that was shut hear again.
+func (p *port) open() {
+	if p.shut {
+		p.shut = unix.SetsockoptInt(p.fd, unix.SOL_SOCKET, unix.SO_DETACH_FILTER, 0) != nil
+	}
 }
 
 // close has nothing to flush, so an error says nothing.

@@ -111,6 +111,50 @@ func TestWhatComesToAPortAtRestIsDropped(t *testing.T) {
 	}
 }
 
+// A flood at a port at rest is dropped by the system, and wakes nobody. Whoever gets the port next is heard.
+func TestAFloodAtAPortAtRestIsTheSystems(t *testing.T) {
+	c := onTwoPairs(t, "127.24.0.16")
+	line, _ := c.line(c.id)
+	ports := line.line.(*strand).circuit.pairs
+	c.Release(c.id)
+	stranger := mustOpen(t, c.host, 0)
+	for _, pair := range ports {
+		for _, p := range []*port{pair.rtp.(*port), pair.rtcp.(*port)} {
+			at := nameOfPort(t, p)
+			stranger.aim(at)
+			flood := func(packets int) {
+				for range packets {
+					if err := stranger.trySend(packet(t, 8, 1, 1, 1, "late"), at); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			waits := func() int {
+				n, err := unix.IoctlGetInt(p.fd, unix.SIOCINQ)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return n
+			}
+			flood(2 * latecomers)
+			for deadline := time.Now().Add(patience); waits() != 0; time.Sleep(time.Millisecond) {
+				if time.Now().After(deadline) {
+					t.Fatal("it waits there unread")
+				}
+			}
+			resume := stall(c.Switchboard)
+			flood(1)
+			if n := waits(); n != 0 {
+				t.Errorf("%d bytes wait for the worker", n)
+			}
+			resume()
+		}
+	}
+	c.reserve()
+	c.install(PCMA)
+	c.talk(1)
+}
+
 // A call's sockets are those of the calls before it.
 func TestSocketsAreUsedAgain(t *testing.T) {
 	c := onTwoPairs(t, "127.24.0.12")
@@ -208,4 +252,36 @@ func (s *scarce) bind(addr netip.Addr, port uint16) (pair, error) {
 func (s *scarce) discard(p pair) {
 	s.left++
 	s.carrier.discard(p)
+}
+
+// BenchmarkFloodAtRest sends to a port at rest. What a packet costs is the sender's time and ours, until it is
+// dropped.
+func BenchmarkFloodAtRest(b *testing.B) {
+	host := netip.MustParseAddr("127.24.0.17")
+	s, err := NewEpoll(Config{Listen: []netip.Addr{host}, Ports: PortRange{20000, 20003}, Rest: time.Hour, Workers: 1})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer s.Close()
+	id, err := s.Reserve([2]Source{sourceA, sourceB}, [2]Family{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	s.Release(id)
+	stranger, err := openPort(host, 0, 0)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer stranger.close()
+	at := netip.AddrPortFrom(host, id.Ports[0])
+	stranger.aim(at)
+	var before, after unix.Rusage
+	_ = unix.Getrusage(unix.RUSAGE_SELF, &before)
+	text := make([]byte, 172)
+	for b.Loop() {
+		_ = stranger.trySend(text, at)
+	}
+	_ = unix.Getrusage(unix.RUSAGE_SELF, &after)
+	spent := after.Utime.Nano() + after.Stime.Nano() - before.Utime.Nano() - before.Stime.Nano()
+	b.ReportMetric(float64(spent)/float64(b.N), "cpu-ns/packet")
 }

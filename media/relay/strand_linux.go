@@ -30,6 +30,8 @@ func (s *strand) own(end int, p pair) {
 	rtp, rtcp := p.rtp.(*port), p.rtcp.(*port)
 	rtp.circuit, rtp.end = s.circuit, end
 	rtcp.circuit, rtcp.end, rtcp.reports = s.circuit, end, true
+	rtp.open()
+	rtcp.open()
 	s.worker.know(rtp, rtcp)
 }
 

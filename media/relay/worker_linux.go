@@ -184,7 +184,11 @@ func (w *worker) patience() uintptr {
 // an ICMP message caused, or there is none because the event was of a port closed since: noise. To a port at rest it came too late.
 func (w *worker) take(p *port) {
 	n, source, err := p.receive(w.in)
-	if err != nil || p.circuit == nil {
+	if err != nil {
+		return
+	}
+	if p.circuit == nil {
+		p.spurn()
 		return
 	}
 	in := w.in[:n]

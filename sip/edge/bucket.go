@@ -40,6 +40,9 @@ func (b *bucket) take(now time.Time, patience time.Duration) (wait time.Duration
 	return wait, true
 }
 
+// giveBack puts a token back that was taken, if the bucket is not full.
+func (b *bucket) giveBack() { b.due = b.due.Add(-b.every) }
+
 // pace is a bucket for use by many goroutines.
 type pace struct {
 	mu     sync.Mutex
@@ -54,4 +57,11 @@ func (p *pace) take(now time.Time) bool {
 	defer p.mu.Unlock()
 	_, ok := p.bucket.take(now, 0)
 	return ok
+}
+
+// giveBack puts a token back.
+func (p *pace) giveBack() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.bucket.giveBack()
 }

@@ -277,7 +277,7 @@ func (l *listener) takeInvite(req *sip.Request, tx serving) {
 	}
 	setup, seat, err := l.enter(req, trunk)
 	if err != nil {
-		_ = tx.Respond(composeResponse(req, 503))
+		l.dismiss(tx, composeResponse(req, 503))
 		return
 	}
 	taken := false

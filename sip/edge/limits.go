@@ -30,6 +30,7 @@ type quota struct {
 	in, out channels
 
 	knocks *pace // of what is of no call
+	echoes *pace // of refusals that are sent again
 
 	mu              sync.Mutex
 	limits          Limits
@@ -43,7 +44,7 @@ type channels struct {
 }
 
 func newQuota(l Limits) *quota {
-	q := &quota{knocks: newPace(knocksPerSecond, knocksAtOnce)}
+	q := &quota{knocks: newPace(knocksPerSecond, knocksAtOnce), echoes: newPace(echoesPerSecond, echoesAtOnce)}
 	q.allow(l)
 	return q
 }

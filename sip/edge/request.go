@@ -26,7 +26,7 @@ func (l *listener) receive(req *sip.Request) {
 	}
 	if req.IsAck() { // that of a 2xx was taken already, and has no transaction
 		if tx := l.ledger.server(key); tx != nil {
-			tx.acknowledged()
+			tx.acknowledged(req)
 		}
 		return
 	}

@@ -87,8 +87,9 @@ func (t *served) repeated() {
 }
 
 // acknowledged takes the ACK for a final response other than 2xx.
-func (t *served) acknowledged() {
+func (t *served) acknowledged(ack *sip.Request) {
 	now := time.Now()
+	t.listener.heard(t.origin, ack)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.machine.Acknowledged(now)
@@ -185,7 +186,9 @@ func (t *served) due(now time.Time) transaction.Wake {
 	case transaction.Try:
 		_ = t.send(composeResponse(t.origin, 100), now)
 	case transaction.Again:
-		_ = t.listener.write(t.last, t.back)
+		if t.listener.echoes(t.origin, now) {
+			_ = t.listener.write(t.last, t.back)
+		}
 	}
 	t.wait(now)
 	return what
