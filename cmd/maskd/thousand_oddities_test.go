@@ -113,7 +113,7 @@ func (m *muster) sayMalformed() {
 		malformed = append(malformed, strings.NewReplacer("\r\nTo:", "\r\nX-Number: "+number+"\r\nTo:", "Call-ID: ", "Call-ID: "+number[1:], "sip:caller", "sip:"+number).Replace(torture.Text))
 	}
 	for _, text := range malformed {
-		if _, err := board.conn.WriteTo([]byte(text), to); err != nil {
+		if _, err := board.wire.WriteTo([]byte(text), to); err != nil {
 			m.Error(err)
 		}
 	}
@@ -123,7 +123,7 @@ func (m *muster) sayMalformed() {
 // sayToStrangers calls from a host that no trunk has, and over a TCP connection of one
 // that has, with what is no SIP.
 func (m *muster) sayToStrangers() {
-	stranger := m.plugIn(m.site.addr(200), m.take())
+	stranger := m.plugIn(m.strangers, m.take())
 	stranger.Ask("OPTIONS", "+1555010000")
 	l := m.site.line("crowd")
 	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: l.caller.AsSlice()}}
