@@ -69,7 +69,7 @@ func (m *muster) hear(host netip.Addr, message []byte) {
 // is more than one, of which one is another's.
 func (m *muster) strayed(sieve *siptest.Sieve, of leg, text []byte) error {
 	found := make(map[int]siptest.Catch)
-	for _, c := range sieve.Search(text) {
+	for _, c := range sieve.SearchClosely(text) {
 		found[c.Number] = c
 		if !slices.Contains(m.homes[m.numbers[c.Number]], of.host) {
 			return fmt.Errorf("sent to %s, where it is not: %s, near %q", of.host, c, blurred(text, c.Offset))
@@ -94,7 +94,7 @@ func (m *muster) expectHomes(sieve *siptest.Sieve, packets []frame) {
 	for of, text := range legs {
 		if err := m.strayed(sieve, of, text.Bytes()); err != nil {
 			m.Error(err)
-		} else if len(sieve.Search(text.Bytes())) > 0 {
+		} else if len(sieve.SearchClosely(text.Bytes())) > 0 {
 			told++
 			example = of
 			delete(silent, of.host)
@@ -110,7 +110,7 @@ func (m *muster) expectHomes(sieve *siptest.Sieve, packets []frame) {
 		}
 	}
 	text := legs[example].Bytes()
-	own := sieve.Search(text)[0].Number
+	own := sieve.SearchClosely(text)[0].Number
 	for name, stranger := range map[string]func(number int) bool{
 		"a number that is elsewhere": func(n int) bool { return !slices.Contains(m.homes[m.numbers[n]], example.host) },
 		"a number of another call":   func(n int) bool { return n != own && slices.Contains(m.homes[m.numbers[n]], example.host) },
@@ -120,7 +120,7 @@ func (m *muster) expectHomes(sieve *siptest.Sieve, packets []frame) {
 				if !stranger(n) {
 					continue
 				}
-				for _, way := range plantings() {
+				for _, way := range plantings(false) {
 					planted := slices.Concat(text, []byte("X: "), way.write(m.numbers[n]), []byte("\r\n"))
 					if m.strayed(sieve, example, planted) == nil {
 						t.Errorf("written as %s, it is not found", way.says)
