@@ -1,12 +1,15 @@
 package main
 
 import (
+	"bytes"
 	"crypto/sha256"
+	"crypto/tls"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -27,10 +30,14 @@ type muster struct {
 	maskd   netip.AddrPort // its SIP
 	desk    string         // the number that strangers are sent to
 
+	strangers netip.Addr // a host of no trunk
+	authority *ca
+
 	mu     sync.Mutex
 	taken  int
 	homes  map[string][]netip.Addr // where a number may be sent to
 	boards map[netip.Addr]*switchboard
+	told   map[leg]*bytes.Buffer
 	calls  []string                   // ids of which more is asked
 	pages  map[[sha256.Size]byte]bool // of files, that were kept
 }
@@ -75,9 +82,25 @@ func (m *muster) board(host netip.Addr) *switchboard {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.boards[host] == nil {
-		m.boards[host] = newSwitchboard(m.T, host)
+		m.boards[host] = m.newBoard(host)
 	}
 	return m.boards[host]
+}
+
+// newBoard is a switchboard that is connected as its line says.
+func (m *muster) newBoard(host netip.Addr) *switchboard {
+	i := slices.IndexFunc(m.site.lines, func(l line) bool { return l.transport != "" && (l.caller == host || l.callee == host) })
+	if i < 0 {
+		return newSwitchboard(m.T, host)
+	}
+	hear := func(message []byte) { m.hear(host, message) }
+	if m.site.lines[i].transport == "tcp" {
+		return switchboardBy(m.T, newTrunkline(m.T, host, m.maskd, nil, hear))
+	}
+	roots := m.authority.pool()
+	proof := &tls.Config{ServerName: "maskd.example", RootCAs: roots, ClientCAs: roots, ClientAuth: tls.RequireAndVerifyClientCert,
+		Certificates: []tls.Certificate{m.authority.issue(m.T, m.site.lines[i].name+".example")}}
+	return switchboardBy(m.T, newTrunkline(m.T, host, netip.AddrPortFrom(m.maskd.Addr(), 5061), proof, hear))
 }
 
 // caller is a phone with a number of its own, which calls by the line.

@@ -14,9 +14,10 @@ type planting struct {
 	write func(e164 string) []byte
 }
 
-// plantings are the ways, of which each sink gets another one.
-func plantings() []planting {
-	return []planting{
+// plantings are the ways, of which each sink gets another one; of those that are found in
+// noise, too, or of all.
+func plantings(noise bool) []planting {
+	ways := []planting{
 		{"digits", func(n string) []byte { return []byte(n) }},
 		{"national digits", func(n string) []byte { return []byte("0" + n[3:]) }},
 		{"digits in base64", func(n string) []byte { return []byte(base64.StdEncoding.EncodeToString([]byte("tel:" + n))) }},
@@ -45,4 +46,24 @@ func plantings() []planting {
 			return []byte(b.String())
 		}},
 	}
+	if noise {
+		return ways
+	}
+	return append(ways, planting{"BCD, nibbles swapped without country code", func(n string) []byte { return packed("3011" + n[3:]) }},
+		planting{"BCD without country code", func(n string) []byte { return unpacked("0" + n[3:] + "f") }},
+		planting{"BCD, nibbles swapped without country code", func(n string) []byte { return packed(n[6:] + "f") }})
+}
+
+// unpacked is BCD as it is read, packed the same with nibbles swapped, as ISUP has it.
+func unpacked(digits string) []byte {
+	b, _ := hex.DecodeString(digits)
+	return b
+}
+
+func packed(digits string) []byte {
+	b := unpacked(digits)
+	for i := range b {
+		b[i] = b[i]<<4 | b[i]>>4
+	}
+	return b
 }

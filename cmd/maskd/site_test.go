@@ -31,14 +31,16 @@ type site struct {
 	lines   []line
 
 	// The test's.
-	daemon *exec.Cmd
-	log    bytes.Buffer // read it when the daemon is down
+	daemon      *exec.Cmd
+	log         bytes.Buffer // read it when the daemon is down
+	resolver    string       // the file that names the daemon's name server; empty: the system's
+	environment []string     // of the daemon, besides this process's
 }
 
 // line is a pool with a trunk for its callers and another one for its callees.
 type line struct {
 	name           string
-	transport      string // udp or tcp
+	transport      string // udp, tcp or tls
 	index          int
 	caller, callee netip.Addr
 	proxy          netip.Addr // what the callers are behind, if anything
@@ -84,7 +86,11 @@ func newSite(t *testing.T, lines ...line) *site {
 
 // program is a command of this program as it was built for this test.
 func (s *site) program(ctx context.Context, arguments ...string) *exec.Cmd {
-	command := exec.CommandContext(ctx, "maskd", arguments...)
+	return s.command(ctx, append([]string{"maskd"}, arguments...)...)
+}
+
+func (s *site) command(ctx context.Context, words ...string) *exec.Cmd {
+	command := exec.CommandContext(ctx, words[0], words[1:]...)
 	command.Dir, command.Env = s.dir, append(os.Environ(), quickExit)
 	return command
 }
@@ -94,8 +100,11 @@ func (s *site) configuration() string {
 	for _, l := range s.lines {
 		fmt.Fprintf(&trunks, "  - {name: %s-in, options_seconds: 0, accept: [%s/32], gateways: [\"sip:%s:5060\"]}\n", l.name, l.caller, l.caller)
 		gateway := "sip:" + l.callee.String() + ":5060"
-		if l.transport == "tcp" {
+		switch l.transport {
+		case "tcp":
 			gateway += ";transport=tcp"
+		case "tls":
+			gateway = "sip:" + l.callee.String() + ":5061;transport=tls"
 		}
 		fmt.Fprintf(&trunks, "  - {name: %s-out, options_seconds: 0, accept: [%s/32], gateways: [%q]%s}\n", l.name, l.callee, gateway, l.account)
 		fmt.Fprintf(&pools, "  - {name: %s, trunk: %[1]s-out, dids: [%s..%s99]}\n", l.name, l.did, l.did[:len(l.did)-2])
@@ -131,7 +140,12 @@ func (s *site) write(t *testing.T, name, text string) {
 func (s *site) start(t *testing.T) {
 	t.Helper()
 	s.log.Reset()
-	s.daemon = s.program(context.Background(), "serve", "--config", "maskd.yaml", "--log-level", "debug")
+	words := []string{"maskd", "serve", "--config", "maskd.yaml", "--log-level", "debug"}
+	if s.resolver != "" { // it has a view of its own of the file system, in which the file is the system's
+		words = append([]string{"unshare", "--mount", "sh", "-c", `mount --bind "$0" /etc/resolv.conf && exec "$@"`, s.resolver}, words...)
+	}
+	s.daemon = s.command(context.Background(), words...)
+	s.daemon.Env = append(s.daemon.Env, s.environment...)
 	s.daemon.Stderr = &s.log
 	if err := s.daemon.Start(); err != nil {
 		t.Fatal(err)

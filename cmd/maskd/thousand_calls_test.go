@@ -10,11 +10,10 @@ import (
 	"maskd/sip/siptest"
 )
 
-// callAround has many talk to many, and each call go another way.
-func (m *muster) callAround() {
-	l := m.site.line("crowd")
+// callAround has so many of a line talk to each other, and each call go another way.
+func (m *muster) callAround(line string, calls int) {
 	ways := callees()
-	atOnce(m, m.pairs(l, 6*len(ways), `,"labels":{"city":"Pune"}`), func(n int, p pair) error {
+	atOnce(m, m.pairs(m.site.line(line), calls, `,"labels":{"city":"Pune"}`), func(n int, p pair) error {
 		caller, callee, did := p.a, p.b, p.didA
 		if err := ladder(does(func() { caller.Invite(did) }), hears(callee, "INVITE")); err != nil {
 			return err

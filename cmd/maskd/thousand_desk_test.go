@@ -221,7 +221,9 @@ func (m *muster) typeCommands() {
 func (m *muster) useTheRest() {
 	l := m.site.line("crowd")
 	const group = 16
-	for m.left() >= group {
+	reserve := crashing * len(crashes())
+	m.Logf("%d numbers are left for the rest", m.left()-reserve)
+	for m.left() >= group+reserve {
 		group := make([]string, 0, group)
 		for range cap(group) - 4 {
 			group = append(group, m.take())
@@ -235,7 +237,7 @@ func (m *muster) useTheRest() {
 			m.Error(err)
 		}
 	}
-	for m.left() > 2*crashing {
+	for m.left() > reserve {
 		m.expect(200, "operator", "POST", "/v1/lookup", `{"did":"`+l.did+`","caller":"`+m.take()+`"}`)
 	}
 }

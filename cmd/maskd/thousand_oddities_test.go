@@ -1,9 +1,9 @@
 package main
 
 import (
-	"encoding/hex"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,7 +48,7 @@ func oddities() []func(number, did string) siptest.Edit {
 		return func(number, _ string) siptest.Edit {
 			return func(m *siptest.Message) {
 				siptest.With("Content-Type", kind)(m)
-				m.Body = strings.NewReplacer("SDP", m.Body, "NUMBER", number, "DIGITS", number[1:], "ISUP", isup(number)).Replace(text)
+				m.Body = strings.NewReplacer("SDP", m.Body, "NUMBER", number, "DIGITS", number[1:], "ISUP", string(slices.Concat(packed(number[1:]), packed("0"+number[3:]+"f"), packed(number[6:]+"f")))).Replace(text)
 			}
 		}
 	}
@@ -72,15 +72,6 @@ func oddities() []func(number, did string) siptest.Edit {
 		body("application/sdp", "NUMBER"), body("application/isup;version=itu-t92+", "ISUP"), body("application/DIGITS", "NUMBER"),
 		body("multipart/mixed;boundary=DIGITS", "--DIGITS\r\nContent-Type: application/sdp\r\n\r\nSDP\r\n--DIGITS\r\nContent-Type: application/isup\r\n\r\nISUP\r\n--DIGITS--\r\n"),
 	}
-}
-
-// isup is a number as ISUP's calling party number has it: nibbles swapped.
-func isup(number string) string {
-	packed, _ := hex.DecodeString(number[1:])
-	for n, b := range packed {
-		packed[n] = b<<4 | b>>4
-	}
-	return string(packed)
 }
 
 // sayMalformed sends what is no message, or one that tries a parser, with numbers in
@@ -113,7 +104,7 @@ func (m *muster) sayMalformed() {
 		malformed = append(malformed, strings.NewReplacer("\r\nTo:", "\r\nX-Number: "+number+"\r\nTo:", "Call-ID: ", "Call-ID: "+number[1:], "sip:caller", "sip:"+number).Replace(torture.Text))
 	}
 	for _, text := range malformed {
-		if _, err := board.conn.WriteTo([]byte(text), to); err != nil {
+		if _, err := board.wire.WriteTo([]byte(text), to); err != nil {
 			m.Error(err)
 		}
 	}
@@ -123,7 +114,7 @@ func (m *muster) sayMalformed() {
 // sayToStrangers calls from a host that no trunk has, and over a TCP connection of one
 // that has, with what is no SIP.
 func (m *muster) sayToStrangers() {
-	stranger := m.plugIn(m.site.addr(200), m.take())
+	stranger := m.plugIn(m.strangers, m.take())
 	stranger.Ask("OPTIONS", "+1555010000")
 	l := m.site.line("crowd")
 	dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: l.caller.AsSlice()}}

@@ -6,8 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
-	"syscall"
 
 	"filippo.io/age"
 
@@ -124,35 +122,6 @@ func (m *muster) matching(pattern string) []string {
 		m.Errorf("%s: %d files, %v", pattern, len(files), err)
 	}
 	return files
-}
-
-// crashing is how many calls are up then.
-const crashing = 3
-
-// crash ends a daemon with calls up in the way that tells most: by SIGQUIT, at which
-// Go writes what each goroutine does, and with what arguments.
-func (m *muster) crash() {
-	for _, p := range m.pairs(m.site.line("crowd"), crashing, "") {
-		p.a.Invite(p.didA)
-		if err := ladder(hears(p.b, "INVITE"), does(func() { p.b.Answer() }), hears(p.a, "200"), hears(p.b, "ACK")); err != nil {
-			m.Error(err)
-		}
-	}
-	if err := m.site.daemon.Process.Signal(syscall.SIGQUIT); err != nil {
-		m.Fatal(err)
-	}
-	_ = m.site.daemon.Wait()
-	_, dump, found := bytes.Cut(m.site.log.Bytes(), []byte("SIGQUIT: quit"))
-	if !found || bytes.Count(dump, []byte("\ngoroutine ")) < 10 {
-		m.Errorf("a crash says %d bytes, and not what its goroutines did", len(dump))
-	}
-	m.sinks.add("log of a crash", m.site.log.Bytes())
-	m.keepFiles("after a crash", "var")
-	for _, core := range m.site.files(m.T, ".") {
-		if strings.HasPrefix(filepath.Base(core), "core") {
-			m.Errorf("there is a %s", core)
-		}
-	}
 }
 
 // lookAfter does to the store what is done to it while no daemon runs.

@@ -69,6 +69,9 @@ func (p *pass) sift(data []byte, offset int, within string) {
 	end := offset + len(data)*step
 	p.ended(&plain, named, end, within)
 	p.ended(&spaced, true, end, within)
+	if p.closely {
+		p.siftClosely(data, offset, step, within)
+	}
 }
 
 // word looks up the eight bytes that end here, and the last six of them.

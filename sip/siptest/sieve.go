@@ -21,6 +21,7 @@ type Sieve struct {
 	whole    [16]table // of each length: packed digits
 	national table     // packed digits, without the country code
 	local    table     // packed, the last seven
+	decimals [16]table // of each length: packed digits, as BCD has them without the country code
 	words    table     // eight bytes: integers, the beginnings of digests
 	varints  table     // six bytes: integers as protocol buffers write them
 }
@@ -66,6 +67,7 @@ func NewSieve(country string, numbers []string) *Sieve {
 		s.whole[len(digits)].addBothWays(digits, n)
 		s.national.addBothWays(national, n)
 		s.local.addBothWays(digits[len(digits)-localDigits:], n)
+		s.addDecimals(national, n)
 		s.addIntegers(digits, n)
 		s.addIntegers(national, n)
 		s.addDigests(digits, national, n)
@@ -90,8 +92,16 @@ func (s *Sieve) classify() {
 }
 
 // Search returns what stands in the data, in the order in which it stands there.
-func (s *Sieve) Search(data []byte) []Catch {
-	p := &pass{sieve: s}
+func (s *Sieve) Search(data []byte) []Catch { return s.search(&pass{sieve: s}, data) }
+
+// SearchClosely also finds BCD without the country code, with or without a trunk prefix,
+// and of the last seven digits with the filler that makes them whole bytes. That is so
+// short that chance writes it into what is sealed or encrypted.
+func (s *Sieve) SearchClosely(data []byte) []Catch {
+	return s.search(&pass{sieve: s, closely: true}, data)
+}
+
+func (s *Sieve) search(p *pass, data []byte) []Catch {
 	p.sift(data, 0, "")
 	p.undoEscapes(data)
 	p.undoHex(data)
@@ -103,8 +113,9 @@ func (s *Sieve) Search(data []byte) []Catch {
 
 // pass is one search.
 type pass struct {
-	sieve  *Sieve
-	caught []Catch
+	sieve   *Sieve
+	closely bool
+	caught  []Catch
 }
 
 func (p *pass) catch(number, offset int, spelling, within string) {
