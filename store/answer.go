@@ -16,17 +16,30 @@ func newAnswer() answer { return make(answer, 1) }
 // for its answer. If the context ends first the change goes on without its
 // caller. queued is false if it was not even queued, and will never be settled.
 func (db *DB) submit(ctx context.Context, c change, limit int, a answer) (queued bool, err error) {
-	if err := ctx.Err(); err != nil {
+	if err := db.enqueue(ctx, c, limit); err != nil {
 		return false, err
 	}
-	if !db.writer.queue.push(c, limit) {
-		return false, fmt.Errorf("queue change: %w", mapping.ErrUnavailable)
+	return true, a.await(ctx)
+}
+
+// enqueue queues a change, unless as many as the limit wait already.
+func (db *DB) enqueue(ctx context.Context, c change, limit int) error {
+	if err := ctx.Err(); err != nil {
+		return err
 	}
+	if !db.writer.queue.push(c, limit) {
+		return fmt.Errorf("queue change: %w", mapping.ErrUnavailable)
+	}
+	return nil
+}
+
+// await waits for the answer, or the end of the context.
+func (a answer) await(ctx context.Context) error {
 	select {
 	case err := <-a:
-		return true, err
+		return err
 	case <-ctx.Done():
-		return true, ctx.Err()
+		return ctx.Err()
 	}
 }
 

@@ -42,20 +42,31 @@ func (db *DB) Create(ctx context.Context, d mapping.Draft, at time.Time) (i mapp
 		db.claims.releaseBoth(names)
 		return i, false, err
 	}
-	c, err := db.prepare(ctx, &d, &pool, at)
+	c, err := db.bring(ctx, &d, &pool, names, request, at)
 	if err != nil {
-		db.claims.releaseBoth(names)
 		return mapping.Interaction{}, false, db.exhausted(err, &pool, at)
 	}
-	c.names, c.request = names, request
-	queued, err := db.submit(ctx, c, maxCreates, c.done)
-	if !queued {
-		c.abandon()
-	}
-	if err != nil {
+	if err := c.done.await(ctx); err != nil {
 		return mapping.Interaction{}, false, err
 	}
 	return c.interaction, true, nil
+}
+
+// bring prepares a creation and queues it. The writer waits for that.
+func (db *DB) bring(ctx context.Context, d *mapping.Draft, pool *mapping.Pool, names claimed, r request, at time.Time) (*creation, error) {
+	db.writer.queue.expect()
+	defer db.writer.queue.arrive()
+	c, err := db.prepare(ctx, d, pool, at)
+	if err != nil {
+		db.claims.releaseBoth(names)
+		return nil, err
+	}
+	c.names, c.request = names, r
+	if err := db.enqueue(ctx, c, maxCreates); err != nil {
+		c.abandon()
+		return nil, err
+	}
+	return c, nil
 }
 
 // namesOf returns the names under which a draft may be sent again.

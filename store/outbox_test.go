@@ -203,7 +203,7 @@ func together(db *DB, group ...change) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.waiting = append(q.waiting, group...)
-	q.signal()
+	signal(q.wake)
 }
 
 // A change that can't be applied has the others of its group start anew: none is told

@@ -4,6 +4,7 @@ import (
 	"math"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -29,10 +30,17 @@ const lull = 20 * time.Millisecond
 // microsecond: all are a hundredth of a commit.
 const idleTurns = 16
 
+// company is how many changes are enough for a group: of what a commit costs by
+// itself each then bears a few microseconds, less than it costs to let the
+// processors wait for the disk rather than prepare the next.
+const company = 64
+
 // queue is what waits for the writer, in order. Neither end ever waits for the
 // disk to add to it.
 type queue struct {
-	wake chan struct{} // holds one signal that something is waiting
+	wake   chan struct{} // holds one signal that something is waiting
+	come   chan struct{} // holds one signal that all who were expected have come, or enough
+	coming atomic.Int64  // who is expected
 
 	// Guarded by mu.
 	mu      sync.Mutex
@@ -42,8 +50,8 @@ type queue struct {
 }
 
 func newQueue() *queue {
-	q := &queue{wake: make(chan struct{}, 1)}
-	q.lull = time.AfterFunc(lull, q.signal)
+	q := &queue{wake: make(chan struct{}, 1), come: make(chan struct{}, 1)}
+	q.lull = time.AfterFunc(lull, func() { signal(q.wake) })
 	return q
 }
 
@@ -56,8 +64,11 @@ func (q *queue) push(c change, limit int) bool {
 		return false
 	}
 	q.waiting = append(q.waiting, c)
+	if len(q.waiting) == company {
+		signal(q.come)
+	}
 	if !isPatient(c) {
-		q.signal()
+		signal(q.wake)
 	} else if len(q.waiting) == 1 {
 		q.lull.Reset(lull)
 	}
@@ -70,12 +81,12 @@ func (q *queue) close() {
 	defer q.mu.Unlock()
 	q.closed = true
 	q.lull.Stop()
-	q.signal()
+	signal(q.wake)
 }
 
-func (q *queue) signal() {
+func signal(to chan<- struct{}) {
 	select {
-	case q.wake <- struct{}{}:
+	case to <- struct{}{}:
 	default:
 	}
 }
@@ -95,12 +106,28 @@ func (q *queue) take() (group []change, more bool) {
 	}
 }
 
-// gather lets those run who are about to add a change, for as long as they do. A
-// commit costs the same whatever is in it, so that of the callers whom the last
-// group has answered all had better come into the next.
+// expect says that somebody is about to add a change, and arrive that he has, or
+// won't. In between he waits for nothing that waits for the writer.
+func (q *queue) expect() { q.coming.Add(1) }
+
+func (q *queue) arrive() {
+	if q.coming.Add(-1) == 0 {
+		signal(q.come)
+	}
+}
+
+// gather waits for those who are expected, and lets those run who are about to be,
+// for as long as they come and are no company yet. A commit costs the same whatever
+// is in it, so that of the callers whom the last group has answered all had better
+// come into the next. It waits asleep: to look again and again takes a processor
+// from those who come, and to commit beside them has the commit wait for one.
 func (q *queue) gather() {
-	for waiting, turns := q.length(), 0; turns < idleTurns; turns++ {
+	for waiting, turns := q.length(), 0; turns < idleTurns && waiting < company; turns++ {
 		runtime.Gosched()
+		if q.coming.Load() > 0 {
+			<-q.come
+			turns = 0
+		}
 		if n := q.length(); n > waiting {
 			waiting, turns = n, 0
 		}

@@ -50,6 +50,48 @@ func TestOneInAHurryWaitsForNoRecord(t *testing.T) {
 	})
 }
 
+// Who prepares a change comes into the group that is taken meanwhile.
+func TestWhoIsExpectedComesIntoTheGroup(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, began := newQueue(), time.Now()
+		for n := range 10 {
+			q.expect()
+			go func() {
+				defer q.arrive()
+				time.Sleep(time.Duration(n) * time.Millisecond)
+				if n%2 == 0 { // the others could not be prepared
+					q.push(urgent{}, maxCreates)
+				}
+			}()
+		}
+		q.push(urgent{}, maxCreates)
+		group, _ := q.take()
+		if waited := time.Since(began); len(group) != 6 || waited != 9*time.Millisecond {
+			t.Errorf("%d changes are taken after %s", len(group), waited)
+		}
+		q.close()
+	})
+}
+
+// There is always somebody who is about to come: enough is enough.
+func TestACrowdWaitsForNobody(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, began := newQueue(), time.Now()
+		q.expect()
+		go func() {
+			for range company {
+				time.Sleep(time.Millisecond)
+				q.push(urgent{}, maxCreates)
+			}
+		}()
+		group, _ := q.take()
+		if waited := time.Since(began); len(group) != company || waited != company*time.Millisecond {
+			t.Errorf("%d changes are taken after %s", len(group), waited)
+		}
+		q.close()
+	})
+}
+
 func TestACloseWaitsForNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q, began := newQueue(), time.Now()
