@@ -113,7 +113,7 @@ func foreignStackStaysInItsRoom(s *source) []string {
 	var found []string
 	for imported, at := range s.imports() {
 		for stack, room := range stacks {
-			if isWithin(imported, stack) && s.dir() != room {
+			if isWithin(imported, stack) && !isWithin(s.dir(), room) {
 				found = append(found, s.at(at, "only %s may import %s", room, stack))
 			}
 		}
