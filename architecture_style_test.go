@@ -36,7 +36,7 @@ func commentsLeaveNothingUndone(s *source) (found []string) {
 }
 
 // maxLines bounds a file that is no test; the house aims at a hundred.
-const maxLines = 500
+const maxLines = 400
 
 func filesAreShort(s *source) []string {
 	if lines := strings.Count(s.text, "\n"); !s.isTest() && lines > maxLines {
