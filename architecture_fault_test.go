@@ -93,6 +93,10 @@ var faults = []struct {
 	{filesAreShort, "a long file", "sip/x.go", strings.Repeat("\n", 400), "more than 400"},
 	{filesAreShort, "a long test", "sip/x_test.go", strings.Repeat("\n", 400), ""},
 
+	{functionsAreShort, "a long function", "sip/x.go", "func f() {" + strings.Repeat("\n", 70) + "}", "f has 71 lines"},
+	{functionsAreShort, "a long test", "sip/x_test.go", "func f() {" + strings.Repeat("\n", 70) + "}", ""},
+	{functionsAreShort, "a long enough one", "sip/x.go", "func f() {" + strings.Repeat("\n", 69) + "}", ""},
+
 	{exportedNamesAreDocumented, "a function", "sip/x.go", `func F() {}`, "F has no comment"},
 	{exportedNamesAreDocumented, "a type", "sip/x.go", `type T int`, "T has no comment"},
 	{exportedNamesAreDocumented, "a constant", "sip/x.go", `const C = 1`, "C has no comment"},

@@ -45,6 +45,26 @@ func filesAreShort(s *source) []string {
 	return nil
 }
 
+// maxFunction bounds a function that is no test, in lines. The house aims at ten;
+// a table of routes or of a record's fields is as long as it has rows.
+const maxFunction = 70
+
+func functionsAreShort(s *source) (found []string) {
+	if s.isTest() {
+		return nil
+	}
+	for _, decl := range s.file.Decls {
+		f, ok := decl.(*ast.FuncDecl)
+		if !ok {
+			continue
+		}
+		if lines := s.set.Position(f.End()).Line - s.set.Position(f.Pos()).Line + 1; lines > maxFunction {
+			found = append(found, s.at(f, "%s has %d lines, more than %d", f.Name.Name, lines, maxFunction))
+		}
+	}
+	return found
+}
+
 // selfExplaining are the methods whose meaning the interface they satisfy
 // gives: the text of an error, and what it wraps.
 var selfExplaining = []string{"Error", "Unwrap", "Is", "As"}
