@@ -40,15 +40,8 @@ func (i *ID) UnmarshalYAML(node ast.Node) error { return number(node, i, 0, math
 // Role is the name of a role.
 type Role string
 
-func parseRole(s string) (Role, error) {
-	if _, ok := mapping.ParseRole(s); !ok {
-		return "", errRole
-	}
-	return Role(s), nil
-}
-
 // UnmarshalYAML reads the written form.
-func (r *Role) UnmarshalYAML(node ast.Node) error { return scalar(node, r, parseRole) }
+func (r *Role) UnmarshalYAML(node ast.Node) error { return word(node, r, mapping.ParseRole, errRole) }
 
 // Domain returns the role as the domain has it.
 func (r Role) Domain() mapping.Role {

@@ -26,28 +26,18 @@ const (
 // Sticky is what becomes of the DIDs that two parties had together.
 type Sticky string
 
-func parseSticky(s string) (Sticky, error) {
-	if policy, ok := mapping.ParseSticky(s); !ok || policy == 0 {
-		return "", errSticky
-	}
-	return Sticky(s), nil
-}
-
 // UnmarshalYAML reads the written form.
-func (s *Sticky) UnmarshalYAML(node ast.Node) error { return scalar(node, s, parseSticky) }
+func (s *Sticky) UnmarshalYAML(node ast.Node) error {
+	return word(node, s, mapping.ParseSticky, errSticky)
+}
 
 // OnExhaustion is what is done when a cool-down leaves nothing to give.
 type OnExhaustion string
 
-func parseOnExhaustion(s string) (OnExhaustion, error) {
-	if _, ok := mapping.ParseOnExhaustion(s); !ok || s == "" {
-		return "", errOnExhaustion
-	}
-	return OnExhaustion(s), nil
-}
-
 // UnmarshalYAML reads the written form.
-func (o *OnExhaustion) UnmarshalYAML(node ast.Node) error { return scalar(node, o, parseOnExhaustion) }
+func (o *OnExhaustion) UnmarshalYAML(node ast.Node) error {
+	return word(node, o, mapping.ParseOnExhaustion, errOnExhaustion)
+}
 
 // Span is a time in seconds that may be none.
 type Span uint32

@@ -34,6 +34,16 @@ func number[N ~uint8 | ~uint16 | ~uint32](node ast.Node, into *N, least, most N,
 	})
 }
 
+// word reads one of the words that another package knows, and keeps it as it is written.
+func word[T ~string, V any](node ast.Node, into *T, read func(string) (V, bool), expected error) error {
+	return scalar(node, into, func(s string) (T, error) {
+		if _, ok := read(s); !ok || s == "" {
+			return "", expected
+		}
+		return T(s), nil
+	})
+}
+
 func text(node ast.ScalarNode) string {
 	if s, ok := node.(*ast.StringNode); ok {
 		return s.Value

@@ -27,28 +27,14 @@ func usualCodecs() []Codec { return []Codec{"pcma", "pcmu", "telephone-event"} }
 // SRTP is whether a trunk's sound is encrypted.
 type SRTP string
 
-func parseSRTP(s string) (SRTP, error) {
-	if _, ok := media.ParseSRTP(s); !ok {
-		return "", errSRTP
-	}
-	return SRTP(s), nil
-}
-
 // UnmarshalYAML reads the written form.
-func (s *SRTP) UnmarshalYAML(node ast.Node) error { return scalar(node, s, parseSRTP) }
+func (s *SRTP) UnmarshalYAML(node ast.Node) error { return word(node, s, media.ParseSRTP, errSRTP) }
 
 // Codec is the name of a codec.
 type Codec string
 
-func parseCodec(s string) (Codec, error) {
-	if _, ok := media.ParseCodec(s); !ok {
-		return "", errCodec
-	}
-	return Codec(s), nil
-}
-
 // UnmarshalYAML reads the written form.
-func (c *Codec) UnmarshalYAML(node ast.Node) error { return scalar(node, c, parseCodec) }
+func (c *Codec) UnmarshalYAML(node ast.Node) error { return word(node, c, media.ParseCodec, errCodec) }
 
 // DSCP marks the packets of sound (RFC 2474).
 type DSCP uint8
