@@ -90,8 +90,12 @@ var faults = []struct {
 	{commentsLeaveNothingUndone, "a silenced check", "sip/x.go", "var _ = 1 //no" + "lint:all", "do it"},
 	{commentsLeaveNothingUndone, "a word in a text", "sip/x.go", `const s = "TODO"`, ""},
 
-	{filesAreShort, "a long file", "sip/x.go", strings.Repeat("\n", 500), "more than 500"},
-	{filesAreShort, "a long test", "sip/x_test.go", strings.Repeat("\n", 500), ""},
+	{filesAreShort, "a long file", "sip/x.go", strings.Repeat("\n", 400), "more than 400"},
+	{filesAreShort, "a long test", "sip/x_test.go", strings.Repeat("\n", 400), ""},
+
+	{functionsAreShort, "a long function", "sip/x.go", "func f() {" + strings.Repeat("\n", 70) + "}", "f has 71 lines"},
+	{functionsAreShort, "a long test", "sip/x_test.go", "func f() {" + strings.Repeat("\n", 70) + "}", ""},
+	{functionsAreShort, "a long enough one", "sip/x.go", "func f() {" + strings.Repeat("\n", 69) + "}", ""},
 
 	{exportedNamesAreDocumented, "a function", "sip/x.go", `func F() {}`, "F has no comment"},
 	{exportedNamesAreDocumented, "a type", "sip/x.go", `type T int`, "T has no comment"},

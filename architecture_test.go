@@ -30,6 +30,7 @@ var rules = []rule{
 	fileNamesAreNouns,
 	commentsLeaveNothingUndone,
 	filesAreShort,
+	functionsAreShort,
 	exportedNamesAreDocumented,
 }
 

@@ -76,8 +76,8 @@ func (c *Crown) Peaks() (peaks []tlog.Hash) {
 	return peaks
 }
 
-// CrownOf makes a crown again of a size and its peaks.
-func CrownOf(size int64, peaks []tlog.Hash) (*Crown, error) {
+// crownOf makes a crown again of a size and its peaks.
+func crownOf(size int64, peaks []tlog.Hash) (*Crown, error) {
 	c := &Crown{size: size}
 	for level := range c.peaks {
 		if size < 0 || size>>level&1 == 0 {

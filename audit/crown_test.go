@@ -26,7 +26,7 @@ func TestCrownIsTheTreeOfTlog(t *testing.T) {
 		if err != nil || *again != m.crown {
 			t.Fatalf("the crown of %d leaves is not found again: %v", n, err)
 		}
-		if read, err := CrownOf(int64(n), m.crown.Peaks()); err != nil || *read != m.crown {
+		if read, err := crownOf(int64(n), m.crown.Peaks()); err != nil || *read != m.crown {
 			t.Fatalf("the crown of %d leaves is not made again of its peaks: %v", n, err)
 		}
 		m.add(entry(n))

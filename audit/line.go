@@ -49,11 +49,11 @@ func (r *Row) View() Entry {
 	if IsPruned(r.Leaf) {
 		return Entry{Index: r.Entry.Index, Pruned: true}
 	}
-	return View(&r.Entry)
+	return viewOf(&r.Entry)
 }
 
-// View returns an entry as people and programs read it.
-func View(e *mapping.AuditEntry) Entry {
+// viewOf returns an entry as people and programs read it.
+func viewOf(e *mapping.AuditEntry) Entry {
 	return Entry{
 		Index: e.Index, At: e.At.UTC().Format(instant), Action: e.Action.String(), Object: string(e.Object),
 		Outcome: e.Outcome.String(), Reason: e.Reason, Erased: e.Reason == "" && e.Commitment != mapping.Commitment{},

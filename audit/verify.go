@@ -117,7 +117,7 @@ func (v *verification) begin(text []byte, by note.Verifier) bool {
 		v.find(-1, "the checkpoint is altered, or signed by another key")
 		return false
 	}
-	if v.crown, err = CrownOf(h.First, h.Peaks); err != nil || h.First%TileSize != 0 {
+	if v.crown, err = crownOf(h.First, h.Peaks); err != nil || h.First%TileSize != 0 {
 		v.find(-1, "the first line is altered: its peaks are not those of %d entries", h.First)
 		return false
 	}

@@ -6,7 +6,6 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"io"
-	"net/netip"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -154,9 +153,6 @@ func (b *B2BUA) Start() error { return b.edge.Start() }
 // Failed tells that a listener stopped by itself: the daemon is deaf.
 func (b *B2BUA) Failed() <-chan error { return b.edge.Failed() }
 
-// Addrs returns the addresses bound, in the order of the configuration.
-func (b *B2BUA) Addrs() []netip.AddrPort { return b.edge.Addrs() }
-
 // Admit takes an INVITE that passed admission (edge.Calls).
 func (b *B2BUA) Admit(in *edge.Inbound) edge.Call {
 	c := newCall(b, b.newID(), in)
@@ -183,9 +179,6 @@ func (b *B2BUA) spread(within time.Duration) time.Duration {
 	_, _ = io.ReadFull(b.random, random[:])
 	return time.Duration(binary.BigEndian.Uint32(random[:])%uint32(within/unit)) * unit
 }
-
-// Registrations returns how the trunks that register stand.
-func (b *B2BUA) Registrations() []edge.Registration { return b.edge.Registrations() }
 
 // Calls returns the live calls, oldest first.
 func (b *B2BUA) Calls() []CallInfo {

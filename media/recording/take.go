@@ -45,12 +45,6 @@ func (r *Recording) Listen(on bool, why string) {
 	}
 }
 
-// Listening reports whether the recording listens now.
-func (r *Recording) Listening() bool {
-	spans := *r.spans.Load()
-	return r.stoppedAt().IsZero() && spans[len(spans)-1].Listening
-}
-
 // Stop ends the recording. What has been said so far will be kept.
 func (r *Recording) Stop() {
 	r.mu.Lock()

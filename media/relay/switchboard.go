@@ -227,11 +227,8 @@ func (s *Switchboard) hangUp(l *openLine) {
 }
 
 // Events tells what was noticed on all circuits. Nobody waits for its reader: what there is no
-// room for is lost, and counted by EventsLost.
+// room for is lost.
 func (s *Switchboard) Events() <-chan Event { return s.notices.events }
-
-// EventsLost is how many events nobody was there to read.
-func (s *Switchboard) EventsLost() uint64 { return s.notices.lost.Load() }
 
 // Usage tells the state of the port range.
 func (s *Switchboard) Usage() Usage {

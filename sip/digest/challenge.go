@@ -76,11 +76,11 @@ func offers(list, want string) bool {
 	return false
 }
 
-// Strongest returns the challenge to answer: of the realm, if one is given, the
+// strongest returns the challenge to answer: of the realm, if one is given, the
 // one with the strongest hash, and of equals the topmost (RFC 8760 section 2.4:
 // the topmost, unless a policy of ours says otherwise). Errors: those of
 // ParseChallenge, ErrRealm.
-func Strongest(values []string, realm string) (Challenge, error) {
+func strongest(values []string, realm string) (Challenge, error) {
 	var best Challenge
 	why := ErrChallenge
 	for _, value := range values {

@@ -96,7 +96,7 @@ func TestTheStrongestOfTheRealmIsAnswered(t *testing.T) {
 		{"a realm that begins as ours", []string{`Digest realm="r2", nonce="n"`}, "r", "", ErrRealm},
 		{"none", nil, "", "", ErrChallenge},
 	} {
-		got, err := Strongest(row.values, row.realm)
+		got, err := strongest(row.values, row.realm)
 		if got.Nonce != row.want || !errors.Is(err, row.err) {
 			t.Errorf("%s: %q, %v; want %q, %v", row.name, got.Nonce, err, row.want, row.err)
 		}

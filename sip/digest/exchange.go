@@ -41,7 +41,7 @@ func (x *Exchange) Credentials(p Place, method, uri string) string {
 // is to be sent again, with new credentials. A nonce kept from before may be
 // refused without a word about its age, but one given in this exchange is
 // refused for the password: to try that again would lock the account. Errors:
-// those of Strongest, ErrRefused, ErrRests.
+// those of strongest, ErrRefused, ErrRests.
 func (x *Exchange) Challenged(p Place, values []string, now time.Time) error {
 	c, err := x.choose(values)
 	if err != nil {
@@ -70,7 +70,7 @@ func (x *Exchange) choose(values []string) (Challenge, error) {
 	if x.realm == "" && !x.learns {
 		return Challenge{}, ErrRealm
 	}
-	c, err := Strongest(values, x.realm)
+	c, err := strongest(values, x.realm)
 	if err == nil {
 		x.realm = c.Realm
 	}

@@ -147,7 +147,7 @@ func New(cfg Config, calls Calls, log *zap.Logger) *Edge {
 	}
 	tokens := newTokens(cfg.Random)
 	e := &Edge{
-		cfg: cfg, calls: calls, log: log, slog: NewLogHandler(log),
+		cfg: cfg, calls: calls, log: log, slog: newLogHandler(log),
 		tokens: tokens, shedTag: tokens.shed(), intake: newIntake(), strays: newPace(straysPerSecond, straysAtOnce), lanes: newLanes(),
 		legs: newIndex(), invites: newIndex(), cancels: newCancels(), merges: newMerges(), aftermath: newAftermath(), guests: newGuests(),
 		failed: make(chan error, 1),
@@ -323,7 +323,7 @@ func (e *Edge) own(addr netip.AddrPort) bool {
 // but long enough for a CANCEL that crosses the 2xx. It is called once, before
 // anything of sipgo is used.
 func Prepare(log *zap.Logger) {
-	sip.SetDefaultLogger(slog.New(NewLogHandler(log)))
+	sip.SetDefaultLogger(slog.New(newLogHandler(log)))
 	sip.Timer_L, sip.Timer_M = sip.T1, sip.T1
 }
 

@@ -21,8 +21,8 @@ type logHandler struct {
 // every thousandth is.
 const perSecond = 10
 
-// NewLogHandler returns the handler for everything that sipgo logs.
-func NewLogHandler(log *zap.Logger) slog.Handler {
+// newLogHandler returns the handler for everything that sipgo logs.
+func newLogHandler(log *zap.Logger) slog.Handler {
 	// No stack traces: every malformed datagram is an error to sipgo.
 	// Sampled: a flood of malformed datagrams must not become a flood of lines.
 	core := zapcore.NewSamplerWithOptions(log.Core(), time.Second, perSecond, 1000)

@@ -81,7 +81,7 @@ func written(t *testing.T, logs *observer.ObservedLogs) string {
 
 func TestSipgoLogsNothingOfAMessage(t *testing.T) {
 	core, logs := observer.New(zapcore.DebugLevel)
-	sipgoRecords(slog.New(NewLogHandler(zap.New(core))))
+	sipgoRecords(slog.New(newLogHandler(zap.New(core))))
 	if found := secretsIn(t, logs); len(found) != 0 {
 		t.Errorf("the log shows %q:\n%s", found, written(t, logs))
 	}
@@ -103,7 +103,7 @@ func TestSipgoWouldLogAll(t *testing.T) {
 
 func TestSipgoLogsAtTheLevelOfTheLog(t *testing.T) {
 	core, logs := observer.New(zapcore.WarnLevel)
-	sipgoRecords(slog.New(NewLogHandler(zap.New(core))))
+	sipgoRecords(slog.New(newLogHandler(zap.New(core))))
 	for _, entry := range logs.All() {
 		if entry.Level < zapcore.WarnLevel {
 			t.Errorf("%s: %s", entry.Level, entry.Message)
@@ -115,7 +115,7 @@ func TestSipgoLogsAtTheLevelOfTheLog(t *testing.T) {
 func TestSipgoLogsAFloodInSamples(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		core, logs := observer.New(zapcore.DebugLevel)
-		log := slog.New(NewLogHandler(zap.New(core)))
+		log := slog.New(newLogHandler(zap.New(core)))
 		flood := func() {
 			for range 3000 {
 				log.With("caller", "Transport<UDP>").Error("failed to parse", "data", secretMessage)

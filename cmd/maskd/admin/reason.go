@@ -9,11 +9,9 @@ import (
 	"maskd/mapping"
 )
 
-// Bounds of a reason, in bytes. Who has to write ten has to think of one.
-const (
-	minReason = 10
-	maxReason = mapping.MaxReason
-)
+// minReason is how short a reason may be, in bytes: who has to write ten has to think
+// of one.
+const minReason = 10
 
 // localDigits are the last digits of a number, by which who knows the country and the
 // network can guess it.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -128,16 +127,8 @@ func (c *CredentialName) UnmarshalYAML(node ast.Node) error {
 // Expiry is how many seconds a registration is asked to hold.
 type Expiry uint32
 
-func parseExpiry(s string) (Expiry, error) {
-	value, err := strconv.ParseUint(s, 10, 32)
-	if err != nil || value < 60 || value > 86400 {
-		return 0, errExpiry
-	}
-	return Expiry(value), nil
-}
-
 // UnmarshalYAML reads the written form.
-func (e *Expiry) UnmarshalYAML(node ast.Node) error { return scalar(node, e, parseExpiry) }
+func (e *Expiry) UnmarshalYAML(node ast.Node) error { return number(node, e, 60, 86400, errExpiry) }
 
 // validateAccount wants an account that can be used, and a registrar that the
 // account may be shown to.

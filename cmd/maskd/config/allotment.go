@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"strconv"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -17,16 +16,10 @@ type Hours uint32
 
 const usualHours Hours = 24
 
-func parseHours(s string) (Hours, error) {
-	hours, err := strconv.ParseUint(s, 10, 32)
-	if err != nil || hours < 1 || hours > mapping.MaxAllotmentHours {
-		return 0, errHours
-	}
-	return Hours(hours), nil
-}
-
 // UnmarshalYAML reads the written form.
-func (h *Hours) UnmarshalYAML(node ast.Node) error { return scalar(node, h, parseHours) }
+func (h *Hours) UnmarshalYAML(node ast.Node) error {
+	return number(node, h, 1, mapping.MaxAllotmentHours, errHours)
+}
 
 // PoolCalls are the answered calls that there may be in all, in so many hours.
 type PoolCalls struct {

@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"strconv"
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
@@ -18,16 +17,8 @@ type Drain uint16
 // enough for most calls between two people who are about to meet.
 const usualDrain Drain = 20
 
-func parseDrain(s string) (Drain, error) {
-	value, err := strconv.ParseUint(s, 10, 16)
-	if err != nil || value > 3600 {
-		return 0, errDrain
-	}
-	return Drain(value), nil
-}
-
 // UnmarshalYAML reads the written form.
-func (d *Drain) UnmarshalYAML(node ast.Node) error { return scalar(node, d, parseDrain) }
+func (d *Drain) UnmarshalYAML(node ast.Node) error { return number(node, d, 0, 3600, errDrain) }
 
 // Time returns the time.
 func (d Drain) Time() time.Duration { return time.Duration(d) * time.Second }

@@ -2,6 +2,7 @@ package config
 
 import (
 	"errors"
+	"math"
 	"slices"
 	"strconv"
 
@@ -33,29 +34,14 @@ type Grant struct {
 // ID is the number of a user or of a group.
 type ID uint32
 
-func parseID(s string) (ID, error) {
-	value, err := strconv.ParseUint(s, 10, 32)
-	if err != nil {
-		return 0, errID
-	}
-	return ID(value), nil
-}
-
 // UnmarshalYAML reads the written form.
-func (i *ID) UnmarshalYAML(node ast.Node) error { return scalar(node, i, parseID) }
+func (i *ID) UnmarshalYAML(node ast.Node) error { return number(node, i, 0, math.MaxUint32, errID) }
 
 // Role is the name of a role.
 type Role string
 
-func parseRole(s string) (Role, error) {
-	if _, ok := mapping.ParseRole(s); !ok {
-		return "", errRole
-	}
-	return Role(s), nil
-}
-
 // UnmarshalYAML reads the written form.
-func (r *Role) UnmarshalYAML(node ast.Node) error { return scalar(node, r, parseRole) }
+func (r *Role) UnmarshalYAML(node ast.Node) error { return word(node, r, mapping.ParseRole, errRole) }
 
 // Domain returns the role as the domain has it.
 func (r Role) Domain() mapping.Role {
@@ -78,16 +64,10 @@ type Rates struct {
 // PerTime is how often something may be done in a time.
 type PerTime uint32
 
-func parsePerTime(s string) (PerTime, error) {
-	value, err := strconv.ParseUint(s, 10, 32)
-	if err != nil || value < 1 || value > 1_000_000 {
-		return 0, errPerTime
-	}
-	return PerTime(value), nil
-}
-
 // UnmarshalYAML reads the written form.
-func (p *PerTime) UnmarshalYAML(node ast.Node) error { return scalar(node, p, parsePerTime) }
+func (p *PerTime) UnmarshalYAML(node ast.Node) error {
+	return number(node, p, 1, 1_000_000, errPerTime)
+}
 
 // usualRates are those of people; a program that looks up more says so.
 func usualRates() Rates { return Rates{LookupsPerMinute: 60, RevealsPerHour: 60} }

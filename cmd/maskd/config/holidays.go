@@ -23,15 +23,8 @@ const maxDays = 1000
 // Day is a day of the calendar.
 type Day string
 
-func parseDay(s string) (Day, error) {
-	if _, ok := mapping.ParseDate(s); !ok {
-		return "", errDay
-	}
-	return Day(s), nil
-}
-
 // UnmarshalYAML reads the written form.
-func (d *Day) UnmarshalYAML(node ast.Node) error { return scalar(node, d, parseDay) }
+func (d *Day) UnmarshalYAML(node ast.Node) error { return word(node, d, mapping.ParseDate, errDay) }
 
 // Holidays are lists of days by their names.
 type Holidays map[string][]Day

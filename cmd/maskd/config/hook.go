@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/netip"
 	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
@@ -60,16 +59,10 @@ func (u *HookURL) UnmarshalYAML(node ast.Node) error { return scalar(node, u, pa
 // HookPatience is how long the hook may take, in milliseconds.
 type HookPatience uint16
 
-func parseHookPatience(s string) (HookPatience, error) {
-	ms, err := strconv.ParseUint(s, 10, 16)
-	if err != nil || ms < 50 || ms > 5000 {
-		return 0, errHookPatience
-	}
-	return HookPatience(ms), nil
-}
-
 // UnmarshalYAML reads the written form.
-func (p *HookPatience) UnmarshalYAML(node ast.Node) error { return scalar(node, p, parseHookPatience) }
+func (p *HookPatience) UnmarshalYAML(node ast.Node) error {
+	return number(node, p, 50, 5000, errHookPatience)
+}
 
 // Time returns the time.
 func (p HookPatience) Time() time.Duration { return time.Duration(p) * time.Millisecond }

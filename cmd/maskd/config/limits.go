@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"strconv"
 
 	"github.com/goccy/go-yaml/ast"
 )
@@ -23,13 +22,5 @@ type Limits struct {
 // Limit is a number of calls; 0 is no limit.
 type Limit uint32
 
-func parseLimit(s string) (Limit, error) {
-	value, err := strconv.ParseUint(s, 10, 32)
-	if err != nil || value > maxLimit {
-		return 0, errLimit
-	}
-	return Limit(value), nil
-}
-
 // UnmarshalYAML reads the written form.
-func (l *Limit) UnmarshalYAML(node ast.Node) error { return scalar(node, l, parseLimit) }
+func (l *Limit) UnmarshalYAML(node ast.Node) error { return number(node, l, 0, maxLimit, errLimit) }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
@@ -27,58 +26,34 @@ const (
 // Sticky is what becomes of the DIDs that two parties had together.
 type Sticky string
 
-func parseSticky(s string) (Sticky, error) {
-	if policy, ok := mapping.ParseSticky(s); !ok || policy == 0 {
-		return "", errSticky
-	}
-	return Sticky(s), nil
-}
-
 // UnmarshalYAML reads the written form.
-func (s *Sticky) UnmarshalYAML(node ast.Node) error { return scalar(node, s, parseSticky) }
+func (s *Sticky) UnmarshalYAML(node ast.Node) error {
+	return word(node, s, mapping.ParseSticky, errSticky)
+}
 
 // OnExhaustion is what is done when a cool-down leaves nothing to give.
 type OnExhaustion string
 
-func parseOnExhaustion(s string) (OnExhaustion, error) {
-	if _, ok := mapping.ParseOnExhaustion(s); !ok || s == "" {
-		return "", errOnExhaustion
-	}
-	return OnExhaustion(s), nil
-}
-
 // UnmarshalYAML reads the written form.
-func (o *OnExhaustion) UnmarshalYAML(node ast.Node) error { return scalar(node, o, parseOnExhaustion) }
+func (o *OnExhaustion) UnmarshalYAML(node ast.Node) error {
+	return word(node, o, mapping.ParseOnExhaustion, errOnExhaustion)
+}
 
 // Span is a time in seconds that may be none.
 type Span uint32
 
-func parseSpan(s string) (Span, error) {
-	seconds, err := strconv.ParseUint(s, 10, 32)
-	if err != nil || seconds > uint64(mapping.MaxTTL/time.Second) {
-		return 0, errSpan
-	}
-	return Span(seconds), nil
-}
-
 // UnmarshalYAML reads the written form.
-func (s *Span) UnmarshalYAML(node ast.Node) error { return scalar(node, s, parseSpan) }
+func (s *Span) UnmarshalYAML(node ast.Node) error {
+	return number(node, s, 0, Span(mapping.MaxTTL/time.Second), errSpan)
+}
 
 func (s Span) duration() time.Duration { return time.Duration(s) * time.Second }
 
 // Pairs is how many interactions may have the same DID at once.
 type Pairs uint32
 
-func parsePairs(s string) (Pairs, error) {
-	pairs, err := strconv.ParseUint(s, 10, 32)
-	if err != nil || pairs > 1_000_000 {
-		return 0, errPairs
-	}
-	return Pairs(pairs), nil
-}
-
 // UnmarshalYAML reads the written form.
-func (p *Pairs) UnmarshalYAML(node ast.Node) error { return scalar(node, p, parsePairs) }
+func (p *Pairs) UnmarshalYAML(node ast.Node) error { return number(node, p, 0, 1_000_000, errPairs) }
 
 // fillIn puts defaults where the file says nothing.
 func (p *Pool) fillIn() {

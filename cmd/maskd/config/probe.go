@@ -41,16 +41,8 @@ func (p *Probe) UnmarshalYAML(node ast.Node) error { return scalar(node, p, pars
 // is the patience of RFC 3261 (timer B).
 type Patience uint8
 
-func parsePatience(s string) (Patience, error) {
-	value, err := strconv.ParseUint(s, 10, 8)
-	if err != nil || value < 1 || value > 32 {
-		return 0, errPatience
-	}
-	return Patience(value), nil
-}
-
 // UnmarshalYAML reads the written form.
-func (p *Patience) UnmarshalYAML(node ast.Node) error { return scalar(node, p, parsePatience) }
+func (p *Patience) UnmarshalYAML(node ast.Node) error { return number(node, p, 1, 32, errPatience) }
 
 // ProbeEvery returns how often the trunk's gateways are sent OPTIONS; 0: never.
 func (t Trunk) ProbeEvery() time.Duration {

@@ -66,15 +66,10 @@ func (k Key) Event() uint8 { return uint8(strings.IndexByte(keys, byte(k))) }
 // Record is whether the calls of an interaction are recorded that does not say.
 type Record string
 
-func parseRecord(s string) (Record, error) {
-	if way, ok := mapping.ParseRecording(s); !ok || way == 0 {
-		return "", errRecord
-	}
-	return Record(s), nil
-}
-
 // UnmarshalYAML reads the written form.
-func (r *Record) UnmarshalYAML(node ast.Node) error { return scalar(node, r, parseRecord) }
+func (r *Record) UnmarshalYAML(node ast.Node) error {
+	return word(node, r, mapping.ParseRecording, errRecord)
+}
 
 func (r Record) way() mapping.Recording {
 	way, _ := mapping.ParseRecording(string(cmp.Or(r, recordOff)))

@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"strconv"
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
@@ -27,16 +26,8 @@ const usualEventDays Days = 7
 // Days is a number of days; 0 is for ever.
 type Days uint16
 
-func parseDays(s string) (Days, error) {
-	days, err := strconv.ParseUint(s, 10, 16)
-	if err != nil || days > 36500 {
-		return 0, errDays
-	}
-	return Days(days), nil
-}
-
 // UnmarshalYAML reads the written form.
-func (d *Days) UnmarshalYAML(node ast.Node) error { return scalar(node, d, parseDays) }
+func (d *Days) UnmarshalYAML(node ast.Node) error { return number(node, d, 0, 36500, errDays) }
 
 func (d Days) duration() time.Duration { return time.Duration(d) * 24 * time.Hour }
 

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"strconv"
+
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 )
@@ -19,6 +21,27 @@ func scalar[T any](node ast.Node, into *T, parse func(string) (T, error)) error 
 	}
 	*into = parsed
 	return nil
+}
+
+// number reads a number from least to most; for any other the error is what was expected.
+func number[N ~uint8 | ~uint16 | ~uint32](node ast.Node, into *N, least, most N, expected error) error {
+	return scalar(node, into, func(s string) (N, error) {
+		n, err := strconv.ParseUint(s, 10, 32)
+		if err != nil || n < uint64(least) || n > uint64(most) {
+			return 0, expected
+		}
+		return N(n), nil
+	})
+}
+
+// word reads one of the words that another package knows, and keeps it as it is written.
+func word[T ~string, V any](node ast.Node, into *T, read func(string) (V, bool), expected error) error {
+	return scalar(node, into, func(s string) (T, error) {
+		if _, ok := read(s); !ok || s == "" {
+			return "", expected
+		}
+		return T(s), nil
+	})
 }
 
 func text(node ast.ScalarNode) string {

@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
@@ -28,85 +27,41 @@ func usualCodecs() []Codec { return []Codec{"pcma", "pcmu", "telephone-event"} }
 // SRTP is whether a trunk's sound is encrypted.
 type SRTP string
 
-func parseSRTP(s string) (SRTP, error) {
-	if _, ok := media.ParseSRTP(s); !ok {
-		return "", errSRTP
-	}
-	return SRTP(s), nil
-}
-
 // UnmarshalYAML reads the written form.
-func (s *SRTP) UnmarshalYAML(node ast.Node) error { return scalar(node, s, parseSRTP) }
+func (s *SRTP) UnmarshalYAML(node ast.Node) error { return word(node, s, media.ParseSRTP, errSRTP) }
 
 // Codec is the name of a codec.
 type Codec string
 
-func parseCodec(s string) (Codec, error) {
-	if _, ok := media.ParseCodec(s); !ok {
-		return "", errCodec
-	}
-	return Codec(s), nil
-}
-
 // UnmarshalYAML reads the written form.
-func (c *Codec) UnmarshalYAML(node ast.Node) error { return scalar(node, c, parseCodec) }
+func (c *Codec) UnmarshalYAML(node ast.Node) error { return word(node, c, media.ParseCodec, errCodec) }
 
 // DSCP marks the packets of sound (RFC 2474).
 type DSCP uint8
 
-func parseDSCP(s string) (DSCP, error) {
-	value, err := strconv.ParseUint(s, 10, 8)
-	if err != nil || value > 63 {
-		return 0, errDSCP
-	}
-	return DSCP(value), nil
-}
-
 // UnmarshalYAML reads the written form.
-func (d *DSCP) UnmarshalYAML(node ast.Node) error { return scalar(node, d, parseDSCP) }
+func (d *DSCP) UnmarshalYAML(node ast.Node) error { return number(node, d, 0, 63, errDSCP) }
 
 // Seconds is a time that a person would write in seconds.
 type Seconds uint16
 
-func parseSilence(s string) (Seconds, error) {
-	value, err := strconv.ParseUint(s, 10, 16)
-	if err != nil || value < 5 || value > 3600 {
-		return 0, errSilence
-	}
-	return Seconds(value), nil
-}
-
 // UnmarshalYAML reads the written form.
-func (s *Seconds) UnmarshalYAML(node ast.Node) error { return scalar(node, s, parseSilence) }
+func (s *Seconds) UnmarshalYAML(node ast.Node) error { return number(node, s, 5, 3600, errSilence) }
 
 // Rest is how many seconds a port rests between two calls. One address has ports for 16,000
 // calls; with half a minute of rest those are used up by 500 calls a second.
 type Rest uint16
 
-func parseRest(s string) (Rest, error) {
-	value, err := strconv.ParseUint(s, 10, 16)
-	if err != nil || value < 1 || value > 3600 {
-		return 0, errRest
-	}
-	return Rest(value), nil
-}
-
 // UnmarshalYAML reads the written form.
-func (r *Rest) UnmarshalYAML(node ast.Node) error { return scalar(node, r, parseRest) }
+func (r *Rest) UnmarshalYAML(node ast.Node) error { return number(node, r, 1, 3600, errRest) }
 
 // Microseconds is a time that a person would write in microseconds.
 type Microseconds uint16
 
-func parseSpin(s string) (Microseconds, error) {
-	value, err := strconv.ParseUint(s, 10, 16)
-	if err != nil || time.Duration(value)*time.Microsecond > media.MaxSpin {
-		return 0, errSpin
-	}
-	return Microseconds(value), nil
-}
-
 // UnmarshalYAML reads the written form.
-func (m *Microseconds) UnmarshalYAML(node ast.Node) error { return scalar(node, m, parseSpin) }
+func (m *Microseconds) UnmarshalYAML(node ast.Node) error {
+	return number(node, m, 0, Microseconds(media.MaxSpin/time.Microsecond), errSpin)
+}
 
 // Sound returns how the trunk's legs are negotiated.
 func (t Trunk) Sound() (media.LegOptions, error) {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"slices"
-	"strconv"
 
 	"github.com/goccy/go-yaml/ast"
 
@@ -42,16 +41,8 @@ func (n *TenantName) UnmarshalYAML(node ast.Node) error { return scalar(node, n,
 // Quota is a number that a tenant may have; 0 is no limit.
 type Quota uint32
 
-func parseQuota(s string) (Quota, error) {
-	value, err := strconv.ParseUint(s, 10, 32)
-	if err != nil || value > 100_000_000 {
-		return 0, errQuota
-	}
-	return Quota(value), nil
-}
-
 // UnmarshalYAML reads the written form.
-func (q *Quota) UnmarshalYAML(node ast.Node) error { return scalar(node, q, parseQuota) }
+func (q *Quota) UnmarshalYAML(node ast.Node) error { return number(node, q, 0, 100_000_000, errQuota) }
 
 func (c Config) hasTenant(name TenantName) bool {
 	return name == TenantName(mapping.DefaultTenant) || slices.ContainsFunc(c.Tenants, func(t Tenant) bool { return t.Name == name })

@@ -48,15 +48,10 @@ func (n *WebhookName) UnmarshalYAML(node ast.Node) error { return scalar(node, n
 // EventType is the type of an event.
 type EventType string
 
-func parseEventType(s string) (EventType, error) {
-	if _, ok := mapping.ParseEventType(s); !ok {
-		return "", errEventType
-	}
-	return EventType(s), nil
-}
-
 // UnmarshalYAML reads the written form.
-func (t *EventType) UnmarshalYAML(node ast.Node) error { return scalar(node, t, parseEventType) }
+func (t *EventType) UnmarshalYAML(node ast.Node) error {
+	return word(node, t, mapping.ParseEventType, errEventType)
+}
 
 // fillIn puts defaults in place of what is left out.
 func (w *Webhook) fillIn() {
