@@ -66,26 +66,39 @@ type Bounds struct {
 
 // Quotas returns what a call to a DID counts to that was put on a route; nil for
 // most. Of a party that is a group nobody knows yet which number will be
-// reached: it counts to none.
+// reached: see [Bounds.Reaching].
 func (i *Interaction) Quotas(did DID, route *Route, b Bounds) []Quota {
-	all := i.own(route.Caller, b.Interaction)
-	add := func(of Common, atOnce int, inAll Allotment) {
-		if atOnce > 0 {
-			all = append(all, Quota{of, atOnce, RefusalBusy})
-		}
-		if of.InAll = true; inAll.Bounds() {
-			all = append(all, Quota{of, inAll.Calls - b.InAll(of), RefusalAllotment})
-		}
-	}
-	add(Common{DID: did}, b.AtOnceDID, b.InAllDID)
+	all := b.add(i.own(route.Caller, b.Interaction), Common{DID: did}, b.AtOnceDID, b.InAllDID)
 	if !route.From.IsZero() {
-		add(Common{Number: route.From, Tenant: i.Tenant}, b.AtOnceNumber, b.InAllNumber)
+		all = b.number(all, route.From, i.Tenant)
 	}
 	if len(route.Targets) == 1 {
-		add(Common{Number: route.Target, Tenant: i.Tenant}, b.AtOnceNumber, b.InAllNumber)
+		all = b.number(all, route.Target, i.Tenant)
 	}
-	add(Common{Tenant: i.Tenant}, b.CallsAtOnce, b.Allowance.InAll)
+	return b.add(all, Common{Tenant: i.Tenant}, b.CallsAtOnce, b.Allowance.InAll)
+}
+
+// Reaching returns what a call counts to from when it rings a number; nil for most.
+func (b Bounds) Reaching(n Number, of Tenant) []Quota { return b.number(nil, n, of) }
+
+func (b Bounds) number(all []Quota, n Number, of Tenant) []Quota {
+	return b.add(all, Common{Number: n, Tenant: of}, b.AtOnceNumber, b.InAllNumber)
+}
+
+// add adds the quotas of what calls have in common, where they are bounded.
+func (b Bounds) add(all []Quota, of Common, atOnce int, inAll Allotment) []Quota {
+	if atOnce > 0 {
+		all = append(all, Quota{of, atOnce, RefusalBusy})
+	}
+	if of.InAll = true; inAll.Bounds() {
+		all = append(all, Quota{of, inAll.Calls - b.InAll(of), RefusalAllotment})
+	}
 	return all
+}
+
+// Counts reports whether a number is among what a call counts to.
+func Counts(quotas []Quota, n Number) bool {
+	return slices.ContainsFunc(quotas, func(q Quota) bool { return q.Of.Number == n })
 }
 
 // own returns the quotas that the interaction itself has, and its party that calls.

@@ -63,6 +63,9 @@ type Directory interface {
 	// Counted changes when a call is counted to those in all: what a route says is
 	// left of them holds while this is as the route has it.
 	Counted() uint64
+	// Reaching returns what a call to the DID counts to from when it rings a number, of
+	// a party of that tenant, and what Counted was when that was made.
+	Reaching(did mapping.DID, of mapping.Tenant, n mapping.Number, at time.Time) (quotas []mapping.Quota, counted uint64)
 	// PoolOf returns the name of the pool that has the DID; empty for none.
 	PoolOf(did mapping.DID) string
 }

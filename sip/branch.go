@@ -33,6 +33,7 @@ func (c *call) hunt(route mapping.Route) {
 	if c.several() {
 		c.early = EarlyLocal
 	}
+	c.spareOthers()
 }
 
 // several reports whether more than one number may be rung.
@@ -73,7 +74,10 @@ func (c *call) pursue() error {
 	if on == LegB { // else it is still the one that was rung before
 		c.cdr.Target = number
 	}
-	var err error
+	err := c.enter(number)
+	if err != nil {
+		return err
+	}
 	invitation := edge.Invitation{Trunk: c.route.Trunk, Target: number, Show: c.route.Show}
 	b.out, err = c.b.edge.Outbound(invitation, func(s edge.Signal) bool {
 		return c.mail.put(letter{kind: fromWire, leg: on, signal: s})
@@ -104,7 +108,7 @@ func (c *call) rings(on Target, do leg.Verb) {
 func (c *call) won() { c.cdr.Target = c.branch(c.state.winner()).number }
 
 // tidy gives back what branches had that are over, while the call goes on: ports,
-// and places on the trunk.
+// places on the trunk, and calls of their numbers.
 func (c *call) tidy() {
 	if !c.several() {
 		return
@@ -114,14 +118,22 @@ func (c *call) tidy() {
 		switch c.state.B[i].State {
 		case leg.UACIdle: // unless it waits for its turn
 			if h := c.state.Hunt; i < int(h.Dealt) || h.Won != 0 || c.state.End.Outcome != 0 {
-				c.close(b)
+				c.lose(b)
 			}
 		case leg.UACEnded:
 			if int(c.state.Hunt.Won) != i+1 {
-				c.close(b)
+				c.lose(b)
 			}
 		}
 	}
+}
+
+// lose forgets a branch that nobody has answered.
+func (c *call) lose(b *branch) {
+	if !b.closed {
+		c.spare(b.number)
+	}
+	c.close(b)
 }
 
 // close forgets a branch. A 2xx that still comes is a stray, which the edge ends.

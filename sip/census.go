@@ -31,9 +31,19 @@ func (s *census) enter(c *call, quotas []mapping.Quota) mapping.Refusal {
 // leave counts a call no more; if it is one that counts to the calls in all, to
 // these it does until its record is on the way.
 func (s *census) leave(c *call, counts bool) {
+	s.keep(c, func(of mapping.Common) bool { return of.InAll && counts })
+}
+
+// spare counts a call no more to what counts a number.
+func (s *census) spare(c *call, n mapping.Number) {
+	s.keep(c, func(of mapping.Common) bool { return of.Number != n })
+}
+
+// keep counts a call no more to what it need not count to.
+func (s *census) keep(c *call, counts func(mapping.Common) bool) {
 	var kept []mapping.Common
 	for _, of := range s.held[c] {
-		if of.InAll && counts {
+		if counts(of) {
 			kept = append(kept, of)
 			continue
 		}

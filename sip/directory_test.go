@@ -18,14 +18,15 @@ type directory struct {
 	hooked   bool            // the arbiter is asked about strangers
 	open     bool            // strangers are for the customer
 
-	visitors  mapping.Route           // of strangers
-	extension mapping.ExtensionNumber // which they are asked for; zero: they are not
-	hides     bool                    // who hides his number is refused as others are
-	since     mapping.Refusal         // of a call that has a route
-	counted   uint64                  // calls in all
-	stale     int                     // so many routes are made before one of these is counted
-	announced bool                    // what refuses is heard
-	gone      bool                    // the interaction is completed right after the look-up
+	visitors  mapping.Route                    // of strangers
+	extension mapping.ExtensionNumber          // which they are asked for; zero: they are not
+	hides     bool                             // who hides his number is refused as others are
+	since     mapping.Refusal                  // of a call that has a route
+	counted   uint64                           // calls in all
+	stale     int                              // so many routes are made before one of these is counted
+	announced bool                             // what refuses is heard
+	reaching  map[mapping.Number]mapping.Quota // of numbers that are bounded by themselves
+	gone      bool                             // the interaction is completed right after the look-up
 }
 
 type key struct {
@@ -203,6 +204,17 @@ func (d *directory) Counted() uint64 {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.counted
+}
+
+// Reaching says what the numbers are bounded by.
+func (d *directory) Reaching(_ mapping.DID, of mapping.Tenant, n mapping.Number, _ time.Time) (quotas []mapping.Quota, counted uint64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if q, bounded := d.reaching[n]; bounded {
+		q.Of.Number, q.Of.Tenant = n, of
+		quotas = append(quotas, q)
+	}
+	return quotas, d.dated(mapping.Route{}).Counted
 }
 
 func (d *directory) Live(id mapping.ID, _ time.Time) bool {

@@ -87,6 +87,23 @@ func (r *live) bind(c *call, route *mapping.Route, most int) (full mapping.Refus
 	return 0, false
 }
 
+// enter counts a call to more than it was bound with, as [live.bind] does.
+func (r *live) enter(c *call, quotas []mapping.Quota, counted uint64) (full mapping.Refusal, stale bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if mapping.InAll(quotas) && r.counted() != counted {
+		return 0, true
+	}
+	return r.census.enter(c, quotas), false
+}
+
+// spare counts a call no more to what counts a number.
+func (r *live) spare(c *call, n mapping.Number) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.census.spare(c, n)
+}
+
 // record has the final record of a call written, and counts it no more here: there is
 // no moment at which it is counted twice, or not at all.
 func (r *live) record(c *call, write func()) {

@@ -36,6 +36,8 @@ func causeOfSound(err error) leg.Cause {
 	case errors.Is(err, media.ErrNoCodec), errors.Is(err, media.ErrNotAudio), errors.Is(err, media.ErrCrypto),
 		errors.Is(err, media.ErrAddress), errors.Is(err, media.ErrMalformed):
 		return leg.CauseMedia
+	case errors.Is(err, errOccupied):
+		return leg.CauseBusy
 	default:
 		return leg.CauseFailed
 	}

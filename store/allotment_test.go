@@ -119,6 +119,9 @@ func TestAllotmentsAreThoseOfAPlainList(t *testing.T) {
 					want--
 				}
 			}
+			if quotas, counted := db.Reaching(i.A.DID, i.Tenant, of.Number, at); !of.Number.IsZero() && (len(quotas) != 1 || quotas[0].Of != of || quotas[0].Most != want || counted != db.Counted()) {
+				t.Fatalf("who is rung later is bounded by %+v, want %d", quotas, want)
+			}
 			if got != want {
 				t.Fatalf("after %d calls, at %s: %d are left, want %d, of %+v", len(list), at.Sub(noon), got, want, a)
 			}

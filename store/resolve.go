@@ -103,6 +103,16 @@ func (db *DB) bound(i *mapping.Interaction, did mapping.DID, policy mapping.Poli
 	return mapping.Full(route.Quotas)
 }
 
+// Reaching returns what a call to a DID of ours counts to from when it rings a number, of a
+// party of that tenant, and when that was made, as [mapping.Route] has it.
+func (db *DB) Reaching(did mapping.DID, of mapping.Tenant, n mapping.Number, at time.Time) (quotas []mapping.Quota, counted uint64) {
+	pool, _ := db.roster.serving(did)
+	b := mapping.Bounds{Policy: pool.Policy}
+	counted = db.Counted() // before anything is counted
+	b.InAll = db.allotted(b.InAllNumber, mapping.Allotment{}, mapping.Allotment{}, at)
+	return b.Reaching(n, of), counted
+}
+
 // barred tells which numbers the block list keeps from who calls: by his phone too, for
 // neither a PIN nor the decision hook lifts a block of that.
 func (db *DB) barred(i *mapping.Interaction, by calling) func(mapping.Number) bool {

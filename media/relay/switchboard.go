@@ -24,6 +24,7 @@ type Switchboard struct {
 	closing sync.Once
 	stop    chan struct{} // closed by Close
 	tidying sync.WaitGroup
+	leaving sync.WaitGroup // circuits that are in no list any more, and not at rest yet
 
 	// Guarded by mu.
 	mu     sync.Mutex
@@ -211,11 +212,15 @@ func (s *Switchboard) Remove(id Circuit) {
 func (s *Switchboard) Release(id Circuit) [2]Counters {
 	s.mu.Lock()
 	l, ok := s.lines[id.ID]
-	delete(s.lines, id.ID)
+	if ok {
+		delete(s.lines, id.ID)
+		s.leaving.Add(1)
+	}
 	s.mu.Unlock()
 	if !ok {
 		return [2]Counters{}
 	}
+	defer s.leaving.Done()
 	s.hangUp(l)
 	s.retire(l.left.pairs[:]...)
 	return l.left.counters
@@ -243,6 +248,7 @@ func (s *Switchboard) Close() {
 	for _, id := range s.shut() {
 		s.Release(id)
 	}
+	s.leaving.Wait() // others may have released some
 	s.closing.Do(func() {
 		close(s.stop)
 		s.tidying.Wait()

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/emiago/sipgo/sip"
-	"go.uber.org/zap"
 
 	"maskd/sip/leg"
 )
@@ -200,7 +199,11 @@ func inputOf(status int) leg.Input {
 // onRequest takes a request that has a new server transaction, on a goroutine
 // of its own.
 func (l *listener) onRequest(req *sip.Request, tx serving) {
-	defer l.edge.contain()
+	defer func() {
+		if l.edge.contained(recover()) {
+			l.fail(req, tx)
+		}
+	}()
 	if req.IsAck() {
 		tx.Terminate() // taken already; an ACK has no response
 		return
@@ -330,14 +333,5 @@ func kindOf(method sip.RequestMethod) leg.InputKind {
 		return leg.GotPrack
 	default:
 		return leg.GotBye
-	}
-}
-
-// contain keeps a panic to the one message that caused it. The value of a
-// panic may quote the message, so it is not logged.
-func (e *Edge) contain() {
-	if recover() != nil {
-		e.counts.panics.Add(1)
-		e.log.Error("message dropped: it caused a panic", zap.Stack("stack"))
 	}
 }

@@ -59,17 +59,26 @@ func (t *served) respond(res *sip.Response, now time.Time) error {
 	switch {
 	case t.cancelled:
 		return errCancelled
-	case t.ended || !t.machine.Responded(res.StatusCode, now):
+	case t.ended:
 		return errOver
 	}
-	return t.send(res, now)
+	text := t.listener.edge.texts.of(res) // before it counts: if this panics, there is another answer
+	if !t.machine.Responded(res.StatusCode, now) {
+		return errOver
+	}
+	return t.send(text, now)
 }
 
 // send sends a response and keeps it. The caller holds mu.
-func (t *served) send(res *sip.Response, now time.Time) error {
-	t.last = t.listener.edge.texts.of(res)
+func (t *served) send(text []byte, now time.Time) error {
+	t.last = text
 	t.wait(now)
 	return t.listener.write(t.last, t.back)
+}
+
+// text is a response of ours.
+func (t *served) text(status int) []byte {
+	return t.listener.edge.texts.of(composeResponse(t.origin, status))
 }
 
 // Repeat sends a response past the transaction.
@@ -115,7 +124,7 @@ func (t *served) cancel() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.ended {
-		_ = t.send(composeResponse(t.origin, 487), now)
+		_ = t.send(t.text(487), now)
 	}
 }
 
@@ -184,7 +193,7 @@ func (t *served) due(now time.Time) transaction.Wake {
 	what := t.machine.Woken(now)
 	switch what {
 	case transaction.Try:
-		_ = t.send(composeResponse(t.origin, 100), now)
+		_ = t.send(t.text(100), now)
 	case transaction.Again:
 		if t.listener.echoes(t.origin, now) {
 			_ = t.listener.write(t.last, t.back)
