@@ -39,9 +39,11 @@ func TestAThousandNumbersStayWhereTheyBelong(t *testing.T) {
 	m.sinks.add("log", m.site.log.Bytes())
 	m.lookAfter()
 	m.site.start(t)
+	held := m.keepForCourt()
 	m.useTheRest()
 	m.site.stop(t)
 	m.sinks.add("log of another day", m.site.log.Bytes())
+	m.age(held)
 	m.crashEachWay()
 
 	if m.left() > 0 {
@@ -128,5 +130,5 @@ func (m *muster) configuration(events, hook, auditor string) string {
 	text = strings.Replace(text, "sip: {", "sip: {drain_seconds: 1, ", 1) + "recording: {directory: recordings, auditors: [" + auditor + "]}\n"
 	text += "webhooks: [{name: dispatch, url: \"" + events + "/events\", key_file: hook.key}, {name: acme, url: \"" + events + "/acme\", key_file: hook.key, tenant: acme}]\n"
 	return text + "hook: {url: \"" + hook + "/decide\", key_file: hook.key, ca: ca.pem, timeout_ms: 5000}\n" +
-		"retention: {interactions_days: 1, recordings_days: 1}\ntenants: [{name: acme, pools: [aloud]}]\n"
+		"retention: {interactions_days: 1, recordings_days: 1, cdrs_days: 1, audit_days: 1, events_days: 1}\ntenants: [{name: acme, pools: [aloud]}]\n"
 }
