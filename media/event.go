@@ -9,6 +9,12 @@ import (
 // Digit is a key of a telephone.
 type Digit = relay.Digit
 
+// Keys is a set of them.
+type Keys = relay.Keys
+
+// Star is the key *.
+const Star = relay.Star
+
 // ParseDigit reads a key: one of 0-9, *, #, A-D in upper case, or ! for the flash.
 func ParseDigit(key byte) (d Digit, ok bool) { return relay.ParseDigit(key) }
 
@@ -34,6 +40,9 @@ type Event struct {
 	// Swallowed, of DigitHeard: the key was pressed while keys were swallowed, if only in part. It is not
 	// for the other leg, neither with the sound nor by signalling.
 	Swallowed bool
+
+	// Withheld, of DigitHeard: the other leg has not heard the key, as Withhold has it. It may be sent it.
+	Withheld bool
 }
 
 // deliver hands what the mover notices to the sessions that it is about, until the engine stops.
@@ -45,7 +54,7 @@ func (e *Engine) deliver(events <-chan relay.Event) {
 			if hear := e.listener(event.Circuit); hear != nil {
 				hear(Event{
 					Leg: legOf(event.End), Kind: event.Kind,
-					Digit: event.Digit, Duration: event.Duration, Swallowed: event.Swallowed,
+					Digit: event.Digit, Duration: event.Duration, Swallowed: event.Swallowed, Withheld: event.Withheld,
 				})
 			}
 		case <-e.stop:

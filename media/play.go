@@ -68,6 +68,17 @@ func (s *Session) Swallow(leg Leg, swallow bool) {
 	s.install()
 }
 
+// Withhold keeps some of the keys that a leg's peer presses from the other leg, until who is told of
+// them sends them on; with the star also the key behind one.
+func (s *Session) Withhold(leg Leg, keys Keys) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.withheld[leg.end()] != keys {
+		s.withheld[leg.end()] = keys
+		s.install()
+	}
+}
+
 // engage lets prompts and keys be sent and keys be heard from now on, without a bridge.
 func (s *Session) engage() {
 	s.engaged = true

@@ -19,16 +19,17 @@ type Session struct {
 	events  func(Event) // nil: nobody listens
 
 	// Guarded by mu.
-	mu      sync.Mutex
-	legs    [2]*negotiation
-	rivals  []rival // for leg B
-	swallow [2]bool // by leg
-	passes  [2]bool // sound of the leg may pass to the other
-	engaged bool    // prompts and keys may pass to and from each leg
-	parted  bool    // no sound passes between the legs any more
-	cut     bool    // no sound passes any more
-	closed  bool
-	final   *Stats // what passed; once closed
+	mu       sync.Mutex
+	legs     [2]*negotiation
+	rivals   []rival // for leg B
+	swallow  [2]bool // by leg
+	withheld [2]Keys // by leg
+	passes   [2]bool // sound of the leg may pass to the other
+	engaged  bool    // prompts and keys may pass to and from each leg
+	parted   bool    // no sound passes between the legs any more
+	cut      bool    // no sound passes any more
+	closed   bool
+	final    *Stats // what passed; once closed
 }
 
 // Format shows the ports only, whatever the verb: inside are keys.
@@ -217,6 +218,7 @@ func (s *Session) install() {
 	for i, leg := range s.legs {
 		flow.Ends[i] = leg.agreed
 		flow.Ends[i].Swallow = s.swallow[i] && leg.settled
+		flow.Ends[i].Withholds = s.withheld[i]
 		flow.Ends[i].Speaks = leg.agreed.Speaks && s.passes[i] && !s.parted
 	}
 	both := s.legs[0].settled && s.legs[1].settled

@@ -17,6 +17,8 @@ const (
 	// doubt is for how long about a change there may be something or nothing: a frame, and how long it
 	// was on its way.
 	doubt = 2 * frame
+	// least is what silence may be: A-law has no zero (ITU-T G.711).
+	least = 8
 )
 
 // tape is what a recording sounds like: A on the left and B on the right.
@@ -90,8 +92,12 @@ func (w *world) consented(at time.Time) (may, must bool) {
 // compare fails wherever the tape has not what each said when all had consented, or has anything else.
 func (w *world) compare(t tape) {
 	w.t.Helper()
+	length := t.manifest.EndedAt.Sub(t.manifest.BeganAt)
+	if played := time.Duration(len(t.sides[0])) * time.Second / rate; played > length {
+		w.t.Errorf("%s are on the tape of a call of %s", played, length)
+	}
 	for side, s := range w.speakers {
-		for at := time.Duration(0); at+window <= t.manifest.EndedAt.Sub(t.manifest.BeganAt); at += window {
+		for at := time.Duration(0); at+window <= length; at += window {
 			may, must := w.said(s, t.manifest.BeganAt.Add(at))
 			heard := t.tone(side, at, s.hertz)
 			switch {
@@ -124,7 +130,7 @@ func (t *tape) window(side int, at time.Duration) []int16 {
 
 func (t *tape) silent(side int, at time.Duration) bool {
 	for _, sample := range t.window(side, at) {
-		if sample != 0 {
+		if sample < -least || sample > least {
 			return false
 		}
 	}

@@ -55,7 +55,8 @@ type call struct {
 	waiting  []func() // to be told when the call has stopped
 
 	consultation consultation // of the arbiter, if there is one to ask
-	wanting      wanting      // what the parties want by key
+	commanding   commanding   // what the parties say by key
+	wanting      wanting      // what they want
 
 	// Safe for use by many goroutines.
 	info  atomic.Pointer[CallInfo]
@@ -195,6 +196,8 @@ func (c *call) fireOwn(l letter) {
 		c.judge()
 	case onA && l.timer == limitTimer:
 		c.step(Event{Kind: TimeOver})
+	case l.timer == starTimer:
+		c.passStar(l.leg)
 	case l.timer == ringTimer:
 		c.step(Event{Kind: RingOver})
 	case l.timer == warnTimer:
@@ -286,6 +289,7 @@ func (c *call) perform(v Verb) {
 		c.won()
 		c.cdr.AnsweredAt = time.Now().UTC()
 		c.record()
+		c.withhold()
 		c.b.journal.Record(c.cdr)
 	case AskPIN:
 		c.askPIN()

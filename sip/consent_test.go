@@ -13,12 +13,12 @@ import (
 // word is what somebody says of the recording ten seconds into a call, and
 // another one five seconds later.
 type word struct {
-	name       string
-	says       func(*world)
-	unsays     func(*world) // nil: he does not
-	withdraws  bool
-	pauses     bool
-	onlyOptOut bool // it is a no where that is asked for, and means nothing elsewhere
+	name      string
+	says      func(*world)
+	unsays    func(*world) // nil: he does not
+	withdraws bool
+	pauses    bool
+	refuses   bool // it is a no where both are asked, and means nothing elsewhere
 }
 
 func words() []word {
@@ -35,8 +35,8 @@ func words() []word {
 		{name: "B pauses by key, and A goes on", says: key(media.B, "*3"), unsays: key(media.A, "*3"), pauses: true},
 		{name: "the API pauses, and goes on", says: dictate(PauseRecording), unsays: dictate(ResumeRecording), pauses: true},
 		{name: "A pauses, and the API goes on", says: key(media.A, "*3"), unsays: dictate(ResumeRecording), pauses: true},
-		{name: "A presses the key for no", says: key(media.A, "2"), onlyOptOut: true},
-		{name: "B presses the key for no", says: key(media.B, "2"), onlyOptOut: true},
+		{name: "A presses the key for no", says: key(media.A, "2"), refuses: true},
+		{name: "B presses the key for no", says: key(media.B, "2"), refuses: true},
 	}
 }
 
@@ -72,7 +72,7 @@ func (o word) recorded(way mapping.Recording) string {
 
 // ends reports whether nothing may be recorded from the word on.
 func (o word) ends(way mapping.Recording) bool {
-	return o.withdraws || o.pauses || o.onlyOptOut && way == mapping.RecordingOptOut
+	return o.withdraws || o.pauses || o.refuses && way.Asks()
 }
 
 // Every word in every way: the recording listens when it may, and has what the two say

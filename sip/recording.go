@@ -12,9 +12,6 @@ import (
 
 // What a call does to be recorded, if it may be.
 
-// star is the key behind which a party says something in the middle of a call.
-const star = 10
-
 // considering is how long the parties may take for their answer, after they have
 // heard the question. Who has not answered by then has not agreed.
 const considering = 10 * time.Second
@@ -60,8 +57,6 @@ type taping struct {
 	telling   [2]bool // by leg: its peer has yet to hear the notice to the end
 	missed    [2]bool // by leg: what plays now it does not hear from its beginning to its end
 	asking    bool    // keys are answers
-	starred   [2]bool // by leg: the key before was a star
-	by        [2]path // by leg: how its keys come
 }
 
 // record begins the recording, if the interaction is to be recorded. It is deaf
@@ -161,19 +156,18 @@ func (c *call) tellAgain(on Target) {
 }
 
 // considered ends the time for an answer.
-func (c *call) considered() { c.tape.asking = false }
+func (c *call) considered() {
+	c.tape.asking = false
+	c.withhold()
+}
 
-// answers takes a key that may say something of the recording, and reports whether
-// it is one that nobody else need hear.
-func (c *call) answers(on Target, key uint8, by path) bool {
+// answers takes a key that may say something of the recording, and reports whether it does.
+func (c *call) answers(on Target, key uint8, starred bool) bool {
 	t := &c.tape
-	if t.recording == nil || t.by[endOf(on)] != 0 && t.by[endOf(on)] != by {
+	if t.recording == nil {
 		return false
 	}
-	t.by[endOf(on)] = by
 	side, keys := c.sideOf(on), c.b.recordings.Keys
-	starred := t.starred[endOf(on)]
-	t.starred[endOf(on)] = key == star
 	switch {
 	case starred && key == keys.Withdraw:
 		t.consent = t.consent.With(side, mapping.AnswerWithdrawn)
@@ -181,7 +175,7 @@ func (c *call) answers(on Target, key uint8, by path) bool {
 		t.consent.Paused = !t.consent.Paused
 	case t.asking && !starred && t.consent.Open(side) && key == keys.Accept:
 		t.consent = t.consent.With(side, mapping.AnswerYes)
-	case t.asking && !starred && t.consent.Open(side) && key == keys.Decline:
+	case t.asking && !starred && t.consent.Of(side) <= mapping.AnswerYes && key == keys.Decline: // a yes may be taken back
 		t.consent = t.consent.With(side, mapping.AnswerNo)
 	default:
 		return false
@@ -217,6 +211,7 @@ func (c *call) consented(why string) {
 	c.tape.recording.Listen(c.tape.consent.Listens(), why)
 	c.cdr.ConsentA, c.cdr.ConsentB = c.tape.consent.A, c.tape.consent.B
 	c.cdr.Recorded = c.cdr.Recorded || c.tape.consent.Listens()
+	c.withhold()
 }
 
 // unrecord ends the recording with the talk. Nothing that is heard or pressed
@@ -227,6 +222,7 @@ func (c *call) unrecord() {
 		c.tape.recording.Stop()
 	}
 	c.tape = taping{}
+	c.withhold()
 }
 
 // sideOf is the side of the interaction whose phone a leg is.

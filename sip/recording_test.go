@@ -228,14 +228,14 @@ func (w *world) dictate(d Dictation) {
 
 // A completed interaction is recorded no more, whatever its call still has to say.
 func TestCompleteEndsTheRecording(t *testing.T) {
-	c := usual
-	c.record = mapping.RecordingAgreed
-	inWorld(t, c, func(w *world) {
-		w.talk()
-		w.complete(1)
-		if got := w.listened(); got != "0" {
-			t.Errorf("the recording listened %q", got)
-		}
+	inWorld(t, inALaw(mapping.RecordingAgreed), func(w *world) {
+		w.changes(true, w.talk)
+		w.speak()
+		w.after(5)
+		w.changes(false, func() { w.complete(1) })
+		w.after(5)
+		w.hush()
+		w.compare(w.audit())
 		w.settle()
 	})
 }

@@ -60,12 +60,20 @@ func (c *call) listen(e media.Event) {
 		}
 	case e.Kind == media.Played:
 		c.playedOut(c.targetOf(e.Leg))
-	case c.enters(c.targetOf(e.Leg), uint8(e.Digit), inSound), c.wants(c.targetOf(e.Leg), uint8(e.Digit), inSound), c.answers(c.targetOf(e.Leg), uint8(e.Digit), inSound):
-	case e.Swallowed, c.session.HearsDigits(e.Leg.Other()):
+	default:
+		c.listenToKey(c.targetOf(e.Leg), e)
+	}
+}
+
+// listenToKey deals with a key that was heard with the sound.
+func (c *call) listenToKey(on Target, e media.Event) {
+	d := leg.Digit{Key: uint8(e.Digit), Duration: e.Duration}
+	switch {
+	case c.enters(on, d.Key, inSound), c.obeys(on, d, inSound, e.Withheld && !e.Swallowed):
+	case e.Swallowed, !e.Withheld && c.session.HearsDigits(e.Leg.Other()):
 		// Only we may hear the key, or the other peer has heard it with the sound.
 	case e.Digit < leg.Keys:
-		in := leg.Input{Kind: leg.GotDigit, Digit: leg.Digit{Key: uint8(e.Digit), Duration: e.Duration}}
-		c.step(eventOf(c.targetOf(e.Leg), in))
+		c.step(eventOf(on, leg.Input{Kind: leg.GotDigit, Digit: d}))
 	}
 }
 
@@ -83,8 +91,11 @@ func (c *call) secret(on Target, in leg.Input) bool {
 	if on != LegA && on != c.state.winner() { // it is not the party's
 		return false
 	}
-	return in.Kind == leg.GotDigit && (c.enters(on, in.Digit.Key, inDialog) || c.wants(on, in.Digit.Key, inDialog) || c.answers(on, in.Digit.Key, inDialog) ||
-		c.session != nil && c.session.Swallows(legOfSound(on)))
+	if in.Kind != leg.GotDigit || c.session == nil {
+		return false
+	}
+	swallowed := c.session.Swallows(legOfSound(on))
+	return c.enters(on, in.Digit.Key, inDialog) || c.obeys(on, in.Digit, inDialog, !swallowed) || swallowed
 }
 
 // press lets a leg's peer hear a key with the sound, and reports false if it

@@ -17,11 +17,10 @@ import (
 )
 
 const (
-	frame    = 20 * time.Millisecond
-	rate     = 8000
-	pcma     = 8   // of RFC 3551
-	events   = 101 // as the cast describes itself
-	keyLasts = 5   // frames
+	frame  = 20 * time.Millisecond
+	rate   = 8000
+	pcma   = 8   // of RFC 3551
+	events = 101 // as the cast describes itself
 )
 
 // speaker is somebody at a phone, who says the same tone again and again, in A-law, but while he
@@ -37,6 +36,8 @@ type speaker struct {
 	stop    chan struct{}
 	running sync.WaitGroup
 	keys    chan media.Digit
+	lasts   time.Duration // for how long a key is held, and then none
+	sounds  bool          // what is pressed is heard too, beside its events
 
 	// The phone's clock, its goroutine's alone until that is over.
 	sequence uint16
@@ -63,7 +64,7 @@ func (w *world) speaker(p part, hertz float64) *speaker {
 	conn, err := w.air.ListenPacket(context.Background(), "udp", netip.AddrPortFrom(p.host(), uint16(p.id.Port)).String())
 	w.must(err)
 	s := &speaker{hertz: hertz, ssrc: uint32(p.id.SSRC), conn: conn, to: w.hearsAt(p), begun: time.Now(),
-		stop: make(chan struct{}), keys: make(chan media.Digit, 16)}
+		stop: make(chan struct{}), keys: make(chan media.Digit, 16), lasts: 100 * time.Millisecond}
 	s.running.Go(s.talk)
 	s.running.Go(s.listen)
 	return s
@@ -95,12 +96,16 @@ func (w *world) hush() {
 // pressesAloud has a party press keys, and waits until the last is let go.
 func (w *world) pressesAloud(l media.Leg, keys string) {
 	w.t.Helper()
+	s := w.speakers[l-media.A]
 	for _, key := range []byte(keys) {
 		digit, _ := media.ParseDigit(key)
-		w.speakers[l-media.A].keys <- digit
+		s.keys <- digit
 	}
-	time.Sleep(time.Duration(len(keys)) * 2 * keyLasts * frame)
+	time.Sleep(time.Duration(len(keys)) * 2 * s.lasts)
 }
+
+// sounding has a phone send the tone of a key beside its events. Nothing is pressed yet.
+func (s *speaker) sounding(lasts time.Duration) { s.lasts, s.sounds = lasts, true }
 
 func (s *speaker) talk() {
 	clock := time.NewTicker(frame)
@@ -119,18 +124,22 @@ func (s *speaker) talk() {
 func (s *speaker) frame() {
 	now := uint32(len(s.spoke) * rate / 50)
 	if s.holds == 0 && s.rests == 0 && len(s.keys) > 0 {
-		s.key, s.holds, s.rests, s.pressed = <-s.keys, keyLasts, keyLasts, now
+		s.key, s.pressed = <-s.keys, now
+		s.holds, s.rests = int(s.lasts/frame), int(s.lasts/frame)
 	}
 	s.spoke = append(s.spoke, s.holds == 0)
 	switch {
 	case s.holds > 0:
 		s.holds--
 		s.hold(uint16(now + rate/50 - s.pressed))
+		if s.sounds {
+			s.send(pcma, now, sine(now, rowOfKeys))
+		}
 		return
 	case s.rests > 0:
 		s.rests--
 	}
-	s.send(pcma, now, s.tone(now))
+	s.send(pcma, now, sine(now, s.hertz))
 }
 
 // hold sends a key that was held for so long; that it is let go, three times (RFC 4733 section 2.5.1.4).
@@ -146,10 +155,14 @@ func (s *speaker) hold(long uint16) {
 	}
 }
 
-func (s *speaker) tone(from uint32) []byte {
+// rowOfKeys is the lower half of a key's tone (ITU-T Q.23).
+const rowOfKeys = 941
+
+// sine is a frame of a tone.
+func sine(from uint32, hertz float64) []byte {
 	payload := make([]byte, rate/50)
 	for i := range payload {
-		payload[i] = companded(int(10000 * math.Sin(2*math.Pi*s.hertz*float64(int(from)+i)/rate)))
+		payload[i] = companded(int(10000 * math.Sin(2*math.Pi*hertz*float64(int(from)+i)/rate)))
 	}
 	return payload
 }

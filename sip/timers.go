@@ -15,7 +15,7 @@ type timers struct {
 }
 
 // slots are those of a leg, by timer.
-type slots [noticeTimer + 1]slot
+type slots [starTimer + 1]slot
 
 type slot struct {
 	timer *time.Timer
@@ -25,7 +25,8 @@ type slot struct {
 // The slots that no timer of a leg uses are the call's. On leg A: the wait for a
 // turn on the trunk to B, that for the next digit of a PIN, and how long the two
 // may talk. On the first leg B: how long it is rung, the wait for the next warning, the time
-// to agree to a recording, and how long is heard what is heard before the end.
+// to agree to a recording, and how long is heard what is heard before the end. On either: how
+// long a star is kept from the other.
 const (
 	turnTimer  leg.Timer = 0
 	entryTimer leg.Timer = leg.Timers
@@ -35,6 +36,8 @@ const (
 	warnTimer    leg.Timer = leg.Timers
 	consentTimer leg.Timer = leg.Timers + 1
 	noticeTimer  leg.Timer = leg.Timers + 2
+
+	starTimer leg.Timer = leg.Timers + 3
 )
 
 func (t *timers) slot(on Target, timer leg.Timer) *slot {

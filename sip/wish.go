@@ -64,31 +64,23 @@ type WantKeys struct {
 // wanting is what a call has to do with wishes. One is granted beside the call's
 // goroutine.
 type wanting struct {
-	starred  [2]bool // by leg: the key before was a star
-	by       [2]path // by leg: how its keys come
 	cancel   context.CancelFunc
 	granting sync.WaitGroup
 	busy     bool // one is being granted
 }
 
-// wants takes a key that is a wish, and reports whether it is.
-func (c *call) wants(on Target, key uint8, by path) bool {
-	t, end := &c.wanting, endOf(on)
-	if c.b.wishes == nil || c.state.Bridge != BridgeOpen || t.by[end] != 0 && t.by[end] != by {
-		return false
-	}
-	t.by[end] = by
-	starred := t.starred[end]
-	t.starred[end] = key == star
+// wants takes a key behind a star that may be a wish, and reports whether it is.
+func (c *call) wants(on Target, key uint8) bool {
 	switch {
-	case starred && key == c.b.wantKeys.Quiet:
+	case c.b.wishes == nil:
+		return false
+	case key == c.b.wantKeys.Quiet:
 		c.wish(on, WantQuiet)
-	case starred && key == c.b.wantKeys.Block:
+	case key == c.b.wantKeys.Block:
 		c.wish(on, WantBlock)
 	default:
 		return false
 	}
-	c.tape.starred[end] = false
 	return true
 }
 

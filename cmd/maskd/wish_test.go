@@ -30,7 +30,7 @@ func starred(t *testing.T, key string) []rtp.Packet {
 
 // TestAPartyWantsByKeyEndToEnd has a caller press a key in the middle of a call, so that
 // he is not reached any more; and the callee another one, so that neither is. The call
-// goes on, and the audit log says who it was.
+// goes on, the other hears nothing of the keys, and the audit log says who it was.
 func TestAPartyWantsByKeyEndToEnd(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, line{name: "wanting", transport: "udp"})
@@ -62,6 +62,9 @@ func TestAPartyWantsByKeyEndToEnd(t *testing.T) {
 		if !strings.Contains(log, want) {
 			t.Errorf("the audit log has no %s", want)
 		}
+	}
+	if heard, err := c.b.pressed(96); err != nil || len(heard) != 0 {
+		t.Errorf("the callee hears the keys %v: %v", heard, err)
 	}
 	c.hangUp(t, s)
 	s.stop(t)

@@ -15,6 +15,23 @@ func ParseDigit(key byte) (d Digit, ok bool) {
 	return Digit(max(i, 0)), i >= 0
 }
 
+// Star is the key *.
+const Star Digit = 10
+
+// Keys is a set of digits.
+type Keys uint32
+
+// With adds digits.
+func (k Keys) With(digits ...Digit) Keys {
+	for _, d := range digits {
+		k |= 1 << d
+	}
+	return k
+}
+
+// Has tells whether a digit is among them.
+func (k Keys) Has(d Digit) bool { return k>>d&1 != 0 }
+
 // Valid tells whether the event code is a key: others of RFC 4733 are never passed on.
 func (d Digit) Valid() bool { return int(d) < len(keys) }
 

@@ -55,8 +55,10 @@ func (e telephoneEvent) write(to []byte) int {
 type keypad struct {
 	// The digit heard last.
 	pressed  bool // there is one
+	starred  bool // there is none, but the one before was a star
 	told     bool // its end was heard
 	secret   bool // it is swallowed, and stays so to its last copy
+	withheld bool // it is not passed on
 	digit    Digit
 	clock    uint32
 	begun    uint32        // timestamp of its segment
@@ -75,6 +77,7 @@ type keystroke struct {
 	digit     Digit
 	duration  time.Duration
 	swallowed bool // it began, or went on, while digits were swallowed
+	withheld  bool // it was not passed on
 }
 
 // progress is what a packet of an event is to those before it.
@@ -89,9 +92,9 @@ func (p *progress) add(k keystroke) {
 	p.n++
 }
 
-// hear takes a packet of an event, and whether it is to be swallowed. The three copies of an end
-// are one keystroke.
-func (k *keypad) hear(e telephoneEvent, timestamp, clock uint32, swallow bool, now time.Time) (p progress) {
+// hear takes a packet of an event, and whether it is to be swallowed, or withheld if the digit begins
+// with it. The three copies of an end are one keystroke.
+func (k *keypad) hear(e telephoneEvent, timestamp, clock uint32, swallow, withhold bool, now time.Time) (p progress) {
 	switch {
 	case k.pressed && k.clock == clock && timestamp == k.begun:
 		k.duration = max(k.duration, e.duration)
@@ -104,7 +107,7 @@ func (k *keypad) hear(e telephoneEvent, timestamp, clock uint32, swallow bool, n
 		if k.pressed && !k.told {
 			p.add(k.keystroke())
 		}
-		*k = keypad{pressed: true, digit: e.digit, clock: clock, begun: timestamp, duration: e.duration}
+		*k = keypad{pressed: true, digit: e.digit, clock: clock, begun: timestamp, duration: e.duration, withheld: withhold}
 	}
 	k.heardAt, k.secret = now, k.secret || swallow
 	if e.end && !k.told {
@@ -113,6 +116,12 @@ func (k *keypad) hear(e telephoneEvent, timestamp, clock uint32, swallow bool, n
 	}
 	return p
 }
+
+// isStar tells whether the digit heard last is a star.
+func (k *keypad) isStar() bool { return k.starred || k.pressed && k.digit == Star }
+
+// hidden tells whether nobody else is to hear the digit.
+func (k *keypad) hidden() bool { return k.secret || k.withheld }
 
 // by gives the event heard last by another clock. There it is one segment, however many it was.
 func (k *keypad) by(clock uint32, e telephoneEvent) telephoneEvent {
@@ -137,7 +146,7 @@ func (k *keypad) lapse(now time.Time) (stroke keystroke, ok bool) {
 }
 
 func (k *keypad) keystroke() keystroke {
-	return keystroke{digit: k.digit, duration: k.before + span(uint32(k.duration), k.clock), swallowed: k.secret}
+	return keystroke{digit: k.digit, duration: k.before + span(uint32(k.duration), k.clock), swallowed: k.secret, withheld: k.withheld}
 }
 
 // covers tells whether a digit sounds at any time of an audio packet of so many samples.

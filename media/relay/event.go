@@ -46,4 +46,7 @@ type Event struct {
 	// Swallowed, of DigitHeard: it began or went on while digits were swallowed, so nobody else may
 	// be told.
 	Swallowed bool
+
+	// Withheld, of DigitHeard: it was not passed on, and may be by who is told.
+	Withheld bool
 }

@@ -44,6 +44,10 @@ type End struct {
 	Takes   [128]Format // what each payload type that the peer sends means; zero: not negotiated
 	Swallow bool        // digits that the peer sends are told as events and heard by nobody; G.711 is silent
 
+	// Withholds are digits that the peer sends which are told and not passed on: who is told may send
+	// them on. If the star is among them so is the digit behind one, whichever it is.
+	Withholds Keys
+
 	// To the peer.
 	Listens bool           // the peer wants packets
 	Accepts Formats        // what it can be sent

@@ -39,7 +39,7 @@ func (x *exchange) hides(end int, format Format) bool {
 	if swallow && format.G711() {
 		return true
 	}
-	return (swallow || heard.secret) && heard.covers(p.Timestamp, uint32(len(p.Payload)), clockOf(format))
+	return (swallow || heard.hidden()) && heard.covers(p.Timestamp, uint32(len(p.Payload)), clockOf(format))
 }
 
 // passEvent hears a digit, and sends it on if the other end may have it.
@@ -55,7 +55,7 @@ func (x *exchange) passEvent(end int, format Format, out []byte, now time.Time) 
 	switch {
 	case late:
 		return 0, DropLate
-	case from.Swallow || here.keypad.secret:
+	case from.Swallow || here.keypad.hidden():
 		there.said.skip(p.SSRC, p.SequenceNumber)
 		return 0, DropSwallowed
 	}
@@ -81,11 +81,19 @@ func (x *exchange) hearEvent(end int, event telephoneEvent, clock uint32, now ti
 	if !event.digit.Valid() {
 		return false
 	}
-	progress := x.ends[end].keypad.hear(event, x.desk.packet.Timestamp, clock, x.flow.Ends[end].Swallow, now)
+	progress := x.ends[end].keypad.hear(event, x.desk.packet.Timestamp, clock, x.flow.Ends[end].Swallow, x.withholds(end, event.digit), now)
 	for _, stroke := range progress.done[:progress.n] {
 		x.noticeDigit(end, stroke, now)
 	}
 	return progress.late
+}
+
+// withholds tells whether a digit that begins now is not to be passed on: it is one of those, comes
+// behind a star, or would overtake those that are sent on late.
+func (x *exchange) withholds(end int, digit Digit) bool {
+	keys, before, there := x.flow.Ends[end].Withholds, &x.ends[end].keypad, x.ends[1-end].player
+	behind := before.isStar() || there != nil && there.dialer.busy()
+	return keys.Has(digit) || keys.Has(Star) && behind
 }
 
 // letGo forgets the digit heard last, for the clock that it was heard by runs no more.
@@ -94,7 +102,7 @@ func (x *exchange) letGo(end int, now time.Time) {
 	if heard.pressed && !heard.told {
 		x.noticeDigit(end, heard.keystroke(), now)
 	}
-	*heard = keypad{}
+	*heard = keypad{starred: heard.isStar()}
 }
 
 // noticeDigit tells of a digit, but of no more than anybody presses.
@@ -106,7 +114,7 @@ func (x *exchange) noticeDigit(end int, stroke keystroke, now time.Time) {
 		return
 	}
 	x.desk.pending.add(Event{
-		End: end, Kind: DigitHeard, Digit: stroke.digit, Duration: stroke.duration, Swallowed: stroke.swallowed,
+		End: end, Kind: DigitHeard, Digit: stroke.digit, Duration: stroke.duration, Swallowed: stroke.swallowed, Withheld: stroke.withheld,
 	})
 }
 

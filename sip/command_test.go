@@ -1,0 +1,219 @@
+package sip
+
+import (
+	"testing"
+	"time"
+
+	"maskd/mapping"
+	"maskd/media"
+)
+
+// commanded is a call in which all can be said by key that can be: a recorded one of a
+// daemon that has keys for wishes.
+func commanded(g *genie) cast {
+	c := inALaw(mapping.RecordingAgreed)
+	c.wishes = g
+	return c
+}
+
+// presses is what a party does with keys: one after the other, or, at a space, some time later.
+type presses string
+
+// byEvent has the party's phone send keys with the sound (RFC 4733).
+func (w *world) byEvent(l media.Leg, keys presses) {
+	w.t.Helper()
+	for _, key := range keys {
+		if key == ' ' {
+			time.Sleep(dallying + time.Second)
+			continue
+		}
+		w.pressesAloud(l, string(key))
+	}
+}
+
+// byInfo has it tell of them in INFO.
+func (w *world) byInfo(l media.Leg, keys presses) {
+	w.t.Helper()
+	phone := w.rider
+	if l == media.B {
+		phone = w.customer
+	}
+	for _, key := range keys {
+		if key == ' ' {
+			time.Sleep(dallying + time.Second)
+			continue
+		}
+		phone.Inform("application/dtmf-relay", "Signal="+string(key)+"\r\nDuration=100\r\n")
+		w.await(phone, "200 INFO")
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+
+// A command is for us: the other hears neither its star nor its key, by whichever way it comes
+// from whichever side. What turns out to be none he hears, all of it and in its order.
+func TestACommandIsHeardByNobodyElse(t *testing.T) {
+	ways := map[string]func(*world, media.Leg, presses){"by event": (*world).byEvent, "by INFO": (*world).byInfo}
+	for _, tt := range []struct {
+		name  string
+		keys  presses
+		other string // what he hears
+		heard string // from when on the recording listens
+	}{
+		{"withdraws", "*2", "", "0 ~5"},
+		{"pauses, and goes on", "*3 *3", "", "0 ~5 10"},
+		{"wants not to be reached", "*8", "", "0"},
+		{"blocks", "*9", "", "0"},
+		{"blocks twice", "*9 *9", "", "0"},
+		{"withdraws after some time", "* 2", "*", "0 ~9"},
+		{"withdraws behind a star too many", "**2", "*", "0 ~6"},
+		{"no star, no command", "2389", "2389", "0"},
+		{"a star that is left alone", "*", "*", "0"},
+		{"a star that is somebody else's", "*5", "*5", "0"},
+		{"and is followed by more", "*527", "*527", "0"},
+		{"a command behind that", "*52*2", "*52", "0 ~6"},
+	} {
+		for way, press := range ways {
+			for _, from := range []media.Leg{media.A, media.B} {
+				t.Run(tt.name+" "+way+" from "+from.String(), func(t *testing.T) {
+					inWorld(t, commanded(&genie{takes: 100 * time.Millisecond}), func(w *world) {
+						w.ring()
+						w.customer.Answer()
+						w.await(w.rider, "200")
+						w.speak()
+						w.after(5)
+						press(w, from, tt.keys)
+						w.after(6)
+						w.hangUp(w.rider)
+						w.hush()
+						w.settle()
+						if got := w.speakers[from.Other()-media.A].hears(); got != tt.other {
+							t.Errorf("the other hears %q, want %q", got, tt.other)
+						}
+						if got := w.speakers[from-media.A].hears(); got != "" {
+							t.Errorf("he hears %q himself", got)
+						}
+						if got := w.listened(); got != tt.heard && way == "by event" {
+							t.Errorf("the recording listened %q, want %q", got, tt.heard)
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
+// While the parties make up their minds their answers are for us, and their other keys are not.
+func TestAnAnswerIsHeardByNobodyElse(t *testing.T) {
+	inWorld(t, inALaw(mapping.RecordingOptIn), func(w *world) {
+		w.ring()
+		w.customer.Answer()
+		w.await(w.rider, "200")
+		a, b := w.speak()
+		time.Sleep(notice + time.Second)
+		w.byEvent(media.A, "51")
+		w.byEvent(media.B, "1 ")
+		w.byEvent(media.A, "15") // he has answered
+		w.after(5)
+		w.hangUp(w.rider)
+		w.hush()
+		w.settle()
+		if forB, forA := b.hears(), a.hears(); forB != "515" || forA != "" {
+			t.Errorf("B hears %q, A %q", forB, forA)
+		}
+		if got := w.listened(); got != "~0 5" {
+			t.Errorf("the recording listened %q", got)
+		}
+	})
+}
+
+// A phone that sends the tones of its keys too has them heard and recorded no more than their events.
+func TestTheSoundOfACommandIsNotRecorded(t *testing.T) {
+	for _, from := range []media.Leg{media.A, media.B} {
+		t.Run(from.String(), func(t *testing.T) {
+			inWorld(t, commanded(&genie{}), func(w *world) {
+				w.changes(true, func() {
+					w.ring()
+					w.customer.Answer()
+					w.await(w.rider, "200")
+				})
+				w.speak()
+				w.speakers[from-media.A].sounding(time.Second)
+				w.after(5)
+				w.changes(false, func() { w.byEvent(from, "*2") })
+				w.after(5)
+				w.hangUp(w.rider)
+				w.hush()
+				w.settle()
+				w.compare(w.audit())
+			})
+		})
+	}
+}
+
+// A phone that tells of its keys in both ways is heard once.
+func TestAKeyThatComesInBothWaysIsOneKey(t *testing.T) {
+	g := &genie{}
+	inWorld(t, commanded(g), func(w *world) {
+		w.ring()
+		w.customer.Answer()
+		w.await(w.rider, "200")
+		_, b := w.speak()
+		w.after(1)
+		for _, key := range "*9*57" {
+			w.byEvent(media.A, presses(key))
+			w.byInfo(media.A, presses(key))
+		}
+		w.after(6)
+		w.hangUp(w.rider)
+		w.hush()
+		w.settle()
+		if got := b.hears(); got != "*57" || len(g.granted) != 1 {
+			t.Errorf("B hears %q, %d wishes are granted", got, len(g.granted))
+		}
+		w.listened()
+	})
+}
+
+// What a party wants is on no wire but his own.
+func TestWishesOnTheWire(t *testing.T) {
+	wishing := func() cast { c := usual; c.wishes = &genie{takes: 100 * time.Millisecond}; return c }
+	byInfo := func(keys presses) func(*world) {
+		return func(w *world) {
+			w.ring()
+			w.customer.Answer(deaf(w.customer))
+			w.await(w.rider, "200")
+			w.after(1)
+			w.byInfo(media.A, keys)
+			w.after(1)
+			w.hangUp(w.rider)
+		}
+	}
+	byEvent := func(keys string) func(*world) {
+		return func(w *world) {
+			w.talk()
+			w.keyed(media.A, keys)
+			w.after(1)
+			w.hangUp(w.rider)
+		}
+	}
+	play(t, []ladder{
+		{name: "wish_not_to_be_reached", cast: wishing(), script: byEvent("*8")},
+		{name: "wish_to_block", cast: wishing(), script: byEvent("*9")},
+		{name: "wish_to_block_twice", cast: wishing(), script: byEvent("*9*9")},
+		{name: "wish_not_to_be_reached_by_info", cast: wishing(), script: byInfo("*8")},
+		{name: "wish_to_block_by_info", cast: wishing(), script: byInfo("*9")},
+		{name: "wish_to_block_twice_by_info", cast: wishing(), script: byInfo("*9 *9")},
+		{name: "star_by_info_that_begins_no_wish", cast: wishing(), script: byInfo("*5")},
+		{name: "star_by_info_that_is_left_alone", cast: wishing(), script: byInfo("* ")},
+		{name: "star_by_info_then_complete", cast: wishing(), script: func(w *world) {
+			w.ring()
+			w.customer.Answer(deaf(w.customer))
+			w.await(w.rider, "200")
+			w.after(1)
+			w.rider.Inform("application/dtmf-relay", "Signal=*\r\nDuration=100\r\n")
+			w.await(w.rider, "200 INFO")
+			w.complete(1)
+			w.after(5)
+		}},
+	})
+}
