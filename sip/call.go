@@ -77,6 +77,7 @@ func blankCall(b *B2BUA, id mapping.ID, caller edge.Identity) *call {
 	c := &call{b: b, id: id, identity: caller, mail: newMailbox(),
 		log: b.log.WithLazy(zap.String("call", id.Text(mapping.KindCall)))}
 	c.timers.post = c.mail.put
+	c.acts = make([]Action, 0, maxActions)
 	c.cdr = mapping.CDR{
 		Call: id, Caller: caller.Caller, DID: caller.DID, TrunkIn: caller.Trunk,
 		AdmittedAt: time.Now().UTC(), Outcome: mapping.OutcomeLive,
@@ -84,6 +85,10 @@ func blankCall(b *B2BUA, id mapping.ID, caller edge.Identity) *call {
 	}
 	return c
 }
+
+// maxActions is the most that a step of a call of two legs wants done; more would only cost an
+// allocation.
+const maxActions = 12
 
 // Put hands over what happened to leg A (edge.Call).
 func (c *call) Put(s edge.Signal) bool {

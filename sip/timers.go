@@ -59,8 +59,8 @@ const soonest = time.Nanosecond
 func (t *timers) start(on Target, timer leg.Timer, after time.Duration) {
 	s := t.slot(on, timer)
 	s.stop()
-	l := letter{kind: fromTimer, leg: on, timer: timer, round: s.round}
-	s.timer = time.AfterFunc(max(after, soonest), func() { t.post(l) })
+	round := s.round // not the letter, which is ten times as large: it is written when it is posted
+	s.timer = time.AfterFunc(max(after, soonest), func() { t.post(letter{kind: fromTimer, leg: on, timer: timer, round: round}) })
 }
 
 func (t *timers) stop(on Target, timer leg.Timer) { t.slot(on, timer).stop() }

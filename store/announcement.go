@@ -56,7 +56,7 @@ func (a *announcement) settle(err error) {
 // announceCall tells what has become of a call since it was last written.
 func (t *txn) announceCall(c *mapping.CDR, at time.Time) {
 	var told mapping.Milestones
-	if row := bucketLive.in(t.Tx).Get(c.Call[:]); len(row) > 0 {
+	if row := t.get(bucketLive, c.Call[:]); len(row) > 0 {
 		told = mapping.Milestones(row[0])
 	}
 	for _, e := range c.News(told, at) {

@@ -74,7 +74,7 @@ func (r *recording) apply(t *txn) error {
 	if r.erased(t) {
 		return t.remove(bucketLive, r.cdr.Call[:])
 	}
-	before, ended := bucketCDRs.in(t.Tx).Get(r.cdr.Call[:]), false
+	before, ended := t.get(bucketCDRs, r.cdr.Call[:]), false
 	if before == nil || !final(t, r.cdr.Call) {
 		ended = r.cdr.Outcome != mapping.OutcomeLive
 		t.announceCall(&r.cdr, r.cdr.EndedAt)
@@ -122,7 +122,7 @@ func (r *recording) settle(err error) {
 }
 
 // final reports whether the record that the file has of a call is its last.
-func final(t *txn, call mapping.ID) bool { return bucketLive.in(t.Tx).Get(call[:]) == nil }
+func final(t *txn, call mapping.ID) bool { return t.get(bucketLive, call[:]) == nil }
 
 // putCDR seals a call detail record under the key of its interaction, or under
 // one of its own if there is none or it is a stranger's, and keeps account of whether

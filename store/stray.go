@@ -21,7 +21,7 @@ import (
 // ownerOf returns whose key seals the record: the interaction, or what stands in
 // its place and tells the number of the call's own key.
 func ownerOf(t *txn, c *mapping.CDR, stranger bool) (mapping.ID, error) {
-	own, has := t.keys.strayKey(t.Tx, c.Call)
+	own, has := t.keys.strayKeyOf(t.get(bucketCDRs, c.Call[:]), c.Call)
 	nobody := has && own.day != own.day.date()
 	switch {
 	case c.Interaction.IsZero() && has, !c.Interaction.IsZero() && has && !nobody:

@@ -90,7 +90,11 @@ func (k *keyring) readTombstone(tx *bolt.Tx, id mapping.ID) (tombstone, error) {
 
 // isErased reports whether an interaction or a call has a tombstone.
 func (t *txn) isErased(id mapping.ID) bool {
-	_, err := t.keys.readTombstone(t.Tx, id)
+	row := t.get(bucketTombstones, id[:])
+	if row == nil {
+		return false
+	}
+	_, err := t.keys.tombstone(id, row)
 	return err == nil
 }
 

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -16,12 +17,32 @@ type txn struct {
 	changed bool  // whether there is anything to commit
 	seen    *view // of it; nil until something is looked for
 
+	cursors map[bucket]*bolt.Cursor // of the buckets that something was looked for in
+
 	crown audit.Crown  // of the audit log, with the entries of this transaction
 	began int64        // its size without them
 	tiles []audit.Tile // that the last entry has completed
 	said  time.Time    // the time of the last entry
 
 	mail []mail // events that are told in this transaction
+}
+
+// get returns what a key has, with what the transaction has changed so far; nil if there
+// is none. bbolt's own Get makes a cursor each time, which was a sixth of all the
+// allocations of a call.
+func (t *txn) get(b bucket, key []byte) []byte {
+	c := t.cursors[b]
+	if c == nil {
+		c = b.in(t.Tx).Cursor()
+		if t.cursors == nil {
+			t.cursors = make(map[bucket]*bolt.Cursor)
+		}
+		t.cursors[b] = c
+	}
+	if found, value := c.Seek(key); bytes.Equal(found, key) {
+		return value
+	}
+	return nil
 }
 
 // appended fills the leaves of buckets whose keys ascend with time. The rest is
@@ -39,10 +60,9 @@ func (t *txn) put(b bucket, key, value []byte) error {
 }
 
 func (t *txn) remove(b bucket, key []byte) error {
-	in := b.in(t.Tx)
-	if in.Get(key) == nil {
+	if t.get(b, key) == nil {
 		return nil
 	}
 	t.changed = true
-	return in.Delete(key)
+	return b.in(t.Tx).Delete(key)
 }

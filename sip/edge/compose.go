@@ -18,6 +18,16 @@ import (
 // come. Loops are broken by refusing our own DIDs as parties.
 const maxForwards = 70
 
+// What they say of us in the same words each time.
+var (
+	allow      = sip.NewHeader("Allow", allowed)
+	accept     = sip.NewHeader("Accept", acceptedTypes)
+	supports   = sip.NewHeader("Supported", supported)
+	usualLeast = sip.NewHeader("Min-SE", seconds(minSessionInterval))
+	wantsTimer = sip.NewHeader("Require", "timer")
+	wantsPrack = sip.NewHeader("Require", "100rel")
+)
+
 // compose makes a request within a dialog, or the one that creates it; as yet
 // without a body.
 func (l *listener) compose(method sip.RequestMethod, d *dialog, branch string) *sip.Request {
@@ -47,8 +57,8 @@ func (l *listener) compose(method sip.RequestMethod, d *dialog, branch string) *
 func (l *listener) composeInvite(d *dialog, branch string, least time.Duration, offer []byte) *sip.Request {
 	req := l.compose(sip.INVITE, d, branch)
 	req.AppendHeader(&sip.ContactHeader{Address: d.contact})
-	req.AppendHeader(sip.NewHeader("Allow", allowed))
-	req.AppendHeader(sip.NewHeader("Supported", supported))
+	req.AppendHeader(allow)
+	req.AppendHeader(supports)
 	req.AppendHeader(sip.NewHeader("Session-Expires", seconds(max(sessionInterval, least))))
 	req.AppendHeader(sip.NewHeader("Min-SE", seconds(max(minSessionInterval, least))))
 	setSDP(req, offer)
@@ -60,11 +70,11 @@ func (l *listener) composeInvite(d *dialog, branch string, least time.Duration, 
 func (l *listener) composeChange(method sip.RequestMethod, d *dialog, branch string, timer leg.SessionTimer, offer []byte) *sip.Request {
 	req := l.compose(method, d, branch)
 	req.AppendHeader(&sip.ContactHeader{Address: d.contact})
-	req.AppendHeader(sip.NewHeader("Allow", allowed))
-	req.AppendHeader(sip.NewHeader("Supported", supported))
+	req.AppendHeader(allow)
+	req.AppendHeader(supports)
 	if timer.Every > 0 {
 		req.AppendHeader(sip.NewHeader("Session-Expires", expiresAsked(timer)))
-		req.AppendHeader(sip.NewHeader("Min-SE", seconds(minSessionInterval)))
+		req.AppendHeader(usualLeast)
 	}
 	setSDP(req, offer)
 	return req
@@ -184,11 +194,11 @@ func composeFinal(req *sip.Request, why leg.Cause) *sip.Response {
 func composeChanged(req *sip.Request, contact sip.Uri, timer leg.SessionTimer, sdp []byte) *sip.Response {
 	res := composeResponse(req, 200)
 	res.AppendHeader(&sip.ContactHeader{Address: contact})
-	res.AppendHeader(sip.NewHeader("Allow", allowed))
-	res.AppendHeader(sip.NewHeader("Supported", supported))
+	res.AppendHeader(allow)
+	res.AppendHeader(supports)
 	if timer.Every > 0 {
 		if !timer.Ours { // who refreshes has to know that it does (RFC 4028 section 9)
-			res.AppendHeader(sip.NewHeader("Require", "timer"))
+			res.AppendHeader(wantsTimer)
 		}
 		res.AppendHeader(sip.NewHeader("Session-Expires", expiresAnswered(timer)))
 	}
@@ -212,7 +222,7 @@ func (l *listener) composeRefusal(req *sip.Request, status int) *sip.Response {
 func composeEarly(req *sip.Request, status int, contact sip.Uri, sdp []byte) *sip.Response {
 	res := composeResponse(req, status)
 	res.AppendHeader(&sip.ContactHeader{Address: contact})
-	res.AppendHeader(sip.NewHeader("Allow", allowed))
+	res.AppendHeader(allow)
 	setSDP(res, sdp)
 	return res
 }
@@ -220,16 +230,16 @@ func composeEarly(req *sip.Request, status int, contact sip.Uri, sdp []byte) *si
 // addReliable makes a provisional response one that wants a PRACK (RFC 3262
 // section 3).
 func addReliable(res *sip.Response, rseq uint32) {
-	res.AppendHeader(sip.NewHeader("Require", "100rel"))
+	res.AppendHeader(wantsPrack)
 	res.AppendHeader(sip.NewHeader("RSeq", strconv.FormatUint(uint64(rseq), 10)))
 }
 
 // composeOptions answers an OPTIONS (section 11.2).
 func composeOptions(req *sip.Request) *sip.Response {
 	res := composeResponse(req, 200)
-	res.AppendHeader(sip.NewHeader("Allow", allowed))
-	res.AppendHeader(sip.NewHeader("Accept", acceptedTypes))
-	res.AppendHeader(sip.NewHeader("Supported", supported))
+	res.AppendHeader(allow)
+	res.AppendHeader(accept)
+	res.AppendHeader(supports)
 	return res
 }
 

@@ -1,7 +1,6 @@
 package edge
 
 import (
-	"bytes"
 	"strings"
 
 	"github.com/emiago/sipgo/sip"
@@ -138,24 +137,6 @@ func (l *listener) controls(headers []sip.Header) bool {
 		return l.unclean
 	}
 	return controls(headers)
-}
-
-// clean reports whether the head of a datagram has no control characters but
-// tabs, and ends of lines that are whole.
-func clean(data []byte) bool {
-	if end := bytes.Index(data, []byte("\r\n\r\n")); end >= 0 {
-		data = data[:end]
-	}
-	for i, c := range data {
-		switch {
-		case c >= ' ' && c != 0x7f, c == '\t':
-		case c == '\r' && (i+1 == len(data) || data[i+1] == '\n'):
-		case c == '\n' && i > 0 && data[i-1] == '\r':
-		default:
-			return false
-		}
-	}
-	return true
 }
 
 // dialable reports whether we know what the URI names. A URN of a service is

@@ -19,7 +19,7 @@ import (
 // which we know it again; it is of that dialog's own Call-ID, and says nothing.
 type tokens struct {
 	random io.Reader  // safe for use by many goroutines, never fails
-	macs   *sync.Pool // of *mac, with the key of this process: what the seals are made with
+	macs   *sync.Pool // of *mac, with the key of this process: what the seals are made with, and the rest drawn in
 }
 
 // newTokens draws the key of the seals.
@@ -60,20 +60,35 @@ func (t tokens) shed() string {
 var tokenText = base32.NewEncoding("abcdefghijklmnopqrstuvwxyz234567").WithPadding(base32.NoPadding)
 
 // inLetters returns bytes as a token.
-func inLetters(raw []byte) string {
-	var b [maxToken]byte
-	return string(tokenText.AppendEncode(b[:0], raw))
-}
+func inLetters(raw []byte) string { return inLettersAfter("", raw) }
 
 // maxToken is room for the longest token.
 const maxToken = 64
 
-// next returns 128 bits as 26 characters, legal in every place a token is.
-func (t tokens) next() string {
-	var raw [16]byte
-	_, _ = io.ReadFull(t.random, raw[:])
-	return inLetters(raw[:])
+// inLettersAfter returns bytes as a token that begins so.
+func inLettersAfter(start string, raw []byte) string {
+	var b [maxToken]byte
+	return string(tokenText.AppendEncode(append(b[:0], start...), raw))
 }
+
+// next returns 128 bits as 26 characters, legal in every place a token is.
+func (t tokens) next() string { return t.after("") }
+
+// after returns as many behind a start.
+func (t tokens) after(start string) string {
+	m := t.macs.Get().(*mac)
+	defer t.macs.Put(m)
+	return inLettersAfter(start, t.draw(m, tokenBits/8))
+}
+
+// draw returns random bytes, in the mac's room for them.
+func (t tokens) draw(m *mac, n int) []byte {
+	_, _ = io.ReadFull(t.random, m.raw[:n])
+	return m.raw[:n]
+}
+
+// tokenBits is how much of a token nobody can foretell.
+const tokenBits = 128
 
 // The parts of a tag, in bytes: random, and the seal. Nobody guesses one of
 // 2^64 while we look.
@@ -86,8 +101,7 @@ const (
 func (t tokens) tag(callID string) string {
 	m := t.macs.Get().(*mac)
 	defer t.macs.Put(m)
-	_, _ = io.ReadFull(t.random, m.raw[:tagRandom])
-	copy(m.raw[tagRandom:], m.of(m.raw[:tagRandom], callID))
+	copy(m.raw[tagRandom:], m.of(t.draw(m, tagRandom), callID))
 	return inLetters(m.raw[:])
 }
 
@@ -106,12 +120,7 @@ func (t tokens) made(tag, callID string) bool {
 }
 
 // branch returns a Via branch with the magic cookie of RFC 3261 section 8.1.1.7.
-func (t tokens) branch() string {
-	var raw [16]byte
-	_, _ = io.ReadFull(t.random, raw[:])
-	var b [maxToken]byte
-	return string(tokenText.AppendEncode(append(b[:0], sip.RFC3261BranchMagicCookie...), raw[:]))
-}
+func (t tokens) branch() string { return t.after(sip.RFC3261BranchMagicCookie) }
 
 // originID returns the origin id of a signature.
 func (t tokens) originID() string {
@@ -123,7 +132,7 @@ func (t tokens) originID() string {
 // cseq returns a first sequence number, below 2^31 with room to count
 // (section 8.1.1.5).
 func (t tokens) cseq() uint32 {
-	var raw [4]byte
-	_, _ = io.ReadFull(t.random, raw[:])
-	return binary.BigEndian.Uint32(raw[:])%1_000_000 + 1
+	m := t.macs.Get().(*mac)
+	defer t.macs.Put(m)
+	return binary.BigEndian.Uint32(t.draw(m, 4))%1_000_000 + 1
 }
