@@ -42,7 +42,7 @@ func (c *crowd) takeInvite(i int, m message) {
 		c.crossed++ // or it came when its caller had given up
 		return
 	}
-	p.arrived, p.toCallee, p.b = now, now.Sub(p.invited), calleeAnswered
+	p.toCallee, p.b = m.stamp.Sub(p.invited), calleeAnswered
 	tag := fmt.Sprintf(";tag=%s%d-%d", calleeWord, i, p.call)
 	contact := fmt.Sprintf("Contact: \"%s\" <sip:%s@%s:5060>\r\n", calleeWord, p.callee, calleeHost)
 	ringing := c.appendEarly(nil, m, "180 "+calleeWord+" rings", tag, contact)

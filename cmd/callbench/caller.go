@@ -96,8 +96,9 @@ func (c *crowd) take200(i int, m message) {
 		p.request = fmt.Appendf(p.request[:0], "BYE %s SIP/2.0\r\n", between(m.header("Contact"), "<", ">"))
 		p.request = c.appendDialog(p.request, i, "BYE", string(between(m.header("To"), ";tag=", ";")))
 		p.request = appendBody(p.request, "")
-		c.toCaller, c.toCallee = append(c.toCaller, now.Sub(p.answered)), append(c.toCallee, p.toCallee)
-		c.whole = append(c.whole, now.Sub(p.answered)+p.toCallee)
+		toCaller := m.stamp.Sub(p.answered)
+		c.toCaller, c.toCallee = append(c.toCaller, toCaller), append(c.toCallee, p.toCallee)
+		c.whole = append(c.whole, p.toCallee+toCaller)
 		c.clock.after(now, c.talk, due{pair: i, call: p.call, what: hangUp})
 	}
 	if p.a != callerIdle {

@@ -3,10 +3,8 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"net/netip"
-	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -33,12 +31,6 @@ type crowd struct {
 	talk   time.Duration
 	tally
 	buffer []byte
-}
-
-// phone is a socket, and what must not be seen there.
-type phone struct {
-	fd      int
-	secrets [][]byte
 }
 
 func newCrowd(pairs []pair) (*crowd, error) {
@@ -72,31 +64,6 @@ func (c *crowd) direct() {
 	for i := range c.pairs {
 		c.pairs[i].did = c.pairs[i].callee
 	}
-}
-
-// receiveBuffer is what the system allows; it holds what comes while this thread is kept from
-// running.
-const receiveBuffer = 4 << 20
-
-func openPhone(host string, secrets ...string) (p phone, err error) {
-	for _, s := range secrets {
-		p.secrets = append(p.secrets, bytes.TrimLeft([]byte(s), "+"))
-	}
-	if p.fd, err = unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0); err != nil {
-		return p, os.NewSyscallError("socket", err)
-	}
-	_ = unix.SetsockoptInt(p.fd, unix.SOL_SOCKET, unix.SO_RCVBUF, receiveBuffer)
-	if err = unix.Bind(p.fd, inet(netip.AddrPortFrom(netip.MustParseAddr(host), port))); err != nil {
-		p.close()
-		return p, fmt.Errorf("bind phones of %s: %w", host, err)
-	}
-	return p, nil
-}
-
-func (p phone) close() { _ = unix.Close(p.fd) }
-
-func inet(to netip.AddrPort) *unix.SockaddrInet4 {
-	return &unix.SockaddrInet4{Addr: to.Addr().As4(), Port: int(to.Port())}
 }
 
 // play offers calls at a rate for a time, and then lets those that are up come to their end.
@@ -141,13 +108,14 @@ func (c *crowd) receive() (any bool) {
 		hear func(message)
 	}{{&c.callee, c.hearCallee}, {&c.caller, c.hearCaller}} {
 		for range burst {
-			n, from, err := unix.Recvfrom(side.fd, c.buffer, 0)
+			n, stamp, from, err := side.receive(c.buffer)
 			if err != nil {
 				break
 			}
 			any = true
 			c.search(side.phone, from, c.buffer[:n])
 			if m, ok := read(c.buffer[:n]); ok {
+				m.stamp = stamp
 				side.hear(m)
 			}
 		}
@@ -166,9 +134,6 @@ func (c *crowd) search(at *phone, from unix.Sockaddr, raw []byte) {
 		}
 	}
 }
-
-// send sends a datagram. One that the system has no room for is lost, as on any network.
-func send(from phone, raw []byte, to netip.AddrPort) { _ = unix.Sendto(from.fd, raw, 0, inet(to)) }
 
 // do does what has become due, unless the call is another one by now.
 func (c *crowd) do(e due) {

@@ -5,13 +5,15 @@ package main
 import (
 	"bytes"
 	"strconv"
+	"time"
 )
 
 // message is what the phones read of one that they received: enough to know what it is and whose.
 type message struct {
 	raw    []byte
-	status int    // of a response; 0: a request
-	method string // of the request, or of the one that the response is to
+	status int       // of a response; 0: a request
+	method string    // of the request, or of the one that the response is to
+	stamp  time.Time // when the system of its phone had it
 }
 
 // read looks at the start line and at CSeq. It allocates nothing.

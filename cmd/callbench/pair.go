@@ -26,11 +26,11 @@ type pair struct {
 	a    callerState
 	b    calleeState
 
-	invited, arrived, answered time.Time // INVITE sent, INVITE received, 200 sent
-	toCallee                   time.Duration
-	request                    []byte // the caller's INVITE or BYE, to be sent again
-	ack                        []byte // the caller's ACK, to be sent again
-	response                   []byte // the callee's last one, to be sent again
+	invited, answered time.Time // when the INVITE and the 200 were about to be sent
+	toCallee          time.Duration
+	request           []byte // the caller's INVITE or BYE, to be sent again
+	ack               []byte // the caller's ACK, to be sent again
+	response          []byte // the callee's last one, to be sent again
 }
 
 // callerState is how far the caller is.
