@@ -57,40 +57,27 @@ func prompts(cfg config.Config, c *sip.Config) (err error) {
 }
 
 // phrases reads what is said in one locale.
-func phrases(key string, files config.Phrases) (map[sip.Saying]*sound.Prompt, error) {
-	said := make(map[sip.Saying]*sound.Prompt)
+func phrases(key string, said config.Phrases) (map[sip.Saying]*sound.Prompt, error) {
+	prompts, named := make(map[sip.Saying]*sound.Prompt), files(said)
 	for _, s := range sip.Sayings() {
 		most := time.Minute
 		if s == sip.SayGoodbye {
 			most = sip.MaxGoodbye
 		}
-		p, err := prompt(key+s.String(), fileOf(s, files), most)
+		p, err := prompt(key+s.String(), named[s], most)
 		if err != nil {
 			return nil, err
 		}
-		said[s] = p
+		prompts[s] = p
 	}
-	return said, nil
+	return prompts, nil
 }
 
-func fileOf(s sip.Saying, files config.Phrases) string {
-	switch s {
-	case sip.SayPIN:
-		return files.PIN
-	case sip.SayExtension:
-		return files.Extension
-	case sip.SayConfirm:
-		return files.Confirm
-	case sip.SayGoodbye:
-		return files.Goodbye
-	case sip.SayRecorded:
-		return files.Recording.Announce
-	case sip.SayOptIn:
-		return files.Recording.OptIn
-	case sip.SayOptOut:
-		return files.Recording.OptOut
-	default:
-		return ""
+// files are those of the configuration, by what they say.
+func files(p config.Phrases) map[sip.Saying]string {
+	return map[sip.Saying]string{
+		sip.SayPIN: p.PIN, sip.SayExtension: p.Extension, sip.SayConfirm: p.Confirm, sip.SayGoodbye: p.Goodbye,
+		sip.SayRecorded: p.Recording.Announce, sip.SayOptIn: p.Recording.OptIn, sip.SayOptOut: p.Recording.OptOut,
 	}
 }
 
