@@ -75,6 +75,36 @@ func TestWhatAPageNamesInVainIsFound(t *testing.T) {
 	}
 }
 
+// charts are the pages that say what is in which file of the rooms that have most of
+// them.
+var charts = map[string]string{"sip/edge": "sip/edge/doc.go", "store": "store/DESIGN.md"}
+
+func TestEveryFileIsOnItsChart(t *testing.T) {
+	for room, chart := range charts {
+		for _, file := range offChart(tree(t), room, readPage(t, chart)) {
+			t.Errorf("%s is not in %s", file, chart)
+		}
+		if off := offChart(tree(t), room, "`a.go`, `b_*.go`"); len(off) < 50 {
+			t.Errorf("%d files of %s are not on an empty chart", len(off), room)
+		}
+	}
+}
+
+// offChart returns the files of a room that its chart does not name.
+func offChart(tree []*source, room, chart string) (off []string) {
+	names := chartFiles.FindAllString(chart, -1)
+	for _, s := range tree {
+		file := path.Base(s.path)
+		named := func(name string) bool { is, _ := path.Match(name, file); return is }
+		if s.dir() == room && !s.isTest() && file != "doc.go" && !slices.ContainsFunc(names, named) {
+			off = append(off, file)
+		}
+	}
+	return off
+}
+
+var chartFiles = regexp.MustCompile(`[\w*]+\.go\b`)
+
 var (
 	pageTests   = regexp.MustCompile("`((?:Test|Fuzz|Benchmark)[A-Z0-9]\\w*)`")
 	pageFiles   = regexp.MustCompile("`([\\w*./-]+(?:\\.go|\\.md|\\.txtar|\\w/\\w+/))`")
