@@ -10,6 +10,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -104,12 +105,20 @@ func (s *source) selectors(f func(*ast.SelectorExpr)) {
 
 func isWithin(dir, room string) bool { return dir == room || strings.HasPrefix(dir, room+"/") }
 
-// tree reads every Go file below the root.
+// tree returns every Go file below the root.
 func tree(t *testing.T) []*source {
 	t.Helper()
-	var files []*source
+	files, err := readTree()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// readTree reads them, once: nobody changes what was read.
+var readTree = sync.OnceValues(func() (files []*source, err error) {
 	root := os.DirFS(".")
-	err := fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
+	err = fs.WalkDir(root, ".", func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
@@ -126,11 +135,8 @@ func tree(t *testing.T) []*source {
 		files = append(files, s)
 		return err
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files
-}
+	return files, err
+})
 
 func TestTreeKeepsTheRules(t *testing.T) {
 	files := tree(t)
