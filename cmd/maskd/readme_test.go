@@ -7,13 +7,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/urfave/cli/v2"
 )
 
 // commandLine is one of maskd as the README writes it: in a line of its own, or
 // within a sentence.
-var commandLine = regexp.MustCompile("(?m)(?:^    (?:.*[ |])?(?:\\./)?|`(?:\\./)?)maskd ([a-z][^`\n]*)")
+var commandLine = regexp.MustCompile("(?m)(?:^    (?:.*[ |])?(?:\\./(?:cmd/)?)?|`(?:\\./)?)maskd ([a-z][^`\n]*)")
 
 func TestEveryCommandOfTheREADMEIsOne(t *testing.T) {
 	page, err := os.ReadFile("../../README.md")
@@ -32,7 +33,37 @@ func TestEveryCommandOfTheREADMEIsOne(t *testing.T) {
 	}
 }
 
-// The test above can find something.
+func TestEveryCommandIsInTheREADME(t *testing.T) {
+	page, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := commandLine.FindAllStringSubmatch(string(page), -1)
+	for _, path := range paths(app(nil, io.Discard, io.Discard).Commands) {
+		named := func(line []string) bool {
+			words := strings.FieldsFunc(line[1], func(r rune) bool { return r != '-' && !unicode.IsLetter(r) })
+			return !slices.ContainsFunc(path, func(word string) bool { return !slices.Contains(words, word) })
+		}
+		if !slices.ContainsFunc(lines, named) {
+			t.Errorf("maskd %s is not there", strings.Join(path, " "))
+		}
+	}
+}
+
+// paths are the words of each command that does something.
+func paths(commands []*cli.Command) (all [][]string) {
+	for _, c := range commands {
+		if len(c.Subcommands) == 0 {
+			all = append(all, []string{c.Name})
+		}
+		for _, below := range paths(c.Subcommands) {
+			all = append(all, append([]string{c.Name}, below...))
+		}
+	}
+	return all
+}
+
+// The tests above can find something.
 func TestAWordThatIsNoneIsFound(t *testing.T) {
 	root := app(nil, io.Discard, io.Discard)
 	for line, want := range map[string]string{
