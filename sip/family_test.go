@@ -21,31 +21,16 @@ func TestLegsOfTwoVersionsOfIP(t *testing.T) {
 	const four, six = "c=IN IP4 192.0.2.50\r\n", "c=IN IP6 2001:db8::50\r\n"
 	play(t, []ladder{
 		{name: "from_ipv4_to_ipv6", cast: cast{rider: rider, customer: customerSix}, script: func(w *world) {
-			w.rider.Invite(string(riderDID))
-			w.describedAt(w.await(w.customer, "INVITE"), six)
-			w.customer.Answer()
-			w.describedAt(w.await(w.rider, "200"), four)
-			time.Sleep(time.Second)
-			w.bothAreHeard()
-			w.hangUp(w.rider)
+			w.callBetween(four, six)
+			w.hearBoth(w.rider)
 		}},
 		{name: "from_ipv6_to_ipv4", cast: cast{rider: riderSix, customer: customer}, script: func(w *world) {
-			w.rider.Invite(string(riderDID))
-			w.describedAt(w.await(w.customer, "INVITE"), four)
-			w.customer.Answer()
-			w.describedAt(w.await(w.rider, "200"), six)
-			time.Sleep(time.Second)
-			w.bothAreHeard()
-			w.hangUp(w.customer)
+			w.callBetween(six, four)
+			w.hearBoth(w.customer)
 		}},
 		{name: "from_ipv6_without_an_offer", cast: cast{rider: riderSix, customer: customer}, script: func(w *world) {
-			w.rider.Invite(string(riderDID), siptest.NoBody)
-			w.describedAt(w.await(w.customer, "INVITE"), four)
-			w.customer.Answer()
-			w.describedAt(w.await(w.rider, "200"), six)
-			time.Sleep(time.Second)
-			w.bothAreHeard()
-			w.hangUp(w.rider)
+			w.callBetween(six, four, siptest.NoBody)
+			w.hearBoth(w.rider)
 		}},
 		{name: "click_from_ipv4_to_ipv6", cast: cast{rider: rider, customer: customerSix}, script: func(w *world) {
 			w.must(w.originate(mapping.SideA, false))
@@ -53,9 +38,7 @@ func TestLegsOfTwoVersionsOfIP(t *testing.T) {
 			w.rider.Answer()
 			w.describedAt(w.await(w.customer, "INVITE"), six)
 			w.customer.Answer()
-			time.Sleep(time.Second)
-			w.bothAreHeard()
-			w.hangUp(w.rider)
+			w.hearBoth(w.rider)
 		}},
 		{name: "click_from_ipv6_to_ipv4", cast: cast{rider: rider, customer: customerSix}, script: func(w *world) {
 			w.must(w.originate(mapping.SideB, false))
@@ -63,18 +46,11 @@ func TestLegsOfTwoVersionsOfIP(t *testing.T) {
 			w.customer.Answer()
 			w.describedAt(w.await(w.rider, "INVITE"), four)
 			w.rider.Answer()
-			time.Sleep(time.Second)
-			w.bothAreHeard()
-			w.hangUp(w.rider)
+			w.hearBoth(w.rider)
 		}},
 		{name: "sound_by_another_ip_than_sip", cast: usual, script: func(w *world) {
-			w.rider.Invite(string(riderDID), w.inSix())
-			w.describedAt(w.await(w.customer, "INVITE"), four)
-			w.customer.Answer()
-			w.describedAt(w.await(w.rider, "200"), six)
-			time.Sleep(time.Second)
-			w.bothAreHeard()
-			w.hangUp(w.rider)
+			w.callBetween(six, four, w.inSix())
+			w.hearBoth(w.rider)
 		}},
 		{name: "next_gateway_is_of_another_ip", cast: cast{rider: rider, customer: customerSix, second: second}, script: func(w *world) {
 			w.rider.Invite(string(riderDID))
@@ -88,19 +64,33 @@ func TestLegsOfTwoVersionsOfIP(t *testing.T) {
 			}
 			w.second.Answer()
 			w.describedAt(w.await(w.rider, "200"), four)
-			time.Sleep(time.Second)
-			w.bothAreHeard()
-			w.hangUp(w.rider)
+			w.hearBoth(w.rider)
 		}},
 		{name: "sound_moves_to_another_ip", cast: cast{rider: rider, customer: customerSix}, script: func(w *world) {
 			w.talk()
 			w.rider.Reinvite(w.inSix())
 			w.await(w.rider, "488")
-			time.Sleep(time.Second)
-			w.bothAreHeard()
-			w.hangUp(w.rider)
+			w.hearBoth(w.rider)
 		}},
 	})
+}
+
+// callBetween has the rider call and the customer answer, each of whom is told of an
+// address that he can send to.
+func (w *world) callBetween(ofRider, ofCustomer string, edits ...siptest.Edit) {
+	w.t.Helper()
+	w.rider.Invite(string(riderDID), edits...)
+	w.describedAt(w.await(w.customer, "INVITE"), ofCustomer)
+	w.customer.Answer()
+	w.describedAt(w.await(w.rider, "200"), ofRider)
+}
+
+// hearBoth waits until both are heard, and has one hang up.
+func (w *world) hearBoth(ends *siptest.Phone) {
+	w.t.Helper()
+	time.Sleep(time.Second)
+	w.bothAreHeard()
+	w.hangUp(ends)
 }
 
 // inSix has the rider of IPv4 describe sound that goes by IPv6.
