@@ -21,7 +21,7 @@ var reveals = map[string]string{
 }
 
 // unveilers lists the files of mapping that may reach behind the mask of a Number, a PIN or an extension.
-var unveilers = []string{"mapping/masked.go", "mapping/number.go", "mapping/did.go", "mapping/pin.go", "mapping/extension_number.go"}
+var unveilers = []string{"mapping/mask.go", "mapping/number.go", "mapping/did.go", "mapping/pin.go", "mapping/extension_number.go"}
 
 // isReveal reports whether the digits are taken out there: as a text, or at the end of one.
 func isReveal(sel *ast.SelectorExpr) bool {

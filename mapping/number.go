@@ -22,7 +22,7 @@ var (
 
 // Number is a party's real E.164 number: the secret that maskd keeps.
 //
-// It cannot be printed (masked.go): every formatting verb, every Marshal method and
+// It cannot be printed (mask.go): every formatting verb, every Marshal method and
 // every logger gets [Number.String], the masked form; the digits come out of
 // [Number.Reveal] only, and a test holds the list of files that may call it.
 // The digits are veiled in memory because fmt and encoders look through
