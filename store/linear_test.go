@@ -20,6 +20,7 @@ import (
 type asked struct {
 	what what
 	pair int         // whose interactions these are; no two pairs have a number in common
+	open bool        // with create: anybody may call
 	did  mapping.DID // none of a create that is refused, and of a sweep
 	id   mapping.ID  // with complete
 	at   time.Time
@@ -102,43 +103,64 @@ const (
 
 // workshop is what the clients share.
 type workshop struct {
+	// What they do.
+	model  porcupine.Model
+	seed   uint64
+	choose func(w *workshop, in *asked, random *rand.Rand) // mu is held
+	draft  func(in *asked, random *rand.Rand) mapping.Draft
+	caller func(in *asked) mapping.Number
+
 	db    *DB
 	begun time.Time
 	clock atomic.Int64 // milliseconds after noon
+	dids  []mapping.DID
 
 	mu      sync.Mutex
 	history []porcupine.Operation
 	made    [pairs][]told
 }
 
-// do carries out one operation and keeps it.
-func (w *workshop) do(t *testing.T, client int, random *rand.Rand) {
-	in := w.choose(t, random)
-	op := porcupine.Operation{ClientId: client, Call: time.Since(w.begun).Nanoseconds()}
-	var out told
-	switch in.what {
-	case create:
-		d := ride(t, in.pair, in.pair)
-		d.Numbering, d.TTL = mapping.NumberingShared, mapping.MinTTL
-		i, _, err := w.db.Create(context.Background(), d, in.at)
-		var exhausted *mapping.ExhaustedError
-		if err == nil {
-			out = told{id: i.ID, did: i.A.DID, expires: i.ExpiresAt}
-			in.did = out.did
-		} else if !errors.As(err, &exhausted) {
-			t.Errorf("create: %v", err)
-		}
-	case lookup:
-		if route, refusal := w.db.Resolve(in.did, rider(t, in.pair), in.at); refusal == 0 {
-			out.id = route.Interaction
-		}
-	case complete:
-		if _, err := w.db.Complete(context.Background(), in.id, "", in.at); err != nil {
-			t.Errorf("complete: %v", err)
-		}
-	default:
-		w.db.Sweep(in.at)
+// work has all clients ask at once, and sees that the answers are those of some order.
+func (w *workshop) work(t *testing.T) {
+	t.Helper()
+	db, err := Open(optionsIn(t, t.TempDir(), linearPool), noon)
+	if err != nil {
+		t.Fatal(err)
 	}
+	w.db, w.begun, w.dids = db, time.Now(), dids(t, linearPool)
+	var running sync.WaitGroup
+	for client := range linearClients {
+		running.Go(func() {
+			random := rand.New(rand.NewPCG(uint64(client), w.seed))
+			for range linearChanges {
+				w.do(t, client, random)
+			}
+		})
+	}
+	running.Wait()
+	if !porcupine.CheckOperations(w.model, w.history) {
+		t.Error("the answers are those of no order")
+	}
+}
+
+// close checks the store, at the time that the clock has come to.
+func (w *workshop) close(t *testing.T) {
+	t.Helper()
+	if err := errors.Join(w.db.Check(t.Context(), w.now()), w.db.Close()); err != nil {
+		t.Error(err)
+	}
+}
+
+func (w *workshop) now() time.Time { return noon.Add(time.Duration(w.clock.Load()) * time.Millisecond) }
+
+// do carries out one operation and keeps it. The clock goes on by up to a second.
+func (w *workshop) do(t *testing.T, client int, random *rand.Rand) {
+	in := asked{what: lookup, pair: random.IntN(pairs), at: noon.Add(time.Duration(w.clock.Add(random.Int64N(1000))) * time.Millisecond)}
+	w.mu.Lock()
+	w.choose(w, &in, random)
+	w.mu.Unlock()
+	op := porcupine.Operation{ClientId: client, Call: time.Since(w.begun).Nanoseconds()}
+	out := w.ask(t, &in, random)
 	op.Input, op.Output, op.Return = in, out, time.Since(w.begun).Nanoseconds()
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -148,61 +170,91 @@ func (w *workshop) do(t *testing.T, client int, random *rand.Rand) {
 	}
 }
 
-// choose draws an operation. Most look up; the clock goes on by up to a second.
-func (w *workshop) choose(t *testing.T, random *rand.Rand) asked {
-	in := asked{what: lookup, pair: random.IntN(pairs), at: noon.Add(time.Duration(w.clock.Add(random.Int64N(1000))) * time.Millisecond)}
-	all := dids(t, linearPool)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	switch n := random.IntN(20); {
-	case n < 5:
-		in.what = create
-	case n < 8 && len(w.made[in.pair]) > 0:
-		in.what = complete
-		latest := w.made[in.pair][max(0, len(w.made[in.pair])-3):]
-		chosen := latest[random.IntN(len(latest))]
-		in.id, in.did = chosen.id, chosen.did
-	case n == 8:
-		in.what = sweep
+// ask asks the store. A create learns its DID.
+func (w *workshop) ask(t *testing.T, in *asked, random *rand.Rand) (out told) {
+	switch in.what {
+	case create:
+		i, _, err := w.db.Create(context.Background(), w.draft(in, random), in.at)
+		var exhausted *mapping.ExhaustedError
+		if err == nil {
+			out = told{id: i.ID, did: i.A.DID, expires: i.ExpiresAt}
+			in.did = out.did
+		} else if !errors.As(err, &exhausted) {
+			t.Errorf("create: %v", err)
+		}
+	case lookup:
+		if route, refusal := w.db.Resolve(in.did, w.caller(in), in.at); refusal == 0 {
+			out.id = route.Interaction
+		}
+	case complete:
+		if _, err := w.db.Complete(context.Background(), in.id, "", in.at); err != nil {
+			t.Errorf("complete: %v", err)
+		}
 	default:
-		in.did = all[random.IntN(len(all))]
+		w.db.Sweep(in.at)
 	}
-	return in
+	return out
+}
+
+// latest chooses one of the last so many that the pair has made to be completed; false if
+// there is none.
+func (w *workshop) latest(in *asked, of int, random *rand.Rand) bool {
+	made := w.made[in.pair]
+	if len(made) == 0 {
+		return false
+	}
+	made = made[max(0, len(made)-of):]
+	chosen := made[random.IntN(len(made))]
+	in.what, in.id, in.did = complete, chosen.id, chosen.did
+	return true
+}
+
+// plant adds operations to the history of which each ends before the next, and sees that
+// they are found.
+func (w *workshop) plant(t *testing.T, what string, ops ...porcupine.Operation) {
+	t.Helper()
+	history, last := slices.Clone(w.history), w.history[len(w.history)-1].Return
+	for n, op := range ops {
+		op.Call, op.Return = last+int64(2*n)+1e9, last+int64(2*n)+1e9+1
+		history = append(history, op)
+	}
+	if porcupine.CheckOperations(w.model, history) {
+		t.Errorf("%s is not found", what)
+	}
 }
 
 // TestStoreIsLinearizable: whatever clients ask at once, the answers are those
 // of some order in which each happens at an instant between being asked and
 // being answered. So after an acknowledged complete no look-up connects.
 func TestStoreIsLinearizable(t *testing.T) {
-	o := optionsIn(t, t.TempDir(), linearPool)
-	db, err := Open(o, noon)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := &workshop{db: db, begun: time.Now()}
-	var running sync.WaitGroup
-	for client := range linearClients {
-		running.Go(func() {
-			random := rand.New(rand.NewPCG(uint64(client), 7))
-			for range linearChanges {
-				w.do(t, client, random)
+	w := &workshop{
+		model: specification(), seed: 7,
+		choose: func(w *workshop, in *asked, random *rand.Rand) {
+			switch n := random.IntN(20); {
+			case n < 5:
+				in.what = create
+			case n < 8 && w.latest(in, 3, random):
+			case n == 8:
+				in.what = sweep
+			default:
+				in.did = w.dids[random.IntN(linearPool)]
 			}
-		})
+		},
+		draft: func(in *asked, _ *rand.Rand) mapping.Draft {
+			d := ride(t, in.pair, in.pair)
+			d.Numbering, d.TTL = mapping.NumberingShared, mapping.MinTTL
+			return d
+		},
+		caller: func(in *asked) mapping.Number { return rider(t, in.pair) },
 	}
-	running.Wait()
-	if !porcupine.CheckOperations(specification(), w.history) {
-		t.Error("the answers are those of no order")
-	}
-	w.countsSomething(t)
+	w.work(t)
+	w.showsPairs(t)
 	w.findsFaults(t)
-	at := noon.Add(time.Duration(w.clock.Load()) * time.Millisecond)
-	if err := errors.Join(db.Check(t.Context(), at), db.Close()); err != nil {
-		t.Error(err)
-	}
+	w.close(t)
 }
 
-// countsSomething sees that the history has what it is to be checked for.
-func (w *workshop) countsSomething(t *testing.T) {
+// showsPairs sees that the history has what it is to be checked for.
+func (w *workshop) showsPairs(t *testing.T) {
 	var hits, misses, made, refused int
 	for _, op := range w.history {
 		switch in, none := op.Input.(asked), op.Output.(told).id.IsZero(); {
@@ -225,18 +277,7 @@ func (w *workshop) countsSomething(t *testing.T) {
 // findsFaults plants one in the history at a time: a look-up after an
 // acknowledged complete that connects, and one that misses what is live.
 func (w *workshop) findsFaults(t *testing.T) {
-	last := w.history[len(w.history)-1].Return
-	at := noon.Add(time.Duration(w.clock.Load()) * time.Millisecond)
-	plant := func(what string, ops ...porcupine.Operation) {
-		history := append([]porcupine.Operation(nil), w.history...)
-		for n, op := range ops {
-			op.Call, op.Return = last+int64(2*n)+1e9, last+int64(2*n)+1e9+1
-			history = append(history, op)
-		}
-		if porcupine.CheckOperations(specification(), history) {
-			t.Errorf("%s is not found", what)
-		}
-	}
+	at := w.now()
 	made := told{id: mapping.ID{1}, did: "+15550100000", expires: at.Add(2 * time.Hour)}
 	begin := porcupine.Operation{Input: asked{what: create, did: made.did, at: at.Add(time.Hour)}, Output: made}
 	end := porcupine.Operation{Input: asked{what: complete, did: made.did, id: made.id}, Output: told{}}
@@ -247,8 +288,8 @@ func (w *workshop) findsFaults(t *testing.T) {
 	late.Input = asked{what: lookup, did: made.did, at: made.expires}
 	twice := begin
 	twice.Output = told{id: mapping.ID{2}, did: made.did, expires: made.expires}
-	plant("a look-up that connects after a complete", begin, hit, end, hit)
-	plant("a look-up that misses what is live", begin, miss)
-	plant("a look-up that connects after the end", begin, late)
-	plant("a DID given twice", begin, twice)
+	w.plant(t, "a look-up that connects after a complete", begin, hit, end, hit)
+	w.plant(t, "a look-up that misses what is live", begin, miss)
+	w.plant(t, "a look-up that connects after the end", begin, late)
+	w.plant(t, "a DID given twice", begin, twice)
 }

@@ -63,7 +63,7 @@ type restoration struct {
 
 	live   map[mapping.ID]bool              // interactions of the copy that connect
 	stones int                              // of the copy
-	over   []mapping.ID                     // of these: they don't in the store of before
+	over   map[mapping.ID]bool              // of these: they don't in the store of before
 	held   map[mapping.ID]mapping.LegalHold // interactions of the store of before
 	commit int                              // the last of the store of before
 }
@@ -146,6 +146,7 @@ func (s *restoration) compare(ctx context.Context) error {
 		return nil
 	}
 	s.done.Aside = s.before.Path + ".before-" + s.at.Format("20060102T150405.000Z")
+	s.over = make(map[mapping.ID]bool)
 	err := with(s.before, s.at, func(db *DB) error {
 		for id := range s.live {
 			i, err := db.bare(id)
@@ -153,7 +154,7 @@ func (s *restoration) compare(ctx context.Context) error {
 				continue
 			}
 			if err != nil || !i.Holds(s.at) { // in doubt it is over
-				s.over = append(s.over, id)
+				s.over[id] = true
 			}
 		}
 		s.done.Erased = count(db.file, bucketTombstones) - s.stones
@@ -194,13 +195,17 @@ func (s *restoration) alone(do func(last int) error) error {
 // restore. What is erased and whose keys there are since is noted, for later erasures;
 // who is blocked since, and which DIDs are out of use.
 func (s *restoration) finish(ctx context.Context, told mapping.AuditEntry) error {
-	if s.done.Aside != "" && !s.done.Unread {
+	if s.done.Aside == "" || s.done.Unread {
+		if err := s.goOnBehind(); err != nil {
+			return err
+		}
+	} else {
 		if err := s.carry(bucketTombstones, bucketRecordings, bucketBlocks, bucketOwnBlocks, bucketNumbers); err != nil {
 			return err
 		}
 	}
 	return with(s.copy, s.at, func(db *DB) error {
-		for _, id := range s.over {
+		for id := range s.over {
 			if err := s.end(ctx, db, id); err != nil {
 				return err
 			}
@@ -226,7 +231,8 @@ func (s *restoration) end(ctx context.Context, db *DB, id mapping.ID) error {
 	}
 }
 
-// carry puts what the store of before has in some buckets into the copy.
+// carry puts what the store of before has in some buckets into the copy, and its outbox in
+// place of the copy's.
 func (s *restoration) carry(all ...bucket) error {
 	from, err := openFile(s.before.Path)
 	if err != nil {
@@ -243,7 +249,7 @@ func (s *restoration) carry(all ...bucket) error {
 					return err
 				}
 			}
-			return nil
+			return errors.Join(inherit(old, tx), s.keep(old, tx))
 		})
 	})
 	return errors.Join(err, to.Close(), from.Close())

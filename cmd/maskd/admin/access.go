@@ -18,6 +18,8 @@ type Access struct {
 	Reveals Pace    // of each who asks
 	Quotas  map[mapping.Tenant]mapping.Allowance
 	TLS     *TLS // of the listener; nil: there is none
+
+	over chan struct{} // closed once another takes its place
 }
 
 // Grant gives a role to a user, to a group or to who has a certificate.
@@ -33,8 +35,9 @@ type asker struct {
 	peer
 	name  string // of the certificate, as the grant has it
 	role  mapping.Role
-	house bool           // he is no tenant's
-	scope mapping.Tenant // whose alone he sees; zero: all
+	house bool            // he is no tenant's
+	scope mapping.Tenant  // whose alone he sees; zero: all
+	until <-chan struct{} // closed when he may be something else
 }
 
 // tenantHeader names the tenant that an admin of the house acts for.
@@ -48,6 +51,7 @@ func (s *Server) ask(r *http.Request) (asker, error) {
 	}
 	access := s.access.Load()
 	a, ok := access.admit(p)
+	a.until = access.over
 	if !ok {
 		return asker{peer: p, name: p.name()}, errNoRole
 	}
@@ -142,10 +146,23 @@ func askerOf(r *http.Request) asker {
 }
 
 // SetAccess has the roles and rates be as given from now on, for requests on
-// connections that are open, too.
+// connections that are open, too. Who waits for something is answered, and asks again.
 func (s *Server) SetAccess(a Access) {
 	a = a.withDefaults()
-	s.access.Store(&a)
+	a.over = make(chan struct{})
+	if before := s.access.Swap(&a); before != nil {
+		close(before.over)
+	}
+}
+
+// mayBeOther reports whether roles were given anew since he was admitted.
+func (a asker) mayBeOther() bool {
+	select {
+	case <-a.until:
+		return true
+	default:
+		return false
+	}
 }
 
 // Usual paces are those of people.

@@ -75,6 +75,7 @@ func (s *Server) listEvents(r *http.Request) (int, any, error) {
 			return 0, nil, tooMany("requests that wait for events", time.Second)
 		}
 	}
+	a := askerOf(r)
 	over := time.NewTimer(q.wait)
 	defer over.Stop()
 	for {
@@ -84,6 +85,9 @@ func (s *Server) listEvents(r *http.Request) (int, any, error) {
 			return 0, nil, err
 		}
 		looked := last > q.after // at events, if only at some that are not for him
+		if a.mayBeOther() {
+			return http.StatusOK, EventPage{Data: []webhook.Message{}, Next: strconv.FormatUint(q.after, 10)}, nil
+		}
 		if q.after = last; len(page.Data) > 0 || q.wait == 0 && !looked {
 			return http.StatusOK, page, nil
 		}
@@ -93,6 +97,7 @@ func (s *Server) listEvents(r *http.Request) (int, any, error) {
 		select {
 		case <-posted:
 			continue
+		case <-a.until:
 		case <-over.C:
 		case <-s.life.Done():
 		case <-r.Context().Done():

@@ -162,6 +162,34 @@ func TestWhoWaitsIsAnsweredWhenSomethingHappens(t *testing.T) {
 	}
 }
 
+// Who waits has no role any more once others are given: he is answered at once, and nothing that happens
+// then is shown to him.
+func TestWhoWaitsIsAnsweredWhenRolesChange(t *testing.T) {
+	e := openEstate(t)
+	e.as(mapping.RoleOperator, "acme")
+	answer := make(chan admin.EventPage)
+	go func() {
+		page, err := e.client.Events(t.Context(), admin.Cursor{After: "0"}, time.Minute)
+		if err != nil {
+			t.Error(err)
+		}
+		answer <- page
+	}()
+	time.Sleep(50 * time.Millisecond) // most often it waits by now
+	e.as(mapping.RoleIntegrator, "zeta")
+	select {
+	case p := <-answer:
+		if types(p) != "" || p.Next != "0" {
+			t.Errorf("answered %s, next %s", types(p), p.Next)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("it waits on")
+		e.as(mapping.RoleOperator, "acme")
+		e.create("")
+		<-answer
+	}
+}
+
 func TestHowAWebhookIsShown(t *testing.T) {
 	hook := webhook.Standing{
 		Name: "a", Site: "https://a.example", Tenant: mapping.DefaultTenant, Types: []mapping.EventType{mapping.EventCallEnded},
