@@ -38,6 +38,7 @@ type muster struct {
 	homes  map[string][]netip.Addr // where a number may be sent to
 	boards map[netip.Addr]*switchboard
 	told   map[leg]*bytes.Buffer
+	typed  map[string]bool            // verbs
 	calls  []string                   // ids of which more is asked
 	pages  map[[sha256.Size]byte]bool // of files, that were kept
 }

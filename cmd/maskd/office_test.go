@@ -29,12 +29,14 @@ func offices() map[string]string {
 		"admin":      "{certificate: admin.example, role: admin}",
 		"acme":       "{certificate: acme.example, role: integrator, tenant: acme}",
 		"nobody":     "",
+
+		"acme's operator": "{certificate: acmes-operator.example, role: operator, tenant: acme}",
 	}
 }
 
 func newOffice(t *testing.T, c *ca, name, at string) *office {
 	t.Helper()
-	config := &tls.Config{ServerName: "maskd.example", RootCAs: c.pool(), Certificates: []tls.Certificate{c.issue(t, name+".example")}}
+	config := &tls.Config{ServerName: "maskd.example", RootCAs: c.pool(), Certificates: []tls.Certificate{c.issue(t, strings.NewReplacer("'", "", " ", "-").Replace(name)+".example")}}
 	o := &office{client: http.Client{Transport: &http.Transport{TLSClientConfig: config}, Timeout: patience}, base: "https://" + at}
 	t.Cleanup(o.client.CloseIdleConnections)
 	return o
@@ -91,23 +93,31 @@ func (m *muster) expect(status int, role, method, path, body string, headers ...
 // input. What it says goes into a sink.
 func (m *muster) command(code int, stdin string, verb ...string) string {
 	m.Helper()
-	var out, errs bytes.Buffer
-	words := slices.Insert(slices.Clone(verb), min(2, len(verb)), "--socket", m.site.path("maskd.sock"))
-	if got := run(append([]string{"maskd"}, words...), strings.NewReader(stdin), &out, &errs); got != code {
-		m.Errorf("maskd %s: exit code %d, want %d: %s", verb[:min(2, len(verb))], got, code, blurred(errs.Bytes(), errs.Len()))
-	}
-	m.sinks.add("answers to commands", out.Bytes(), errs.Bytes())
-	return out.String()
+	answer := m.commandInSecret(code, stdin, verb...)
+	m.sinks.add("answers to commands", []byte(answer))
+	return answer
+}
+
+// commandInSecret runs a command that may print a number.
+func (m *muster) commandInSecret(code int, stdin string, verb ...string) string {
+	m.Helper()
+	return m.offlineInSecret(code, stdin, slices.Insert(slices.Clone(verb), min(2, len(verb)), "--socket", m.site.path("maskd.sock"))...)
 }
 
 // offline runs a command that speaks to no daemon.
-func (m *muster) offline(code int, stdin string, words ...string) string {
+func (m *muster) offline(code int, stdin string, words ...string) {
 	m.Helper()
+	m.sinks.add("answers to commands", []byte(m.offlineInSecret(code, stdin, words...)))
+}
+
+func (m *muster) offlineInSecret(code int, stdin string, words ...string) string {
+	m.Helper()
+	m.noteTyped(words)
 	var out, errs bytes.Buffer
 	if got := run(append([]string{"maskd"}, words...), strings.NewReader(stdin), &out, &errs); got != code {
 		m.Errorf("maskd %s: exit code %d, want %d: %s", words[:min(2, len(words))], got, code, blurred(errs.Bytes(), errs.Len()))
 	}
-	m.sinks.add("answers to commands", out.Bytes(), errs.Bytes())
+	m.sinks.add("answers to commands", errs.Bytes())
 	return out.String()
 }
 

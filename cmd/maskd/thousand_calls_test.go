@@ -95,8 +95,10 @@ func (m *muster) dispatcher() http.Handler {
 		}
 		m.sinks.add("questions to the hook", asked)
 		decision := "refuse"
-		if strings.Contains(string(asked), `"city":"Pune"`) {
-			decision = "connect"
+		for city, says := range map[string]string{"Pune": "connect", "Delhi": "fallback"} {
+			if strings.Contains(string(asked), `"city":"`+city+`"`) {
+				decision = says
+			}
 		}
 		_, _ = io.WriteString(w, fmt.Sprintf(`{"decision":%q}`, decision))
 	})

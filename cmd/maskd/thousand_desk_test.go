@@ -2,12 +2,10 @@ package main
 
 import (
 	"os"
-	"slices"
 	"strings"
 	"time"
 
 	"maskd/cmd/maskd/admin"
-	"maskd/sip/siptest"
 )
 
 const because = "complaint 4711 of the rider"
@@ -188,9 +186,11 @@ func (m *muster) typeCommands() {
 		{exitOK, number, "block add --reason he-asked-for-it"}, {exitOK, "", "block list"}, {exitOK, number, "block remove"},
 		{exitOK, number, "subject find --reason he-asked-for-it"}, {exitOK, number, "subject export --reason he-asked-for-it"},
 		{exitOK, "", "interaction hold --reason he-asked-for-it " + id}, {exitOK, "", "interaction release --reason he-asked-for-it " + id},
-		{exitOK, "", "interaction reveal --reason he-asked-for-it " + id}, {exitOK, "", "reveal list"}, {exitOK, "", "pool list"}, {exitOK, "", "number list --limit 1000"},
+		{exitOK, "", "reveal list"}, {exitOK, "", "pool list"}, {exitOK, "", "number list --limit 1000"},
 		{exitOK, "", "number quarantine --for 72h --reason spam " + l.did[:len(l.did)-2] + "97"}, {exitOK, "", "trunk list"}, {exitOK, "", "call list"}, {exitOK, "", "cdr list --limit 1000"},
-		{exitOK, "", "recording list"}, {exitOK, "", "event list --limit 1000"}, {exitOK, "", "webhook list"}, {exitOK, "", "audit list --limit 1000"}, {exitOK, "", "audit verify"}, {exitOK, "", "audit export"}, {exitOK, "", "audit key"}, {exitOK, "", "audit checkpoint"},
+		{exitOK, "", "recording list"}, {exitOK, "", "event list --limit 1000"}, {exitOK, "", "webhook list"}, {exitOK, "", "webhook resume dispatch"}, {exitOK, "", "top --once"}, {exitOK, "", "top --once --json"},
+		{exitOK, "", "number drain --reason spam " + l.did[:len(l.did)-2] + "96"}, {exitOK, "", "number retire --reason spam " + l.did[:len(l.did)-2] + "96"}, {exitOK, "", "number activate " + l.did[:len(l.did)-2] + "96"},
+		{exitOK, "", "store backup --reason he-asked-for-it " + m.site.path("var/hot.db")}, {exitOK, "", "audit prove 7"}, {exitOK, "", "audit list --limit 1000"}, {exitOK, "", "audit verify"}, {exitOK, "", "audit export"}, {exitOK, "", "audit key"}, {exitOK, "", "audit checkpoint"},
 		{exitOK, "", "interaction complete --reason over " + id}, {exitOK, "", "interaction reopen --ttl 1h " + id}, {exitOK, "", "interaction erase --reason he-asked-for-it " + id},
 		{exitOK, number, "subject erase --reason he-asked-for-it"}, {exitOK, "", "reload"},
 		{exitUsage, a + "\n", "interaction create"}, {exitUsage, "c=" + a + "\n", "interaction create"}, {exitUsage, `{"a":` + a + `}`, "interaction create"},
@@ -202,6 +202,10 @@ func (m *muster) typeCommands() {
 	} {
 		m.command(row.code, row.stdin, strings.Fields(row.verb)...)
 	}
+	m.offline(exitOK, "", "pool", "plan", "--per-hour", "4")
+	printed := m.offlineInSecret(exitOK, "", "config", "print", "--config", m.site.path("maskd.yaml"))
+	m.sinks.add("answers to commands", []byte(strings.ReplaceAll(printed, m.desk, ""))) // which its writer has put there
+	m.revealByCommand(l)
 	for _, call := range m.calls[:min(5, len(m.calls))] {
 		file := m.site.path("trace.pcapng")
 		m.command(exitOK, "", "call", "trace", "--pcapng", file, call)
@@ -268,23 +272,20 @@ func (m *muster) configureWrongly() {
 // hangUpAll ends calls that are up, as an operator does.
 func (m *muster) hangUpAll() {
 	l := m.site.line("crowd")
-	p := m.pairs(l, 3, "")
-	for n := range p {
-		p[n].a.Invite(p[n].didA)
-		if err := ladder(hears(p[n].b, "INVITE"), does(func() { p[n].b.Answer() }), hears(p[n].a, "200"), hears(p[n].b, "ACK")); err != nil {
+	p := m.pairs(l, 4, "")
+	for _, pair := range p {
+		pair.a.Invite(pair.didA)
+		if err := ladder(hears(pair.b, "INVITE"), does(func() { pair.b.Answer() }), hears(pair.a, "200"), hears(pair.b, "ACK")); err != nil {
 			m.Error(err)
 		}
 	}
-	live := read[admin.Page[admin.Call]](m.T, []byte(m.expect(200, "operator", "GET", "/v1/calls?limit=1000", "")))
-	i := slices.IndexFunc(live.Data, func(c admin.Call) bool { return c.Interaction == p[0].id })
-	if i < 0 {
-		m.Fatalf("%d calls are live, and not the one that was begun", len(live.Data))
-	}
-	m.expect(200, "operator", "POST", "/v1/calls/"+live.Data[i].ID+"/hangup", "")
+	m.expect(200, "operator", "POST", "/v1/calls/"+m.liveOf(p[0].id)+"/hangup", "")
+	m.command(exitOK, "", "call", "hangup", m.liveOf(p[3].id))
+	m.expect(200, "integrator", "PATCH", "/v1/interactions/"+p[1].id, `{"parties":{"a":{"locale":"hi"},"b":{"locale":"hi-IN"}}}`)
 	m.expect(200, "operator", "POST", "/v1/interactions/"+p[1].id+"/complete", `{"calls":"announce"}`)
 	m.expect(200, "operator", "POST", "/v1/interactions/"+p[2].id+"/complete", `{"calls":"hangup"}`)
-	for _, party := range []*siptest.Phone{p[0].a, p[0].b, p[1].a, p[1].b, p[2].a, p[2].b} {
-		if _, err := party.Await("BYE"); err != nil {
+	for _, pair := range p {
+		if err := ladder(hears(pair.a, "BYE"), hears(pair.b, "BYE")); err != nil {
 			m.Error(err)
 		}
 	}

@@ -32,6 +32,7 @@ func (m *muster) meetOtherwise() {
 		func() error { return m.askHook(m.site.line("hooked")) },
 		func() error { return m.click(crowd, `{"from":"a","confirm":true}`, true) },
 		func() error { return m.click(crowd, `{"from":"b"}`, false) },
+		func() error { return m.clickByCommand(crowd) },
 		func() error { return m.showCredentials(m.site.line("account")) },
 		func() error { return m.talkInSecret(m.site.line("account")) },
 	}, func(_ int, do func() error) error { return do() })
@@ -85,7 +86,7 @@ func (m *muster) ringAtOnce(l line) error {
 // enterPIN proves who calls, from his own number or another.
 func (m *muster) enterPIN(l line, known bool) error {
 	a, b := m.caller(l), m.callee(l)
-	i := m.create("integrator", `{"pool":"`+l.name+`","parties":{"a":{"numbers":`+quoted(a.Number)+`,"pin":"482913"},"b":{"numbers":`+quoted(b.Number)+`,"pin":"generate"}}}`)
+	i := m.create("integrator", `{"pool":"`+l.name+`","parties":{"a":{"numbers":`+quoted(a.Number)+`,"pin":"482913","locale":"hi-IN"},"b":{"numbers":`+quoted(b.Number)+`,"pin":"generate"}}}`)
 	if !known {
 		a = m.caller(l)
 	}
@@ -165,6 +166,14 @@ func (m *muster) click(l line, body string, confirm bool) error {
 		steps = append(steps, presses(first, "1"))
 	}
 	return ladder(append(steps, joins(second, first))...)
+}
+
+// clickByCommand has a command ring both.
+func (m *muster) clickByCommand(l line) error {
+	a, b := m.callee(l), m.callee(l)
+	i := m.create("integrator", `{"pool":"`+l.name+`","parties":{"a":{"numbers":`+quoted(a.Number)+`},"b":{"numbers":`+quoted(b.Number)+`}}}`)
+	m.command(exitOK, "", "interaction", "call", "--from", "a", i.ID)
+	return ladder(hears(a, "INVITE"), does(func() { a.Answer() }), hears(a, "ACK"), joins(b, a))
 }
 
 // called notes a call, of which more is asked later.

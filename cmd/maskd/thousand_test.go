@@ -23,11 +23,14 @@ func TestAThousandNumbersStayWhereTheyBelong(t *testing.T) {
 	m := newMuster(t)
 	tap := m.site.witness(t)
 	m.site.start(t)
+	unfollow := m.follow()
+	hungUp := m.talkTooLong()
 	for name, calls := range map[string]int{"crowd": 92, "streamed": 8, "sealed": 8, "named": 8} {
 		m.callAround(name, calls)
 	}
 	m.refuse()
 	m.meetOtherwise()
+	m.meetByRules()
 	m.sayOddly()
 	m.record()
 	m.hangUpAll()
@@ -35,23 +38,27 @@ func TestAThousandNumbersStayWhereTheyBelong(t *testing.T) {
 	m.typeCommands()
 	m.readEverything()
 	m.look()
+	hungUp()
+	unfollow()
 	m.site.stop(t)
 	m.sinks.add("log", m.site.log.Bytes())
 	m.lookAfter()
 	m.site.start(t)
 	held := m.keepForCourt()
 	m.useTheRest()
+	m.command(exitOK, "", "drain")
 	m.site.stop(t)
 	m.sinks.add("log of another day", m.site.log.Bytes())
 	m.age(held)
 	m.crashEachWay()
 
+	m.expectAllTyped()
 	if m.left() > 0 {
 		t.Errorf("%d numbers have no use", m.left())
 	}
 	sieve := siptest.NewSieve("91", m.numbers)
 	m.expectHomes(sieve, tap.frames(t))
-	m.sinks.expectSome(t, "log", "metrics", "captures of calls", "questions to the hook", "events to a webhook", "names of files",
+	m.sinks.expectSome(t, "log", "metrics", "captures of calls", "questions to the hook", "events to a webhook", "events that are followed", "names of files",
 		"answers to commands", "answers to integrator", "answers to operator", "answers to auditor", "answers to admin", "answers to nobody",
 		"registrations", "questions to gateways", "questions to the name server",
 		"process: cmdline", "process: environ", "process: threads", "process: open files", "sound, and what else was sent",
@@ -64,16 +71,17 @@ func TestAThousandNumbersStayWhereTheyBelong(t *testing.T) {
 func newMuster(t *testing.T) *muster {
 	t.Helper()
 	s := newSite(t, line{name: "crowd"}, line{name: "aloud"}, line{name: "doubted"}, line{name: "strange"}, line{name: "sent"},
-		line{name: "hooked"}, line{name: "taped"}, line{name: "streamed", transport: "tcp"}, line{name: "named"},
+		line{name: "hooked"}, line{name: "taped"}, line{name: "allotted"}, line{name: "streamed", transport: "tcp"}, line{name: "named"},
 		line{name: "sealed", transport: "tls", account: ", tls: {ca: ca.pem, names: [sealed.example], mutual: true}"},
 		line{name: "account", account: `, auth: {username: maskd-account, password_file: account.password, realm: tamarin.example},
      register: {aor: sip:maskd-account@tamarin.example}`})
 	m := &muster{
 		T: t, site: s, numbers: thousandNumbers(), sinks: newSinks(), offices: make(map[string]*office),
 		maskd: netip.AddrPortFrom(s.addr(1), 5060), homes: make(map[string][]netip.Addr), boards: make(map[netip.Addr]*switchboard),
-		pages: make(map[[sha256.Size]byte]bool), told: make(map[leg]*bytes.Buffer), strangers: s.addr(200), authority: newCA(t),
+		pages: make(map[[sha256.Size]byte]bool), told: make(map[leg]*bytes.Buffer), typed: make(map[string]bool), strangers: s.addr(200), authority: newCA(t),
 	}
 	s.write(t, "account.password", "zanzibar\n")
+	s.write(t, "hi.wav", utterance('h'))
 	for n := range s.lines { // DIDs of a length that the numbering plan has
 		s.lines[n].did = fmt.Sprintf("+1555010%02d00", n)
 	}
@@ -102,9 +110,10 @@ func newMuster(t *testing.T) *muster {
 func (m *muster) configuration(events, hook, auditor string) string {
 	text := strings.ReplaceAll(m.site.configuration(), "{name: crowd, ", "{name: crowd, cool_down_seconds: 600, ")
 	for name, setting := range map[string]string{
-		"aloud": "unknown_caller: announce", "strange": "unknown_caller: pin", "hooked": "unknown_caller: hook",
+		"aloud": "unknown_caller: announce", "allotted": "calls_in_all: {per_number: 1, per_did: 50, hours: 2}", "strange": "unknown_caller: pin", "hooked": "unknown_caller: hook",
 		"sent":       "unknown_caller: redirect, redirect_to: " + fmt.Sprintf("%q", m.desk),
-		"account-in": "srtp: optional",
+		"account-in": "srtp: optional", "named-out": "early_media: relay",
+		"sent-out":   `stir: {sign: {key: key.pem, certificate_url: "https://certificates.example/maskd.pem", attest: A}}`,
 		"sealed-in":  "tls: {ca: ca.pem, names: [sealed.example], mutual: true}",
 		"doubted-in": "stir: {minimum: A, trust_verstat: true, on_unverified: pin}",
 	} {
@@ -130,5 +139,6 @@ func (m *muster) configuration(events, hook, auditor string) string {
 	text = strings.Replace(text, "sip: {", "sip: {drain_seconds: 1, ", 1) + "recording: {directory: recordings, auditors: [" + auditor + "]}\n"
 	text += "webhooks: [{name: dispatch, url: \"" + events + "/events\", key_file: hook.key}, {name: acme, url: \"" + events + "/acme\", key_file: hook.key, tenant: acme}]\n"
 	return text + "hook: {url: \"" + hook + "/decide\", key_file: hook.key, ca: ca.pem, timeout_ms: 5000}\n" +
+		"keys: {do_not_disturb: 8, block: 9}\nprompts: {locales: {hi: {pin: hi.wav, confirm: hi.wav, goodbye: hi.wav}}}\n" +
 		"retention: {interactions_days: 1, recordings_days: 1, cdrs_days: 1, audit_days: 1, events_days: 1}\ntenants: [{name: acme, pools: [aloud]}]\n"
 }

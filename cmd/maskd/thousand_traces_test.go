@@ -33,11 +33,14 @@ func (m *muster) record() {
 			c.callee.press(c.dialogB, 2, "Signal=1\r\nDuration=160\r\n")
 		case "opt_out":
 			m.expect(200, "operator", "POST", "/v1/calls/"+call+"/recording", `{"do":"withdraw","party":"b"}`)
+			m.command(exitOK, "", "recording", "withdraw", "--party", "a", call)
 		}
 		c.talk(10)
 		m.expect(200, "operator", "POST", "/v1/calls/"+call+"/recording", `{"do":"pause"}`)
 		m.ask("operator", "GET", "/v1/calls/"+call, "")
 		m.expect(200, "operator", "POST", "/v1/calls/"+call+"/recording", `{"do":"resume"}`)
+		m.command(exitOK, "", "recording", "pause", call)
+		m.command(exitOK, "", "recording", "resume", call)
 		c.talk(10)
 		m.expect(200, "integrator", "POST", "/v1/interactions/"+i.ID+"/complete", `{"calls":"hangup"}`)
 		if way != "agreed" { // which is erased at the end
@@ -142,6 +145,7 @@ func (m *muster) lookAfter() {
 func (m *muster) process(code int, words ...string) {
 	m.Helper()
 	var out, errs bytes.Buffer
+	m.noteTyped(words)
 	command := m.site.program(m.Context(), words...)
 	command.Stdout, command.Stderr = &out, &errs
 	_ = command.Run()
