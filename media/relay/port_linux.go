@@ -82,6 +82,9 @@ func (p *port) mark(class int) error {
 	return os.NewSyscallError("setsockopt", unix.SetsockoptInt(p.fd, unix.IPPROTO_IP, unix.IP_TOS, class))
 }
 
+// passes reports whether there is a flow by which something may pass.
+func (p *port) passes() bool { return p.circuit != nil && p.circuit.exchange.open }
+
 // receive takes one datagram, if there is one. It can't block, so the scheduler is not told.
 func (p *port) receive(b []byte) (n int, source netip.AddrPort, err error) {
 	var from name

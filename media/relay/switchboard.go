@@ -39,7 +39,7 @@ type Switchboard struct {
 // openLine is a circuit in use.
 type openLine struct {
 	line
-	quiet  atomic.Bool // there is a flow, and by it no end speaks
+	speaks atomic.Bool // an end does, by the flow
 	ending sync.Once
 	left   *remains // once it has ended
 }
@@ -148,17 +148,17 @@ func (s *Switchboard) timetable() timetable {
 	return newTimetable(s.interval, s.silence, [2]uint64{s.random.Uint64(), s.random.Uint64()})
 }
 
-// Install lets packets pass by the flow, in place of the flow before it, from when it returns. It waits for
-// what could pass by the one before; and the first time for the carrier, which may be about to drop what it
-// finds at ports that it does not know yet to be the circuit's. It does nothing to a circuit that was removed or released.
+// Install lets packets pass by the flow that are sent once it has returned, in place of the flow before it. It
+// waits for what could pass by that one. At a port that was flooded before, packets pass a moment later, when the
+// carrier has opened it. It does nothing to a circuit that was removed or released.
 func (s *Switchboard) Install(id Circuit, flow Flow) {
 	l, ok := s.line(id)
 	if !ok {
 		return
 	}
-	install := l.do
-	if l.quiet.Swap(!flow.Ends[0].Speaks && !flow.Ends[1].Speaks) {
-		install = l.post
+	install := l.post
+	if l.speaks.Swap(flow.Ends[0].Speaks || flow.Ends[1].Speaks) {
+		install = l.do
 	}
 	install(func(c *circuit, now time.Time) { c.install(flow, now) })
 }

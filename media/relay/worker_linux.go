@@ -181,11 +181,16 @@ func (w *worker) patience() uintptr {
 }
 
 // take moves one datagram. Another that waits there makes the port ready again. An error is what
-// an ICMP message caused, or there is none because the event was of a port closed since: noise. To a port at rest it came too late.
+// an ICMP message caused, or there is none because the event was of a port closed since: noise. Where nothing
+// passes, it may be that the commands which let it pass have come since the event, and before the datagram.
+// To a port at rest it came too late.
 func (w *worker) take(p *port) {
 	n, source, err := p.receive(w.in)
 	if err != nil {
 		return
+	}
+	if !p.passes() {
+		w.obey()
 	}
 	if p.circuit == nil {
 		p.spurn()
@@ -228,12 +233,16 @@ func (w *worker) obey() {
 	queue := w.queue
 	w.queue, w.called = w.spare[:0], false
 	w.mu.Unlock()
+	w.spare = queue
+	if len(queue) == 0 {
+		return
+	}
 	now := w.now()
 	for _, command := range queue {
 		command(now)
 	}
 	clear(queue)
-	w.spare, w.awaited = queue, true
+	w.awaited = true
 }
 
 // leave queues a command for when the worker next obeys, unless the worker was closed.
