@@ -1,10 +1,6 @@
 package edge
 
-import (
-	"strings"
-
-	"github.com/emiago/sipgo/sip"
-)
+import "github.com/emiago/sipgo/sip"
 
 // answerTo makes a response out of what a response has of its request (RFC 3261
 // section 8.2.6.2): Via, From, To, Call-ID and CSeq, the Record-Route of a
@@ -42,11 +38,11 @@ func answerTo(req *sip.Request, status int) *sip.Response {
 // name that its request has.
 func handedBack(name string, status int) bool {
 	switch {
-	case strings.EqualFold(name, "Via"):
+	case sameName(name, "Via"):
 		return true
-	case strings.EqualFold(name, "Record-Route"):
+	case sameName(name, "Record-Route"):
 		return status > 100 && status < 300
 	default:
-		return status == 100 && strings.EqualFold(name, "Timestamp")
+		return status == 100 && sameName(name, "Timestamp")
 	}
 }

@@ -159,7 +159,7 @@ func (t *text) params(params sip.HeaderParams) {
 		t.add(";", p.K)
 		switch {
 		case p.V == "":
-		case strings.ContainsAny(p.V, " \t"):
+		case strings.IndexByte(p.V, ' ') >= 0, strings.IndexByte(p.V, '\t') >= 0:
 			t.add(`="`, p.V, `"`)
 		default:
 			t.add("=", p.V)
