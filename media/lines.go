@@ -38,12 +38,8 @@ func split(body []byte) (session section, streams []section, err error) {
 func readLines(text string) (section, error) {
 	lines := make(section, 0, 1+max(strings.Count(text, "\n"), strings.Count(text, "\r")))
 	for len(text) > 0 {
-		end := strings.IndexAny(text, "\r\n")
-		if end < 0 {
-			end = len(text)
-		}
-		l := text[:end]
-		text = strings.TrimLeft(text[end:], "\r\n")
+		l := text[:lineEnd(text)]
+		text = strings.TrimLeft(text[len(l):], "\r\n")
 		switch {
 		case l == "" && len(lines) == 0: // before the first line
 		case len(l) < 2 || l[1] != '=' || strings.IndexByte(l, 0) >= 0:
@@ -53,6 +49,18 @@ func readLines(text string) (section, error) {
 		}
 	}
 	return lines, nil
+}
+
+// lineEnd is where the first line ends: some end theirs with CR only, or LF only.
+func lineEnd(text string) int {
+	end := strings.IndexByte(text, '\n')
+	if end < 0 {
+		end = len(text)
+	}
+	if early := strings.IndexByte(text[:end], '\r'); early >= 0 {
+		return early
+	}
+	return end
 }
 
 // cut cuts the lines at the first m= line that is not before the given one.

@@ -63,7 +63,7 @@ func sdpOf(msg carrying) []byte {
 // name on the way.
 func headerValue(msg carrying, name string) string {
 	for _, h := range msg.Headers() {
-		if strings.EqualFold(h.Name(), name) {
+		if sameName(h.Name(), name) {
 			return h.Value()
 		}
 	}

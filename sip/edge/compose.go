@@ -18,14 +18,11 @@ import (
 // come. Loops are broken by refusing our own DIDs as parties.
 const maxForwards = 70
 
-// What they say of us in the same words each time.
+// What requests say of us in the same words each time.
 var (
 	allow      = sip.NewHeader("Allow", allowed)
-	accept     = sip.NewHeader("Accept", acceptedTypes)
 	supports   = sip.NewHeader("Supported", supported)
 	usualLeast = sip.NewHeader("Min-SE", seconds(minSessionInterval))
-	wantsTimer = sip.NewHeader("Require", "timer")
-	wantsPrack = sip.NewHeader("Require", "100rel")
 )
 
 // compose makes a request within a dialog, or the one that creates it; as yet
@@ -121,16 +118,16 @@ func (l *listener) composePrack(d *dialog, r rack, branch string) *sip.Request {
 
 // composePracked makes the 2xx to a PRACK. sdp is the answer to its offer, if it
 // has one.
-func composePracked(req *sip.Request, sdp []byte) *sip.Response {
+func composePracked(req *sip.Request, sdp []byte) *response {
 	res := composeResponse(req, 200)
-	setSDP(res, sdp)
+	res.sdp = sdp
 	return res
 }
 
 // composeEnd makes a BYE, or a CANCEL, that says why in a number (RFC 3326).
 func (l *listener) composeEnd(method sip.RequestMethod, d *dialog, branch string, why leg.Cause) *sip.Request {
 	req := l.compose(method, d, branch)
-	req.AppendHeader(reason(why))
+	req.AppendHeader(sip.NewHeader("Reason", reason(why)))
 	return req
 }
 
@@ -162,56 +159,54 @@ func (l *listener) composeCancel(d *dialog, invite *sip.Request, branch string, 
 // reason is a cause as Q.850 counts them, and nothing else: no text of anybody.
 // Who rings in vain because another number of his has answered has missed no call,
 // and his phone knows that by the status of the answer (RFC 3326 section 3).
-func reason(why leg.Cause) sip.Header {
+func reason(why leg.Cause) string {
 	cause := "Q.850;cause=" + strconv.Itoa(why.Q850())
 	if why == leg.CauseElsewhere {
 		cause = "SIP;cause=200, " + cause
 	}
-	return sip.NewHeader("Reason", cause)
+	return cause
 }
 
 // composeResponse makes a response to a request of the same leg. What it has of
-// the request (see answerTo) is the asker's own.
-func composeResponse(req *sip.Request, status int) *sip.Response {
-	res := answerTo(req, status)
-	res.SipVersion = "SIP/2.0" // not what the request said
+// the request (see response.headers) is the asker's own.
+func composeResponse(req *sip.Request, status int) *response {
+	res := &response{to: req, status: status}
 	if status == 503 {
-		res.AppendHeader(sip.NewHeader("Retry-After", strconv.Itoa(comeAgain())))
+		res.say("Retry-After", strconv.Itoa(comeAgain()))
 	}
 	return res
 }
 
 // composeFinal makes the final response that ends a caller's INVITE (section
 // 13.3.1.3), with the cause as Q.850 counts it (RFC 6432).
-func composeFinal(req *sip.Request, why leg.Cause) *sip.Response {
+func composeFinal(req *sip.Request, why leg.Cause) *response {
 	res := composeResponse(req, why.Status())
-	res.AppendHeader(reason(why))
+	res.say("Reason", reason(why))
 	return res
 }
 
 // composeChanged makes the 2xx to an INVITE, the first or a later one, or to
 // an UPDATE. sdp is empty where offer and answer need none here.
-func composeChanged(req *sip.Request, contact sip.Uri, timer leg.SessionTimer, sdp []byte) *sip.Response {
+func composeChanged(req *sip.Request, contact *sip.Uri, timer leg.SessionTimer, sdp []byte) *response {
 	res := composeResponse(req, 200)
-	res.AppendHeader(&sip.ContactHeader{Address: contact})
-	res.AppendHeader(allow)
-	res.AppendHeader(supports)
+	res.contact, res.sdp = contact, sdp
+	res.say("Allow", allowed)
+	res.say("Supported", supported)
 	if timer.Every > 0 {
 		if !timer.Ours { // who refreshes has to know that it does (RFC 4028 section 9)
-			res.AppendHeader(wantsTimer)
+			res.say("Require", "timer")
 		}
-		res.AppendHeader(sip.NewHeader("Session-Expires", expiresAnswered(timer)))
+		res.say("Session-Expires", expiresAnswered(timer))
 	}
-	setSDP(res, sdp)
 	return res
 }
 
 // composeRefusal refuses a re-INVITE or UPDATE. With 500 it says when to try
 // again, at random, so that two who wait do not meet again (section 14.2).
-func (l *listener) composeRefusal(req *sip.Request, status int) *sip.Response {
+func (l *listener) composeRefusal(req *sip.Request, status int) *response {
 	res := composeResponse(req, status)
 	if status == 500 {
-		res.AppendHeader(sip.NewHeader("Retry-After", strconv.Itoa(int(l.edge.tokens.cseq()%11))))
+		res.say("Retry-After", strconv.Itoa(int(l.edge.tokens.cseq()%11)))
 	}
 	return res
 }
@@ -219,34 +214,33 @@ func (l *listener) composeRefusal(req *sip.Request, status int) *sip.Response {
 // composeEarly makes a provisional response that creates an early dialog. It
 // has a body only by the trunk's policy: what B's network plays before the
 // answer may be a voice that speaks B's number.
-func composeEarly(req *sip.Request, status int, contact sip.Uri, sdp []byte) *sip.Response {
+func composeEarly(req *sip.Request, status int, contact *sip.Uri, sdp []byte) *response {
 	res := composeResponse(req, status)
-	res.AppendHeader(&sip.ContactHeader{Address: contact})
-	res.AppendHeader(allow)
-	setSDP(res, sdp)
+	res.contact, res.sdp = contact, sdp
+	res.say("Allow", allowed)
 	return res
 }
 
 // addReliable makes a provisional response one that wants a PRACK (RFC 3262
 // section 3).
-func addReliable(res *sip.Response, rseq uint32) {
-	res.AppendHeader(wantsPrack)
-	res.AppendHeader(sip.NewHeader("RSeq", strconv.FormatUint(uint64(rseq), 10)))
+func addReliable(res *response, rseq uint32) {
+	res.say("Require", "100rel")
+	res.say("RSeq", strconv.FormatUint(uint64(rseq), 10))
 }
 
 // composeOptions answers an OPTIONS (section 11.2).
-func composeOptions(req *sip.Request) *sip.Response {
+func composeOptions(req *sip.Request) *response {
 	res := composeResponse(req, 200)
-	res.AppendHeader(allow)
-	res.AppendHeader(accept)
-	res.AppendHeader(supports)
+	res.say("Allow", allowed)
+	res.say("Accept", acceptedTypes)
+	res.say("Supported", supported)
 	return res
 }
 
 // answerOptions answers an OPTIONS outside a dialog as an INVITE would be
 // (section 11.2): with 503 once no more calls are taken, so that the carrier
 // sends them elsewhere before we are gone.
-func (e *Edge) answerOptions(req *sip.Request) *sip.Response {
+func (e *Edge) answerOptions(req *sip.Request) *response {
 	if e.draining.Load() {
 		return composeResponse(req, 503)
 	}

@@ -3,8 +3,6 @@ package edge
 import (
 	"testing"
 	"time"
-
-	"github.com/emiago/sipgo/sip"
 )
 
 // quake has whoever is asked for a call panic.
@@ -33,18 +31,11 @@ func TestWhoMeetsAFaultIsAnswered(t *testing.T) {
 	})
 }
 
-// faulty is a response whose body can't be composed.
-type faulty struct{ sip.Header }
-
-func (faulty) Name() string { panic("a fault of ours") }
-
 // What can't even be composed leaves the transaction open, so that there is an answer.
 func TestAResponseThatPanicsIsNotTheLast(t *testing.T) {
 	inExchange(t, func(x *exchange) {
 		x.board.admit = func(in *Inbound) {
-			res := composeResponse(in.invite, 404)
-			res.AppendHeader(faulty{})
-			_ = in.tx.Respond(res)
+			_ = in.tx.Respond(&response{status: 404}) // to nothing
 		}
 		if got := names(x.send(x.carrier, invite().text(sdp))); got != "100, 500" {
 			t.Errorf("answered %q", got)

@@ -236,7 +236,7 @@ func (l *listener) onRequest(req *sip.Request, tx serving) {
 // dismiss answers what is of no call. On UDP nothing is kept of it, since no
 // governor bounds how much of it comes: if the answer is lost, the request comes
 // again and gets the same (RFC 3261 section 8.2.7).
-func (l *listener) dismiss(tx serving, res *sip.Response) {
+func (l *listener) dismiss(tx serving, res *response) {
 	_ = tx.Respond(res)
 	if l.network == UDP {
 		tx.Terminate()
@@ -250,7 +250,7 @@ func (l *listener) reject(req *sip.Request, tx serving, v verdict) {
 	}
 	res := composeResponse(req, v.status)
 	if v.name != "" {
-		res.AppendHeader(sip.NewHeader(v.name, v.value))
+		res.say(v.name, v.value)
 	}
 	l.dismiss(tx, res)
 }

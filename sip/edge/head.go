@@ -32,23 +32,23 @@ func (h *head) read(name, value string) (header sip.Header, parsed bool) {
 	switch {
 	case len(name) == 1: // a compact form, or nothing
 		return nil, true
-	case strings.EqualFold(name, "Via"):
+	case sameName(name, "Via"):
 		return h.readVia(value), true
-	case strings.EqualFold(name, "From"):
+	case sameName(name, "From"):
 		return h.readFrom(value), true
-	case strings.EqualFold(name, "To"):
+	case sameName(name, "To"):
 		return h.readTo(value), true
-	case strings.EqualFold(name, "Contact"):
+	case sameName(name, "Contact"):
 		return h.readContact(value), true
-	case strings.EqualFold(name, "CSeq"):
+	case sameName(name, "CSeq"):
 		return h.readCSeq(value), true
-	case strings.EqualFold(name, "Call-ID"):
+	case sameName(name, "Call-ID"):
 		return h.readCallID(value), true
-	case strings.EqualFold(name, "Max-Forwards"):
+	case sameName(name, "Max-Forwards"):
 		return h.readForwards(value), true
-	case strings.EqualFold(name, "Content-Length"):
+	case sameName(name, "Content-Length"):
 		return h.readLength(value), true
-	case strings.EqualFold(name, "Content-Type"):
+	case sameName(name, "Content-Type"):
 		return h.readKind(value), true
 	default:
 		return nil, isAddressed(name)
@@ -57,8 +57,8 @@ func (h *head) read(name, value string) (header sip.Header, parsed bool) {
 
 // isAddressed reports whether sipgo parses a header of that name for its address.
 func isAddressed(name string) bool {
-	return strings.EqualFold(name, "Route") || strings.EqualFold(name, "Record-Route") ||
-		strings.EqualFold(name, "Refer-To") || strings.EqualFold(name, "Referred-By")
+	return sameName(name, "Route") || sameName(name, "Record-Route") ||
+		sameName(name, "Refer-To") || sameName(name, "Referred-By")
 }
 
 func (h *head) readVia(value string) sip.Header {

@@ -13,10 +13,16 @@ type headed interface {
 	Headers() []sip.Header
 }
 
+// sameName reports whether a header's name is that one: in any case, but in ASCII
+// only, so that most are told apart by their length.
+func sameName(name, known string) bool {
+	return len(name) == len(known) && strings.EqualFold(name, known)
+}
+
 // named returns the headers of that name, in their order.
 func named(msg headed, name string) (found []sip.Header) {
 	for _, h := range msg.Headers() {
-		if strings.EqualFold(h.Name(), name) {
+		if sameName(h.Name(), name) {
 			found = append(found, h)
 		}
 	}
@@ -26,7 +32,7 @@ func named(msg headed, name string) (found []sip.Header) {
 // header returns the first header of that name; nil if there is none.
 func header(msg headed, name string) sip.Header {
 	for _, h := range msg.Headers() {
-		if strings.EqualFold(h.Name(), name) {
+		if sameName(h.Name(), name) {
 			return h
 		}
 	}
@@ -36,7 +42,7 @@ func header(msg headed, name string) sip.Header {
 // count returns how many headers of that name there are.
 func count(msg headed, name string) (n int) {
 	for _, h := range msg.Headers() {
-		if strings.EqualFold(h.Name(), name) {
+		if sameName(h.Name(), name) {
 			n++
 		}
 	}

@@ -21,12 +21,12 @@ type Inbound struct {
 
 	// The call's.
 	usage
-	early     *sip.Response // the reliable 18x that waits for its PRACK, to be sent again
-	rseq      uint32        // of it
-	ok2xx     *sip.Response // our 2xx, to be sent again
-	final     bool          // a final response is sent
-	cancelled bool          // and it is 487, whatever we wanted to say
-	seat      seat          // of its trunk
+	early     *response // the reliable 18x that waits for its PRACK, to be sent again
+	rseq      uint32    // of it
+	ok2xx     *response // our 2xx, to be sent again
+	final     bool      // a final response is sent
+	cancelled bool      // and it is 487, whatever we wanted to say
+	seat      seat      // of its trunk
 	setup     setup
 	expires   *time.Timer // runs until the final response; nil if the caller waits as long as we do
 }
@@ -161,7 +161,7 @@ func (in *Inbound) Do(act leg.Action, sdp []byte) error {
 		return in.respond(in.early)
 	case leg.SendOK:
 		in.finish(200)
-		in.ok2xx = composeChanged(in.invite, in.dialog.contact, in.timer, sdp)
+		in.ok2xx = composeChanged(in.invite, &in.dialog.contact, in.timer, sdp)
 		err := in.respond(in.ok2xx)
 		if err == nil && !in.cancelled {
 			in.listener.accepted(in.invite, in.tx, in.dialog.trunk)
@@ -183,7 +183,7 @@ func (in *Inbound) Do(act leg.Action, sdp []byte) error {
 
 // sendEarly sends a provisional response, reliably if so asked.
 func (in *Inbound) sendEarly(status int, reliable bool, sdp []byte) error {
-	res := composeEarly(in.invite, status, in.dialog.contact, sdp)
+	res := composeEarly(in.invite, status, &in.dialog.contact, sdp)
 	if reliable {
 		in.rseq++
 		in.early = res
@@ -228,7 +228,7 @@ func (in *Inbound) repeatOK() error {
 }
 
 // repeat sends a 2xx to an INVITE again, whose transaction is over by now.
-func repeat(tx serving, res *sip.Response) error {
+func repeat(tx serving, res *response) error {
 	if tx.Repeat(res) != nil {
 		return ErrSend
 	}
@@ -236,7 +236,7 @@ func repeat(tx serving, res *sip.Response) error {
 }
 
 // respond answers the INVITE, unless a CANCEL was faster.
-func (in *Inbound) respond(res *sip.Response) error {
+func (in *Inbound) respond(res *response) error {
 	err := in.tx.Respond(res)
 	if errors.Is(err, errCancelled) {
 		in.cancelled = true

@@ -99,7 +99,7 @@ func TestACallerWhoDoesNotReadKeepsNoCall(t *testing.T) {
 		if err != nil {
 			return
 		}
-		for res := composeResponse(in.invite, 200); pool.WriteMsg(res) == nil; {
+		for res := composeResponse(in.invite, 200).message(); pool.WriteMsg(res) == nil; {
 			continue
 		}
 		_, _ = pool.TryClose()

@@ -9,7 +9,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-func response(tb testing.TB, l lines) *sip.Response {
+// peerSays is a response of a peer.
+func peerSays(tb testing.TB, l lines) *sip.Response {
 	tb.Helper()
 	msg, err := sip.ParseMessage([]byte(l.text("")))
 	if err != nil {
@@ -50,7 +51,7 @@ func TestForHowLongWeAreBound(t *testing.T) {
 		{"nonsense", []string{"Contact: " + ours + ";expires=soon"}, 0},
 		{"more than fits", []string{"Contact: " + ours + ";expires=99999999999"}, 0},
 	} {
-		if got := grantedOf(response(t, bound(row.more...)), &contact, time.Hour); got != row.want {
+		if got := grantedOf(peerSays(t, bound(row.more...)), &contact, time.Hour); got != row.want {
 			t.Errorf("%s: %v, want %v", row.name, got, row.want)
 		}
 	}
@@ -71,7 +72,7 @@ func TestServiceRoutesAreReadInOrderOrNotAtAll(t *testing.T) {
 		{"too many", []string{"Service-Route: " + strings.Repeat("<sip:a;lr>, ", maxServiceRoutes) + "<sip:b>"}, ""},
 	} {
 		var got []string
-		for _, uri := range serviceRoute(response(t, bound(row.more...))) {
+		for _, uri := range serviceRoute(peerSays(t, bound(row.more...))) {
 			got = append(got, uri.String())
 		}
 		if diff := cmp.Diff(row.want, strings.Join(got, " ")); diff != "" {

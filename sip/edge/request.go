@@ -60,10 +60,10 @@ func (l *listener) cancels(req *sip.Request) bool {
 }
 
 // reply sends a response that has no transaction.
-func (l *listener) reply(res *sip.Response) error {
-	to, err := netip.ParseAddrPort(res.Destination())
+func (l *listener) reply(res *response) error {
+	to, err := netip.ParseAddrPort(wayBack(res.to))
 	if err != nil {
 		return ErrSend
 	}
-	return l.write(l.edge.texts.of(res), to)
+	return l.write(l.edge.texts.ofResponse(res), to)
 }

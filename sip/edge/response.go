@@ -1,52 +1,94 @@
 package edge
 
-import (
-	"strings"
+import "github.com/emiago/sipgo/sip"
 
-	"github.com/emiago/sipgo/sip"
-)
+// response is one of ours to a request of the same leg, before it is written: what
+// it has of that, and what it says beside. The headers of the request are its own
+// and no copies: since its reader has handed it on, nobody changes them.
+type response struct {
+	to      *sip.Request
+	status  int
+	contact *sip.Uri // nil: none
+	said    []said
+	usual   [4]said // a place for those
+	sdp     []byte
+}
 
-// answerTo makes a response out of what a response has of its request (RFC 3261
-// section 8.2.6.2): Via, From, To, Call-ID and CSeq, the Record-Route of a
-// dialog (section 12.1.1), the Timestamp of a 100 (section 8.2.6.1). They are
-// the request's own headers and no copies: since its reader has handed it on,
-// nobody changes them.
-func answerTo(req *sip.Request, status int) *sip.Response {
-	to := req.To()
-	if to == nil || !to.Params.Has("tag") || req.Via() == nil { // not of a call: sipgo finds a tag
-		return sip.NewResponseFromRequest(req, status, phrases[status], nil)
+// said is a header that a response has beside those of its request.
+type said struct{ name, value string }
+
+// say adds a header.
+func (r *response) say(name, value string) {
+	if r.said == nil {
+		r.said = r.usual[:0]
 	}
-	res := sip.NewResponse(status, phrases[status])
-	for _, h := range req.Headers() {
-		if handedBack(h.Name(), status) {
-			res.AppendHeader(h)
-		}
+	r.said = append(r.said, said{name, value})
+}
+
+// tagged reports whether the request has all that a response is made of by us. Else
+// it is not of a call, and sipgo finds a tag.
+func (r *response) tagged() bool {
+	to := r.to.To()
+	return to != nil && to.Params.Has("tag") && r.to.Via() != nil
+}
+
+// message returns the response as sipgo has it, for a stream.
+func (r *response) message() *sip.Response {
+	res := r.answer()
+	res.SipVersion = version // not what the request said
+	if r.contact != nil {
+		res.AppendHeader(&sip.ContactHeader{Address: *r.contact})
 	}
-	if from := req.From(); from != nil {
-		res.AppendHeader(from)
+	for _, s := range r.said {
+		res.AppendHeader(sip.NewHeader(s.name, s.value))
 	}
-	res.AppendHeader(to)
-	if id := req.CallID(); id != nil {
-		res.AppendHeader(id)
-	}
-	if cseq := req.CSeq(); cseq != nil {
-		res.AppendHeader(cseq)
-	}
-	res.SetBody(nil)
-	res.SetTransport(req.Transport())
-	res.SetDestination(wayBack(req))
+	setSDP(res, r.sdp)
 	return res
 }
 
+// answer returns what a response has of its request (RFC 3261 section 8.2.6.2): Via,
+// From, To, Call-ID and CSeq, and what is handed back.
+func (r *response) answer() *sip.Response {
+	if !r.tagged() {
+		return sip.NewResponseFromRequest(r.to, r.status, phrases[r.status], nil)
+	}
+	res := sip.NewResponse(r.status, phrases[r.status])
+	r.headers(res.AppendHeader)
+	res.SetBody(nil)
+	res.SetTransport(r.to.Transport())
+	res.SetDestination(wayBack(r.to))
+	return res
+}
+
+// headers hands over the request's headers that the response has, in their order.
+func (r *response) headers(each func(sip.Header)) {
+	for _, h := range r.to.Headers() {
+		if handedBack(h.Name(), r.status) {
+			each(h)
+		}
+	}
+	if from := r.to.From(); from != nil {
+		each(from)
+	}
+	each(r.to.To())
+	if id := r.to.CallID(); id != nil {
+		each(id)
+	}
+	if cseq := r.to.CSeq(); cseq != nil {
+		each(cseq)
+	}
+}
+
 // handedBack reports whether a response of that status has every header of that
-// name that its request has.
+// name that its request has: Via, the Record-Route of a dialog (section 12.1.1), the
+// Timestamp of a 100 (section 8.2.6.1).
 func handedBack(name string, status int) bool {
 	switch {
-	case strings.EqualFold(name, "Via"):
+	case sameName(name, "Via"):
 		return true
-	case strings.EqualFold(name, "Record-Route"):
+	case sameName(name, "Record-Route"):
 		return status > 100 && status < 300
 	default:
-		return status == 100 && strings.EqualFold(name, "Timestamp")
+		return status == 100 && sameName(name, "Timestamp")
 	}
 }

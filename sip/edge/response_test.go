@@ -19,7 +19,7 @@ func TestAResponseHasOfItsRequestWhatTheRFCSays(t *testing.T) {
 			req.SetSource("192.0.2.9:6000")
 			req.SetTransport(string(UDP))
 			markSource(req.Via(), req.Source())
-			got, want := answerTo(req, status), sip.NewResponseFromRequest(req, status, phrases[status], nil)
+			got, want := composeResponse(req, status).message(), sip.NewResponseFromRequest(req, status, phrases[status], nil)
 			if got, want := spelt(got), spelt(want); !slices.Equal(got, want) {
 				t.Errorf("%d to %s:\n%q, the library says\n%q", status, via, got, want)
 			}

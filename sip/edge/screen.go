@@ -82,7 +82,7 @@ func singular(headers []sip.Header) bool {
 	var seen [len(once)]bool
 	for _, h := range headers {
 		for i, name := range once {
-			if !strings.EqualFold(h.Name(), name) {
+			if !sameName(h.Name(), name) {
 				continue
 			}
 			if seen[i] {

@@ -45,7 +45,7 @@ func (t *served) begin(now time.Time) {
 }
 
 // Respond sends a response, if the transaction may have it.
-func (t *served) Respond(res *sip.Response) error {
+func (t *served) Respond(res *response) error {
 	err := t.respond(res, time.Now())
 	if err != nil && !errors.Is(err, errCancelled) && !errors.Is(err, errOver) {
 		t.end(true)
@@ -53,7 +53,7 @@ func (t *served) Respond(res *sip.Response) error {
 	return err
 }
 
-func (t *served) respond(res *sip.Response, now time.Time) error {
+func (t *served) respond(res *response, now time.Time) error {
 	t.mu.Lock()
 	defer t.mu.Unlock() // even if to compose it panics: who repeats the request would wait for ever
 	switch {
@@ -62,8 +62,8 @@ func (t *served) respond(res *sip.Response, now time.Time) error {
 	case t.ended:
 		return errOver
 	}
-	text := t.listener.edge.texts.of(res) // before it counts: if this panics, there is another answer
-	if !t.machine.Responded(res.StatusCode, now) {
+	text := t.listener.edge.texts.ofResponse(res) // before it counts: if this panics, there is another answer
+	if !t.machine.Responded(res.status, now) {
 		return errOver
 	}
 	return t.send(text, now)
@@ -78,12 +78,12 @@ func (t *served) send(text []byte, now time.Time) error {
 
 // text is a response of ours.
 func (t *served) text(status int) []byte {
-	return t.listener.edge.texts.of(composeResponse(t.origin, status))
+	return t.listener.edge.texts.ofResponse(composeResponse(t.origin, status))
 }
 
 // Repeat sends a response past the transaction.
-func (t *served) Repeat(res *sip.Response) error {
-	return t.listener.write(t.listener.edge.texts.of(res), t.back)
+func (t *served) Repeat(res *response) error {
+	return t.listener.write(t.listener.edge.texts.ofResponse(res), t.back)
 }
 
 // repeated takes the same request once more.

@@ -10,9 +10,9 @@ import (
 // of ours on UDP, one of sipgo's on a stream.
 type serving interface {
 	// Respond sends a response, and keeps it for when the request comes again.
-	Respond(*sip.Response) error
+	Respond(*response) error
 	// Repeat sends a 2xx to an INVITE again, whose transaction may be over.
-	Repeat(*sip.Response) error
+	Repeat(*response) error
 	// OnCancel has f called when the request is cancelled, after the transaction
 	// has answered it 487. It reports false if it is already.
 	OnCancel(f func()) bool
@@ -29,17 +29,17 @@ type streamed struct{ *sip.ServerTx }
 // Respond sends a response. If a CANCEL was faster, the transaction has sent
 // 487 but now keeps the response that it did not send, and would repeat that
 // one: it is given the 487 once more.
-func (s streamed) Respond(res *sip.Response) error {
-	err := s.ServerTx.Respond(res)
+func (s streamed) Respond(res *response) error {
+	err := s.ServerTx.Respond(res.message())
 	if errors.Is(err, sip.ErrTransactionCanceled) {
-		_ = s.ServerTx.Respond(composeResponse(s.Origin(), 487))
+		_ = s.ServerTx.Respond(composeResponse(s.Origin(), 487).message())
 		return errCancelled
 	}
 	return err
 }
 
 // Repeat sends a 2xx again.
-func (s streamed) Repeat(res *sip.Response) error { return s.Connection().WriteMsg(res) }
+func (s streamed) Repeat(res *response) error { return s.Connection().WriteMsg(res.message()) }
 
 // OnCancel has f called when the request is cancelled.
 func (s streamed) OnCancel(f func()) bool {

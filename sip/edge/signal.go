@@ -56,7 +56,7 @@ func (s Signal) Discard() {
 }
 
 // answer sends the response to the peer's request.
-func (s Signal) answer(res *sip.Response) error {
+func (s Signal) answer(res *response) error {
 	if s.tx == nil || res == nil || s.tx.Respond(res) != nil {
 		return ErrSend
 	}

@@ -28,7 +28,7 @@ func TestAViaSaysWhereTheRequestCameFrom(t *testing.T) {
 			req := request(t, options().with("Via: SIP/2.0/UDP "+row.via), "")
 			req.SetSource(row.source)
 			markSource(req.Via(), row.source)
-			if got := composeResponse(req, 200).Via().Value(); got != "SIP/2.0/UDP "+row.want {
+			if got := composeResponse(req, 200).message().Via().Value(); got != "SIP/2.0/UDP "+row.want {
 				t.Errorf("Via: %s\nwant             %s", got, row.want)
 			}
 		})

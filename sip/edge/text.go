@@ -26,6 +26,14 @@ func (p *texts) of(msg sip.Message) []byte {
 	return bytes.Clone(*scratch)
 }
 
+// ofResponse returns a response of ours as it goes over the wire.
+func (p *texts) ofResponse(res *response) []byte {
+	scratch := p.scratch()
+	defer p.Put(scratch)
+	scratch.response(res)
+	return bytes.Clone(*scratch)
+}
+
 // length returns how long a message is on the wire.
 func (p *texts) length(msg sip.Message) int {
 	scratch := p.write(msg)
@@ -35,13 +43,19 @@ func (p *texts) length(msg sip.Message) int {
 
 // write writes a message into a text that is to be put back.
 func (p *texts) write(msg sip.Message) *text {
+	scratch := p.scratch()
+	scratch.message(msg)
+	return scratch
+}
+
+// scratch returns an empty text that is to be put back.
+func (p *texts) scratch() *text {
 	scratch, ok := p.Get().(*text)
 	if !ok {
 		fresh := make(text, 0, usualText)
 		scratch = &fresh
 	}
 	*scratch = (*scratch)[:0]
-	scratch.message(msg)
 	return scratch
 }
 
@@ -74,11 +88,43 @@ func (t *text) message(msg sip.Message) {
 		headers = m.Headers()
 	}
 	for _, h := range headers {
-		t.header(h)
-		t.add(crlf)
+		t.line(h)
 	}
 	t.add(crlf)
 	*t = append(*t, msg.Body()...)
+}
+
+// response writes what response.message would be, without making it.
+func (t *text) response(r *response) {
+	if !r.tagged() {
+		t.message(r.message())
+		return
+	}
+	t.add(version, " ")
+	t.number(int64(r.status))
+	t.add(" ", phrases[r.status], crlf)
+	r.headers(t.line)
+	t.add("Content-Length: ")
+	t.number(int64(len(r.sdp)))
+	t.add(crlf)
+	if r.contact != nil {
+		t.address("Contact: ", "", r.contact, nil)
+		t.add(crlf)
+	}
+	for _, s := range r.said {
+		t.add(s.name, ": ", s.value, crlf)
+	}
+	if len(r.sdp) > 0 {
+		t.add("Content-Type: ", typeSDP, crlf)
+	}
+	t.add(crlf)
+	*t = append(*t, r.sdp...)
+}
+
+// line writes a header and ends its line.
+func (t *text) line(h sip.Header) {
+	t.header(h)
+	t.add(crlf)
 }
 
 func (t *text) header(h sip.Header) {
@@ -159,7 +205,7 @@ func (t *text) params(params sip.HeaderParams) {
 		t.add(";", p.K)
 		switch {
 		case p.V == "":
-		case strings.ContainsAny(p.V, " \t"):
+		case strings.IndexByte(p.V, ' ') >= 0, strings.IndexByte(p.V, '\t') >= 0:
 			t.add(`="`, p.V, `"`)
 		default:
 			t.add("=", p.V)

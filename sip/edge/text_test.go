@@ -34,7 +34,6 @@ func BenchmarkText(b *testing.B) {
 	var p texts
 	for name, msg := range map[string]sip.Message{
 		"INVITE": l.composeInvite(&d, "z9hG4bKours", 0, []byte(sdp)),
-		"200":    composeChanged(request(b, invite(), sdp), d.contact, leg.SessionTimer{}, []byte(sdp)),
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
@@ -43,4 +42,11 @@ func BenchmarkText(b *testing.B) {
 			}
 		})
 	}
+	asked := request(b, invite().with("To: <sip:+15550100001@192.0.2.50>;tag=ours"), sdp)
+	b.Run("200", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			p.ofResponse(composeChanged(asked, &d.contact, leg.SessionTimer{}, []byte(sdp)))
+		}
+	})
 }

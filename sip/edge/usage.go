@@ -20,7 +20,7 @@ type usage struct {
 	bye   Signal           // the peer's BYE, to be accepted
 	asked Signal           // the peer's re-INVITE, UPDATE or PRACK, to be answered
 	taken Signal           // its re-INVITE that we have accepted
-	ok    *sip.Response    // our 2xx to that, to be sent again
+	ok    *response        // our 2xx to that, to be sent again
 	timer leg.SessionTimer // what the last exchange agreed on
 	ours  ourChange
 
@@ -125,7 +125,7 @@ func (u *usage) acceptChange(sdp []byte) error {
 	if u.established {
 		u.timer, agreed = u.asked.In.Timer, u.asked.In.Timer
 	}
-	res := composeChanged(req, u.dialog.contact, agreed, sdp)
+	res := composeChanged(req, &u.dialog.contact, agreed, sdp)
 	if !req.IsInvite() {
 		return u.asked.answer(res)
 	}
@@ -135,7 +135,7 @@ func (u *usage) acceptChange(sdp []byte) error {
 
 // acceptInvite answers the peer's re-INVITE. If a CANCEL was faster, the peer's
 // ACK is to the 487, and the leg need not wait for it.
-func (u *usage) acceptInvite(res *sip.Response) error {
+func (u *usage) acceptInvite(res *response) error {
 	err := u.asked.tx.Respond(res)
 	if err == nil {
 		u.listener.accepted(u.asked.req, u.asked.tx, u.dialog.trunk)
