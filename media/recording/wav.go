@@ -92,9 +92,10 @@ func (w *wav) write(until time.Duration) error {
 func (w *wav) interleave(left, right []int16) {
 	at := len(w.file.buf)
 	w.file.buf = slices.Grow(w.file.buf, wavFrame*len(left))[:at+wavFrame*len(left)]
-	to := w.file.buf[at:]
+	to, right := w.file.buf[at:], right[:len(left)]
 	for i, sample := range left {
-		binary.LittleEndian.PutUint32(to[wavFrame*i:], uint32(uint16(sample))|uint32(uint16(right[i]))<<16)
+		binary.LittleEndian.PutUint32(to, uint32(uint16(sample))|uint32(uint16(right[i]))<<16)
+		to = to[wavFrame:]
 	}
 }
 
