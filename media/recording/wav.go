@@ -14,8 +14,8 @@ const (
 	wavHead   = 44 // bytes before the first sample
 	wavFrame  = 4  // bytes of a sample of both sides
 	wavRateAt = 24 // where the header has the rate
-	// ahead is how much of the time line waits for late packets, at the higher rate: 4 s, of which
-	// the horizon is one. It is a power of two.
+	// ahead is how much of the time line waits to be written, in samples at 8 kHz: 8 s, of which the
+	// horizon is one, and the others are what a tap holds. It is a power of two.
 	ahead = 1 << 16
 )
 
@@ -39,7 +39,7 @@ type side struct {
 func newWAV(out io.Writer, rate int) *wav {
 	w := &wav{file: flushed{out: out}, rate: rate}
 	for i := range w.sides {
-		w.sides[i] = side{speech{rate: rate}, newTrack(ahead)}
+		w.sides[i] = side{speech{rate: rate}, newTrack(ahead * rate / narrow)}
 	}
 	w.file.buf = appendWAVHeader(w.file.buf, rate, endless)
 	return w
