@@ -38,9 +38,9 @@ func framingOf(codec relay.Format) (framing, bool) {
 const (
 	// largestFrame is one of AMR-WB at 23.85 kbit/s with its header (RFC 4867 section 5.3).
 	largestFrame = 61
-	// frameRoom is how many frames wait for late ones: 2.5 s of the shortest, of which the horizon
-	// is one. It is a power of two.
-	frameRoom = 256
+	// frameRoom is how many frames wait to be written: 10 s of the shortest, of which the horizon is
+	// one, and the others are more than a tap holds. It is a power of two.
+	frameRoom = 1024
 	// concealed is how long the last frame stands for those that were lost behind it, as it would
 	// in a decoder (3GPP TS 26.091 section 6): in silence it would forget how loud the speaker is.
 	concealed = 40 * time.Millisecond

@@ -156,7 +156,7 @@ func (v *Vault) save(m *Manifest) error {
 		return fmt.Errorf("create manifest: %w", err)
 	}
 	_, err = file.Write(text)
-	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+	if err = errors.Join(err, v.sync(file), file.Close()); err != nil {
 		return fmt.Errorf("write manifest: %w", err)
 	}
 	if err := v.dir.Rename(m.file()+fresh, m.file()); err != nil {

@@ -15,7 +15,7 @@ const (
 	opusGap = opusRate / 400
 	// opusRoom is how far ahead of the file a packet may be, of which the horizon is a second: as
 	// much as [ahead] is of samples. A peer whose timestamps leap fills no memory.
-	opusRoom = 4 * opusRate
+	opusRoom = 8 * opusRate
 )
 
 // opusFile is what one speaker said, packet by packet as it came, in an Ogg file (RFC 7845).

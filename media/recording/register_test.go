@@ -16,7 +16,7 @@ func shelved(t testing.TB, n int) *Vault {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := &Vault{dir: root, cover: plainCover{}}
+	v := &Vault{dir: root, cover: plainCover{}, syncs: make(chan struct{}, syncers)}
 	t.Cleanup(func() {
 		if err := v.Close(); err != nil {
 			t.Error(err)
@@ -56,7 +56,7 @@ func TestRecordingsAreFoundByInteraction(t *testing.T) {
 	if err := v.Remove(Manifest{ID: "rec_000013"}); err != nil {
 		t.Fatal(err)
 	}
-	again := &Vault{dir: v.dir, cover: v.cover}
+	again := &Vault{dir: v.dir, cover: v.cover, syncs: v.syncs}
 	if err := again.enter(); err != nil {
 		t.Fatal(err)
 	}

@@ -25,10 +25,7 @@ func (s *speech) decode(format relay.Format, payload []byte) []int16 {
 	s.buf = s.buf[:0]
 	switch format {
 	case relay.PCMA, relay.PCMU:
-		for _, octet := range payload {
-			s.buf = append(s.buf, relay.Linear(format, octet))
-		}
-		s.buf = s.fitted(s.buf, narrow)
+		s.buf = s.fitted(relay.AppendLinear(s.buf, format, payload), narrow)
 	case relay.G722:
 		if s.g722 == nil {
 			s.g722 = newG722()

@@ -24,9 +24,8 @@ func (t *track) put(place int64, samples []int16) {
 		t.late++
 		return
 	}
-	for i, s := range samples {
-		t.ring[t.index(place+int64(i))] = s
-	}
+	n := copy(t.ring[t.index(place):], samples)
+	copy(t.ring, samples[n:])
 }
 
 // next are the next samples of the time line, of which silence is where none were put: at most so

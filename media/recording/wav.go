@@ -14,8 +14,8 @@ const (
 	wavHead   = 44 // bytes before the first sample
 	wavFrame  = 4  // bytes of a sample of both sides
 	wavRateAt = 24 // where the header has the rate
-	// ahead is how much of the time line waits for late packets, at the higher rate: 4 s, of which
-	// the horizon is one. It is a power of two.
+	// ahead is how much of the time line waits to be written, in samples at 8 kHz: 8 s, of which the
+	// horizon is one, and the others are what a tap holds. It is a power of two.
 	ahead = 1 << 16
 )
 
@@ -39,7 +39,7 @@ type side struct {
 func newWAV(out io.Writer, rate int) *wav {
 	w := &wav{file: flushed{out: out}, rate: rate}
 	for i := range w.sides {
-		w.sides[i] = side{speech{rate: rate}, newTrack(ahead)}
+		w.sides[i] = side{speech{rate: rate}, newTrack(ahead * rate / narrow)}
 	}
 	w.file.buf = appendWAVHeader(w.file.buf, rate, endless)
 	return w
@@ -92,9 +92,10 @@ func (w *wav) write(until time.Duration) error {
 func (w *wav) interleave(left, right []int16) {
 	at := len(w.file.buf)
 	w.file.buf = slices.Grow(w.file.buf, wavFrame*len(left))[:at+wavFrame*len(left)]
-	to := w.file.buf[at:]
+	to, right := w.file.buf[at:], right[:len(left)]
 	for i, sample := range left {
-		binary.LittleEndian.PutUint32(to[wavFrame*i:], uint32(uint16(sample))|uint32(uint16(right[i]))<<16)
+		binary.LittleEndian.PutUint32(to, uint32(uint16(sample))|uint32(uint16(right[i]))<<16)
+		to = to[wavFrame:]
 	}
 }
 

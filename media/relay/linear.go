@@ -11,3 +11,32 @@ func Linear(law Format, octet byte) int16 {
 		return 0
 	}
 }
+
+// AppendLinear appends the 16 bit values of a payload of G.711; none of another format.
+func AppendLinear(to []int16, law Format, payload []byte) []int16 {
+	table := &linearOfA
+	switch law {
+	case PCMA:
+	case PCMU:
+		table = &linearOfMu
+	default:
+		return to
+	}
+	for _, octet := range payload {
+		to = append(to, table[octet])
+	}
+	return to
+}
+
+// What each octet of G.711 is in 16 bits.
+var (
+	linearOfA  = linearOf(PCMA)
+	linearOfMu = linearOf(PCMU)
+)
+
+func linearOf(law Format) (table [256]int16) {
+	for octet := range table {
+		table[octet] = Linear(law, byte(octet))
+	}
+	return table
+}

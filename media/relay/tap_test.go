@@ -3,6 +3,7 @@ package relay
 import (
 	"bytes"
 	"encoding/binary"
+	"math/rand/v2"
 	"runtime"
 	"sync"
 	"testing"
@@ -117,6 +118,45 @@ func TestRingIsSafeBetweenTwo(t *testing.T) {
 	}
 	if dropped := int(tap.Dropped()[1]); shown+dropped != packets || shown == 0 {
 		t.Errorf("%d shown and %d dropped of %d", shown, dropped, packets)
+	}
+}
+
+// A reader that comes in time needs a small part of the ring, whatever the sizes, and loses nothing.
+func TestARingThatIsReadInTimeStaysSmall(t *testing.T) {
+	const atOnce, largest = 5, 700
+	var r ring
+	dice, shown := rand.New(rand.NewPCG(1, 2)), 0
+	for range 5000 {
+		for range atOnce {
+			r.put(&TapPacket{Format: PCMA, Payload: bytes.Repeat([]byte{1}, dice.IntN(largest))})
+		}
+		r.drain(func(TapPacket) { shown++ })
+	}
+	if dropped := r.dropped.Load(); dropped != 0 || shown != 5000*atOnce {
+		t.Errorf("%d shown, %d dropped", shown, dropped)
+	}
+	needed := bytes.LastIndexFunc(r.bytes[:], func(octet rune) bool { return octet != 0 })
+	if most := 2 * atOnce * (largest + recordHead + recordAlign); needed > most {
+		t.Errorf("%d bytes of the ring were needed, want %d at the most", needed, most)
+	}
+}
+
+// BenchmarkThousandTaps is what a packet of one of 500 recorded calls costs, when each is read ten times a second.
+func BenchmarkThousandTaps(b *testing.B) {
+	var taps [500]*Tap
+	for i := range taps {
+		taps[i] = NewTap()
+	}
+	p := TapPacket{Format: PCMA, Payload: make([]byte, 160), At: start}
+	b.ReportAllocs()
+	for i := range b.N {
+		p.End = i & 1
+		taps[i/2%len(taps)].put(p)
+		if i%(10*len(taps)) == 0 {
+			for _, tap := range taps {
+				tap.Drain(func(TapPacket) {})
+			}
+		}
 	}
 }
 
