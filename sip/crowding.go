@@ -24,6 +24,9 @@ func (c *call) enter(number mapping.Number) error {
 	}
 	for {
 		quotas, counted := c.b.directory.Reaching(c.identity.DID, c.route.Tenant, number, time.Now())
+		if len(quotas) == 0 {
+			return nil
+		}
 		full, stale := c.b.live.enter(c, quotas, counted)
 		switch {
 		case stale:

@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"cmp"
 	"sync"
 	"time"
 
@@ -26,6 +27,7 @@ type directory struct {
 	stale     int                              // so many routes are made before one of these is counted
 	announced bool                             // what refuses is heard
 	reaching  map[mapping.Number]mapping.Quota // of numbers that are bounded by themselves
+	barred    mapping.Number                   // the block list keeps it from calling, whoever calls by it
 	gone      bool                             // the interaction is completed right after the look-up
 }
 
@@ -93,6 +95,18 @@ func (d *directory) Resolve(did mapping.DID, caller mapping.Number, _ time.Time)
 	}
 }
 
+// bars reports whether nobody may call by a phone.
+func (d *directory) bars(phone mapping.Number) bool { return !phone.IsZero() && phone == d.barred }
+
+// by is the route of who calls by a phone that may be another's.
+func (d *directory) by(phone mapping.Number, route mapping.Route) (mapping.Route, mapping.Refusal) {
+	if d.bars(phone) {
+		return mapping.Route{}, mapping.RefusalBlocked
+	}
+	route.Phone = phone
+	return route, 0
+}
+
 // dated is a route that says when it was made.
 func (d *directory) dated(route mapping.Route) mapping.Route {
 	route.Counted = d.counted
@@ -120,18 +134,18 @@ func (d *directory) PoolOf(did mapping.DID) string {
 
 // Redirects sends strangers who call the rider's DID to the customer's carrier, if
 // that is wanted.
-func (d *directory) Redirects(did mapping.DID, _ mapping.Number) (mapping.Route, bool) {
+func (d *directory) Redirects(did mapping.DID, phone mapping.Number) (mapping.Route, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return mapping.Route{Target: d.redirect, Show: did, Trunk: "east"}, !d.redirect.IsZero() && did == riderDID
+	return mapping.Route{Target: d.redirect, Show: did, Trunk: "east"}, !d.redirect.IsZero() && did == riderDID && !d.bars(phone)
 }
 
-func (d *directory) Prove(did mapping.DID, _ mapping.Number, entered []byte, _ time.Time) (mapping.Route, mapping.Refusal) {
+func (d *directory) Prove(did mapping.DID, phone mapping.Number, entered []byte, _ time.Time) (mapping.Route, mapping.Refusal) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for key, route := range d.routes {
 		if key.did == did && route.PIN.Matches(entered) {
-			return route, 0
+			return d.by(phone, route)
 		}
 	}
 	return mapping.Route{}, mapping.RefusalPIN
@@ -149,13 +163,13 @@ func (d *directory) Unknown(did mapping.DID, caller mapping.Number) *mapping.Cas
 	return c
 }
 
-func (d *directory) Vouched(did mapping.DID, _ mapping.Number, id mapping.ID, _ mapping.Side, _ time.Time) (mapping.Route, mapping.Refusal) {
+func (d *directory) Vouched(did mapping.DID, phone mapping.Number, id mapping.ID, _ mapping.Side, _ time.Time) (mapping.Route, mapping.Refusal) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for key, route := range d.routes {
 		if key.did == did && route.Interaction == id {
 			route.Case = nil
-			return route, 0
+			return d.by(phone, route)
 		}
 	}
 	return mapping.Route{}, mapping.RefusalHook
@@ -168,11 +182,11 @@ func (d *directory) AsksExtension(did mapping.DID) (string, bool) {
 	return "east", !d.extension.IsZero() && did == riderDID && len(d.routes) > 0
 }
 
-func (d *directory) Through(did mapping.DID, _ mapping.Number, keyed []byte, _ time.Time) (mapping.Route, mapping.Refusal) {
+func (d *directory) Through(did mapping.DID, phone mapping.Number, keyed []byte, _ time.Time) (mapping.Route, mapping.Refusal) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if did == riderDID && d.extension.Matches(keyed) && len(d.routes) > 0 {
-		return d.visitors, 0
+		return d.by(phone, d.visitors)
 	}
 	return mapping.Route{}, mapping.RefusalExtension
 }
@@ -182,7 +196,8 @@ func (d *directory) Renew(was *mapping.Route, did mapping.DID, _ time.Time) (map
 	defer d.mu.Unlock()
 	for key, route := range d.routes {
 		if key.did == did && route.Interaction == was.Interaction {
-			return d.dated(route), d.since
+			route, refusal := d.by(was.Phone, d.dated(route))
+			return route, cmp.Or(refusal, d.since)
 		}
 	}
 	return mapping.Route{}, mapping.RefusalCompleted

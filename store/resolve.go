@@ -108,6 +108,9 @@ func (db *DB) bound(i *mapping.Interaction, did mapping.DID, policy mapping.Poli
 func (db *DB) Reaching(did mapping.DID, of mapping.Tenant, n mapping.Number, at time.Time) (quotas []mapping.Quota, counted uint64) {
 	pool, _ := db.roster.serving(did)
 	b := mapping.Bounds{Policy: pool.Policy}
+	if b.AtOnceNumber == 0 && !b.InAllNumber.Bounds() {
+		return nil, 0
+	}
 	counted = db.Counted() // before anything is counted
 	b.InAll = db.allotted(b.InAllNumber, mapping.Allotment{}, mapping.Allotment{}, at)
 	return b.Reaching(n, of), counted
