@@ -77,7 +77,7 @@ func (d *daemon) forgetRecordings(ctx context.Context, keep mapping.Retention, a
 		if ctx.Err() != nil {
 			return erased
 		}
-		if m, err := d.vault.Manifest(id); err == nil && d.tooOld(m, keep, at) && d.forgetRecording(m) {
+		if m, err := d.vault.Manifest(id); err == nil && d.tooOld(m, keep, at) && d.forgetRecording(ctx, m, at) {
 			erased++
 		}
 	}
@@ -97,7 +97,9 @@ func (d *daemon) tooOld(m recording.Manifest, keep mapping.Retention, at time.Ti
 	return err == nil && !i.Held.Any() && keep.Recordings > 0 && at.Sub(m.BeganAt) >= keep.Recordings
 }
 
-func (d *daemon) forgetRecording(m recording.Manifest) bool {
+// forgetRecording destroys what opens a recording, tells the audit log, and removes the
+// files, by which the next look would find what is not told yet.
+func (d *daemon) forgetRecording(ctx context.Context, m recording.Manifest, at time.Time) bool {
 	interaction, err := mapping.ParseID(mapping.KindInteraction, m.Interaction)
 	if err != nil {
 		return false
@@ -106,7 +108,12 @@ func (d *daemon) forgetRecording(m recording.Manifest) bool {
 	if err != nil {
 		return false
 	}
-	if err := d.store.EraseRecording(interaction, call); err != nil {
+	e := mapping.AuditEntry{At: at, Action: mapping.ActionRecordingErase, Object: mapping.ObjectNamed("recording", m.ID), Outcome: mapping.AuditDone}
+	err = d.store.EraseRecording(interaction, call)
+	if err == nil {
+		err = d.store.Witness(ctx, e)
+	}
+	if err != nil {
 		d.log.Error("recording is not erased", zap.String("recording", m.ID), zap.Error(err))
 		return false
 	}

@@ -221,16 +221,13 @@ func (m *muster) typeCommands() {
 }
 
 // useTheRest gives what numbers are left a use: as groups, on the block list, as people
-// who are asked about, as callers whom nobody knows.
+// who are asked about, as callers whom nobody knows, and as parties who don't call.
 func (m *muster) useTheRest() {
 	l := m.site.line("crowd")
-	const group = 16
-	reserve := crashing * len(crashes())
-	m.Logf("%d numbers are left for the rest", m.left()-reserve)
-	for m.left() >= group+reserve {
-		group := make([]string, 0, group)
-		for range cap(group) - 4 {
-			group = append(group, m.take())
+	for range 8 {
+		group := make([]string, 12)
+		for n := range group {
+			group[n] = m.take()
 		}
 		m.create("integrator", `{"pool":"crowd","sticky":"prefer","parties":{"a":{"numbers":`+quoted(group[:5]...)+`,"fallback":"`+group[5]+`"},"b":{"numbers":`+quoted(group[6:11]...)+`,"fallback":"`+group[11]+`"}}}`)
 		m.expect(201, "operator", "POST", "/v1/blocks", `{"number":"`+m.take()+`","with":"`+m.take()+`"}`)
@@ -241,7 +238,8 @@ func (m *muster) useTheRest() {
 			m.Error(err)
 		}
 	}
-	for m.left() > reserve {
+	m.pairs(l, (m.left()-crashing*len(crashes()))/2, `,"direction":"b_to_a"`)
+	for m.left() > crashing*len(crashes()) {
 		m.expect(200, "operator", "POST", "/v1/lookup", `{"did":"`+l.did+`","caller":"`+m.take()+`"}`)
 	}
 }

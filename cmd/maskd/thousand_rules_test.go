@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"maskd/cmd/maskd/admin"
@@ -77,6 +78,9 @@ func (m *muster) exceed(l line, draft string) error {
 	if err := meets(p.b, p.a)(); err != nil {
 		return err
 	}
+	await(m.T, "a call to count, which is over", func() bool {
+		return !slices.ContainsFunc(m.live(), func(c admin.Call) bool { return c.Interaction == p.id })
+	})
 	p.a.Invite(p.didA)
 	return hears(p.a, "404")()
 }

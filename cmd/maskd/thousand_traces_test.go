@@ -72,12 +72,17 @@ func (m *muster) recordings() []recording.Manifest {
 
 // liveOf is the id of an interaction's one call.
 func (m *muster) liveOf(interaction string) string {
-	live := read[admin.Page[admin.Call]](m.T, []byte(m.expect(200, "operator", "GET", "/v1/calls?limit=1000", ""))).Data
+	live := m.live()
 	i := slices.IndexFunc(live, func(c admin.Call) bool { return c.Interaction == interaction })
 	if i < 0 {
 		m.Fatalf("%s has no live call among %d", interaction, len(live))
 	}
 	return live[i].ID
+}
+
+// live are the live calls.
+func (m *muster) live() []admin.Call {
+	return read[admin.Page[admin.Call]](m.T, []byte(m.expect(200, "operator", "GET", "/v1/calls?limit=1000", ""))).Data
 }
 
 // auditorsKey makes the key of who may hear recordings.

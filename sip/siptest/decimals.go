@@ -1,19 +1,31 @@
 package siptest
 
+import "slices"
+
 // BCD without the country code, in whole bytes.
 
 // filler is the half of a byte that is left over, as ITU-T Q.763 has it in all but its
 // calling party numbers, where it is 0, and 3GPP TS 29.002 in all.
 const filler = 15
 
+// shortestNational is how many digits a number of whole bytes has at least.
+const shortestNational = 8
+
+// decimals are keys of so many digits.
+type decimals struct {
+	length int
+	table
+}
+
 // addDecimals adds a number as BCD has it: without and with a trunk prefix, with which it
 // needs a filler, and its last digits.
 func (s *Sieve) addDecimals(national string, number int) {
 	for _, digits := range []string{national, "0" + national, "0" + national + "0", national[len(national)-localDigits:]} {
-		if s.decimals[len(digits)].keys == nil {
-			s.decimals[len(digits)] = newTable()
+		i := slices.IndexFunc(s.decimals, func(d decimals) bool { return d.length == len(digits) })
+		if i < 0 {
+			i, s.decimals = len(s.decimals), append(s.decimals, decimals{len(digits), newTable()})
 		}
-		s.decimals[len(digits)].add(packed(digits), number)
+		s.decimals[i].add(packed(digits), number)
 	}
 }
 
@@ -22,25 +34,39 @@ func (s *Sieve) addDecimals(national string, number int) {
 //
 //go:norace
 func (p *pass) siftClosely(data []byte, offset, step int, within string) {
-	for n, how := range []string{"BCD", "BCD, nibbles swapped"} {
-		var r run
-		for i, b := range data {
-			first, last := b>>(4-4*n)&15, b>>(4*n)&15
-			if first > 9 || last > 9 && last != filler {
-				r.length = 0
-				continue
-			}
-			r.take(first)
-			if last != filler {
-				r.take(last)
-			}
-			if within == "" || i == len(data)-1 || r.length >= 2*i+1 {
-				p.national(&r, last == filler, n == 1, offset+i*step, how, within)
-			}
-			if last == filler {
-				r.length = 0
-			}
+	var plain, turned run // by which half of a byte comes first
+	for i, b := range data {
+		edge := within == "" || i == len(data)-1
+		if plain.takeByte(b>>4, b&15) && (edge || plain.length >= 2*i+1) {
+			p.national(&plain, b&15 == filler, false, offset+i*step, "BCD", within)
 		}
+		if turned.takeByte(b&15, b>>4) && (edge || turned.length >= 2*i+1) {
+			p.national(&turned, b>>4 == filler, true, offset+i*step, "BCD, nibbles swapped", within)
+		}
+		if b&15 == filler {
+			plain.length = 0
+		}
+		if b>>4 == filler {
+			turned.length = 0
+		}
+	}
+}
+
+// takeByte adds two digits, or one and a filler, or ends the run with what is neither. It
+// reports whether a number may end here.
+//
+//go:norace
+func (r *run) takeByte(first, last byte) bool {
+	switch {
+	case first > 9 || last > 9 && last != filler:
+		r.length = 0
+		return false
+	case last == filler:
+		r.digits, r.length = r.digits<<4|uint64(first), r.length+1
+		return r.length >= localDigits
+	default:
+		r.digits, r.length = r.digits<<8|uint64(first)<<4|uint64(last), r.length+2
+		return r.length >= shortestNational
 	}
 }
 
@@ -49,11 +75,12 @@ func (p *pass) siftClosely(data []byte, offset, step int, within string) {
 //
 //go:norace
 func (p *pass) national(r *run, filled, swapped bool, at int, how, within string) {
-	for length, t := range p.sieve.decimals {
-		if t.keys == nil || r.length < length || filled == (length%2 == 0) || length == localDigits && !swapped {
+	for i := range p.sieve.decimals {
+		d := &p.sieve.decimals[i]
+		if r.length < d.length || filled == (d.length%2 == 0) || d.length == localDigits && !swapped {
 			continue
 		}
-		if n, ok := t.find(r.digits & (1<<(4*length) - 1)); ok {
+		if n, ok := d.find(r.digits & (1<<(4*d.length) - 1)); ok {
 			p.catch(n, at, how+" without country code", within)
 		}
 	}

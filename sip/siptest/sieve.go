@@ -17,13 +17,13 @@ import (
 // nothing but a trunk prefix is in the same run, its last seven digits as a word alone.
 type Sieve struct {
 	classes  [256]class
-	lengths  []int     // of the numbers with their country codes, the shortest first
-	whole    [16]table // of each length: packed digits
-	national table     // packed digits, without the country code
-	local    table     // packed, the last seven
-	decimals [16]table // of each length: packed digits, as BCD has them without the country code
-	words    table     // eight bytes: integers, the beginnings of digests
-	varints  table     // six bytes: integers as protocol buffers write them
+	lengths  []int      // of the numbers with their country codes, the shortest first
+	whole    [16]table  // of each length: packed digits
+	national table      // packed digits, without the country code
+	local    table      // packed, the last seven
+	decimals []decimals // packed digits, as BCD has them without the country code
+	words    table      // eight bytes: integers, the beginnings of digests
+	varints  table      // six bytes: integers as protocol buffers write them
 }
 
 // Catch is a number that was found. It says which by its place in the list that the
