@@ -282,7 +282,9 @@ func (l *listener) send(req *sip.Request) error {
 		}
 		return nil
 	}
-	return l.write(l.edge.texts.of(req), destinationOf(req))
+	text := l.edge.texts.write(req)
+	defer l.edge.texts.Put(text)
+	return l.write(*text, destinationOf(req))
 }
 
 // sendOnStream writes a request that has no transaction to its stream, which may
