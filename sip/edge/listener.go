@@ -236,21 +236,23 @@ func (l *listener) requestSoon(req *sip.Request, over func(*sip.Response)) error
 // requestUntil is requestSoon for a transaction that ends at a parting.
 func (l *listener) requestUntil(gone *parting, req *sip.Request, over func(*sip.Response)) error {
 	stream := l.overflow(req)
-	start := func() error {
-		err := l.requestBy(stream, gone, req, over)
-		if err != nil {
-			over(nil)
-		}
-		return err
-	}
 	if l.network == UDP && stream == nil {
-		return start()
+		return l.start(nil, gone, req, over)
 	}
-	if !l.later(req, func() { _ = start() }) {
+	if !l.later(req, func() { _ = l.start(stream, gone, req, over) }) {
 		over(nil)
 		return ErrSend
 	}
 	return nil
+}
+
+// start is requestBy for whoever hears by over alone what came of it.
+func (l *listener) start(stream *listener, gone *parting, req *sip.Request, over func(*sip.Response)) error {
+	err := l.requestBy(stream, gone, req, over)
+	if err != nil {
+		over(nil)
+	}
+	return err
 }
 
 // final reads a transaction's responses until the final one, and returns it; the
@@ -280,7 +282,9 @@ func (l *listener) send(req *sip.Request) error {
 		}
 		return nil
 	}
-	return l.write(l.edge.texts.of(req), destinationOf(req))
+	text := l.edge.texts.write(req)
+	defer l.edge.texts.Put(text)
+	return l.write(*text, destinationOf(req))
 }
 
 // sendOnStream writes a request that has no transaction to its stream, which may

@@ -81,14 +81,15 @@ func (r *roster) doubt(t Target, now time.Time) int {
 
 // order returns all targets that can be used, each once, by preference.
 func (r *roster) order(below func(uint32) uint32) []Target {
-	all := make([]Target, 0, maxTargets)
+	var room [maxTargets]Target
+	all := room[:0]
 	r.each(below, func(t Target) {
 		same := func(other Target) bool { return other.place() == t.place() }
 		if r.usable(t) && !slices.ContainsFunc(all, same) {
 			all = append(all, t)
 		}
 	})
-	return all
+	return slices.Clone(all) // mostly one: a call keeps them
 }
 
 // each calls f with every target of the trunk, by preference.
