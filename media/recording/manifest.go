@@ -79,6 +79,11 @@ const (
 	FormatG729B Format = "g729B"
 )
 
+// formats are all of them, and before each those whose names end like its own.
+func formats() []Format {
+	return []Format{FormatOpusA, FormatOpusB, FormatAMRA, FormatAMRB, FormatAMRWBA, FormatAMRWBB, FormatG729A, FormatG729B, FormatWAV}
+}
+
 // formatOf is the part in which a codec is kept that is not decoded.
 func formatOf(codec relay.Format, speaker media.Leg) (Format, bool) {
 	var sides [2]Format
