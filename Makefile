@@ -5,7 +5,8 @@
 # make bench-media  packets per second, latency, CPU and memory of the relay,
 #                beside a plain loop and rtpengine; as root over namespaces
 # make bench-recording  what a packet's time, the processor and the disk are with 500
-#                recorded calls, beside the same calls that are not
+#                recorded calls, beside the same calls that are not: on all
+#                processors, and on one
 # make bench-store  look-ups, creates, calls, start with a million, beside the disk's own;
 #                creates through the admin socket
 # make bench-store-large  the same with ten million live interactions: minutes

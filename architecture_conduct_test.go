@@ -119,6 +119,7 @@ var tables = map[string][]string{
 	"cmd/mediabench/measure.go": {"calmRates"},                             // what is measured
 	"media/direction.go":        {"bothWays"},                              // the direction that SDP means by none
 	"media/relay/g711.go":       {"aLawToMuLaw", "muLawToALaw"},            // ITU-T G.711
+	"media/relay/linear.go":     {"linearOfA", "linearOfMu"},               // of the same
 	"media/relay/crypt.go":      {"profiles"},                              // of pion/srtp, by suite
 	"media/relay/linear.go":     {"linearOfA", "linearOfMu"},               // the same law, read
 	"media/relay/quality.go":    {"impairments"},                           // by codec, ITU-T G.113

@@ -84,7 +84,11 @@ func showRecording(c *cli.Context) error {
 		{"began", clock(admin.Time{Time: m.BeganAt})}, {"ended", clock(admin.Time{Time: m.EndedAt})}, {"ended by", string(m.Ended)},
 	}
 	for _, p := range m.Parts {
-		rows = append(rows, []string{string(p.Format), fmt.Sprintf("%s, %d bytes, sha256 %s", p.File, p.Bytes, p.SHA256)})
+		began := ""
+		if p.From > 0 {
+			began = fmt.Sprintf("from %s on, ", time.Duration(p.From)*time.Millisecond)
+		}
+		rows = append(rows, []string{string(p.Format), fmt.Sprintf("%s%s, %d bytes, sha256 %s", began, p.File, p.Bytes, p.SHA256)})
 	}
 	for _, s := range m.Spans {
 		heard := "deaf"

@@ -24,6 +24,9 @@ func (d *daemon) openStudio(cfg config.Config) (err error) {
 	if d.vault, err = recording.OpenVault(cfg.Recording.Directory, cover{d.store}, cfg.Recording.Auditors...); err != nil {
 		return fmt.Errorf("recording: %w", err)
 	}
+	if err := d.sweepStudio(); err != nil {
+		return fmt.Errorf("recording: %w", err)
+	}
 	cut, err := d.vault.Recover()
 	if err != nil {
 		return fmt.Errorf("recording: %w", err)
@@ -33,6 +36,19 @@ func (d *daemon) openStudio(cfg config.Config) (err error) {
 	}
 	d.deck = recording.NewDeck(d.vault)
 	return nil
+}
+
+// sweepStudio removes the files that a crash has left without a manifest, and tells the audit log.
+func (d *daemon) sweepStudio() error {
+	removed, err := d.vault.Sweep()
+	for _, name := range removed {
+		entry := mapping.AuditEntry{At: time.Now(), Action: mapping.ActionRecordingErase, Object: mapping.ObjectNamed("recording", name), Outcome: mapping.AuditDone}
+		err = errors.Join(err, d.store.Witness(context.Background(), entry))
+	}
+	if len(removed) > 0 {
+		d.log.Named("recording").Warn("files that a crash has left without a manifest are removed; they had no sound", zap.Strings("files", removed))
+	}
+	return err
 }
 
 // shelf is where the API finds recordings; nil where none are kept.

@@ -22,6 +22,7 @@ type bed struct {
 	phones [2]netip.Addr // a side's phones
 	mover  netip.Addr
 	spaces [3]string // network namespaces of both sides and of the middle; empty: this one
+	spread bool      // the mover may use all processors, and not its own only
 }
 
 // middle is where the mover is; before it come the sides.
@@ -107,9 +108,13 @@ func (b *bed) guard() {
 // longest is twice what all measurements take at their slowest.
 const longest = 10 * time.Minute
 
-// command runs a program where the mover is, on its processor.
+// command runs a program where the mover is, on its processors.
 func (b *bed) command(program string, args ...string) *exec.Cmd {
-	line := append([]string{"taskset", "-c", fmt.Sprint(moverCPU), program}, args...)
+	processors := fmt.Sprint(moverCPU)
+	if b.spread {
+		processors = fmt.Sprintf("0-%d", runtime.NumCPU()-1)
+	}
+	line := append([]string{"taskset", "-c", processors, program}, args...)
 	if space := b.spaces[middle]; space != "" {
 		line = append([]string{"ip", "netns", "exec", space}, line...)
 	}

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"runtime"
 	"sync"
 	"time"
@@ -22,8 +21,9 @@ import (
 const (
 	// taped is how long each try of the recorded calls is: several chunks of 64 kB of each are
 	// encrypted and written in it, and the phones' sockets hold what they hear.
-	taped      = 20 * time.Second
-	tapedRate  = calls * 100 // packets a second: 50 from each phone
+	taped      = 15 * time.Second
+	warming    = 3 * time.Second // before: what is learned is learned then, and all files are begun
+	tapedRate  = calls * 100     // packets a second: 50 from each phone
 	tapedTries = 3
 )
 
@@ -137,64 +137,4 @@ func (r *recorder) end() harvest {
 	r.deck.Close()
 	r.told.Processor = used(os.Getpid())
 	return r.told
-}
-
-// measureRecording measures what calls that are recorded take of a packet's time.
-func measureRecording(out io.Writer, dir string) error {
-	b, err := makeBed()
-	if err != nil {
-		return fmt.Errorf("make test bed: %w", err)
-	}
-	defer b.remove()
-	b.guard()
-	t, err := openPhones(b, calls)
-	if err != nil {
-		return fmt.Errorf("open phones: %w", err)
-	}
-	if dir, err = os.MkdirTemp(dir, "recordings"); err != nil {
-		return err
-	}
-	defer os.RemoveAll(dir)
-	fmt.Fprintf(out, "%d calls of G.711 over %s; mover, recordings and disk on processor %d, load %s\n\n", calls, b.name, moverCPU, load())
-	fmt.Fprintln(out, "                packets/s   lost   p50 us   p99 us   p99.9 us   max us   core %  own %")
-	for try := range tapedTries {
-		for _, role := range []string{"plainly", "recorded"} {
-			if err := tape(out, b, t, role, filepath.Join(dir, fmt.Sprint(role, try))); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// tape measures one try and prints its line.
-func tape(out io.Writer, b *bed, t *traffic, role, dir string) error {
-	c, err := launch(b, task{Listen: b.mover, Calls: t.calls()}, "-to", dir, role)
-	if err != nil {
-		return err
-	}
-	defer c.close()
-	if err := t.aim(c.To); err != nil {
-		return err
-	}
-	t.send(tapedRate, time.Second) // so that what is learned is learned, and all files are begun
-	time.Sleep(settling)
-	t.listen()
-	core, own, start := idle(), used(c.pid), time.Now()
-	sent := t.send(tapedRate, taped)
-	passed := time.Since(start).Seconds()
-	core, own = 100*(1-(idle()-core)/passed), 100*(used(c.pid)-own)/passed
-	time.Sleep(settling)
-	h := t.listen()
-	fmt.Fprintf(out, "%-12s %12.0f %6d %8.1f %8.1f %10.1f %8.0f %8.1f %6.1f\n",
-		role, float64(h.packets)/passed, sent-h.packets, h.at(500), h.at(990), h.at(999), h.at(1000), core, own)
-	var got harvest
-	if err := c.end(&got); err != nil {
-		return err
-	}
-	if got.Recordings > 0 {
-		fmt.Fprintf(out, "             %d recordings in %d files of %d MB; %d packets dropped, %d late, %d failed\n",
-			got.Recordings, got.Files, got.Bytes>>20, got.Dropped, got.Late, got.Failed)
-	}
-	return nil
 }

@@ -66,6 +66,12 @@ func openPhone(at netip.AddrPort) (int, error) {
 	return fd, os.NewSyscallError("bind", unix.Bind(fd, &unix.SockaddrInet4{Addr: at.Addr().As4(), Port: int(at.Port())}))
 }
 
+func (t *traffic) close() {
+	for i := range t.phones {
+		_ = unix.Close(t.phones[i].fd)
+	}
+}
+
 func (t *traffic) calls() (calls [][2]netip.AddrPort) {
 	for i := 0; i < len(t.phones); i += 2 {
 		calls = append(calls, [2]netip.AddrPort{t.phones[i].address, t.phones[i+1].address})

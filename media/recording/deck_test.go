@@ -125,45 +125,6 @@ func TestADiskThatFailsEndsTheRecordingAlone(t *testing.T) {
 	})
 }
 
-// What a crash leaves is played to where it was written, and its manifest says so.
-func TestACrashLeavesWhatWasWritten(t *testing.T) {
-	s := newStudio(t)
-	begun := time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC)
-	r := newReel(s.vault, Order{ID: "rec_5"}, begun)
-	r.manifest.Spans = []Span{{0, true, "policy"}}
-	v := &voice{speaker: media.A, format: relay.PCMA, hertz: 1000, speaks: func(time.Duration) bool { return true }, dice: rand.New(rand.NewPCG(1, 2))}
-	for _, p := range v.say(begun, 20*time.Second) {
-		if err := errors.Join(r.put(p), r.write(p.At.Add(-horizon))); err != nil {
-			t.Fatal(err)
-		}
-	}
-	// Nothing is closed: this is where the daemon dies.
-	for _, p := range r.open {
-		defer p.file.file.Close()
-	}
-	if err := r.settle(); err != nil {
-		t.Fatal(err)
-	}
-	cut, err := s.vault.Recover()
-	if err != nil || len(cut) != 1 || cut[0].Ended != EndedByCrash {
-		t.Fatalf("recovered %+v, %v", cut, err)
-	}
-	if err := s.vault.Verify(cut[0]); err != nil {
-		t.Error(err)
-	}
-	path, err := s.export(cut[0].Parts[0])
-	if !errors.Is(err, ErrCut) {
-		t.Errorf("export says %v", err)
-	}
-	heard := readWAV(t, path).sides[0]
-	if seconds := len(heard) / narrow; seconds < 15 || goertzel(heard[narrow:2*narrow], 1000, narrow) < 0.8 {
-		t.Errorf("%d seconds are left", seconds)
-	}
-	if again, err := s.vault.Recover(); err != nil || len(again) != 0 {
-		t.Errorf("recovered again: %v, %v", again, err)
-	}
-}
-
 // Whoever changes, shortens or lengthens a file is found out.
 func TestAnAlteredRecordingIsFound(t *testing.T) {
 	s := newStudio(t)

@@ -266,43 +266,6 @@ func TestShortGapsAreConcealed(t *testing.T) {
 	}
 }
 
-// What a crash leaves of a file of frames is played to where it was written.
-func TestACrashLeavesFramesThatPlay(t *testing.T) {
-	for codec, word := range map[relay.Format][]byte{
-		relay.AMR: packed(amrNarrow, true, octets(t, loudAMR)), relay.AMRWB: packed(amrWide, true, octets(t, loudAMRWB)),
-		relay.G729: octets(t, loudG729+loudG729),
-	} {
-		t.Run(codec.String(), func(t *testing.T) {
-			s := newStudio(t)
-			begun := time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC)
-			r := newReel(s.vault, Order{ID: "rec_6"}, begun)
-			v := &voice{speaker: media.A, format: codec, speaks: func(time.Duration) bool { return true }, dice: rand.New(rand.NewPCG(1, 2)), word: word, aligned: true}
-			for _, p := range v.say(begun, 4*time.Minute) {
-				if err := errors.Join(r.put(p), r.write(p.At.Add(-horizon))); err != nil {
-					t.Fatal(err)
-				}
-			}
-			for _, p := range r.open { // nothing is closed: this is where the daemon dies
-				defer p.file.file.Close()
-			}
-			if err := r.settle(); err != nil {
-				t.Fatal(err)
-			}
-			cut, err := s.vault.Recover()
-			if err != nil || len(cut) != 1 || cut[0].Ended != EndedByCrash {
-				t.Fatalf("recovered %+v, %v", cut, err)
-			}
-			path, err := s.export(cut[0].Parts[0])
-			if !errors.Is(err, ErrCut) {
-				t.Errorf("export says %v", err)
-			}
-			if heard := decoded8k(t, path); len(heard) < 60*narrow || level(heard[len(heard)/2:len(heard)-narrow]) < 1000 {
-				t.Errorf("%d samples are left", len(heard))
-			}
-		})
-	}
-}
-
 // decoded8k is what ffmpeg hears.
 func decoded8k(t *testing.T, path string) (samples []int16) {
 	t.Helper()

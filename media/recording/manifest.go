@@ -28,12 +28,14 @@ type Manifest struct {
 	Unkept      int       `json:"unkept"`  // packets of a codec that is not kept
 }
 
-// Part is a file of a recording, by its encrypted form.
+// Part is a file of a recording, by its encrypted form. It begins with the recording, or later where
+// its codec was not spoken before.
 type Part struct {
-	File   string `json:"file"`
-	Format Format `json:"format"`
-	Bytes  int64  `json:"bytes,omitempty"`
-	SHA256 string `json:"sha256,omitempty"`
+	File   string       `json:"file"`
+	Format Format       `json:"format"`
+	From   Milliseconds `json:"from_ms,omitempty"` // counted from the beginning of the recording
+	Bytes  int64        `json:"bytes,omitempty"`
+	SHA256 string       `json:"sha256,omitempty"`
 }
 
 // Span is from when on the recording listens, or does not, counted from its beginning. What is
@@ -76,6 +78,11 @@ const (
 	FormatG729A Format = "g729A"
 	FormatG729B Format = "g729B"
 )
+
+// formats are all of them, and before each those whose names end like its own.
+func formats() []Format {
+	return []Format{FormatOpusA, FormatOpusB, FormatAMRA, FormatAMRB, FormatAMRWBA, FormatAMRWBB, FormatG729A, FormatG729B, FormatWAV}
+}
 
 // formatOf is the part in which a codec is kept that is not decoded.
 func formatOf(codec relay.Format, speaker media.Leg) (Format, bool) {

@@ -31,8 +31,14 @@ type reel struct {
 type openPart struct {
 	part
 	file *sealed
-	name string
+	from time.Duration // where its time line begins on that of the recording
 }
+
+func (p *openPart) put(s media.Sound, place int64) {
+	p.part.put(s, place-int64(p.from)*int64(s.Format.Clock())/int64(time.Second))
+}
+
+func (p *openPart) write(until time.Duration) error { return p.part.write(until - p.from) }
 
 func newReel(v *Vault, o Order, begun time.Time) *reel {
 	m := Manifest{ID: o.ID, Call: o.Call, Interaction: o.Interaction, BeganAt: begun.UTC()}
@@ -80,12 +86,12 @@ func (r *reel) part(format Format, begin func(io.Writer) part) (*openPart, error
 	if err != nil {
 		return nil, err
 	}
-	p := &openPart{begin(file), file, name}
-	if err := p.write(r.until); err != nil { // it begins with the recording, whatever came first
-		return nil, errors.Join(err, file.Close())
-	}
+	// Where nothing is written yet it begins with the recording. To begin there later would be to write an
+	// hour of silence while others wait for it.
+	from := max(0, r.until).Truncate(time.Millisecond)
+	p := &openPart{begin(file), file, from}
 	r.open[format] = p
-	r.manifest.Parts = append(r.manifest.Parts, Part{File: name, Format: format})
+	r.manifest.Parts = append(r.manifest.Parts, Part{File: name, Format: format, From: Milliseconds(from.Milliseconds())})
 	r.stale = true
 	return p, nil
 }

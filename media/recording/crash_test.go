@@ -1,0 +1,74 @@
+package recording
+
+import (
+	"bytes"
+	"errors"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"maskd/media"
+	"maskd/media/relay"
+)
+
+// What a crash leaves is played to where it was written, in each kind of file, and its manifest says so.
+func TestACrashLeavesAFileThatPlays(t *testing.T) {
+	square := bytes.Repeat(append(bytes.Repeat([]byte{0x30, 0}, 8), bytes.Repeat([]byte{0xD0, 0}, 8)...), 20)
+	for _, c := range []struct {
+		codec relay.Format
+		word  []byte
+		quiet bool // the word is silence
+	}{
+		{relay.PCMA, nil, false},
+		{relay.L16, square[:320], false},
+		{relay.L16Wide, square, false},
+		{relay.G722, bytes.Repeat([]byte{0x35, 0xF2}, 80), false},
+		{relay.AMR, packed(amrNarrow, true, octets(t, loudAMR)), false},
+		{relay.AMRWB, packed(amrWide, true, octets(t, loudAMRWB)), false},
+		{relay.G729, octets(t, loudG729+loudG729), false},
+		{relay.Opus, []byte{0xF8, 0xFF, 0xFE}, true},
+	} {
+		t.Run(c.codec.String(), func(t *testing.T) {
+			s := newStudio(t)
+			s.crash(&voice{speaker: media.A, format: c.codec, hertz: 1000, word: c.word, aligned: true})
+			cut, err := s.vault.Recover()
+			if err != nil || len(cut) != 1 || cut[0].Ended != EndedByCrash {
+				t.Fatalf("recovered %+v, %v", cut, err)
+			}
+			if err := s.vault.Verify(cut[0]); err != nil {
+				t.Error(err)
+			}
+			path, err := s.export(cut[0].Parts[0])
+			if !errors.Is(err, ErrCut) {
+				t.Errorf("export says %v", err)
+			}
+			heard := decoded8k(t, path)
+			if len(heard) < 60*narrow || !c.quiet && level(heard[len(heard)/2:len(heard)-narrow]) < 1000 {
+				t.Errorf("%d samples are left, at level %.0f", len(heard), level(heard))
+			}
+			if again, err := s.vault.Recover(); err != nil || len(again) != 0 {
+				t.Errorf("recovered again: %v, %v", again, err)
+			}
+		})
+	}
+}
+
+// crash records four minutes of a voice, and closes nothing.
+func (s *studio) crash(v *voice) {
+	s.t.Helper()
+	v.speaks, v.dice = func(time.Duration) bool { return true }, rand.New(rand.NewPCG(1, 2))
+	begun := time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC)
+	r := newReel(s.vault, Order{ID: "rec_6"}, begun)
+	r.manifest.Spans = []Span{{0, true, "policy"}}
+	for _, p := range v.say(begun, 4*time.Minute) {
+		if err := errors.Join(r.put(p), r.write(p.At.Add(-horizon))); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	for _, p := range r.open {
+		s.t.Cleanup(func() { p.file.file.Close() })
+	}
+	if err := r.settle(); err != nil {
+		s.t.Fatal(err)
+	}
+}

@@ -1,0 +1,64 @@
+package recording
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+)
+
+// Sweep removes what a crash has left between the making of a file and its manifest, which tells of it
+// long before there is any sound in it; and returns the names. A file with sound that no manifest names is left
+// alone, and so is what is not ours. It must be done before anything is recorded.
+func (v *Vault) Sweep() (removed []string, err error) {
+	dir, err := v.dir.Open(".")
+	if err != nil {
+		return nil, fmt.Errorf("sweep recordings: %w", err)
+	}
+	defer dir.Close()
+	entries, err := dir.ReadDir(-1)
+	if err != nil {
+		return nil, fmt.Errorf("sweep recordings: %w", err)
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil || !v.strays(info) {
+			continue
+		}
+		if err := v.dir.Remove(e.Name()); err != nil {
+			return removed, fmt.Errorf("sweep recordings: %w", err)
+		}
+		removed = append(removed, e.Name())
+	}
+	slices.Sort(removed)
+	return removed, nil
+}
+
+// strays tells whether a file is one of ours without sound that no manifest names. Where a manifest can't be
+// read nobody knows.
+func (v *Vault) strays(file fs.FileInfo) bool {
+	if strings.HasSuffix(file.Name(), manifestSuffix+fresh) {
+		return true
+	}
+	id, ok := idOf(file.Name())
+	if !ok || file.Size() >= writeRoom {
+		return false
+	}
+	m, err := v.Manifest(id)
+	if err != nil {
+		return errors.Is(err, os.ErrNotExist)
+	}
+	return !slices.ContainsFunc(m.Parts, func(p Part) bool { return p.File == file.Name() })
+}
+
+// idOf is the recording that a part's file is of, by its name.
+func idOf(name string) (id string, ok bool) {
+	for _, f := range formats() {
+		if id, ok = strings.CutSuffix(name, f.suffix()); ok {
+			return id, true
+		}
+	}
+	return "", false
+}
