@@ -294,6 +294,11 @@ func (k *keyring) unwrap(id mapping.ID, t title, wrapped []byte) (cipher.AEAD, e
 	if wrapped == nil {
 		return key, nil
 	}
+	return openKey(id, key, wrapped)
+}
+
+// openKey returns the data key that another has wrapped.
+func openKey(id mapping.ID, key cipher.AEAD, wrapped []byte) (cipher.AEAD, error) {
 	raw, err := place{bucketKeys, id[:]}.open(key, wrapped)
 	if err != nil {
 		return nil, err

@@ -55,61 +55,22 @@ func (v *view) title(id mapping.ID) (t title, wrapped []byte, err error) {
 	return t, nil, errKeyMissing
 }
 
-// record finds an interaction and its key, or [mapping.ErrNotFound].
-func (k *keyring) record(v *view, id mapping.ID) (r record, err error) {
-	row := v.interactions.Get(id[:])
-	if row == nil {
-		return r, mapping.ErrNotFound
-	}
-	r = record{id: id, sealed: row}
-	var wrapped []byte
-	if v.keys != nil {
-		old := v.keys.Get(id[:])
-		if r.alone = old != nil; r.alone {
-			r.title.leaf, wrapped, err = splitKey(old)
-		}
-	}
-	if !r.alone {
-		r.title, r.sealed, err = splitTitle(row)
-	}
-	if err == nil {
-		r.key, err = k.unwrap(id, r.title, wrapped)
-	}
-	return r, err
-}
-
-// open unseals the interaction.
-func (r *record) open(i *mapping.Interaction) error {
-	var room [recordRoom]byte
-	plain, err := place{bucketInteractions, r.id[:]}.appendOpen(room[:0], r.key, r.sealed)
-	if err != nil {
-		return err
-	}
-	defer clear(plain)
-	if *i, err = decodeInteraction(r.id, plain); err != nil {
-		return fmt.Errorf("read interaction: %w: %w", ErrDamaged, err)
-	}
-	return nil
-}
-
 // interaction finds an interaction, as its record has it.
-func (k *keyring) interaction(v *view, id mapping.ID) (i mapping.Interaction, err error) {
-	r, err := k.record(v, id)
-	if err == nil {
-		err = r.open(&i)
-	}
-	return i, err
+func (k *keyring) interaction(v *view, id mapping.ID) (mapping.Interaction, error) {
+	r := v.reading()
+	defer v.readings.Put(r)
+	return r.interaction(k, v, id)
 }
 
 // interaction finds an interaction that is to be changed.
-func (t *txn) interaction(id mapping.ID) (r record, i mapping.Interaction, err error) {
+func (t *txn) interaction(id mapping.ID) (record, mapping.Interaction, error) {
 	if t.seen == nil {
 		t.seen = viewOf(t.Tx)
 	}
-	if r, err = t.keys.record(t.seen, id); err == nil {
-		err = r.open(&i)
-	}
-	return r, i, err
+	r := t.seen.reading()
+	defer t.seen.readings.Put(r)
+	i, err := r.interaction(t.keys, t.seen, id)
+	return r.record, i, err
 }
 
 // replace puts an interaction in place of what its record was.

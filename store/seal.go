@@ -30,6 +30,9 @@ type place struct {
 	id []byte
 }
 
+// placeRoom is room for the place of anything but of what has long keys.
+const placeRoom = 64
+
 func (p place) appendTo(b []byte) []byte {
 	b = append(b, p.in...)
 	b = append(b, 0, sealingVersion)
@@ -40,7 +43,7 @@ func (p place) seal(key cipher.AEAD, plain []byte) []byte { return p.appendSeal(
 
 // appendSeal appends the sealed text to b.
 func (p place) appendSeal(b []byte, key cipher.AEAD, plain []byte) []byte {
-	var scratch [64]byte
+	var scratch [placeRoom]byte
 	return key.Seal(b, nil, plain, p.appendTo(scratch[:0]))
 }
 
@@ -51,8 +54,14 @@ func (p place) open(key cipher.AEAD, sealed []byte) ([]byte, error) {
 
 // appendOpen appends the plain text to b, which holds nothing of the sealed one.
 func (p place) appendOpen(b []byte, key cipher.AEAD, sealed []byte) ([]byte, error) {
-	var scratch [64]byte
-	plain, err := key.Open(b, nil, sealed, p.appendTo(scratch[:0]))
+	var scratch [placeRoom]byte
+	return p.openWith(scratch[:0], b, key, sealed)
+}
+
+// openWith does the same, with room for what is authenticated: what a cipher is
+// handed goes to the heap.
+func (p place) openWith(room, b []byte, key cipher.AEAD, sealed []byte) ([]byte, error) {
+	plain, err := key.Open(b, nil, sealed, p.appendTo(room))
 	if err != nil {
 		return nil, fmt.Errorf("unseal from %s: %w", p.in, ErrDamaged)
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"sync"
 	"sync/atomic"
 
 	bolt "go.etcd.io/bbolt"
@@ -17,7 +18,8 @@ type view struct {
 	interactions *bolt.Bucket
 	tombstones   *bolt.Bucket
 
-	holders atomic.Int64 // who reads it, and one more while it is the latest
+	holders  atomic.Int64 // who reads it, and one more while it is the latest
+	readings sync.Pool    // of *reading
 }
 
 func viewOf(tx *bolt.Tx) *view {
@@ -89,11 +91,19 @@ func (s *views) end() {
 // read hands the latest view to a function, and takes a transaction of its own
 // where there is none.
 func (s *views) read(look func(*view) error) error {
-	for v := s.latest.Load(); v != nil; v = s.latest.Load() {
-		if v.hold() {
-			defer v.release()
-			return look(v)
+	v := s.held()
+	if v == nil {
+		return s.file.View(func(tx *bolt.Tx) error { return look(viewOf(tx)) })
+	}
+	defer v.release()
+	return look(v)
+}
+
+// held returns the latest view, held, or nil if there is none.
+func (s *views) held() *view {
+	for {
+		if v := s.latest.Load(); v == nil || v.hold() {
+			return v
 		}
 	}
-	return s.file.View(func(tx *bolt.Tx) error { return look(viewOf(tx)) })
 }
