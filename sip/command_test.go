@@ -59,18 +59,18 @@ func TestACommandIsHeardByNobodyElse(t *testing.T) {
 		other string // what he hears
 		heard string // from when on the recording listens
 	}{
-		{"withdraws", "*2", "", "0 ~5"},
-		{"pauses, and goes on", "*3 *3", "", "0 ~5 10"},
+		{"withdraws", "*2", "", "0 ~3"},
+		{"pauses, and goes on", "*3 *3", "", "0 ~3 7"},
 		{"wants not to be reached", "*8", "", "0"},
 		{"blocks", "*9", "", "0"},
 		{"blocks twice", "*9 *9", "", "0"},
-		{"withdraws after some time", "* 2", "*", "0 ~9"},
-		{"withdraws behind a star too many", "**2", "*", "0 ~6"},
+		{"withdraws after some time", "* 2", "*", "0 ~7"},
+		{"withdraws behind a star too many", "**2", "*", "0 ~3"},
 		{"no star, no command", "2389", "2389", "0"},
 		{"a star that is left alone", "*", "*", "0"},
 		{"a star that is somebody else's", "*5", "*5", "0"},
 		{"and is followed by more", "*527", "*527", "0"},
-		{"a command behind that", "*52*2", "*52", "0 ~6"},
+		{"a command behind that", "*52*2", "*52", "0 ~3"},
 	} {
 		for way, press := range ways {
 			for _, from := range []media.Leg{media.A, media.B} {
@@ -80,9 +80,9 @@ func TestACommandIsHeardByNobodyElse(t *testing.T) {
 						w.customer.Answer()
 						w.await(w.rider, "200")
 						w.speak()
-						w.after(5)
+						time.Sleep(2250 * time.Millisecond)
 						press(w, from, tt.keys)
-						w.after(6)
+						time.Sleep(dallying + time.Second)
 						w.hangUp(w.rider)
 						w.hush()
 						w.settle()
@@ -109,7 +109,7 @@ func TestAnAnswerIsHeardByNobodyElse(t *testing.T) {
 		w.customer.Answer()
 		w.await(w.rider, "200")
 		a, b := w.speak()
-		time.Sleep(notice + time.Second)
+		time.Sleep(notice + 1250*time.Millisecond)
 		w.byEvent(media.A, "51")
 		w.byEvent(media.B, "1 ")
 		w.byEvent(media.A, "15") // he has answered

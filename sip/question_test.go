@@ -62,8 +62,11 @@ func (q *question) says(l media.Leg, key string, when time.Duration) {
 // said, and not a word from before or after.
 func TestEveryReplyToEveryQuestion(t *testing.T) {
 	for _, way := range []mapping.Recording{mapping.RecordingOptIn, mapping.RecordingOptOut} {
-		for _, a := range replies() {
-			for _, b := range replies() {
+		for n, a := range replies() {
+			for m, b := range replies()[n:] {
+				if m%2 == 1 {
+					a, b = b, a // so that each is said by either
+				}
 				t.Run(fmt.Sprintf("%s, A says %s, B %s", way, a.name, b.name), func(t *testing.T) {
 					inWorld(t, inALaw(way), func(w *world) { w.askedCall(way, a, b) })
 				})
@@ -90,6 +93,9 @@ func (w *world) askedCall(way mapping.Recording, a, b reply) {
 		}
 	}
 	for _, when := range []time.Duration{early, then, late} {
+		if when == late && a.at != late && b.at != late {
+			break
+		}
 		at(when)
 		says(media.A, a, when)
 		says(media.B, b, when)
@@ -99,7 +105,7 @@ func (w *world) askedCall(way mapping.Recording, a, b reply) {
 			w.changes(q.recorded(), func() { at(notice + doubt) })
 		}
 	}
-	w.after(2)
+	w.after(1)
 	w.hangUp(w.rider)
 	w.hush()
 	w.settle()

@@ -27,6 +27,7 @@ const (
 // presses a key: then the phone sends that in place of it (RFC 4733).
 type speaker struct {
 	hertz float64
+	tone  []byte // a frame of it, which goes on where it begins
 	ssrc  uint32
 	conn  net.PacketConn
 	to    net.Addr
@@ -63,7 +64,7 @@ func (w *world) speaker(p part, hertz float64) *speaker {
 	w.t.Helper()
 	conn, err := w.air.ListenPacket(context.Background(), "udp", netip.AddrPortFrom(p.host(), uint16(p.id.Port)).String())
 	w.must(err)
-	s := &speaker{hertz: hertz, ssrc: uint32(p.id.SSRC), conn: conn, to: w.hearsAt(p), begun: time.Now(),
+	s := &speaker{hertz: hertz, tone: sine(hertz), ssrc: uint32(p.id.SSRC), conn: conn, to: w.hearsAt(p), begun: time.Now(),
 		stop: make(chan struct{}), keys: make(chan media.Digit, 16), lasts: 100 * time.Millisecond}
 	s.running.Go(s.talk)
 	s.running.Go(s.listen)
@@ -133,13 +134,13 @@ func (s *speaker) frame() {
 		s.holds--
 		s.hold(uint16(now + rate/50 - s.pressed))
 		if s.sounds {
-			s.send(pcma, now, sine(now, rowOfKeys))
+			s.send(pcma, now, sine(rowOfKeys))
 		}
 		return
 	case s.rests > 0:
 		s.rests--
 	}
-	s.send(pcma, now, sine(now, s.hertz))
+	s.send(pcma, now, s.tone)
 }
 
 // hold sends a key that was held for so long; that it is let go, three times (RFC 4733 section 2.5.1.4).
@@ -155,14 +156,14 @@ func (s *speaker) hold(long uint16) {
 	}
 }
 
-// rowOfKeys is the lower half of a key's tone (ITU-T Q.23).
-const rowOfKeys = 941
+// rowOfKeys is the lower half of a key's tone, nearly (941 Hz in ITU-T Q.23).
+const rowOfKeys = 950
 
-// sine is a frame of a tone.
-func sine(from uint32, hertz float64) []byte {
+// sine is a frame of a tone of which a whole number of waves fits into one.
+func sine(hertz float64) []byte {
 	payload := make([]byte, rate/50)
 	for i := range payload {
-		payload[i] = companded(int(10000 * math.Sin(2*math.Pi*hertz*float64(int(from)+i)/rate)))
+		payload[i] = companded(int(10000 * math.Sin(2*math.Pi*hertz*float64(i)/rate)))
 	}
 	return payload
 }
