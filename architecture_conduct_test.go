@@ -121,7 +121,6 @@ var tables = map[string][]string{
 	"media/relay/g711.go":       {"aLawToMuLaw", "muLawToALaw"},            // ITU-T G.711
 	"media/relay/linear.go":     {"linearOfA", "linearOfMu"},               // of the same
 	"media/relay/crypt.go":      {"profiles"},                              // of pion/srtp, by suite
-	"media/relay/linear.go":     {"linearOfA", "linearOfMu"},               // the same law, read
 	"media/relay/quality.go":    {"impairments"},                           // by codec, ITU-T G.113
 	"sip/edge/parser.go":        {"compactNames"},                          // RFC 3261 section 7.3.3
 	"sip/edge/phrase.go":        {"phrases"},                               // by SIP status

@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -174,14 +175,15 @@ func talkOn(from *net.UDPConn, late *atomic.Uint64, until <-chan struct{}) {
 	}
 }
 
-// A reader of a tap stops for ten seconds in the middle of a packet. No packet waits for it: each
-// is heard before the next one is said.
+// A reader of a tap stops in the middle of a packet, for longer than the tap holds. No packet waits
+// for it: each is heard before the next one is said.
 func TestStalledTapReaderDelaysNoPacket(t *testing.T) {
 	const (
 		host  = "127.22.1.3"
-		stall = 10 * time.Second
-		ptime = 10 * time.Millisecond
+		stall = 10 * time.Second // of sound, said in half the time
+		ptime = 20 * time.Millisecond
 	)
+	fromA, fromB := strings.Repeat("A", 160), strings.Repeat("B", 160)
 	engine := listening(t, host, soakPorts)
 	a, b := phone(t, host), phone(t, host)
 	s, toA, toB := connected(t, engine, a, b)
@@ -195,9 +197,9 @@ func TestStalledTapReaderDelaysNoPacket(t *testing.T) {
 	words, slowest := uint16(0), time.Duration(0)
 	exchange := func() {
 		said := time.Now()
-		send(t, a, toA, 8, words, "from A")
-		send(t, b, toB, 8, words, "from B")
-		if atA, atB := string(hear(t, a).Payload), string(hear(t, b).Payload); atA != "from B" || atB != "from A" {
+		send(t, a, toA, 8, words, fromA)
+		send(t, b, toB, 8, words, fromB)
+		if atA, atB := string(hear(t, a).Payload), string(hear(t, b).Payload); atA != fromB || atB != fromA {
 			t.Fatalf("A heard %q, B heard %q", atA, atB)
 		}
 		slowest = max(slowest, time.Since(said))
@@ -214,11 +216,11 @@ func TestStalledTapReaderDelaysNoPacket(t *testing.T) {
 	<-stalled
 	for range stall / ptime {
 		exchange()
-		time.Sleep(ptime)
+		time.Sleep(ptime / 2)
 	}
 	t.Logf("%d words each way while the reader stood still, the slowest took %s; %d and %d not recorded",
 		words, slowest, tap.Dropped(A), tap.Dropped(B))
-	want := relay.Traffic{Packets: uint64(words), Bytes: uint64(words) * 18}
+	want := relay.Traffic{Packets: uint64(words), Bytes: uint64(words) * (12 + 160)}
 	for _, leg := range []Leg{A, B} {
 		if got := s.Stats().Leg(leg); got.In != want || got.Out != want {
 			t.Errorf("leg %s: %+v, want %+v", leg, got, want)
