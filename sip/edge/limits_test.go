@@ -94,11 +94,11 @@ func TestNeverMoreThanTheChannelsAtOnce(t *testing.T) {
 
 func TestATrunkAtItsLimitAnswers503(t *testing.T) {
 	inExchange(t, func(x *exchange) {
-		x.edge.peers().trunks[0].quota = newQuota(Limits{CallsPerSecondIn: 1})
+		x.edge.peers().trunks[0].quota.allow(Limits{CallsPerSecondIn: 1})
 		if got := names(x.send(x.carrier, invite().text(sdp))); got != "100, 404" {
 			t.Errorf("the first is answered %q", got)
 		}
-		x.edge.peers().trunks[0].quota = newQuota(Limits{CallsIn: 1})
+		x.edge.peers().trunks[0].quota.allow(Limits{CallsIn: 1})
 		x.board.rings = true
 		first := invite().with("Via: SIP/2.0/UDP 192.0.2.9:5060;branch=z9hG4bKfirst").with("Call-ID: first")
 		second := invite().with("Via: SIP/2.0/UDP 192.0.2.9:5060;branch=z9hG4bKsecond").with("Call-ID: second")
