@@ -94,7 +94,7 @@ func TestNeverMoreThanTheChannelsAtOnce(t *testing.T) {
 
 func TestATrunkAtItsLimitAnswers503(t *testing.T) {
 	inExchange(t, func(x *exchange) {
-		x.edge.peers().trunks[0].quota = newQuota(Limits{CallsPerSecondIn: 1})
+		x.edge.peers().trunks[0].quota.allow(Limits{CallsPerSecondIn: 1})
 		if got := names(x.send(x.carrier, invite().text(sdp))); got != "100, 404" {
 			t.Errorf("the first is answered %q", got)
 		}
