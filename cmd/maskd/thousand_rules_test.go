@@ -21,8 +21,8 @@ func (m *muster) meetByRules() {
 		func() error { return m.reviseRinging(crowd) },
 		func() error { return m.reviseCallback(crowd) },
 		func() error { return m.exceed(allotted, "") },
-		func() error { return m.exceed(crowd, `,"max_calls":1`) },
-		func() error { return m.completeByCalls(allotted) }, // where no stranger is asked for an extension
+		func() error { return m.exceed(m.site.line("named"), `,"max_calls":1`) },
+		func() error { return m.completeByCalls(allotted) },
 		func() error { return m.blockAsTenant(m.site.line("aloud")) },
 		func() error { return m.wishByKey(crowd) },
 		func() error { return m.askHost(m.site.line("streamed")) },
@@ -71,7 +71,8 @@ func (m *muster) reviseCallback(l line) error {
 	return meets(back, a)()
 }
 
-// exceed makes one call, and one that is too many.
+// exceed makes one call, and one that is too many: on a line where nobody has an extension,
+// for which a stranger would be asked.
 func (m *muster) exceed(l line, draft string) error {
 	p := m.pairs(l, 1, draft)[0]
 	p.a.Invite(p.didA)

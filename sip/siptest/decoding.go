@@ -123,6 +123,42 @@ func (p *pass) undoHexPairs(data []byte) {
 	}
 }
 
+// undoHexNumbers reads hexadecimal numbers as Go prints them: 0xd628f0c2a1 in a trace of a
+// goroutine, and bytes in a list, 0x39, 0x31.
+//
+//go:norace
+func (p *pass) undoHexNumbers(data []byte) {
+	var list []byte
+	begin, end := 0, 0
+	for i := 0; i+2 < len(data); i++ {
+		if data[i] != '0' || data[i+1]|0x20 != 'x' {
+			continue
+		}
+		at, value, size := i, uint64(0), 0
+		for i += 2; i < len(data) && size < 16; i++ {
+			d, ok := hexValue(data[i])
+			if !ok {
+				break
+			}
+			value, size = value<<4|uint64(d), size+1
+		}
+		p.word(value, at, 0, " in hex")
+		if size > 2 || at > end+2 {
+			p.sift(list, begin, " in a list")
+			list = list[:0]
+		}
+		if len(list) == 0 {
+			begin = at
+		}
+		if size <= 2 {
+			list = append(list, byte(value))
+		}
+		end = i
+		i--
+	}
+	p.sift(list, begin, " in a list")
+}
+
 // undoBase64 reads base64 of both alphabets, from each of four neighbouring characters
 // on: nobody knows which of them begins three bytes.
 //

@@ -106,6 +106,7 @@ func (s *Sieve) search(p *pass, data []byte) []Catch {
 	p.undoEscapes(data)
 	p.undoHex(data)
 	p.undoHexPairs(data)
+	p.undoHexNumbers(data)
 	p.undoBase64(data)
 	slices.SortStableFunc(p.caught, func(a, b Catch) int { return a.Offset - b.Offset })
 	return slices.Compact(p.caught)

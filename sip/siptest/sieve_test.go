@@ -84,6 +84,10 @@ var writings = []struct {
 	}},
 	{"integer, high byte first", "integer or digest", func(d string) []byte { return binary.BigEndian.AppendUint64(nil, integer(d)) }},
 	{"integer, low byte first", "integer or digest", func(d string) []byte { return binary.LittleEndian.AppendUint64(nil, integer(d)) }},
+	{"integer in hex, as an argument in a trace", "integer or digest in hex", func(d string) []byte { return fmt.Appendf(nil, "(0x%x, 0xc000264248)", integer(d)) }},
+	{"national integer in hex", "integer or digest in hex", func(d string) []byte { return fmt.Appendf(nil, "{0x%x}", integer(d[2:])) }},
+	{"bytes as Go prints them", "digits in a list", func(d string) []byte { return fmt.Appendf(nil, "%#v", []byte("+"+d)) }},
+	{"BCD as Go prints it", "BCD in a list", func(d string) []byte { b, _ := hex.DecodeString(d); return fmt.Appendf(nil, "%#v", b) }},
 	{"national integer", "integer or digest", func(d string) []byte { return binary.LittleEndian.AppendUint64(nil, integer(d[2:])) }},
 	{"float64", "integer or digest", func(d string) []byte {
 		return binary.BigEndian.AppendUint64(nil, math.Float64bits(float64(integer(d))))
