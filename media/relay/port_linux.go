@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
+	"sync/atomic"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -16,12 +17,13 @@ type port struct {
 	specific bool // bound to one address of ours
 	awaited  bool // a worker waits for it; set by whoever binds it
 
+	shut atomic.Bool // the system drops what comes; the worker sets it
+
 	// The worker's alone, once it is awaited.
 	aimed   netip.AddrPort // connected to
 	circuit *circuit       // nil: at rest
 	end     int
 	late    int  // datagrams that came to it at rest
-	shut    bool // the system drops what comes
 	reports bool // it is for RTCP
 }
 
@@ -173,17 +175,17 @@ const latecomers = 32
 // spurn drops a datagram that came to the port at rest. It is a flood if there are many: then the system is
 // told to drop them, which wakes nobody. It costs as much as some ten datagrams, so no port is shut before.
 func (p *port) spurn() {
-	if p.late++; p.late < latecomers || p.shut {
+	if p.late++; p.late < latecomers || p.shut.Load() {
 		return
 	}
 	nothing := unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K} // accepts no byte of any
-	p.shut = unix.SetsockoptSockFprog(p.fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &unix.SockFprog{Len: 1, Filter: &nothing}) == nil
+	p.shut.Store(unix.SetsockoptSockFprog(p.fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &unix.SockFprog{Len: 1, Filter: &nothing}) == nil)
 }
 
 // open has a port that was shut hear again.
 func (p *port) open() {
-	if p.shut {
-		p.shut = unix.SetsockoptInt(p.fd, unix.SOL_SOCKET, unix.SO_DETACH_FILTER, 0) != nil
+	if p.shut.Load() {
+		p.shut.Store(unix.SetsockoptInt(p.fd, unix.SOL_SOCKET, unix.SO_DETACH_FILTER, 0) != nil)
 	}
 }
 

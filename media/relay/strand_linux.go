@@ -1,11 +1,15 @@
 package relay
 
-import "time"
+import (
+	"sync/atomic"
+	"time"
+)
 
 // strand is a circuit on a worker.
 type strand struct {
 	worker  *worker
 	circuit *circuit
+	shut    atomic.Bool // a port of it was flooded, and hears nothing before the worker has opened it
 }
 
 // start has the circuit's ports waited for. The worker need not be called to know them: it is when
@@ -20,6 +24,9 @@ func (w *worker) start(c *circuit) (line, error) {
 	for _, p := range c.pairs {
 		if err := w.awaitPair(p); err != nil {
 			return nil, err // the pairs are discarded
+		}
+		if p.rtp.(*port).shut.Load() || p.rtcp.(*port).shut.Load() {
+			s.shut.Store(true)
 		}
 	}
 	return s, nil
@@ -57,7 +64,12 @@ func (s *strand) rebind(end int, to pair) (before pair, err error) {
 	return before.closed(), nil
 }
 
+// post does not wait for the worker, but where a port is shut: who is told of it next is to be heard.
 func (s *strand) post(f func(*circuit, time.Time)) {
+	if s.shut.Swap(false) {
+		s.do(f)
+		return
+	}
 	s.worker.post(func(now time.Time) { s.run(f, now) })
 }
 

@@ -149,8 +149,7 @@ func (s *Switchboard) timetable() timetable {
 }
 
 // Install lets packets pass by the flow that are sent once it has returned, in place of the flow before it. It
-// waits for what could pass by that one. At a port that was flooded before, packets pass a moment later, when the
-// carrier has opened it. It does nothing to a circuit that was removed or released.
+// waits for what could pass by that one, and for ports that the system was told to keep shut. It does nothing to a circuit that was removed or released.
 func (s *Switchboard) Install(id Circuit, flow Flow) {
 	l, ok := s.line(id)
 	if !ok {

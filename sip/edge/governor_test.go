@@ -165,6 +165,21 @@ func TestAHiccupShedsNobody(t *testing.T) {
 	}
 }
 
+// Nor does one that collects its garbage, near what it can do, as if it did nothing
+// else for a tenth of a second: who waits for less than T1 asks for nothing again.
+func TestACollectionOfGarbageShedsNobody(t *testing.T) {
+	for seed := range uint64(10) {
+		p := newPlant(seed)
+		for range 10 {
+			p.offer(0.85*capacity, 1700*time.Millisecond)
+			p.work(100 * time.Millisecond)
+		}
+		if p.shed > 0 || p.late > 0 {
+			t.Errorf("%d calls are refused, and %d wait longer than T1", p.shed, p.late)
+		}
+	}
+}
+
 // A machine that becomes slow for good is found out, and one that becomes fast
 // again too: there is no figure in the governor of what it can do.
 func TestWhatTheMachineCanDoMayChange(t *testing.T) {
