@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -28,6 +29,10 @@ func TestACallIsRecordedEndToEnd(t *testing.T) {
 	s := newSite(t, line{name: taped, transport: "udp"})
 	s.write(t, "maskd.yaml", s.configuration()+fmt.Sprintf("recording: {directory: recordings, auditors: [%s]}\n", auditor.Recipient()))
 	s.write(t, "auditor.key", auditor.String()+"\n")
+	if err := os.Mkdir(filepath.Join(s.dir, "recordings"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	s.write(t, "recordings/rec_lost.wav.age", "left by a crash")
 	s.start(t)
 	c := s.converse(t, s.line(taped), withoutEvents, withoutEvents, "--record", "agreed")
 	c.dial(t)
@@ -67,6 +72,8 @@ func TestACallIsRecordedEndToEnd(t *testing.T) {
 	cdr := s.cdrs(t, c.line)[0]
 	if told := string(s.maskd(t, "", "audit", "list", "--json", "--limit", "1000")); !strings.Contains(told, "recording.make") || !strings.Contains(told, m.ID) {
 		t.Error("the audit log does not tell of the recording")
+	} else if !strings.Contains(told, "recording.erase") || !strings.Contains(told, "rec_lost.wav.age") {
+		t.Error("the audit log does not tell of what a crash had left")
 	}
 	if told := string(s.maskd(t, "", "event", "list", "--json")); !strings.Contains(told, `"type": "recording.ready"`) || !strings.Contains(told, m.ID) {
 		t.Errorf("no event tells of the recording:\n%s", told)

@@ -160,6 +160,11 @@ func TestACodecThatChangesStaysInPlace(t *testing.T) {
 	}
 	silence := make([]int16, m.Parts[1].From*narrow/1000)
 	heard := [2][]int16{readWAV(t, wav).sides[0], append(silence, decoded8k(t, awb)...)}
+	for i, samples := range heard {
+		if want := 30 * narrow; len(samples) < want-narrow/10 || len(samples) > want+narrow/10 {
+			t.Fatalf("%s ends after %d samples, want %d", m.Parts[i].Format, len(samples), want)
+		}
+	}
 	for second := range 30 {
 		for i, samples := range heard {
 			middle := samples[second*narrow+1000 : (second+1)*narrow-1000]
