@@ -128,10 +128,7 @@ func TestCompletingWhatHasExpiredTakesNoSlotFromItsSuccessor(t *testing.T) {
 	later := noon.Add(2 * mapping.MinTTL)
 	again := d.WithDefaults()
 	pool, _ := db.roster.pools().Named(mapping.DefaultPool)
-	successor, err := db.prepare(t.Context(), &again, &pool, later)
-	if err != nil {
-		t.Fatal(err)
-	}
+	successor := prepared(t, db, &again, &pool, later)
 	if _, err := db.Complete(t.Context(), before.ID, "", later); err != nil {
 		t.Fatal(err)
 	}

@@ -52,11 +52,17 @@ func (db *DB) Create(ctx context.Context, d mapping.Draft, at time.Time) (i mapp
 	return c.interaction, true, nil
 }
 
-// bring prepares a creation and queues it. The writer waits for that.
+// bring prepares a creation and queues it. The writer waits for that, but not for
+// the key: every so often the file of keys is written for one.
 func (db *DB) bring(ctx context.Context, d *mapping.Draft, pool *mapping.Pool, names claimed, r request, at time.Time) (*creation, error) {
+	leaf, err := db.keys.leaf(dayAt(at))
+	if err != nil {
+		db.claims.releaseBoth(names)
+		return nil, err
+	}
 	db.writer.queue.expect()
 	defer db.writer.queue.arrive()
-	c, err := db.prepare(ctx, d, pool, at)
+	c, err := db.prepare(ctx, d, pool, leaf, at)
 	if err != nil {
 		db.claims.releaseBoth(names)
 		return nil, err
@@ -139,19 +145,15 @@ type creation struct {
 	done        answer
 }
 
-// prepare does all of a creation that needs no transaction: ids and keys,
-// DIDs held, the record sealed.
-func (db *DB) prepare(ctx context.Context, d *mapping.Draft, pool *mapping.Pool, at time.Time) (*creation, error) {
+// prepare does all of a creation that needs no transaction: its id, DIDs held, the
+// record sealed under the key of that leaf.
+func (db *DB) prepare(ctx context.Context, d *mapping.Draft, pool *mapping.Pool, leaf uint32, at time.Time) (*creation, error) {
 	var random [10]byte
 	if _, err := io.ReadFull(db.rand, random[:]); err != nil {
 		return nil, fmt.Errorf("draw id: %w", err)
 	}
 	id := mapping.NewID(at, random)
 	told, err := db.testify(ctx, mapping.ActionInteractionCreate, mapping.ObjectID(mapping.KindInteraction, id), at)
-	if err != nil {
-		return nil, err
-	}
-	leaf, err := db.keys.leaf(dayOf(id))
 	if err != nil {
 		return nil, err
 	}

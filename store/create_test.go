@@ -188,3 +188,17 @@ func TestPartyIsGivenTheSameDIDAsLateAsThePoolAllows(t *testing.T) {
 		seen[i.A.DID] = true
 	}
 }
+
+// prepared returns a creation that is not queued.
+func prepared(t *testing.T, db *DB, d *mapping.Draft, pool *mapping.Pool, at time.Time) *creation {
+	t.Helper()
+	leaf, err := db.keys.leaf(dayAt(at))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := db.prepare(t.Context(), d, pool, leaf, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}

@@ -91,33 +91,69 @@ func (b branch) without(leaf uint32) branch {
 	return slices.Concat(b[:i], siblings, b[i+1:])
 }
 
-// nearDepth is how deep the nodes are that foliage remembers: each makes 65,536
-// leaves, and half of the way from the root is above it.
-const nearDepth = treeDepth / 2
+// How deep the nodes are that foliage remembers. Half of the way from the root is
+// above a grove, which has 65,536 leaves; of the other half three hashes of eight are
+// above a bough, which has 1,024. To remember twigs too would take more memory than
+// is near to a processor, and a hash takes less than to fetch it from afar.
+const (
+	groveDepth = treeDepth / 2
+	boughDepth = groveDepth + 3
+)
 
 // foliage is a branch that remembers the nodes it came by of late.
 type foliage struct {
 	branch
-	near [512]atomic.Pointer[node] // 33 million leaves: more than a day gives out
+	near [512]atomic.Pointer[grove] // 33 million leaves: more than a day gives out
+}
+
+// grove is a node and those below it that were come by.
+type grove struct {
+	node
+	boughs [1 << (fanOutBits * (boughDepth - groveDepth))]atomic.Pointer[node]
 }
 
 // key returns the key of a leaf.
 func (f *foliage) key(leaf uint32) (keySecret, error) {
-	place := &f.near[leaf>>(fanOutBits*(treeDepth-nearDepth))%uint32(len(f.near))]
-	var n node
-	if near := place.Load(); near != nil && near.covers(leaf) {
-		n = *near
-	} else if i, ok := f.under(leaf); ok {
-		n = f.branch[i]
-	} else {
+	n, ok := f.nearest(leaf)
+	if !ok {
 		return keySecret{}, errDestroyed
 	}
 	for n.depth < treeDepth {
-		if n = n.child(n.towards(leaf)); n.depth == nearDepth {
-			place.Store(n.clone())
+		n = n.child(n.towards(leaf))
+		switch n.depth {
+		case groveDepth:
+			f.grove(leaf).Store(&grove{node: n})
+		case boughDepth:
+			if g := f.grove(leaf).Load(); g != nil && g.covers(leaf) {
+				g.bough(leaf).Store(n.clone())
+			}
 		}
 	}
 	return n.secret, nil
+}
+
+// nearest returns the node nearest to a leaf that is at hand; false if it is destroyed.
+func (f *foliage) nearest(leaf uint32) (node, bool) {
+	if g := f.grove(leaf).Load(); g != nil && g.covers(leaf) {
+		if bough := g.bough(leaf).Load(); bough != nil {
+			return *bough, true
+		}
+		return g.node, true
+	}
+	if i, ok := f.under(leaf); ok {
+		return f.branch[i], true
+	}
+	return node{}, false
+}
+
+// grove returns the place of the grove that a leaf would be in.
+func (f *foliage) grove(leaf uint32) *atomic.Pointer[grove] {
+	return &f.near[leaf>>(fanOutBits*(treeDepth-groveDepth))%uint32(len(f.near))]
+}
+
+// bough returns the place of the bough that a leaf of the grove is on.
+func (g *grove) bough(leaf uint32) *atomic.Pointer[node] {
+	return &g.boughs[leaf>>(fanOutBits*(treeDepth-boughDepth))%uint32(len(g.boughs))]
 }
 
 func (n node) clone() *node { return &n }

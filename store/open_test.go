@@ -167,10 +167,7 @@ func TestCheckFindsASharedKey(t *testing.T) {
 	d := ride(t, 1, 2)
 	d = d.WithDefaults()
 	pool, _ := db.roster.pools().Named(mapping.DefaultPool)
-	c, err := db.prepare(t.Context(), &d, &pool, noon)
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := prepared(t, db, &d, &pool, noon)
 	c.interaction.A.DID = i.A.DID
 	leaf := binary.BigEndian.Uint32(c.row) &^ warrantMark
 	key, err := db.keys.sealer(dayOf(c.interaction.ID), leaf)

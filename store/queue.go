@@ -42,6 +42,8 @@ type queue struct {
 	come   chan struct{} // holds one signal that all who were expected have come, or enough
 	coming atomic.Int64  // who is expected
 
+	arrived atomic.Uint64 // who was
+
 	// Guarded by mu.
 	mu      sync.Mutex
 	waiting []change
@@ -111,7 +113,8 @@ func (q *queue) take() (group []change, more bool) {
 func (q *queue) expect() { q.coming.Add(1) }
 
 func (q *queue) arrive() {
-	if q.coming.Add(-1) == 0 {
+	last, enough := q.coming.Add(-1) == 0, q.arrived.Add(1)%company == 0
+	if last || enough {
 		signal(q.come)
 	}
 }
@@ -120,9 +123,11 @@ func (q *queue) arrive() {
 // for as long as they come and are no company yet. A commit costs the same whatever
 // is in it, so that of the callers whom the last group has answered all had better
 // come into the next. It waits asleep: to look again and again takes a processor
-// from those who come, and to commit beside them has the commit wait for one.
+// from those who come, and to commit beside them has the commit wait for one. Nor
+// can those hold it up who come again and again and bring nothing.
 func (q *queue) gather() {
-	for waiting, turns := q.length(), 0; turns < idleTurns && waiting < company; turns++ {
+	met := q.arrived.Load()
+	for waiting, turns := q.length(), 0; turns < idleTurns && waiting < company && q.arrived.Load()-met < company; turns++ {
 		runtime.Gosched()
 		if q.coming.Load() > 0 {
 			<-q.come

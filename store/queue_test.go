@@ -1,6 +1,7 @@
 package store
 
 import (
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -88,6 +89,30 @@ func TestACrowdWaitsForNobody(t *testing.T) {
 		if waited := time.Since(began); len(group) != company || waited != company*time.Millisecond {
 			t.Errorf("%d changes are taken after %s", len(group), waited)
 		}
+		q.close()
+	})
+}
+
+// Creates that can't be prepared, one after the other, bring nothing and hold nobody up.
+func TestWhoBringsNothingHoldsNobodyUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, began := newQueue(), time.Now()
+		q.expect()
+		q.push(urgent{}, maxCreates)
+		var others sync.WaitGroup
+		others.Go(func() {
+			for range 4 * company {
+				q.expect()
+				time.Sleep(time.Millisecond)
+				q.arrive()
+			}
+			q.arrive()
+		})
+		group, _ := q.take()
+		if waited := time.Since(began); len(group) != 1 || waited > 2*company*time.Millisecond {
+			t.Errorf("%d changes are taken after %s", len(group), waited)
+		}
+		others.Wait()
 		q.close()
 	})
 }
