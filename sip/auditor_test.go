@@ -46,13 +46,16 @@ func (w *world) audit() tape {
 		w.must(recording.Export(out, in, p.Format, w.studio.auditor))
 		file, err := os.ReadFile(out.Name())
 		w.must(err)
-		t.play(file)
+		t.play(time.Duration(p.From)*time.Millisecond, file)
 	}
 	return t
 }
 
-// play reads the samples of a WAV file of two sides.
-func (t *tape) play(file []byte) {
+// play reads the samples of a WAV file of two sides that begins when the recording has gone on for a time.
+func (t *tape) play(from time.Duration, file []byte) {
+	for side, samples := range t.sides {
+		t.sides[side] = append(samples, make([]int16, int(from*rate/time.Second)-len(samples))...)
+	}
 	_, samples, _ := bytes.Cut(file, []byte("data"))
 	for of := samples[4:]; len(of) >= 4; of = of[4:] {
 		t.sides[0] = append(t.sides[0], int16(binary.LittleEndian.Uint16(of)))
