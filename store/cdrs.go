@@ -95,8 +95,11 @@ func (r *recording) apply(t *txn) error {
 	return r.debit.post(t)
 }
 
-// uncount notes what became of the call's record. One that is lost does not count.
+// uncount notes what became of the call's last record. One that is lost does not count.
 func (r *recording) uncount(err error) {
+	if r.cdr.Outcome == mapping.OutcomeLive { // the call may be over meanwhile, and counts until its last is written
+		return
+	}
 	if r.db.uncounted.done(r.cdr.Call) && err != nil {
 		r.db.allotments.add(r.debit, -1)
 	}

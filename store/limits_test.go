@@ -51,17 +51,58 @@ func TestACallCountsBeforeItIsCommitted(t *testing.T) {
 	same(t, pending(db, i.ID), 0)
 }
 
+// It counts on while the record of its answer is committed, which says nothing of its end.
+func TestACallCountsThoughItsAnswerIsCommitted(t *testing.T) {
+	db := newStore(t, 1)
+	d := lastRide(t)
+	d.Limits.Calls = 1
+	i := created(t, db, d, noon)
+	c := callOf(1, &i)
+	c.AnsweredAt = noon
+	hold := func(writes ...mapping.CDR) *pause {
+		p := &pause{begun: make(chan struct{}), until: make(chan struct{})}
+		for _, write := range writes {
+			db.Record(write)
+		}
+		if !db.writer.queue.push(p, noLimit) {
+			t.Fatal("not queued")
+		}
+		return p
+	}
+	before := hold()
+	<-before.begun
+	answer := hold(c) // in one commit
+	close(before.until)
+	<-answer.begun
+	c.EndedAt, c.Outcome = noon, mapping.OutcomeAnswered
+	end := hold(c)
+	close(answer.until)
+	<-end.begun
+	reaches(t, db, &i, noon, mapping.RefusalSpent)
+	close(end.until)
+	flushed(t, db)
+	reaches(t, db, &i, noon, mapping.RefusalSpent)
+	same(t, pending(db, i.ID), 0)
+}
+
 // pending is how many calls the record does not have yet.
 func pending(db *DB, id mapping.ID) int {
 	t, _ := db.uncounted.count(id)
 	return t.All
 }
 
-// pause is a change that holds the writer up.
-type pause struct{ until chan struct{} }
+// pause is a change that holds the writer up, and says when it does.
+type pause struct{ begun, until chan struct{} }
 
-func (p *pause) apply(*txn) error { <-p.until; return nil }
-func (p *pause) settle(error)     {}
+func (p *pause) apply(*txn) error {
+	if p.begun != nil {
+		close(p.begun)
+	}
+	<-p.until
+	return nil
+}
+
+func (p *pause) settle(error) {}
 
 // A call that was answered and that a crash cut is one of those it may have.
 func TestACallThatACrashCutsCountsInAll(t *testing.T) {
