@@ -35,6 +35,12 @@ const idleTurns = 16
 // processors wait for the disk rather than prepare the next.
 const company = 64
 
+// patience is how long a group waits for who is expected, whatever they are about: most
+// are there in less. To find that a large pool has no DID takes ten milliseconds, and
+// whoever finds that waits for the others who do; a complete, for which calls end within
+// fifty, does not.
+const patience = 5 * time.Millisecond
+
 // queue is what waits for the writer, in order. Neither end ever waits for the
 // disk to add to it.
 type queue struct {
@@ -44,6 +50,8 @@ type queue struct {
 
 	arrived atomic.Uint64 // who was
 
+	late *time.Timer // the writer's; fires when it has waited for long enough
+
 	// Guarded by mu.
 	mu      sync.Mutex
 	waiting []change
@@ -52,7 +60,7 @@ type queue struct {
 }
 
 func newQueue() *queue {
-	q := &queue{wake: make(chan struct{}, 1), come: make(chan struct{}, 1)}
+	q := &queue{wake: make(chan struct{}, 1), come: make(chan struct{}, 1), late: time.NewTimer(patience)}
 	q.lull = time.AfterFunc(lull, func() { signal(q.wake) })
 	return q
 }
@@ -124,14 +132,20 @@ func (q *queue) arrive() {
 // is in it, so that of the callers whom the last group has answered all had better
 // come into the next. It waits asleep: to look again and again takes a processor
 // from those who come, and to commit beside them has the commit wait for one. Nor
-// can those hold it up who come again and again and bring nothing.
+// can those hold it up who come again and again and bring nothing, or who are slow.
 func (q *queue) gather() {
 	met := q.arrived.Load()
+	q.late.Reset(patience)
+	defer q.late.Stop()
 	for waiting, turns := q.length(), 0; turns < idleTurns && waiting < company && q.arrived.Load()-met < company; turns++ {
 		runtime.Gosched()
 		if q.coming.Load() > 0 {
-			<-q.come
-			turns = 0
+			select {
+			case <-q.come:
+				turns = 0
+			case <-q.late.C:
+				return
+			}
 		}
 		if n := q.length(); n > waiting {
 			waiting, turns = n, 0

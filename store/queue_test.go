@@ -59,7 +59,7 @@ func TestWhoIsExpectedComesIntoTheGroup(t *testing.T) {
 			q.expect()
 			go func() {
 				defer q.arrive()
-				time.Sleep(time.Duration(n) * time.Millisecond)
+				time.Sleep(time.Duration(n) * patience / 10)
 				if n%2 == 0 { // the others could not be prepared
 					q.push(urgent{}, maxCreates)
 				}
@@ -67,7 +67,7 @@ func TestWhoIsExpectedComesIntoTheGroup(t *testing.T) {
 		}
 		q.push(urgent{}, maxCreates)
 		group, _ := q.take()
-		if waited := time.Since(began); len(group) != 6 || waited != 9*time.Millisecond {
+		if waited := time.Since(began); len(group) != 6 || waited != 9*patience/10 {
 			t.Errorf("%d changes are taken after %s", len(group), waited)
 		}
 		q.close()
@@ -81,12 +81,12 @@ func TestACrowdWaitsForNobody(t *testing.T) {
 		q.expect()
 		go func() {
 			for range company {
-				time.Sleep(time.Millisecond)
+				time.Sleep(patience / (2 * company))
 				q.push(urgent{}, maxCreates)
 			}
 		}()
 		group, _ := q.take()
-		if waited := time.Since(began); len(group) != company || waited != company*time.Millisecond {
+		if waited := time.Since(began); len(group) != company || waited > patience/2 {
 			t.Errorf("%d changes are taken after %s", len(group), waited)
 		}
 		q.close()
@@ -103,14 +103,36 @@ func TestWhoBringsNothingHoldsNobodyUp(t *testing.T) {
 		others.Go(func() {
 			for range 4 * company {
 				q.expect()
-				time.Sleep(time.Millisecond)
+				time.Sleep(patience / (4 * company))
 				q.arrive()
 			}
 			q.arrive()
 		})
 		group, _ := q.take()
-		if waited := time.Since(began); len(group) != 1 || waited > 2*company*time.Millisecond {
+		if waited := time.Since(began); len(group) != 1 || waited > patience/2 {
 			t.Errorf("%d changes are taken after %s", len(group), waited)
+		}
+		others.Wait()
+		q.close()
+	})
+}
+
+// Nor do those who are slow: of a pool that has no DID a create finds that late.
+func TestNobodyWaitsForLongForWhoIsExpected(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q := newQueue()
+		var others sync.WaitGroup
+		for range 4 {
+			q.expect()
+			others.Go(func() { time.Sleep(time.Second); q.arrive() })
+		}
+		for range 3 {
+			began := time.Now()
+			q.push(urgent{}, maxCreates)
+			group, _ := q.take()
+			if waited := time.Since(began); len(group) != 1 || waited != patience {
+				t.Errorf("%d changes are taken after %s", len(group), waited)
+			}
 		}
 		others.Wait()
 		q.close()
