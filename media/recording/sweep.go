@@ -1,9 +1,10 @@
 package recording
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -23,8 +24,7 @@ func (v *Vault) Sweep() (removed []string, err error) {
 		return nil, fmt.Errorf("sweep recordings: %w", err)
 	}
 	for _, e := range entries {
-		info, err := e.Info()
-		if err != nil || !v.strays(info) {
+		if !e.Type().IsRegular() || !v.strays(e.Name()) {
 			continue
 		}
 		if err := v.dir.Remove(e.Name()); err != nil {
@@ -38,19 +38,39 @@ func (v *Vault) Sweep() (removed []string, err error) {
 
 // strays tells whether a file is one of ours without sound that no manifest names. Where a manifest can't be
 // read nobody knows.
-func (v *Vault) strays(file fs.FileInfo) bool {
-	if strings.HasSuffix(file.Name(), manifestSuffix+fresh) {
+func (v *Vault) strays(name string) bool {
+	if strings.HasSuffix(name, manifestSuffix+fresh) {
 		return true
 	}
-	id, ok := idOf(file.Name())
-	if !ok || file.Size() >= writeRoom {
+	id, ok := idOf(name)
+	if !ok || !v.silent(name) {
 		return false
 	}
 	m, err := v.Manifest(id)
 	if err != nil {
 		return errors.Is(err, os.ErrNotExist)
 	}
-	return !slices.ContainsFunc(m.Parts, func(p Part) bool { return p.File == file.Name() })
+	return !slices.ContainsFunc(m.Parts, func(p Part) bool { return p.File == name })
+}
+
+// silent tells whether a file ends with what opens it, or before: how much that is it says first. The sound
+// of a short call is less than a chunk.
+func (v *Vault) silent(name string) bool {
+	file, err := v.dir.Open(name)
+	if err != nil {
+		return false
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return false
+	}
+	var head [4]byte
+	if _, err := io.ReadFull(file, head[:]); err != nil {
+		return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+	}
+	opens := binary.BigEndian.Uint32(head[:])
+	return opens <= headRoom && info.Size() <= int64(len(head))+int64(opens)
 }
 
 // idOf is the recording that a part's file is of, by its name.
