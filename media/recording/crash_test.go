@@ -53,6 +53,33 @@ func TestACrashLeavesAFileThatPlays(t *testing.T) {
 	}
 }
 
+// A disk that is slow has the first manifest still to write when the call ends, and another codec has been
+// spoken since: before the file of that is closed, which may be when its first sound gets there, a manifest names it.
+func TestNoFileIsClosedBeforeAManifestNamesIt(t *testing.T) {
+	s := newStudio(t)
+	begun := time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC)
+	r := newReel(s.vault, Order{ID: "rec_12"}, begun)
+	r.keeping = make(chan error, 1)
+	for _, codec := range []relay.Format{relay.PCMA, relay.Opus} {
+		if err := r.put(media.Sound{Speaker: media.A, TapPacket: relay.TapPacket{Format: codec, At: begun, Payload: []byte{0xF8, 0xFF, 0xFE}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.write(begun.Add(frame)); err != nil {
+		t.Fatal(err)
+	}
+	r.keeping <- nil
+	if err := r.settle(); err != nil {
+		t.Fatal(err)
+	}
+	if m, err := s.vault.Manifest("rec_12"); err != nil || len(m.Parts) != 2 || m.Ended != "" {
+		t.Errorf("the manifest is %+v, %v", m, err)
+	}
+	if _, err := r.close(begun.Add(frame), EndedWithCall); err != nil {
+		t.Error(err)
+	}
+}
+
 // crash records four minutes of a voice, and closes nothing.
 func (s *studio) crash(v *voice) {
 	s.t.Helper()
