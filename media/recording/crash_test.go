@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -77,6 +79,22 @@ func TestNoFileIsClosedBeforeAManifestNamesIt(t *testing.T) {
 	}
 	if _, err := r.close(begun.Add(frame), EndedWithCall); err != nil {
 		t.Error(err)
+	}
+}
+
+// Nor is sound lost that got to the disk before the first manifest was in its place.
+func TestAFirstManifestGetsToItsPlace(t *testing.T) {
+	s := newStudio(t)
+	s.crash(&voice{speaker: media.A, format: relay.PCMA, hertz: 1000})
+	place := filepath.Join(s.dir, "rec_6"+manifestSuffix)
+	if err := os.Rename(place, place+fresh); err != nil {
+		t.Fatal(err)
+	}
+	if removed, err := s.vault.Sweep(); err != nil || len(removed) != 0 {
+		t.Errorf("removed %v, %v", removed, err)
+	}
+	if cut, err := s.vault.Recover(); err != nil || len(cut) != 1 || len(cut[0].Parts) != 1 || cut[0].Parts[0].Bytes < writeRoom {
+		t.Errorf("recovered %+v, %v", cut, err)
 	}
 }
 

@@ -2,6 +2,7 @@ package recording
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,7 +13,8 @@ import (
 
 // Sweep removes what a crash has left between the making of a file and its manifest, which tells of it
 // long before there is any sound in it; and returns the names. A file with sound that no manifest names is left
-// alone, and so is what is not ours. It must be done before anything is recorded.
+// alone, and so is what is not ours. It must be done before anything is recorded. A first manifest that was
+// whole, but not in its place yet, gets there: there may be sound by then.
 func (v *Vault) Sweep() (removed []string, err error) {
 	dir, err := v.dir.Open(".")
 	if err != nil {
@@ -24,7 +26,7 @@ func (v *Vault) Sweep() (removed []string, err error) {
 		return nil, fmt.Errorf("sweep recordings: %w", err)
 	}
 	for _, e := range entries {
-		if !e.Type().IsRegular() || !v.strays(e.Name()) {
+		if !e.Type().IsRegular() || v.places(e.Name()) || !v.strays(e.Name()) {
 			continue
 		}
 		if err := v.dir.Remove(e.Name()); err != nil {
@@ -34,6 +36,36 @@ func (v *Vault) Sweep() (removed []string, err error) {
 	}
 	slices.Sort(removed)
 	return removed, nil
+}
+
+// places puts a manifest in its place that was to be the first of a recording, and reports whether it did.
+func (v *Vault) places(name string) bool {
+	id, ok := strings.CutSuffix(name, manifestSuffix+fresh)
+	if !ok {
+		return false
+	}
+	if _, err := v.dir.Lstat(id + manifestSuffix); !errors.Is(err, os.ErrNotExist) {
+		return false
+	}
+	text, err := v.dir.ReadFile(name)
+	if err != nil {
+		return false
+	}
+	var m Manifest
+	if json.Unmarshal(text, &m) != nil || m.ID != id || m.Ended != "" || slices.ContainsFunc(m.Parts, v.lacks) {
+		return false
+	}
+	if v.dir.Rename(name, id+manifestSuffix) != nil {
+		return false
+	}
+	v.register.add(&m)
+	return true
+}
+
+// lacks tells whether the file of a part is not there.
+func (v *Vault) lacks(p Part) bool {
+	_, err := v.dir.Lstat(p.File)
+	return err != nil
 }
 
 // strays tells whether a file is one of ours without sound that no manifest names. Where a manifest can't be
