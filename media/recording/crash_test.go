@@ -98,6 +98,22 @@ func TestAFirstManifestGetsToItsPlace(t *testing.T) {
 	}
 }
 
+// An erasure amid a call removes files, and then the manifest. A crash in between keeps no daemon from starting.
+func TestACrashAmidAnErasureIsRecoveredFrom(t *testing.T) {
+	s := newStudio(t)
+	s.crash(&voice{speaker: media.A, format: relay.PCMA, hertz: 1000})
+	if err := os.Remove(filepath.Join(s.dir, "rec_6.wav.age")); err != nil {
+		t.Fatal(err)
+	}
+	cut, err := s.vault.Recover()
+	if err != nil || len(cut) != 1 || cut[0].Ended != EndedByCrash || cut[0].Parts[0].SHA256 != "" {
+		t.Fatalf("recovered %+v, %v", cut, err)
+	}
+	if err := s.vault.Verify(cut[0]); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("what is not there is verified: %v", err)
+	}
+}
+
 // crash records four minutes of a voice, and closes nothing.
 func (s *studio) crash(v *voice) {
 	s.t.Helper()
