@@ -32,7 +32,7 @@ func TestACallIsRecordedEndToEnd(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(s.dir, "recordings"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	s.write(t, "recordings/rec_lost.wav.age", "left by a crash")
+	s.write(t, "recordings/rec_lost.wav.age", "") // left by a crash
 	s.start(t)
 	c := s.converse(t, s.line(taped), withoutEvents, withoutEvents, "--record", "agreed")
 	c.dial(t)

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -50,6 +52,65 @@ func TestACrashLeavesAFileThatPlays(t *testing.T) {
 				t.Errorf("recovered again: %v, %v", again, err)
 			}
 		})
+	}
+}
+
+// A disk that is slow has the first manifest still to write when the call ends, and another codec has been
+// spoken since: before the file of that is closed, which may be when its first sound gets there, a manifest names it.
+func TestNoFileIsClosedBeforeAManifestNamesIt(t *testing.T) {
+	s := newStudio(t)
+	begun := time.Date(2026, 11, 22, 4, 0, 0, 0, time.UTC)
+	r := newReel(s.vault, Order{ID: "rec_12"}, begun)
+	r.keeping = make(chan error, 1)
+	for _, codec := range []relay.Format{relay.PCMA, relay.Opus} {
+		if err := r.put(media.Sound{Speaker: media.A, TapPacket: relay.TapPacket{Format: codec, At: begun, Payload: []byte{0xF8, 0xFF, 0xFE}}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.write(begun.Add(frame)); err != nil {
+		t.Fatal(err)
+	}
+	r.keeping <- nil
+	if err := r.settle(); err != nil {
+		t.Fatal(err)
+	}
+	if m, err := s.vault.Manifest("rec_12"); err != nil || len(m.Parts) != 2 || m.Ended != "" {
+		t.Errorf("the manifest is %+v, %v", m, err)
+	}
+	if _, err := r.close(begun.Add(frame), EndedWithCall); err != nil {
+		t.Error(err)
+	}
+}
+
+// Nor is sound lost that got to the disk before the first manifest was in its place.
+func TestAFirstManifestGetsToItsPlace(t *testing.T) {
+	s := newStudio(t)
+	s.crash(&voice{speaker: media.A, format: relay.PCMA, hertz: 1000})
+	place := filepath.Join(s.dir, "rec_6"+manifestSuffix)
+	if err := os.Rename(place, place+fresh); err != nil {
+		t.Fatal(err)
+	}
+	if removed, err := s.vault.Sweep(); err != nil || len(removed) != 0 {
+		t.Errorf("removed %v, %v", removed, err)
+	}
+	if cut, err := s.vault.Recover(); err != nil || len(cut) != 1 || len(cut[0].Parts) != 1 || cut[0].Parts[0].Bytes < writeRoom {
+		t.Errorf("recovered %+v, %v", cut, err)
+	}
+}
+
+// An erasure amid a call removes files, and then the manifest. A crash in between keeps no daemon from starting.
+func TestACrashAmidAnErasureIsRecoveredFrom(t *testing.T) {
+	s := newStudio(t)
+	s.crash(&voice{speaker: media.A, format: relay.PCMA, hertz: 1000})
+	if err := os.Remove(filepath.Join(s.dir, "rec_6.wav.age")); err != nil {
+		t.Fatal(err)
+	}
+	cut, err := s.vault.Recover()
+	if err != nil || len(cut) != 1 || cut[0].Ended != EndedByCrash || cut[0].Parts[0].SHA256 != "" {
+		t.Fatalf("recovered %+v, %v", cut, err)
+	}
+	if err := s.vault.Verify(cut[0]); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("what is not there is verified: %v", err)
 	}
 }
 

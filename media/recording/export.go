@@ -108,7 +108,9 @@ func (v *Vault) recover(m *Manifest) (err error) {
 	m.Ended, m.EndedAt = EndedByCrash, m.BeganAt
 	for i := range m.Parts {
 		p := &m.Parts[i]
-		if p.Bytes, p.SHA256, err = v.weigh(p.File); err != nil {
+		if p.Bytes, p.SHA256, err = v.weigh(p.File); errors.Is(err, os.ErrNotExist) {
+			continue // an erasure was cut, too: its digest is none, and the others are told of as they are
+		} else if err != nil {
 			return err
 		}
 		if info, err := v.dir.Stat(p.File); err == nil && info.ModTime().After(m.EndedAt) {

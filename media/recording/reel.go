@@ -127,22 +127,26 @@ func (r *reel) keep() error {
 	return nil
 }
 
-// settle waits until the manifest is on the disk that was on its way there.
+// settle waits until the manifest is on the disk that names all files. So a file gets its last sound, which
+// may be its first, when a start after a crash knows whose it is.
 func (r *reel) settle() error {
-	if r.keeping == nil {
-		return nil
+	var failed []error
+	if r.keeping != nil {
+		failed, r.keeping = append(failed, <-r.keeping), nil
 	}
-	err := <-r.keeping
-	r.keeping = nil
-	return err
+	if r.stale {
+		r.stale = false
+		failed = append(failed, r.vault.save(&r.manifest))
+	}
+	return errors.Join(failed...)
 }
 
 // close ends the files and says of each what it is. It goes on where it fails: what is on the disk
 // stays playable.
 func (r *reel) close(at time.Time, why Ending) (Manifest, error) {
 	m := &r.manifest
-	m.EndedAt, m.Ended = at.UTC(), why
 	failed := []error{r.settle()}
+	m.EndedAt, m.Ended = at.UTC(), why
 	for i := range m.Parts {
 		p := r.open[m.Parts[i].Format]
 		m.Late += p.late()

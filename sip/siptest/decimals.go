@@ -71,13 +71,13 @@ func (r *run) takeByte(first, last byte) bool {
 }
 
 // national looks up the digits that end here. Of the last digits alone, swapped and with a
-// filler is what no other text looks like.
+// filler is what no other text looks like; what was encoded may, once in a few runs: each id is.
 //
 //go:norace
 func (p *pass) national(r *run, filled, swapped bool, at int, how, within string) {
 	for i := range p.sieve.decimals {
 		d := &p.sieve.decimals[i]
-		if r.length < d.length || filled == (d.length%2 == 0) || d.length == localDigits && !swapped {
+		if r.length < d.length || filled == (d.length%2 == 0) || d.length == localDigits && (!swapped || within != "") {
 			continue
 		}
 		if n, ok := d.find(r.digits & (1<<(4*d.length) - 1)); ok {

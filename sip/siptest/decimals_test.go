@@ -71,3 +71,14 @@ func TestAClosePassFindsNothingInText(t *testing.T) {
 		t.Errorf("found %v", found)
 	}
 }
+
+// Nor in an id that ends as the last digits of a thousand numbers do: of a hundred thousand ids one may.
+func TestAClosePassFindsNothingInIDs(t *testing.T) {
+	numbers := manyNumbers()
+	id := append([]byte("\x9f\x8a\xbb\xcd\xee\xfc\xda\xbf\xab\xcf\xde"), bcd(numbers[31][6:]+"f", true)...)
+	for _, text := range []string{hex.EncodeToString(id), base64.RawURLEncoding.EncodeToString(id)} {
+		if found := NewSieve("91", numbers).SearchClosely([]byte(text)); len(found) > 0 {
+			t.Errorf("in %s: found %v", text, found)
+		}
+	}
+}

@@ -165,6 +165,19 @@ func (a asker) mayBeOther() bool {
 	}
 }
 
+// remains returns an error if who was admitted with the request is not any more, or is something else.
+func (s *Server) remains(r *http.Request) error {
+	was := askerOf(r)
+	if !was.mayBeOther() {
+		return nil
+	}
+	is, err := s.ask(r)
+	if err == nil && (is.identity() != was.identity() || is.role != was.role || is.house != was.house || is.scope != was.scope) {
+		err = errNotAllowed
+	}
+	return err
+}
+
 // Usual paces are those of people.
 const (
 	usualLookups = 60

@@ -43,7 +43,8 @@ const batchWindow = 256
 
 // batch carries out the lines of its body and answers each with a line, in
 // their order, while they come: what is neither answered nor read yet is all
-// that is kept. A line that can't be changes nothing and stops no other.
+// that is kept. A line that can't be changes nothing and stops no other, and so does one
+// that comes when the asker may not any more.
 func (s *Server) batch(w http.ResponseWriter, r *http.Request) {
 	control := http.NewResponseController(w)
 	if err := control.EnableFullDuplex(); err != nil {
@@ -71,6 +72,9 @@ func (s *Server) takeOrders(r *http.Request, control *http.ResponseController, p
 	lines := newLines(r.Body, maxBody, control)
 	for r.Context().Err() == nil && lines.next() {
 		line, text, err := lines.number, lines.text, lines.problem
+		if err == nil {
+			err = s.remains(r)
+		}
 		receipt := make(chan Receipt, 1)
 		pending <- receipt
 		go func() { receipt <- s.carryOut(r, line, text, err) }()

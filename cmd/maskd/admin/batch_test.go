@@ -2,12 +2,15 @@ package admin_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"testing"
 
 	"maskd/cmd/maskd/admin"
+	"maskd/mapping"
 )
 
 // order is the line that creates an interaction of two numbers that differ in n.
@@ -121,6 +124,40 @@ func TestABatchIsAnsweredAsItComes(t *testing.T) {
 		t.Fatal(err)
 	}
 	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+// Who is given another role while he sends lines has none done any more, on the same connection.
+func TestABatchEndsWithTheRoleOfWhoSendsIt(t *testing.T) {
+	h := open(t)
+	uid := uint32(os.Geteuid())
+	grant := func(role mapping.Role) {
+		h.server.SetAccess(admin.Access{Grants: []admin.Grant{{UID: &uid, Role: role}}})
+	}
+	grant(mapping.RoleIntegrator)
+	body, write := io.Pipe()
+	answered := make(chan admin.Receipt)
+	ended := make(chan error)
+	go func() {
+		ended <- h.client.Batch(context.Background(), body, func(r admin.Receipt) error {
+			answered <- r
+			return nil
+		})
+	}()
+	for n, row := range []struct {
+		role   mapping.Role
+		status int
+	}{{mapping.RoleIntegrator, 201}, {mapping.RoleIntegrator, 201}, {mapping.RoleAuditor, 403}, {mapping.RoleAuditor, 403}, {mapping.RoleIntegrator, 201}} {
+		grant(row.role)
+		if _, err := io.WriteString(write, order(n)+"\n"); err != nil {
+			t.Fatal(err)
+		}
+		if r := <-answered; r.Status != row.status {
+			t.Errorf("line %d, of one who is %s now: %+v", n+1, row.role, r)
+		}
+	}
+	if err := errors.Join(write.Close(), <-ended); err != nil {
 		t.Error(err)
 	}
 }
