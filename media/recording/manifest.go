@@ -169,8 +169,23 @@ func (v *Vault) save(m *Manifest) error {
 	if err := v.dir.Rename(m.file()+fresh, m.file()); err != nil {
 		return fmt.Errorf("write manifest: %w", err)
 	}
+	if m.Ended != "" {
+		if err := v.syncNames(); err != nil {
+			return fmt.Errorf("write manifest: %w", err)
+		}
+	}
 	v.register.add(m)
 	return nil
+}
+
+// syncNames has the disk keep which file has which name: the audit log gives the digest of a manifest
+// that is signed, which a crash must not replace by the one before.
+func (v *Vault) syncNames() error {
+	folder, err := v.dir.Open(".")
+	if err != nil {
+		return err
+	}
+	return errors.Join(v.sync(folder), folder.Close())
 }
 
 // Digest names what the manifest of a recording says, to the last byte: the SHA-256 of its file.
