@@ -128,7 +128,7 @@ func (c *call) originate() {
 }
 
 // seek rings whom leg A would reach now if it called its DID: much may have come
-// to its end while it was rung.
+// to its end while it was rung. What the call counts to it has been counted to.
 func (c *call) seek() {
 	if c.state.End.Outcome != 0 {
 		return
@@ -144,6 +144,7 @@ func (c *call) seek() {
 		c.step(Event{Kind: Stop, Cause: leg.CauseRefused})
 		return
 	}
+	route.Quotas, route.Counted = c.route.Quotas, c.route.Counted
 	c.route = route
 	c.proceed()
 }

@@ -129,3 +129,47 @@ func TestTheLimitsOfANumberBoundWhomTheArbiterPicks(t *testing.T) {
 		}
 	}
 }
+
+// Who is rung second by a click is bounded too if nobody knew of it when the call began: it is not
+// counted to what the route then says.
+func TestTheLimitsOfANumberBoundWhomAClickReachesSince(t *testing.T) {
+	for name, most := range map[string]int{"full": 0, "not full": 1} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, usual, func(w *world) {
+				w.click(false)
+				q := oneAtOnce
+				q.Most = most
+				w.directory.bounds(customer.number(), q)
+				w.directory.quotes(key{riderDID, rider.number()}, q)
+				w.pickUp()
+				if most == 0 {
+					if w.await(w.rider, "BYE"); w.counts(customer.number()) != 0 || w.tried() != 0 {
+						t.Error("who has as many calls as he may is rung")
+					}
+					return
+				}
+				if w.await(w.customer, "INVITE"); w.counts(customer.number()) != 1 {
+					t.Errorf("%d calls count to whom is rung", w.counts(customer.number()))
+				}
+				w.customer.Respond(486, "Busy")
+				w.await(w.rider, "BYE")
+			})
+		})
+	}
+}
+
+// quotes has the route to a number say, from now on, what bounds that.
+func (d *directory) quotes(at key, q mapping.Quota) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	route := d.routes[at]
+	q.Of.Number, q.Of.Tenant = route.Target, route.Tenant
+	route.Quotas = []mapping.Quota{q}
+	d.routes[at] = route
+}
+
+// tried is how many were rung by the first call that is over.
+func (w *world) tried() int {
+	w.settle()
+	return w.journal.final()[0].Tried
+}

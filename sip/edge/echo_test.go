@@ -106,3 +106,19 @@ func TestOfWhatATrunkHasNoRoomForNothingIsKept(t *testing.T) {
 		}
 	})
 }
+
+// Who was told that there is no room has found another way by the time that there is: his
+// INVITE, if it comes again late, is no call.
+func TestWhatATrunkHadNoRoomForIsNoCallLater(t *testing.T) {
+	inExchange(t, func(x *exchange) {
+		x.edge.peers().trunks[0].quota.allow(Limits{CallsPerSecondIn: 1})
+		x.hand(x.carrier, numbered(0).text(sdp)) // has the room
+		time.Sleep(10 * time.Millisecond)
+		for range 2 {
+			if got := names(x.send(x.carrier, numbered(1).text(sdp))); got != "503" {
+				t.Errorf("answered %q", got)
+			}
+			time.Sleep(5 * time.Second) // there is room
+		}
+	})
+}

@@ -9,14 +9,15 @@ import (
 // enter begins the set-up of a call, if the daemon and the trunk have a place
 // for it. Errors: ErrOverload, ErrLimit.
 func (l *listener) enter(req *sip.Request, trunk *Trunk) (setup, seat, error) {
-	now := time.Now()
-	begun, err := l.edge.intake.begin(l.intakeKey(req, trunk), now)
+	now, key := time.Now(), l.intakeKey(req, trunk)
+	begun, err := l.edge.intake.begin(key, now)
 	if err != nil {
 		return setup{}, seat{}, err
 	}
 	place, err := trunk.quota.enter(now)
 	if err != nil {
 		begun.settle(now)
+		l.edge.intake.shut(key)
 	}
 	return begun, place, err
 }

@@ -131,6 +131,14 @@ func (k *intake) refuse(key intakeKey, now time.Time) {
 	}
 }
 
+// shut has an INVITE refused when it comes again: it was told that there is no room, and
+// whoever sent it may have found another way. No transaction remembers it.
+func (k *intake) shut(key intakeKey) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.recent[key] = isShed
+}
+
 // drop tells that a datagram which was admitted is no INVITE.
 func (k *intake) drop(key intakeKey) {
 	k.mu.Lock()
