@@ -14,6 +14,11 @@ const (
 	Scribes = 2
 	// pace is how often a recording empties its tap, which has room for 18 times as much.
 	pace = 100 * time.Millisecond
+	// stint is for how long a scribe works at a stretch, and rest how long it sleeps then. The system
+	// takes the processor from nobody before its tick, every 4 ms: a packet that comes amid the work
+	// of a whole turn would wait for the rest of it.
+	stint = 50 * time.Microsecond
+	rest  = 100 * time.Microsecond
 )
 
 // scribe writes recordings, on a thread that lets others have the processor first: as one of them
@@ -50,11 +55,23 @@ func (s *scribe) run() {
 		if !more {
 			return
 		}
-		writing = slices.DeleteFunc(append(writing, given...), (*Recording).turn)
+		writing = turns(append(writing, given...))
 		if len(writing) > 0 {
 			<-ticker.C
 		}
 	}
+}
+
+// turns writes what has passed of each, with rests, and returns those that are not over.
+func turns(writing []*Recording) []*Recording {
+	begun := time.Now()
+	return slices.DeleteFunc(writing, func(r *Recording) (last bool) {
+		if time.Since(begun) >= stint {
+			sleep(rest)
+			begun = time.Now()
+		}
+		return r.turn()
+	})
 }
 
 // look returns what was given, and reports whether there is anything to do.

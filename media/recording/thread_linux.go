@@ -1,6 +1,10 @@
 package recording
 
-import "golang.org/x/sys/unix"
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
 
 // polite is by how much a thread is nicer that lets others go first: it gets a ninth of what they have (sched(7);
 // the kernel's weights are 110 and 1024). At the most, nice 19, it is a sixty-eighth, with which one
@@ -20,4 +24,11 @@ func yield() {
 func niceness() (int, error) {
 	told, err := unix.Getpriority(unix.PRIO_PROCESS, unix.Gettid())
 	return 20 - told, err
+}
+
+// sleep is the thread's own: time.Sleep has the runtime wake another thread, which wakes this one. It
+// may be cut short by a signal, which does no harm.
+func sleep(d time.Duration) {
+	t := unix.NsecToTimespec(int64(d))
+	_ = unix.Nanosleep(&t, nil)
 }
