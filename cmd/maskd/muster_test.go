@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -32,6 +33,7 @@ type muster struct {
 
 	strangers netip.Addr // a host of no trunk
 	authority *ca
+	orders    atomic.Int64 // that have an external id
 
 	mu     sync.Mutex
 	taken  int
@@ -151,8 +153,8 @@ func (m *muster) pairs(l line, count int, draft string) []pair {
 		p := &all[n]
 		p.a, p.b = m.caller(l), m.callee(l)
 		p.numbers = [2]string{p.a.Number, p.b.Number}
-		fmt.Fprintf(lines, `{"create":{"pool":%q,"external_id":"%[1]s-%d-%d","parties":{"a":{"numbers":[%q]},"b":{"numbers":[%q]}}%s}}`+"\n",
-			l.name, n, m.left(), spelt(n, p.a.Number), spelt(n+1, p.b.Number), draft)
+		fmt.Fprintf(lines, `{"create":{"pool":%q,"external_id":"order-%d","parties":{"a":{"numbers":[%q]},"b":{"numbers":[%q]}}%s}}`+"\n",
+			l.name, m.orders.Add(1), spelt(n, p.a.Number), spelt(n+1, p.b.Number), draft)
 	}
 	_, answer := m.ask("integrator", "POST", "/v1/interactions:batch", lines.String())
 	receipts := strings.Split(strings.TrimSpace(answer), "\n")
