@@ -2,6 +2,7 @@ package relay
 
 import (
 	"errors"
+	"iter"
 	"net/netip"
 	"testing"
 	"time"
@@ -80,28 +81,9 @@ func TestTheFirstPacketIsNotTakenForALateOne(t *testing.T) {
 // are told nothing.
 func TestWhatComesToAPortAtRestIsDropped(t *testing.T) {
 	c := onTwoPairs(t, "127.24.0.11")
-	line, _ := c.line(c.id)
-	ports := line.line.(*strand).circuit.pairs
-	c.Release(c.id)
-	stranger := mustOpen(t, c.host, 0)
-	for _, pair := range ports {
-		for _, p := range []*port{pair.rtp.(*port), pair.rtcp.(*port)} {
-			at := nameOfPort(t, p)
-			stranger.aim(at)
-			for range 2 {
-				if err := stranger.trySend(packet(t, 8, 1, 1, 1, "late"), at); err != nil {
-					t.Fatal(err)
-				}
-			}
-			for deadline := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
-				if waits, err := unix.IoctlGetInt(p.fd, unix.SIOCINQ); err == nil && waits == 0 {
-					break
-				}
-				if time.Now().After(deadline) {
-					t.Fatal("it waits there unread")
-				}
-			}
-		}
+	for p, flood := range c.rest() {
+		flood(2)
+		p.empties(t)
 	}
 	c.reserve()
 	c.install(PCMA)
@@ -114,45 +96,67 @@ func TestWhatComesToAPortAtRestIsDropped(t *testing.T) {
 // A flood at a port at rest is dropped by the system, and wakes nobody. Whoever gets the port next is heard.
 func TestAFloodAtAPortAtRestIsTheSystems(t *testing.T) {
 	c := onTwoPairs(t, "127.24.0.16")
-	line, _ := c.line(c.id)
-	ports := line.line.(*strand).circuit.pairs
-	c.Release(c.id)
-	stranger := mustOpen(t, c.host, 0)
-	for _, pair := range ports {
-		for _, p := range []*port{pair.rtp.(*port), pair.rtcp.(*port)} {
-			at := nameOfPort(t, p)
-			stranger.aim(at)
-			flood := func(packets int) {
-				for range packets {
-					if err := stranger.trySend(packet(t, 8, 1, 1, 1, "late"), at); err != nil {
-						t.Fatal(err)
-					}
-				}
-			}
-			waits := func() int {
-				n, err := unix.IoctlGetInt(p.fd, unix.SIOCINQ)
-				if err != nil {
-					t.Fatal(err)
-				}
-				return n
-			}
-			flood(2 * latecomers)
-			for deadline := time.Now().Add(patience); waits() != 0; time.Sleep(time.Millisecond) {
-				if time.Now().After(deadline) {
-					t.Fatal("it waits there unread")
-				}
-			}
-			resume := stall(c.Switchboard)
-			flood(1)
-			if n := waits(); n != 0 {
-				t.Errorf("%d bytes wait for the worker", n)
-			}
-			resume()
+	for p, flood := range c.rest() {
+		flood(2 * latecomers)
+		p.empties(t)
+		resume := stall(c.Switchboard)
+		flood(1)
+		if n := p.waits(t); n != 0 {
+			t.Errorf("%d bytes wait for the worker", n)
 		}
+		resume()
 	}
 	c.reserve()
 	c.install(PCMA)
 	c.talk(1)
+}
+
+// rest ends the conversation, so that its ports rest: each of them, and what has a stranger send so many
+// packets there.
+func (c *conversation) rest() iter.Seq2[*port, func(packets int)] {
+	c.t.Helper()
+	line, _ := c.line(c.id)
+	pairs := line.line.(*strand).circuit.pairs
+	c.Release(c.id)
+	stranger := mustOpen(c.t, c.host, 0)
+	return func(yield func(*port, func(int)) bool) {
+		for _, pair := range pairs {
+			for _, p := range []*port{pair.rtp.(*port), pair.rtcp.(*port)} {
+				at := nameOfPort(c.t, p)
+				stranger.aim(at)
+				flood := func(packets int) {
+					for range packets {
+						if err := stranger.trySend(packet(c.t, 8, 1, 1, 1, "late"), at); err != nil {
+							c.t.Fatal(err)
+						}
+					}
+				}
+				if !yield(p, flood) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// waits is how many bytes of the next packet the worker has not read.
+func (p *port) waits(t *testing.T) int {
+	t.Helper()
+	n, err := unix.IoctlGetInt(p.fd, unix.SIOCINQ)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// empties waits until nothing is there unread.
+func (p *port) empties(t *testing.T) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); p.waits(t) != 0; time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("it waits there unread")
+		}
+	}
 }
 
 // A call's sockets are those of the calls before it.

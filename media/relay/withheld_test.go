@@ -7,6 +7,15 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// withholding is an exchange that passes none of A's keys on which are told apart.
+func withholding(keys Keys) *exchange {
+	x := talking(PCMU)
+	flow := x.flow
+	flow.Ends[0].Withholds = keys
+	x.install(flow, start)
+	return x
+}
+
 // Keys that are withheld are told and not passed on, nor is the one behind a star; all others pass.
 func TestAWithheldDigitIsToldAndNotPassedOn(t *testing.T) {
 	digit := func(key byte) Digit { d, _ := ParseDigit(key); return d }
@@ -23,10 +32,7 @@ func TestAWithheldDigitIsToldAndNotPassedOn(t *testing.T) {
 		{"some, and the star", Keys(0).With(Star, 1), "12*213", "23"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			x := talking(PCMU)
-			flow := x.flow
-			flow.Ends[0].Withholds = tt.keys
-			x.install(flow, start)
+			x := withholding(tt.keys)
 			l, sequence, passed := newScene(t, x), uint16(0), ""
 			for n, key := range []byte(tt.pressed) {
 				for copies := range 4 {
@@ -60,10 +66,7 @@ func TestAWithheldDigitIsToldAndNotPassedOn(t *testing.T) {
 
 // What comes while a digit is sent on late waits its turn.
 func TestADigitDoesNotOvertakeOneThatWasWithheld(t *testing.T) {
-	x := talking(PCMU)
-	flow := x.flow
-	flow.Ends[0].Withholds = Keys(0).With(Star)
-	x.install(flow, start)
+	x := withholding(Keys(0).With(Star))
 	l := newScene(t, x)
 	x.press(1, Star, 100*time.Millisecond, l.now)
 	if _, drop := l.say(101, 1, 160, event(5, true, 0, 160)); drop != DropSwallowed {
@@ -77,10 +80,7 @@ func TestADigitDoesNotOvertakeOneThatWasWithheld(t *testing.T) {
 
 // Some phones have a source of their own for each key.
 func TestWhatIsBehindAStarIsWithheldFromAnotherSource(t *testing.T) {
-	x, out := talking(PCMU), make([]byte, largestSent)
-	flow := x.flow
-	flow.Ends[0].Withholds = Keys(0).With(Star)
-	x.install(flow, start)
+	x, out := withholding(Keys(0).With(Star)), make([]byte, largestSent)
 	for n, digit := range []Digit{Star, 2} {
 		if _, drop := x.pass(0, peerA, packet(t, 101, 1, 160, uint32(n+1), string(event(digit, true, 0, 160))), out, start); drop != DropSwallowed {
 			t.Errorf("%s: %s", digit, drop)
@@ -90,10 +90,7 @@ func TestWhatIsBehindAStarIsWithheldFromAnotherSource(t *testing.T) {
 
 // The sound of a key that is withheld is heard and recorded by nobody either.
 func TestAWithheldDigitIsSilent(t *testing.T) {
-	x := talking(PCMU)
-	flow := x.flow
-	flow.Ends[0].Withholds = Keys(0).With(Star)
-	x.install(flow, start)
+	x := withholding(Keys(0).With(Star))
 	x.tap = NewTap()
 	l := newScene(t, x)
 	l.mustSay(8, 1, 0, speech(160))
