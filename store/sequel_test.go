@@ -20,16 +20,23 @@ func seqs(t *testing.T, db *DB, after uint64) (numbers []uint64) {
 	return numbers
 }
 
-// What was told before a copy was put back is still there to be told, no number is given
-// out again, and no endpoint is told twice.
-func TestTheEventsOfARestoredStoreGoOn(t *testing.T) {
-	o := optionsIn(t, t.TempDir(), 20)
+// outlived is a store in which two interactions were made since a copy of it.
+func outlived(t *testing.T) (db *DB, o Options, from string) {
+	t.Helper()
+	o = optionsIn(t, t.TempDir(), 20)
 	db, err := Open(o, noon)
 	done(t, err)
 	created(t, db, ride(t, 1, 1), noon)
-	from := copyHot(t, db)
+	from = copyHot(t, db)
 	created(t, db, ride(t, 2, 2), noon)
 	created(t, db, ride(t, 3, 3), noon)
+	return db, o, from
+}
+
+// What was told before a copy was put back is still there to be told, no number is given
+// out again, and no endpoint is told twice.
+func TestTheEventsOfARestoredStoreGoOn(t *testing.T) {
+	db, o, from := outlived(t)
 	done(t, db.SetProgress(t.Context(), "a", mapping.Progress{Tenant: mapping.DefaultTenant, After: 2}))
 	checkAndClose(t, db)
 	done(t, second(Restore(t.Context(), o, from, restore, noon)))
@@ -46,17 +53,11 @@ func TestTheEventsOfARestoredStoreGoOn(t *testing.T) {
 // Where nobody knows how far the store of before had come, the copy goes on far behind it: who
 // reads on hears that something is lost, and misses nothing of what comes.
 func TestTheEventsOfAStoreThatIsLostGoOnFarBehind(t *testing.T) {
-	o := optionsIn(t, t.TempDir(), 20)
-	db, err := Open(o, noon)
-	done(t, err)
-	created(t, db, ride(t, 1, 1), noon)
-	from := copyHot(t, db)
-	created(t, db, ride(t, 2, 2), noon)
-	created(t, db, ride(t, 3, 3), noon)
+	db, o, from := outlived(t)
 	checkAndClose(t, db)
 	done(t, os.Remove(o.Path))
 	done(t, second(Restore(t.Context(), o, from, restore, noon)))
-	db, err = Open(o, noon)
+	db, err := Open(o, noon)
 	done(t, err)
 	created(t, db, ride(t, 4, 4), noon)
 	for _, after := range []uint64{0, 1, 2, 3} { // of whom the last was told of all
