@@ -100,18 +100,23 @@ func TestABadLineStopsNoOther(t *testing.T) {
 	}
 }
 
-// A line is answered while the next is not written yet.
-func TestABatchIsAnsweredAsItComes(t *testing.T) {
-	h := open(t)
+// batch begins one, of which line after line is written and answered. It ends when no more is.
+func (h *house) batch() (write *io.PipeWriter, answered chan admin.Receipt, ended chan error) {
 	body, write := io.Pipe()
-	answered := make(chan admin.Receipt)
-	ended := make(chan error)
+	answered, ended = make(chan admin.Receipt), make(chan error)
 	go func() {
 		ended <- h.client.Batch(context.Background(), body, func(r admin.Receipt) error {
 			answered <- r
 			return nil
 		})
 	}()
+	return write, answered, ended
+}
+
+// A line is answered while the next is not written yet.
+func TestABatchIsAnsweredAsItComes(t *testing.T) {
+	h := open(t)
+	write, answered, ended := h.batch()
 	for n := range 3 {
 		if _, err := io.WriteString(write, order(n)+"\n"); err != nil {
 			t.Fatal(err)
@@ -136,15 +141,7 @@ func TestABatchEndsWithTheRoleOfWhoSendsIt(t *testing.T) {
 		h.server.SetAccess(admin.Access{Grants: []admin.Grant{{UID: &uid, Role: role}}})
 	}
 	grant(mapping.RoleIntegrator)
-	body, write := io.Pipe()
-	answered := make(chan admin.Receipt)
-	ended := make(chan error)
-	go func() {
-		ended <- h.client.Batch(context.Background(), body, func(r admin.Receipt) error {
-			answered <- r
-			return nil
-		})
-	}()
+	write, answered, ended := h.batch()
 	for n, row := range []struct {
 		role   mapping.Role
 		status int
