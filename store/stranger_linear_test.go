@@ -51,6 +51,20 @@ func (u users) without(id mapping.ID) users {
 	return next
 }
 
+// unexpired is what a sweep leaves: who asks after it with an earlier time meets it all the same.
+func (u users) unexpired(at time.Time) users {
+	next := users{all: make(map[mapping.ID]time.Time, len(u.all))}
+	for id, expires := range u.all {
+		if at.Before(expires) {
+			next.all[id] = expires
+		}
+	}
+	if at.Before(u.open.expires) {
+		next.open = u.open
+	}
+	return next
+}
+
 func (u users) reached(at time.Time) mapping.ID {
 	if at.Before(u.open.expires) {
 		return u.open.id
@@ -74,6 +88,8 @@ func ofStrangers() porcupine.Model {
 				return u.reached(in.at).IsZero(), u.with(out, false)
 			case lookup:
 				return out.id == u.reached(in.at), u
+			case sweep:
+				return true, u.unexpired(in.at)
 			default:
 				return true, u.without(in.id)
 			}
@@ -93,17 +109,22 @@ func ofStrangers() porcupine.Model {
 	}
 }
 
-// byDID parts a history. A create that was refused and a sweep have no DID, and say nothing.
+// byDID parts a history. A create that was refused has no DID, and says nothing; a sweep
+// comes to all of them.
 func byDID(history []porcupine.Operation) [][]porcupine.Operation {
 	parts := make(map[mapping.DID][]porcupine.Operation)
+	var sweeps []porcupine.Operation
 	for _, op := range history {
-		if did := op.Input.(asked).did; did != "" {
-			parts[did] = append(parts[did], op)
+		switch in := op.Input.(asked); {
+		case in.what == sweep:
+			sweeps = append(sweeps, op)
+		case in.did != "":
+			parts[in.did] = append(parts[in.did], op)
 		}
 	}
 	all := make([][]porcupine.Operation, 0, len(parts))
 	for _, part := range parts {
-		all = append(all, part)
+		all = append(all, append(part, sweeps...))
 	}
 	return all
 }
