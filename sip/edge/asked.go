@@ -1,7 +1,6 @@
 package edge
 
 import (
-	"net/netip"
 	"sync"
 	"time"
 
@@ -16,30 +15,27 @@ type asked struct {
 	// Never changed.
 	listener *listener
 	key      clientKey
-	origin   *sip.Request
-	text     []byte // of it
-	to       netip.AddrPort
+	origin   *asking
 	over     func(*sip.Response) // called once: with the final response, or nil for none
 
 	mu      sync.Mutex
 	machine transaction.Client
-	ack     []byte // of a refusal
 	alarm   wakeup
 	told    bool // over was called, or is about to be
 	ended   bool
 }
 
 // launch sends a request, and calls over once. Errors: ErrSend; over is not called then.
-func (l *listener) launch(req *sip.Request, over func(*sip.Response)) (*asked, error) {
+func (l *listener) launch(req *asking, over func(*sip.Response)) (*asked, error) {
 	now := time.Now()
-	t := &asked{listener: l, key: clientKeyOf(req.Via(), req.CSeq()), origin: req, text: l.edge.texts.of(req), to: destinationOf(req),
-		over: over, machine: transaction.NewClient(req.IsInvite(), now)}
+	t := &asked{listener: l, key: clientKey{branch: req.branch, method: req.method}, origin: req,
+		over: over, machine: transaction.NewClient(req.method == sip.INVITE, now)}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !l.ledger.ask(t) {
 		return nil, ErrSend
 	}
-	if l.write(t.text, t.to) != nil {
+	if l.sendNow(req) != nil {
 		t.told, t.ended = true, true
 		l.ledger.forgetClient(t.key)
 		return nil, ErrSend
@@ -75,10 +71,12 @@ func (t *asked) hear(res *sip.Response, now time.Time) (means transaction.Answer
 // acknowledge sends the ACK to a refusal, as often as that comes. The caller
 // holds mu.
 func (t *asked) acknowledge(res *sip.Response) {
-	if t.ack == nil {
-		t.ack = t.listener.edge.texts.of(composeRefusalAck(t.origin, res))
+	tag := ""
+	if to := res.To(); to != nil {
+		tag, _ = to.Params.Get("tag")
 	}
-	_ = t.listener.write(t.ack, t.to)
+	ack := composeRefusalAck(t.origin, tag)
+	_ = t.listener.sendNow(&ack)
 }
 
 // giveUp ends the transaction before it has its final response.
@@ -130,7 +128,7 @@ func (t *asked) due(now time.Time) transaction.Wake {
 	}
 	what := t.machine.Woken(now)
 	if what == transaction.Again {
-		_ = t.listener.write(t.text, t.to)
+		_ = t.listener.sendNow(t.origin)
 	}
 	t.wait(now)
 	return what

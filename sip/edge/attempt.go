@@ -13,9 +13,7 @@ import (
 // attempt is one INVITE of ours and its transaction.
 type attempt struct {
 	listener *listener
-	dialog   dialog // as it was sent in
-	invite   *sip.Request
-	branch   string
+	invite   *asking
 	tries    int  // which of the leg's gateways it went to
 	streamed bool // it may leave on the stream beside its listener
 	*fate
@@ -41,8 +39,8 @@ func (a *attempt) start(me entry) error {
 		f.provisional(s.status)
 		return me.put(s)
 	}
-	a.listener.edge.legs.put(a.dialog.local.tag, me)
-	a.listener.edge.invites.put(a.branch, onWire)
+	a.listener.edge.legs.put(a.invite.local.tag, me)
+	a.listener.edge.invites.put(a.invite.branch, onWire)
 	return a.listener.requestUntil(&f.gone, a.invite, func(res *sip.Response) {
 		f.pending.Store(false)
 		f.over(res)
@@ -115,16 +113,16 @@ func (t *Trunk) obliges(res *sip.Response) bool {
 // cancel cancels the INVITE. How one went that may have left on a stream is known
 // when its turn in the lane is over.
 func (a *attempt) cancel(why leg.Cause) error {
-	l := a.listener
+	l, invite := a.listener, a.invite
 	if !a.streamed {
-		return l.requestSoon(l.composeCancel(&a.dialog, a.invite, a.branch, why), func(*sip.Response) {})
+		cancel := composeCancel(invite, why)
+		return l.requestSoon(&cancel, func(*sip.Response) {})
 	}
-	sent := *a
 	end := errand{ends: true, send: func() {
-		cancel := l.composeCancel(&sent.dialog, sent.invite, sent.branch, why)
-		_ = l.request(nil, cancel, func(*sip.Response) {})
+		cancel := composeCancel(invite, why)
+		_ = l.request(nil, &cancel, func(*sip.Response) {})
 	}}
-	if !l.edge.lanes.run(&l.edge.wg, a.dialog.callID, end) {
+	if !l.edge.lanes.run(&l.edge.wg, invite.callID, end) {
 		return ErrSend
 	}
 	return nil
@@ -137,8 +135,8 @@ func (a *attempt) close() {
 	if a.invite == nil {
 		return
 	}
-	a.listener.edge.invites.drop(a.branch)
-	a.listener.edge.legs.drop(a.dialog.local.tag)
+	a.listener.edge.invites.drop(a.invite.branch)
+	a.listener.edge.legs.drop(a.invite.local.tag)
 	a.told.Store(true)
 	a.stop()
 }

@@ -50,11 +50,13 @@ func BenchmarkIdentify(b *testing.B) {
 	}
 }
 
+// What is sent is written then and there.
 func BenchmarkComposeInvite(b *testing.B) {
 	l := newListener(UDP)
 	d, offer := outboundDialog(l), []byte(sdp)
 	b.ReportAllocs()
 	for b.Loop() {
-		l.composeInvite(&d, "z9hG4bKours", 0, offer)
+		req := l.composeInvite(&d, "z9hG4bKours", 0, offer)
+		_ = l.edge.texts.length(&req)
 	}
 }

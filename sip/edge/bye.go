@@ -11,8 +11,8 @@ import (
 // sendBye ends a dialog, and tells the leg when that is over.
 func (l *listener) sendBye(d *dialog, why leg.Cause, put func(Signal) bool) error {
 	d.cseq++
-	bye := l.composeEnd(sip.BYE, d, l.edge.tokens.branch(), why)
-	return l.ask(d.trunk, bye, func(res *sip.Response) {
+	bye := l.composeBye(d, l.edge.tokens.branch(), why)
+	return l.ask(d.trunk, &bye, func(res *sip.Response) {
 		over := Signal{In: leg.Input{Kind: leg.ByeOver}}
 		if res != nil {
 			over.final = res.StatusCode

@@ -13,9 +13,9 @@ func (u *usage) askedWho(challenge *sip.Response) bool {
 	}
 	u.drop()
 	u.dialog.cseq++
-	u.ours.seq, u.ours.ack = u.dialog.cseq, nil
-	u.ours.req = u.listener.again(u.ours.req, u.ours.seq)
-	u.ours.branch, _ = u.ours.req.Via().Params.Get("branch")
+	u.ours.seq, u.ours.ack = u.dialog.cseq, ""
+	next := u.listener.again(u.ours.req, u.ours.seq)
+	u.ours.req = &next
 	_ = u.startChange() // which tells the leg of an error
 	return true
 }

@@ -13,9 +13,8 @@ import (
 type ourChange struct {
 	method   sip.RequestMethod
 	seq      uint32
-	branch   string
-	ack      *sip.Request // to the 2xx to a re-INVITE, to be sent again
-	req      *sip.Request
+	req      *asking
+	ack      string           // the branch of the ACK to the 2xx to a re-INVITE; empty: none was sent
 	exchange *digest.Exchange // nil if the peer may not ask who we are
 	gone     *parting         // when nobody waits for its response any more; nil then
 	overdue  *time.Timer      // of a re-INVITE
@@ -25,9 +24,8 @@ type ourChange struct {
 func (u *usage) sendChange(method sip.RequestMethod, sdp []byte) error {
 	u.dialog.cseq++
 	u.drop()
-	u.ours = ourChange{method: method, seq: u.dialog.cseq, branch: u.listener.edge.tokens.branch()}
-	u.ours.req = u.listener.composeChange(method, &u.dialog, u.ours.branch, u.timer, sdp)
-	u.ours.exchange = u.dialog.trunk.exchange(u.ours.req)
+	req := u.listener.composeChange(method, &u.dialog, u.listener.edge.tokens.branch(), u.timer, sdp)
+	u.ours = ourChange{method: method, seq: u.dialog.cseq, req: &req, exchange: u.dialog.trunk.exchange(&req)}
 	return u.startChange()
 }
 
@@ -35,7 +33,7 @@ func (u *usage) sendChange(method sip.RequestMethod, sdp []byte) error {
 func (u *usage) startChange() error {
 	authorize(u.ours.req, u.ours.exchange)
 	if u.ours.method == sip.INVITE {
-		u.listener.edge.invites.put(u.ours.branch, entry{
+		u.listener.edge.invites.put(u.ours.req.branch, entry{
 			callID: u.dialog.callID, trunk: u.dialog.trunk, put: changed(u.put)})
 	}
 	u.ours.gone = new(parting)
@@ -130,11 +128,7 @@ func (u *usage) ackChange() error {
 	if u.ours.method != sip.INVITE {
 		return nil
 	}
-	if u.ours.ack == nil {
-		u.ours.ack = u.listener.composeAck(&u.dialog, u.ours.seq)
-		vouch(u.ours.ack, u.ours.req)
-	}
-	return u.listener.send(u.ours.ack)
+	return u.listener.acknowledge(&u.dialog, u.ours.req, &u.ours.ack)
 }
 
 // maxGlares bounds how often in succession what we want is sent again: a peer
@@ -155,7 +149,7 @@ func (u *usage) drop() {
 	if u.ours.gone == nil {
 		return
 	}
-	u.listener.edge.invites.drop(u.ours.branch)
+	u.listener.edge.invites.drop(u.ours.req.branch)
 	u.ours.gone.come()
 	u.ours.gone = nil
 	u.ours.inTime()

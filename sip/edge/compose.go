@@ -12,107 +12,79 @@ import (
 
 // Every message that maskd sends is made in this file, from nothing but a
 // dialog of the leg that it goes out on, that leg's own SDP, and constants.
-// The headers that appear here are the allow-list; there is no other way out.
+// The headers that appear here are the allow-list, with those that each has, which
+// asking and response write; there is no other way out.
 
 // maxForwards is constant, so that it does not tell how far A's INVITE has
 // come. Loops are broken by refusing our own DIDs as parties.
 const maxForwards = 70
 
-// What requests say of us in the same words each time.
-var (
-	allow      = sip.NewHeader("Allow", allowed)
-	supports   = sip.NewHeader("Supported", supported)
-	usualLeast = sip.NewHeader("Min-SE", seconds(minSessionInterval))
-)
-
 // compose makes a request within a dialog, or the one that creates it; as yet
 // without a body.
-func (l *listener) compose(method sip.RequestMethod, d *dialog, branch string) *sip.Request {
-	h := &head{forwards: maxForwards, callID: sip.CallIDHeader(d.callID), cseq: sip.CSeqHeader{SeqNo: d.cseq, MethodName: method}}
-	req := sip.NewRequest(method, d.target)
-	h.via.Params = h.viaParams[:0]
-	l.sign(&h.via, branch)
-	req.AppendHeader(&h.via)
-	for _, route := range d.routes {
-		req.AppendHeader(&sip.RouteHeader{Address: route})
-	}
-	req.AppendHeader(&h.forwards)
-	h.from = sip.FromHeader{Address: d.local.uri, Params: tagged(h.fromParams[:0], d.local.tag)}
-	req.AppendHeader(&h.from)
-	h.to = sip.ToHeader{Address: d.remote.uri, Params: tagged(h.toParams[:0], d.remote.tag)}
-	req.AppendHeader(&h.to)
-	req.AppendHeader(&h.callID)
-	req.AppendHeader(&h.cseq)
-	req.AppendHeader(&h.length)
-	l.address(req, l.next(d))
-	return req
+func (l *listener) compose(method sip.RequestMethod, d *dialog, branch string) asking {
+	return asking{dialog: *d, method: method, branch: branch, from: l, to: l.next(d)}
 }
 
 // composeInvite makes the INVITE that creates a dialog (RFC 3261 section
 // 13.2.1). From is a DID, To is the real number; both are in the dialog.
 // least is the shortest session interval that the peer allows; 0 for any.
-func (l *listener) composeInvite(d *dialog, branch string, least time.Duration, offer []byte) *sip.Request {
+func (l *listener) composeInvite(d *dialog, branch string, least time.Duration, offer []byte) asking {
 	req := l.compose(sip.INVITE, d, branch)
-	req.AppendHeader(&sip.ContactHeader{Address: d.contact})
-	req.AppendHeader(allow)
-	req.AppendHeader(supports)
-	req.AppendHeader(sip.NewHeader("Session-Expires", seconds(max(sessionInterval, least))))
-	req.AppendHeader(sip.NewHeader("Min-SE", seconds(max(minSessionInterval, least))))
-	setSDP(req, offer)
+	introduce(&req)
+	req.say("Session-Expires", seconds(max(sessionInterval, least)))
+	req.say("Min-SE", seconds(max(minSessionInterval, least)))
+	req.carry(typeSDP, offer)
 	return req
 }
 
 // composeChange makes a re-INVITE or UPDATE (section 14.1, RFC 3311); offer is
 // empty for an UPDATE that only refreshes.
-func (l *listener) composeChange(method sip.RequestMethod, d *dialog, branch string, timer leg.SessionTimer, offer []byte) *sip.Request {
+func (l *listener) composeChange(method sip.RequestMethod, d *dialog, branch string, timer leg.SessionTimer, offer []byte) asking {
 	req := l.compose(method, d, branch)
-	req.AppendHeader(&sip.ContactHeader{Address: d.contact})
-	req.AppendHeader(allow)
-	req.AppendHeader(supports)
+	introduce(&req)
 	if timer.Every > 0 {
-		req.AppendHeader(sip.NewHeader("Session-Expires", expiresAsked(timer)))
-		req.AppendHeader(usualLeast)
+		req.say("Session-Expires", expiresAsked(timer))
+		req.say("Min-SE", seconds(minSessionInterval))
 	}
-	setSDP(req, offer)
+	req.carry(typeSDP, offer)
 	return req
+}
+
+// introduce says where we are to be reached, and what we understand.
+func introduce(req *asking) {
+	req.addressable = true
+	req.say("Allow", allowed)
+	req.say("Supported", supported)
 }
 
 // composeAck makes the ACK to a 2xx: it has the number of the INVITE, whatever
 // was sent since (section 13.2.2.4).
-func (l *listener) composeAck(d *dialog, invite uint32) *sip.Request {
-	acked := *d
-	acked.cseq = invite
-	return l.compose(sip.ACK, &acked, l.edge.tokens.branch())
+func (l *listener) composeAck(d *dialog, invite uint32, branch string) asking {
+	ack := l.compose(sip.ACK, d, branch)
+	ack.cseq = invite
+	return ack
 }
 
 // composeRefusalAck makes the ACK to a refusal of our INVITE, which belongs to
 // the same transaction: same Request-URI, same Via, same number, same Routes, and
 // the tag of whoever refuses (section 17.1.1.3).
-func composeRefusalAck(invite *sip.Request, refusal *sip.Response) *sip.Request {
-	ack := sip.NewRequest(sip.ACK, invite.Recipient)
-	ack.AppendHeader(invite.Via())
-	for _, route := range named(invite, "Route") {
-		ack.AppendHeader(route)
-	}
-	forwards := sip.MaxForwardsHeader(maxForwards)
-	ack.AppendHeader(&forwards)
-	ack.AppendHeader(invite.From())
-	tag := ""
-	if to := refusal.To(); to != nil {
-		tag, _ = to.Params.Get("tag")
-	}
-	ack.AppendHeader(&sip.ToHeader{Address: invite.To().Address, Params: tagged(nil, tag)})
-	ack.AppendHeader(invite.CallID())
-	ack.AppendHeader(&sip.CSeqHeader{SeqNo: invite.CSeq().SeqNo, MethodName: sip.ACK})
-	ack.SetBody(nil)
+func composeRefusalAck(invite *asking, tag string) asking {
+	ack := twin(sip.ACK, invite)
+	ack.remote.tag = tag
 	return ack
+}
+
+// twin makes the request that goes the way of our INVITE, has its number and
+// belongs to its transaction.
+func twin(method sip.RequestMethod, invite *asking) asking {
+	return asking{dialog: invite.dialog, method: method, branch: invite.branch, from: invite.from, to: invite.to}
 }
 
 // composePrack makes the PRACK to a reliable provisional response (RFC 3262
 // section 7.2).
-func (l *listener) composePrack(d *dialog, r rack, branch string) *sip.Request {
+func (l *listener) composePrack(d *dialog, r rack, branch string) asking {
 	req := l.compose(sip.PRACK, d, branch)
-	req.AppendHeader(sip.NewHeader("RAck", r.String()))
+	req.say("RAck", r.String())
 	return req
 }
 
@@ -124,37 +96,24 @@ func composePracked(req *sip.Request, sdp []byte) *response {
 	return res
 }
 
-// composeEnd makes a BYE, or a CANCEL, that says why in a number (RFC 3326).
-func (l *listener) composeEnd(method sip.RequestMethod, d *dialog, branch string, why leg.Cause) *sip.Request {
-	req := l.compose(method, d, branch)
-	req.AppendHeader(sip.NewHeader("Reason", reason(why)))
+// composeBye makes a BYE that says why in a number (RFC 3326).
+func (l *listener) composeBye(d *dialog, branch string, why leg.Cause) asking {
+	req := l.compose(sip.BYE, d, branch)
+	req.say("Reason", reason(why))
+	return req
+}
+
+// composeCancel makes the CANCEL for an INVITE of ours that has no answer: same
+// Request-URI, same branch, same number, one Via, same Routes (section 9.1).
+func composeCancel(invite *asking, why leg.Cause) asking {
+	req := twin(sip.CANCEL, invite)
+	req.say("Reason", reason(why))
 	return req
 }
 
 // setIdentity adds our signature of the DID and the number (RFC 8224 section 4).
 // It is made of the dialog's own two ends; a caller's Identity never passes.
-func setIdentity(invite *sip.Request, identity string) {
-	invite.AppendHeader(sip.NewHeader("Identity", identity))
-}
-
-// composeCancel makes the CANCEL for an INVITE of ours: same Request-URI, same
-// branch, same number, one Via, same Routes (section 9.1).
-func (l *listener) composeCancel(d *dialog, invite *sip.Request, branch string, why leg.Cause) *sip.Request {
-	unanswered := *d
-	unanswered.target = invite.Recipient
-	unanswered.remote.tag, unanswered.routes = "", nil
-	unanswered.cseq = invite.CSeq().SeqNo
-	for _, h := range invite.GetHeaders("Route") {
-		if route, ok := h.(*sip.RouteHeader); ok {
-			unanswered.routes = append(unanswered.routes, route.Address)
-		}
-	}
-	req := l.composeEnd(sip.CANCEL, &unanswered, branch, why)
-	if invite.Transport() == string(TCP) && l.network == UDP { // it was too long for a datagram
-		l.stream.take(req)
-	}
-	return req
-}
+func setIdentity(invite *asking, identity string) { invite.say("Identity", identity) }
 
 // reason is a cause as Q.850 counts them, and nothing else: no text of anybody.
 // Who rings in vain because another number of his has answered has missed no call,
@@ -247,20 +206,14 @@ func (e *Edge) answerOptions(req *sip.Request) *response {
 	return composeOptions(req)
 }
 
-// bodied is a message that a body can be put into.
-type bodied interface {
-	AppendHeader(sip.Header)
-	SetBody([]byte)
-}
-
-// setSDP gives a message that has no body the SDP for one, if there is any.
-func setSDP(msg bodied, sdp []byte) {
+// setSDP gives a response that has no body the SDP for one, if there is any.
+func setSDP(res *sip.Response, sdp []byte) {
 	if len(sdp) == 0 {
 		return
 	}
-	kind := sip.ContentTypeHeader("application/sdp")
-	msg.AppendHeader(&kind)
-	msg.SetBody(sdp)
+	kind := sip.ContentTypeHeader(typeSDP)
+	res.AppendHeader(&kind)
+	res.SetBody(sdp)
 }
 
 // tagged adds a tag, if there is one.
@@ -282,13 +235,6 @@ func (l *listener) sign(via *sip.ViaHeader, branch string) {
 	}
 }
 
-// via returns our one Via.
-func (l *listener) via(branch string) *sip.ViaHeader {
-	via := new(sip.ViaHeader)
-	l.sign(via, branch)
-	return via
-}
-
 // address says where the request goes, and from where. On UDP it leaves from
 // the listener's socket. On a stream the local port must stay open: sipgo
 // would take a given one for the name of a connection, and send the request
@@ -300,8 +246,8 @@ func (l *listener) address(req *sip.Request, to netip.AddrPort) {
 }
 
 // contact returns our Contact for a dialog that shows the DID.
-func (l *listener) contact(did string) sip.Uri {
-	uri := sip.Uri{Scheme: "sip", User: did, Host: l.host, Port: int(l.addr.Port())}
+func (l *listener) contact(did string) *sip.Uri {
+	uri := &sip.Uri{Scheme: "sip", User: did, Host: l.host, Port: int(l.addr.Port())}
 	if l.network != UDP {
 		uri.UriParams = sip.HeaderParams{{K: "transport", V: l.network.param()}}
 	}

@@ -30,9 +30,9 @@ func outboundDialog(l *listener) dialog {
 	trunk := carrier()
 	return dialog{
 		callID: "ours", cseq: 41, trunk: &trunk, home: netip.MustParseAddrPort("192.0.2.9:5062"),
-		local:   end{uri: sip.Uri{Scheme: "sip", User: "+15550100002", Host: l.host}, tag: "ourtag"},
-		remote:  end{uri: sip.Uri{Scheme: "sip", User: "+447700900123", Host: "192.0.2.9"}},
-		target:  sip.Uri{Scheme: "sip", User: "+447700900123", Host: "192.0.2.9", Port: 5062},
+		local:   end{uri: &sip.Uri{Scheme: "sip", User: "+15550100002", Host: l.host}, tag: "ourtag"},
+		remote:  end{uri: &sip.Uri{Scheme: "sip", User: "+447700900123", Host: "192.0.2.9"}},
+		target:  &sip.Uri{Scheme: "sip", User: "+447700900123", Host: "192.0.2.9", Port: 5062},
 		contact: l.contact("+15550100002"),
 	}
 }
@@ -40,9 +40,8 @@ func outboundDialog(l *listener) dialog {
 // established is the same dialog after an answer by way of two proxies.
 func established(t *testing.T, l *listener) dialog {
 	d := outboundDialog(l)
-	target := uriOf(t, "sip:device@192.0.2.9:6000")
-	d.confirm(facts{tag: "peertag", target: &target,
-		routes: []sip.Uri{uriOf(t, "sip:192.0.2.9:5063;lr"), uriOf(t, "sip:192.0.2.9:5064;lr")}})
+	d.confirm(facts{tag: "peertag", target: uriOf(t, "sip:device@192.0.2.9:6000"),
+		routes: []sip.Uri{*uriOf(t, "sip:192.0.2.9:5063;lr"), *uriOf(t, "sip:192.0.2.9:5064;lr")}})
 	return d
 }
 
@@ -63,25 +62,24 @@ func loaded(t *testing.T) *sip.Request {
 }
 
 // composed is every kind of message that we send.
-func composed(t *testing.T) (requests map[string]*sip.Request, responses map[string]*response) {
+func composed(t *testing.T) (requests map[string]asking, responses map[string]*response) {
 	l := newListener(UDP)
 	d := outboundDialog(l)
 	inv := l.composeInvite(&d, "z9hG4bKours", 0, []byte(sdp))
 	up := established(t, l)
 	timer := leg.SessionTimer{Every: sessionInterval, Ours: true}
-	requests = map[string]*sip.Request{
+	requests = map[string]asking{
 		"INVITE":    inv,
-		"CANCEL":    l.composeCancel(&d, inv, "z9hG4bKours", leg.CauseCancelled),
-		"ACK":       l.composeAck(&up, 41),
-		"BYE":       l.composeEnd(sip.BYE, &up, "z9hG4bKbye", leg.CauseHangup),
+		"CANCEL":    composeCancel(&inv, leg.CauseCancelled),
+		"ACK":       l.composeAck(&up, 41, "z9hG4bKack"),
+		"BYE":       l.composeBye(&up, "z9hG4bKbye", leg.CauseHangup),
 		"PING":      l.composePing(d.trunk, Target{Gateway: d.trunk.Gateways[0], Network: UDP, Addr: d.home}),
 		"PRACK":     l.composePrack(&up, rack{rseq: 7, cseq: 41}, "z9hG4bKprack"),
 		"re-INVITE": l.composeChange(sip.INVITE, &up, "z9hG4bKchange", timer, []byte(sdp)),
 		"UPDATE":    l.composeChange(sip.UPDATE, &up, "z9hG4bKupdate", timer, nil),
 	}
 	req := loaded(t)
-	uri := l.contact("+15550100001")
-	contact := &uri
+	contact := l.contact("+15550100001")
 	responses = map[string]*response{
 		"180":              composeEarly(req, 180, contact, nil),
 		"183":              composeEarly(req, 183, contact, []byte(sdp)),
@@ -101,10 +99,30 @@ func composed(t *testing.T) (requests map[string]*sip.Request, responses map[str
 func TestEveryHeaderWeSendIsOnTheList(t *testing.T) {
 	requests, responses := composed(t)
 	for name, req := range requests {
-		checkMessage(t, name, req.String(), requestHeaders)
+		checkMessage(t, name, onWire(req), requestHeaders)
 	}
 	for name, res := range responses {
 		checkMessage(t, name, spelled(res), responseHeaders)
+	}
+}
+
+// onWire is a request as it goes over UDP.
+func onWire(req asking) string {
+	var t text
+	t.asking(&req)
+	return string(t)
+}
+
+// There is one list of what a request has; a stream's is made of it by sipgo.
+func TestARequestIsTheSameOnAStream(t *testing.T) {
+	requests, _ := composed(t)
+	for name, req := range requests {
+		for _, network := range []Network{UDP, TCP, TLS} {
+			req.from = newListener(network)
+			if diff := cmp.Diff(onWire(req), req.message().String()); diff != "" {
+				t.Errorf("%s on %s (-UDP +stream):\n%s", name, network, diff)
+			}
+		}
 	}
 }
 
@@ -175,11 +193,11 @@ func TestAnInviteIsMadeOfItsDialog(t *testing.T) {
 			{Name: "Min-SE", Value: "90"},
 			{Name: "Content-Type", Value: "application/sdp"},
 		}}
-		if diff := cmp.Diff(want, siptest.Parse([]byte(req.String()))); diff != "" {
+		if diff := cmp.Diff(want, siptest.Parse([]byte(onWire(req)))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", row.network, diff)
 		}
-		if req.Destination() != "192.0.2.9:5062" {
-			t.Errorf("%s: goes to %s", row.network, req.Destination())
+		if got := req.message().Destination(); got != "192.0.2.9:5062" || req.to.String() != got {
+			t.Errorf("%s: goes to %s", row.network, got)
 		}
 	}
 }
@@ -190,7 +208,8 @@ func TestARequestLeavesFromTheListener(t *testing.T) {
 	for network, port := range map[Network]int{UDP: 5060, TCP: 0} {
 		l := newListener(network)
 		d := outboundDialog(l)
-		req := l.composeInvite(&d, "z9hG4bKours", 0, nil)
+		composed := l.composeInvite(&d, "z9hG4bKours", 0, nil)
+		req := composed.message()
 		if req.Laddr.Port != port || req.Laddr.IP.String() != "192.0.2.50" {
 			t.Errorf("%s: leaves from %v", network, req.Laddr)
 		}
@@ -202,10 +221,12 @@ func TestACancelIsTheInvitesTwin(t *testing.T) {
 	l := newListener(UDP)
 	d := outboundDialog(l)
 	req := l.composeInvite(&d, "z9hG4bKours", 0, []byte(sdp))
-	late := established(t, l) // an answer has been seen, and does not matter
-	for name, d := range map[string]*dialog{"before": &d, "after": &late} {
-		cancel := l.composeCancel(d, req, "z9hG4bKours", leg.CauseCancelled)
-		inv, twin := siptest.Parse([]byte(req.String())), siptest.Parse([]byte(cancel.String()))
+	for _, name := range []string{"before", "after"} {
+		if name == "after" { // which does not matter
+			d.confirm(facts{tag: "peertag", target: uriOf(t, "sip:device@192.0.2.9:6000"), routes: []sip.Uri{*uriOf(t, "sip:192.0.2.9:5063;lr")}})
+		}
+		cancel := composeCancel(&req, leg.CauseCancelled)
+		inv, twin := siptest.Parse([]byte(onWire(req))), siptest.Parse([]byte(onWire(cancel)))
 		for _, header := range []string{"Via", "From", "To", "Call-ID", "Route"} {
 			if diff := cmp.Diff(inv.All(header), twin.All(header)); diff != "" {
 				t.Errorf("%s an answer: %s (-INVITE +CANCEL):\n%s", name, header, diff)
@@ -214,8 +235,8 @@ func TestACancelIsTheInvitesTwin(t *testing.T) {
 		if twin.Start != "CANCEL "+strings.TrimPrefix(inv.Start, "INVITE ") || twin.Seq() != inv.Seq() || twin.Method() != "CANCEL" {
 			t.Errorf("%s an answer: %s, CSeq %s", name, twin.Start, twin.Get("CSeq"))
 		}
-		if cancel.Destination() != req.Destination() || cancel.Laddr.Port != req.Laddr.Port {
-			t.Errorf("%s an answer: goes to %s, the INVITE to %s", name, cancel.Destination(), req.Destination())
+		if cancel.to != req.to || cancel.from != req.from {
+			t.Errorf("%s an answer: goes to %s, the INVITE to %s", name, cancel.to, req.to)
 		}
 	}
 }
@@ -223,16 +244,16 @@ func TestACancelIsTheInvitesTwin(t *testing.T) {
 func TestARequestInADialogFollowsItsRoute(t *testing.T) {
 	l := newListener(UDP)
 	d := established(t, l)
-	req := l.composeEnd(sip.BYE, &d, "z9hG4bKbye", leg.CauseHangup)
-	m := siptest.Parse([]byte(req.String()))
+	req := l.composeBye(&d, "z9hG4bKbye", leg.CauseHangup)
+	m := siptest.Parse([]byte(onWire(req)))
 	if m.Start != "BYE sip:device@192.0.2.9:6000 SIP/2.0" || m.Get("To") != "<sip:+447700900123@192.0.2.9>;tag=peertag" {
 		t.Errorf("%s\nTo: %s", m.Start, m.Get("To"))
 	}
 	if diff := cmp.Diff([]string{"<sip:192.0.2.9:5064;lr>", "<sip:192.0.2.9:5063;lr>"}, m.All("Route")); diff != "" {
 		t.Errorf("Route (-want +got):\n%s", diff)
 	}
-	if req.Destination() != "192.0.2.9:5064" {
-		t.Errorf("goes to %s", req.Destination())
+	if req.to.String() != "192.0.2.9:5064" {
+		t.Errorf("goes to %s", req.to)
 	}
 }
 
@@ -257,15 +278,18 @@ func TestIPv6IsWrittenInBrackets(t *testing.T) {
 	d.home = netip.MustParseAddrPort("[2001:db8::9]:5060")
 	d.target.Host, d.remote.uri.Host = "2001:db8::9", "2001:db8::9"
 	req := l.composeInvite(&d, "z9hG4bKours", 0, nil)
-	text := req.String()
+	text := onWire(req)
 	for _, want := range []string{"INVITE sip:+447700900123@[2001:db8::9]:5062", "UDP [2001:db8::50]:5060",
 		"Contact: <sip:+15550100002@[2001:db8::50]:5060>"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}
 	}
-	if req.Destination() != "[2001:db8::9]:5062" {
-		t.Errorf("goes to %s", req.Destination())
+	if got := req.message().String(); got != text {
+		t.Errorf("a stream's is %s", got)
+	}
+	if req.to.String() != "[2001:db8::9]:5062" {
+		t.Errorf("goes to %s", req.to)
 	}
 	via, err := sip.ParseMessage([]byte(text))
 	if err != nil || !l.sent(via.Via()) {

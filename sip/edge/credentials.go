@@ -19,14 +19,14 @@ func (t *Trunk) equip(random io.Reader) {
 
 // exchange begins a request of ours on the trunk; nil if the carrier knows us
 // by our address, or has refused the account too often.
-func (t *Trunk) exchange(req *sip.Request) *digest.Exchange {
+func (t *Trunk) exchange(req *asking) *digest.Exchange {
 	if t == nil || t.client == nil || !t.client.Rests(time.Now()).IsZero() {
 		return nil
 	}
-	if to := req.To(); to != nil && to.Params.Has("tag") {
-		return t.client.ExchangeWithin(destinationOf(req))
+	if req.remote.tag != "" {
+		return t.client.ExchangeWithin(req.to)
 	}
-	return t.client.Exchange(destinationOf(req))
+	return t.client.Exchange(req.to)
 }
 
 // spare is how many sequence numbers a request of ours may need beside its own,
@@ -42,7 +42,7 @@ func (t *Trunk) spare() uint32 {
 // ask is requestSoon for a request whose recipient may want to know who we are.
 // It leaves with the credentials that were good for the last one, and is sent
 // again if it is challenged.
-func (l *listener) ask(t *Trunk, req *sip.Request, over func(*sip.Response)) error {
+func (l *listener) ask(t *Trunk, req *asking, over func(*sip.Response)) error {
 	x := t.exchange(req)
 	if x == nil {
 		return l.requestSoon(req, over)
@@ -52,11 +52,12 @@ func (l *listener) ask(t *Trunk, req *sip.Request, over func(*sip.Response)) err
 
 // converse sends the request, and again for as long as its challenges are
 // answered.
-func (l *listener) converse(t *Trunk, x *digest.Exchange, req *sip.Request, over func(*sip.Response)) error {
+func (l *listener) converse(t *Trunk, x *digest.Exchange, req *asking, over func(*sip.Response)) error {
 	authorize(req, x)
 	return l.requestSoon(req, func(res *sip.Response) {
 		if l.challenged(t, x, res) {
-			_ = l.converse(t, x, l.again(req, req.CSeq().SeqNo+1), over) // over hears of an error
+			next := l.again(req, req.cseq+1)
+			_ = l.converse(t, x, &next, over) // over hears of an error
 			return
 		}
 		accepted(x, res)
@@ -65,13 +66,13 @@ func (l *listener) converse(t *Trunk, x *digest.Exchange, req *sip.Request, over
 }
 
 // authorize puts into a request what it is to carry.
-func authorize(req *sip.Request, x *digest.Exchange) {
+func authorize(req *asking, x *digest.Exchange) {
 	if x == nil {
 		return
 	}
 	for _, place := range [...]digest.Place{digest.Proxy, digest.Server} {
-		if value := x.Credentials(place, string(req.Method), req.Recipient.String()); value != "" {
-			req.AppendHeader(sip.NewHeader(place.Credentials(), value))
+		if value := x.Credentials(place, string(req.method), req.target.String()); value != "" {
+			req.say(place.Credentials(), value)
 		}
 	}
 }
@@ -118,32 +119,21 @@ func valuesOf(msg message, name string) []string {
 
 // again makes the request anew, to be sent with other credentials: the same but
 // for its branch and number (RFC 3261 section 22.2).
-func (l *listener) again(req *sip.Request, seq uint32) *sip.Request {
-	next := sip.NewRequest(req.Method, *req.Recipient.Clone())
-	for _, h := range req.Headers() {
-		switch h := h.(type) {
-		case *sip.ViaHeader:
-			next.AppendHeader(l.via(l.edge.tokens.branch()))
-		case *sip.CSeqHeader:
-			next.AppendHeader(&sip.CSeqHeader{SeqNo: seq, MethodName: h.MethodName})
-		case *sip.ContentLengthHeader:
-		default:
-			if h.Name() != digest.Proxy.Credentials() && h.Name() != digest.Server.Credentials() {
-				next.AppendHeader(sip.HeaderClone(h))
-			}
-		}
+func (l *listener) again(req *asking, seq uint32) asking {
+	next := *req
+	next.branch, next.cseq, next.from = l.edge.tokens.branch(), seq, l
+	for _, place := range [...]digest.Place{digest.Proxy, digest.Server} {
+		next.without(place.Credentials())
 	}
-	next.SetBody(req.Body())
-	l.address(next, destinationOf(req))
 	return next
 }
 
 // vouch gives the ACK of a 2xx the credentials of its INVITE: nobody can
 // challenge an ACK (section 22.1).
-func vouch(ack, invite *sip.Request) {
+func vouch(ack, invite *asking) {
 	for _, place := range [...]digest.Place{digest.Proxy, digest.Server} {
-		for _, h := range named(invite, place.Credentials()) {
-			ack.AppendHeader(sip.HeaderClone(h))
+		for _, value := range invite.values(place.Credentials()) {
+			ack.say(place.Credentials(), value)
 		}
 	}
 }

@@ -9,16 +9,16 @@ import (
 )
 
 // dialog is what RFC 3261 section 12 says that a dialog is. One goroutine owns
-// it: the call's.
+// it: the call's. The URIs of it are never changed, and so may be another's too.
 type dialog struct {
 	callID  string
 	local   end
 	remote  end
-	target  sip.Uri   // remote target: the peer's Contact, or whom we invite
+	target  *sip.Uri  // remote target: the peer's Contact, or whom we invite
 	routes  []sip.Uri // route set, in the order of our Route headers
 	cseq    uint32    // the last of ours
 	heard   uint32    // the last of the peer's
-	contact sip.Uri   // ours
+	contact *sip.Uri  // ours
 	updates bool      // the peer takes UPDATE
 
 	trunk *Trunk
@@ -31,7 +31,7 @@ type dialog struct {
 
 // end is one end of a dialog.
 type end struct {
-	uri sip.Uri
+	uri *sip.Uri
 	tag string
 }
 
@@ -48,7 +48,8 @@ func (d *dialog) confirm(f facts) {
 // (section 12.2).
 func (d *dialog) refresh(f facts) {
 	if f.target != nil {
-		d.target = *f.target
+		target := *f.target // a copy: it keeps the rest of a message
+		d.target = &target
 	}
 	d.updates = d.updates || f.update
 }
@@ -62,7 +63,7 @@ func (d *dialog) refresh(f facts) {
 // looked up (promise 9). Nor does it leave for an address of our own: sipgo
 // files the connections it accepted under that, and would pick one of them.
 func (d *dialog) hop(own func(netip.AddrPort) bool) netip.AddrPort {
-	uri := &d.target
+	uri := d.target
 	if len(d.routes) > 0 {
 		uri = &d.routes[0]
 	}

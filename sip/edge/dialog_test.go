@@ -14,10 +14,10 @@ var listening = netip.MustParseAddrPort("10.1.0.50:5060")
 
 func own(addr netip.AddrPort) bool { return addr == listening }
 
-func uriOf(t *testing.T, text string) sip.Uri {
+func uriOf(t *testing.T, text string) *sip.Uri {
 	t.Helper()
-	var uri sip.Uri
-	if err := sip.ParseUri(text, &uri); err != nil {
+	uri := new(sip.Uri)
+	if err := sip.ParseUri(text, uri); err != nil {
 		t.Fatal(err)
 	}
 	return uri
@@ -60,7 +60,7 @@ func TestARequestGoesToTheRouteOrTheTargetIfTheTrunkKnowsIt(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			d := dialog{target: uriOf(t, row.target), trunk: &trunk, home: netip.MustParseAddrPort(home)}
 			if row.route != "" {
-				d.routes = []sip.Uri{uriOf(t, row.route)}
+				d.routes = []sip.Uri{*uriOf(t, row.route)}
 			}
 			if got := d.hop(own).String(); got != row.want {
 				t.Errorf("goes to %s, want %s", got, row.want)
@@ -77,7 +77,7 @@ func TestARequestNeverLeavesTheTrunk(t *testing.T) {
 		host := rapid.OneOf(rapid.String(), rapid.StringMatching(`\[?[0-9a-f:.]{1,20}\]?`),
 			rapid.Map(rapid.Custom(drawAddr), netip.Addr.String)).Draw(t, "host")
 		d := dialog{trunk: &trunk, home: home,
-			target: sip.Uri{Scheme: "sip", Host: host, Port: rapid.Int().Draw(t, "port")}}
+			target: &sip.Uri{Scheme: "sip", Host: host, Port: rapid.Int().Draw(t, "port")}}
 		hop := d.hop(own)
 		if hop != home && hop.Addr() != home.Addr() && !trunk.accepts(hop.Addr()) {
 			t.Fatalf("Contact %q leads to %v", host, hop)
@@ -89,9 +89,7 @@ func TestARequestNeverLeavesTheTrunk(t *testing.T) {
 }
 
 func TestTheAnswerMakesTheDialog(t *testing.T) {
-	f := facts{tag: "b", cseq: 1, routes: []sip.Uri{uriOf(t, "sip:near;lr"), uriOf(t, "sip:far;lr")}}
-	contact := uriOf(t, "sip:b@10.1.2.3")
-	f.target = &contact
+	f := facts{tag: "b", cseq: 1, routes: []sip.Uri{*uriOf(t, "sip:near;lr"), *uriOf(t, "sip:far;lr")}, target: uriOf(t, "sip:b@10.1.2.3")}
 	d := dialog{target: uriOf(t, "sip:+447700900123@gateway")}
 	d.confirm(f)
 

@@ -31,10 +31,10 @@
 //
 // A leg: inbound.go (expires.go), or outbound.go and its INVITEs (attempt.go, giveup.go, fork.go);
 // what both have in common: dialog.go, usage.go, change.go, challenge.go, sessiontimer.go,
-// prack.go, info.go, bye.go.
+// prack.go, info.go, ack.go, bye.go.
 //
-// Every message that we send: compose.go, the one place where they are made; response.go,
-// phrase.go, and text.go, which writes them.
+// Every message that we send: compose.go, the one place where they are made; asking.go,
+// response.go, phrase.go, and text.go, which writes them.
 //
 // Trunks: trunk.go, peering.go, reload.go, farewell.go, standing.go, tally.go; where their
 // calls go: roster.go, target.go, probe.go, and health.go, which is pure; who we are to them:

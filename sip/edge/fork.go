@@ -65,5 +65,5 @@ func (l *listener) sendPrack(f *fork, invite uint32) error {
 	f.dialog.cseq++
 	prack := l.composePrack(&f.dialog, rack{rseq: f.rseq, cseq: invite}, l.edge.tokens.branch())
 	f.dialog.cseq += f.dialog.trunk.spare()
-	return l.ask(f.dialog.trunk, prack, func(*sip.Response) {})
+	return l.ask(f.dialog.trunk, &prack, func(*sip.Response) {})
 }

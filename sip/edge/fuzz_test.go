@@ -90,7 +90,7 @@ func FuzzResponse(f *testing.F) {
 		screen(req)
 		contact := newListener(UDP).contact("+15550100001")
 		for _, res := range []*response{composeResponse(req, 100), composeResponse(req, 404),
-			composeEarly(req, 180, &contact, nil), composeChanged(req, &contact, leg.SessionTimer{}, []byte(sdp)), composeOptions(req)} {
+			composeEarly(req, 180, contact, nil), composeChanged(req, contact, leg.SessionTimer{}, []byte(sdp)), composeOptions(req)} {
 			checkResponse(t, req, res)
 		}
 	})

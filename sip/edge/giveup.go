@@ -28,13 +28,14 @@ func (a *attempt) giveUp() givenUp {
 	a.stop()
 	left := givenUp{attempt: *a, cancelled: new(atomic.Bool)}
 	edge := a.listener.edge
-	edge.legs.drop(a.dialog.local.tag)
-	edge.invites.put(a.branch, entry{callID: a.dialog.callID, trunk: a.dialog.trunk, finals: true,
+	invite := a.invite
+	edge.legs.drop(invite.local.tag)
+	edge.invites.put(invite.branch, entry{callID: invite.callID, trunk: invite.trunk, finals: true,
 		put: func(s Signal) bool {
 			left.wake(s)
 			return true
 		}})
-	time.AfterFunc(lingering, func() { edge.invites.drop(left.branch) })
+	time.AfterFunc(lingering, func() { edge.invites.drop(invite.branch) })
 	return left
 }
 
@@ -52,8 +53,9 @@ func (g givenUp) wake(s Signal) {
 		g.listener.hangUp(s.res)
 	default:
 		g.roster.received.count(s.status)
-		refused := g.dialog
-		refused.remote.tag, refused.cseq = s.facts.tag, g.invite.CSeq().SeqNo
-		_ = g.listener.send(g.listener.compose(sip.ACK, &refused, g.branch))
+		refused := g.invite.dialog
+		refused.remote.tag = s.facts.tag
+		ack := g.listener.compose(sip.ACK, &refused, g.invite.branch)
+		_ = g.listener.send(&ack)
 	}
 }

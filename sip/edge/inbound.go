@@ -38,9 +38,9 @@ func newInbound(l *listener, req *sip.Request, tx serving, trunk *Trunk) *Inboun
 	f := factsOfRequest(req)
 	in.dialog = dialog{
 		callID:  req.CallID().Value(),
-		local:   end{uri: req.To().Address},
-		remote:  end{uri: req.From().Address, tag: f.tag},
-		target:  *f.target,
+		local:   end{uri: &req.To().Address},
+		remote:  end{uri: &req.From().Address, tag: f.tag},
+		target:  f.target,
 		routes:  f.routes,
 		cseq:    l.edge.tokens.cseq(),
 		heard:   f.cseq,
@@ -161,7 +161,7 @@ func (in *Inbound) Do(act leg.Action, sdp []byte) error {
 		return in.respond(in.early)
 	case leg.SendOK:
 		in.finish(200)
-		in.ok2xx = composeChanged(in.invite, &in.dialog.contact, in.timer, sdp)
+		in.ok2xx = composeChanged(in.invite, in.dialog.contact, in.timer, sdp)
 		err := in.respond(in.ok2xx)
 		if err == nil && !in.cancelled {
 			in.listener.accepted(in.invite, in.tx, in.dialog.trunk)
@@ -183,7 +183,7 @@ func (in *Inbound) Do(act leg.Action, sdp []byte) error {
 
 // sendEarly sends a provisional response, reliably if so asked.
 func (in *Inbound) sendEarly(status int, reliable bool, sdp []byte) error {
-	res := composeEarly(in.invite, status, &in.dialog.contact, sdp)
+	res := composeEarly(in.invite, status, in.dialog.contact, sdp)
 	if reliable {
 		in.rseq++
 		in.early = res

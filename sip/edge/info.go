@@ -74,11 +74,9 @@ func digit(signal string, duration time.Duration) (leg.Digit, bool) {
 }
 
 // composeInfo makes the INFO that tells a peer of a digit.
-func (l *listener) composeInfo(d *dialog, pressed leg.Digit, branch string) *sip.Request {
+func (l *listener) composeInfo(d *dialog, pressed leg.Digit, branch string) asking {
 	req := l.compose(sip.INFO, d, branch)
-	kind := sip.ContentTypeHeader(dtmfRelay)
-	req.AppendHeader(&kind)
-	req.SetBody(fmt.Appendf(nil, "Signal=%c\r\nDuration=%d\r\n", keys[pressed.Key%leg.Keys], pressed.Duration.Milliseconds()))
+	req.carry(dtmfRelay, fmt.Appendf(nil, "Signal=%c\r\nDuration=%d\r\n", keys[pressed.Key%leg.Keys], pressed.Duration.Milliseconds()))
 	return req
 }
 
@@ -88,7 +86,7 @@ func (l *listener) sendDigit(d *dialog, pressed leg.Digit) error {
 	d.cseq++
 	info := l.composeInfo(d, pressed, l.edge.tokens.branch())
 	d.cseq += d.trunk.spare()
-	return l.ask(d.trunk, info, func(*sip.Response) {})
+	return l.ask(d.trunk, &info, func(*sip.Response) {})
 }
 
 // takeInfo takes an INFO within a dialog: a digit, or an empty one, with which

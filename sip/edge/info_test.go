@@ -119,7 +119,9 @@ func FuzzDigit(f *testing.F) {
 		if pressed.Key >= leg.Keys || pressed.Duration < shortestDigit || pressed.Duration > longestDigit {
 			t.Errorf("digit %+v", pressed)
 		}
-		told := newListener(UDP).composeInfo(&dialog{trunk: new(Trunk)}, pressed, "z9hG4bKx")
+		nobody := end{uri: new(sip.Uri)}
+		composed := newListener(UDP).composeInfo(&dialog{trunk: new(Trunk), local: nobody, remote: nobody, target: new(sip.Uri)}, pressed, "z9hG4bKx")
+		told := composed.message()
 		if again, ok := digitOf(told); !ok || again != pressed {
 			t.Errorf("%+v is told as %+v: %q", pressed, again, told.Body())
 		}
@@ -129,7 +131,8 @@ func FuzzDigit(f *testing.F) {
 func TestWhatWeTellOfADigit(t *testing.T) {
 	trunk := carrier("192.0.2.0/28")
 	d := dialog{callID: "call", cseq: 9, contact: uriOf(t, "sip:+15550100001@192.0.2.50"), target: uriOf(t, "sip:b@192.0.2.9"), trunk: &trunk}
-	m := siptest.Parse([]byte(newListener(UDP).composeInfo(&d, leg.Digit{Key: 11, Duration: time.Second}, "z9hG4bKx").String()))
+	d.local, d.remote = end{uri: d.contact}, end{uri: d.target}
+	m := siptest.Parse([]byte(onWire(newListener(UDP).composeInfo(&d, leg.Digit{Key: 11, Duration: time.Second}, "z9hG4bKx"))))
 	if m.Get("CSeq") != "9 INFO" || m.Get("Content-Type") != dtmfRelay || m.Body != "Signal=#\r\nDuration=1000\r\n" {
 		t.Errorf("told as %s, %v: %q", m.Start, m.Headers, m.Body)
 	}

@@ -24,11 +24,10 @@ type errand struct {
 }
 
 // errandOf is to send the request.
-func errandOf(req *sip.Request, send func()) errand {
-	e := errand{ends: req.Method == sip.BYE || req.Method == sip.CANCEL, send: send}
-	if to := req.To(); req.IsAck() && to != nil {
-		tag, _ := to.Params.Get("tag")
-		e.ack = strconv.FormatUint(uint64(req.CSeq().SeqNo), 10) + " " + tag
+func errandOf(req *asking, send func()) errand {
+	e := errand{ends: req.method == sip.BYE || req.method == sip.CANCEL, send: send}
+	if req.method == sip.ACK {
+		e.ack = strconv.FormatUint(uint64(req.cseq), 10) + " " + req.remote.tag
 	}
 	return e
 }
@@ -93,6 +92,6 @@ func (l *lanes) next(lane string) func() {
 }
 
 // later sends a request in its lane.
-func (l *listener) later(req *sip.Request, send func()) bool {
-	return l.edge.lanes.run(&l.edge.wg, req.CallID().Value(), errandOf(req, send))
+func (l *listener) later(req *asking, send func()) bool {
+	return l.edge.lanes.run(&l.edge.wg, req.callID, errandOf(req, send))
 }

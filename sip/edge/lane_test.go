@@ -58,16 +58,16 @@ func TestABusyLaneHasAPlaceForTheBye(t *testing.T) {
 		l, wg := newListener(TCP), new(sync.WaitGroup)
 		d := established(t, l)
 		lanes, acks, ended, connect := newLanes(), 0, false, make(chan struct{})
-		run := func(req *sip.Request, send func()) bool { return lanes.run(wg, d.callID, errandOf(req, send)) }
-		run(l.composeAck(&d, 1), func() { <-connect; acks++ })
+		run := func(req asking, send func()) bool { return lanes.run(wg, d.callID, errandOf(&req, send)) }
+		run(l.composeAck(&d, 1, "z9hG4bKa"), func() { <-connect; acks++ })
 		for range 2 * maxLane {
-			if !run(l.composeAck(&d, 1), func() { acks++ }) {
+			if !run(l.composeAck(&d, 1, "z9hG4bKa"), func() { acks++ }) {
 				t.Fatal("an ACK that waits already finds no place")
 			}
 		}
 		for run(l.compose(sip.INFO, &d, "z9hG4bKx"), func() {}) {
 		}
-		if !run(l.composeEnd(sip.BYE, &d, "z9hG4bKy", leg.CauseComplete), func() { ended = true }) {
+		if !run(l.composeBye(&d, "z9hG4bKy", leg.CauseComplete), func() { ended = true }) {
 			t.Error("the BYE is lost")
 		}
 		close(connect)

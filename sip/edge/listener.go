@@ -183,14 +183,14 @@ func (l *listener) serves(t *Trunk) bool {
 
 // request starts a client transaction, and calls over once: with its final
 // response, or with nil if there will be none, or if the parting comes before.
-func (l *listener) request(gone *parting, req *sip.Request, over func(*sip.Response)) error {
+func (l *listener) request(gone *parting, req *asking, over func(*sip.Response)) error {
 	return l.requestBy(l.overflow(req), gone, req, over)
 }
 
 // transact is request by this listener and no other.
-func (l *listener) transact(gone *parting, req *sip.Request, over func(*sip.Response)) error {
+func (l *listener) transact(gone *parting, req *asking, over func(*sip.Response)) error {
 	if l.network != UDP {
-		return l.transactOnStream(gone, req, over)
+		return l.transactOnStream(gone, req.message(), over)
 	}
 	tx, err := l.launch(req, over)
 	if err == nil && gone != nil {
@@ -229,12 +229,12 @@ func (l *listener) begin(req *sip.Request) (*sip.ClientTx, error) {
 // requestSoon starts a client transaction that nobody waits for but by over. A
 // stream may have to be connected first; the call's other leg must not wait
 // for that.
-func (l *listener) requestSoon(req *sip.Request, over func(*sip.Response)) error {
+func (l *listener) requestSoon(req *asking, over func(*sip.Response)) error {
 	return l.requestUntil(nil, req, over)
 }
 
 // requestUntil is requestSoon for a transaction that ends at a parting.
-func (l *listener) requestUntil(gone *parting, req *sip.Request, over func(*sip.Response)) error {
+func (l *listener) requestUntil(gone *parting, req *asking, over func(*sip.Response)) error {
 	stream := l.overflow(req)
 	if l.network == UDP && stream == nil {
 		return l.start(nil, gone, req, over)
@@ -247,7 +247,7 @@ func (l *listener) requestUntil(gone *parting, req *sip.Request, over func(*sip.
 }
 
 // start is requestBy for whoever hears by over alone what came of it.
-func (l *listener) start(stream *listener, gone *parting, req *sip.Request, over func(*sip.Response)) error {
+func (l *listener) start(stream *listener, gone *parting, req *asking, over func(*sip.Response)) error {
 	err := l.requestBy(stream, gone, req, over)
 	if err != nil {
 		over(nil)
@@ -275,16 +275,23 @@ func final(tx *sip.ClientTx, gone <-chan struct{}) *sip.Response {
 
 // send writes a request that has no transaction: an ACK. On a stream nobody
 // waits for that; if it fails, the 2xx comes again.
-func (l *listener) send(req *sip.Request) error {
-	if l.network != UDP {
-		if !l.later(req, func() { l.sendOnStream(req) }) {
-			return ErrSend
-		}
-		return nil
+func (l *listener) send(req *asking) error {
+	if l.network == UDP {
+		return l.sendNow(req)
 	}
-	text := l.edge.texts.write(req)
+	kept := *req
+	if !l.later(&kept, func() { l.sendOnStream(kept.message()) }) {
+		return ErrSend
+	}
+	return nil
+}
+
+// sendNow writes a request to the socket.
+func (l *listener) sendNow(req *asking) error {
+	text := l.edge.texts.scratch()
 	defer l.edge.texts.Put(text)
-	return l.write(*text, destinationOf(req))
+	text.asking(req)
+	return l.write(*text, req.to)
 }
 
 // sendOnStream writes a request that has no transaction to its stream, which may

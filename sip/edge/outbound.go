@@ -52,7 +52,7 @@ type Outbound struct {
 	retry    int              // how often it has
 	exchange *digest.Exchange // with the gateway that asks who we are; nil: it may not
 	least    time.Duration    // the session interval that it wants; 0: any
-	ack      *sip.Request     // our ACK, to be sent again
+	ack      string           // the branch of our ACK; empty: none was sent
 }
 
 // Outbound prepares leg B. put takes what happens to it on the wire as
@@ -188,7 +188,7 @@ func (o *Outbound) Agreed() ([]byte, bool) {
 
 // endFork ends the dialog of a fork that answered after another one did.
 func (o *Outbound) endFork(f facts) {
-	d := o.attempt.dialog
+	d := o.attempt.invite.dialog
 	if known := o.forks.at(f.tag); known != nil {
 		d = known.dialog
 	}
@@ -249,13 +249,9 @@ func (o *Outbound) Do(act leg.Action, sdp []byte) error {
 	case leg.SendAgain:
 		return o.sendAgain(sdp)
 	case leg.SendPrack:
-		return o.listener.sendPrack(o.prack, o.attempt.invite.CSeq().SeqNo)
+		return o.listener.sendPrack(o.prack, o.attempt.invite.cseq)
 	case leg.SendAck:
-		if o.ack == nil {
-			o.ack = o.listener.composeAck(&o.dialog, o.attempt.invite.CSeq().SeqNo)
-			vouch(o.ack, o.attempt.invite)
-		}
-		return o.listener.send(o.ack)
+		return o.listener.acknowledge(&o.dialog, o.attempt.invite, &o.ack)
 	case leg.SendCancel:
 		return o.attempt.cancel(act.Cause)
 	case leg.AcceptChange:
@@ -280,7 +276,7 @@ func (o *Outbound) sendInvite(offer []byte) error {
 	o.abandon()
 	o.tries++
 	o.usage = usage{put: o.signal()}
-	o.forks, o.ack, o.least, o.retry, o.exchange = nil, nil, 0, 0, nil
+	o.forks, o.ack, o.least, o.retry, o.exchange = nil, "", 0, 0, nil
 	listener, ok := o.next()
 	if !ok {
 		o.put(Signal{In: leg.Input{Kind: leg.GotFailure}})
@@ -325,25 +321,22 @@ func (o *Outbound) sendAgain(offer []byte) error {
 }
 
 func (o *Outbound) start(offer []byte) error {
-	branch := o.edge.tokens.branch()
-	o.attempt = attempt{
-		listener: o.listener, dialog: o.dialog, branch: branch, tries: o.tries, fate: &fate{roster: o.roster, target: o.target},
-		invite: o.listener.composeInvite(&o.dialog, branch, o.least, offer),
-	}
-	if err := o.sign(o.attempt.invite, time.Now()); err != nil {
+	invite := o.listener.composeInvite(&o.dialog, o.edge.tokens.branch(), o.least, offer)
+	o.attempt = attempt{listener: o.listener, invite: &invite, tries: o.tries, fate: &fate{roster: o.roster, target: o.target}}
+	if err := o.sign(&invite, time.Now()); err != nil {
 		o.put(Signal{In: leg.Input{Kind: leg.GotFailure}})
 		return ErrSend
 	}
 	if o.exchange == nil {
-		o.exchange = o.trunk.exchange(o.attempt.invite)
+		o.exchange = o.trunk.exchange(&invite)
 	}
-	authorize(o.attempt.invite, o.exchange)
-	o.attempt.streamed = o.listener.network == UDP && o.listener.overflow(o.attempt.invite) != nil
+	authorize(&invite, o.exchange)
+	o.attempt.streamed = o.listener.network == UDP && o.listener.overflow(&invite) != nil
 	return o.attempt.start(entry{callID: o.dialog.callID, trunk: o.trunk, put: o.put})
 }
 
 // sign says in an INVITE that the DID is ours, on a trunk that is to be told so.
-func (o *Outbound) sign(invite *sip.Request, now time.Time) error {
+func (o *Outbound) sign(invite *asking, now time.Time) error {
 	if o.trunk.Signer == nil {
 		return nil
 	}
@@ -363,8 +356,8 @@ func (o *Outbound) newDialog() dialog {
 	callID := o.edge.tokens.next()
 	return dialog{
 		callID:  callID,
-		local:   end{uri: sip.Uri{Scheme: "sip", User: shown, Host: o.listener.host}, tag: o.edge.tokens.tag(callID)},
-		remote:  end{uri: sip.Uri{Scheme: "sip", User: number, Host: o.target.Gateway.Host}},
+		local:   end{uri: &sip.Uri{Scheme: "sip", User: shown, Host: o.listener.host}, tag: o.edge.tokens.tag(callID)},
+		remote:  end{uri: &sip.Uri{Scheme: "sip", User: number, Host: o.target.Gateway.Host}},
 		target:  o.target.uri(number),
 		routes:  o.trunk.serviceRoute(),
 		cseq:    o.edge.tokens.cseq(),

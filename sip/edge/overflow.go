@@ -21,13 +21,13 @@ const maxStreamless = 256
 // overflow returns the listener that must send a request instead of this one:
 // the TCP one beside it, for a request too long for a datagram, and for the
 // CANCEL of such a one; nil for none.
-func (l *listener) overflow(req *sip.Request) *listener {
+func (l *listener) overflow(req *asking) *listener {
 	switch {
 	case l.stream == nil:
 		return nil
-	case req.Transport() == string(TCP):
+	case req.from.network == TCP:
 		return l.stream
-	case l.edge.texts.length(req) <= maxUDPRequest || l.edge.streamless.includes(destinationOf(req), time.Now()):
+	case l.edge.texts.length(req) <= maxUDPRequest || l.edge.streamless.includes(req.to, time.Now()):
 		return nil
 	default:
 		return l.stream
@@ -36,35 +36,17 @@ func (l *listener) overflow(req *sip.Request) *listener {
 
 // requestBy is request by the stream listener beside this one (nil: by this one).
 // A peer that takes no stream gets in a datagram what is too long for one.
-func (l *listener) requestBy(stream *listener, gone *parting, req *sip.Request, over func(*sip.Response)) error {
+func (l *listener) requestBy(stream *listener, gone *parting, req *asking, over func(*sip.Response)) error {
 	if stream == nil {
 		return l.transact(gone, req, over)
 	}
-	stream.take(req)
+	req.from = stream // its Via; its Contact stays, and with it the transport of what the peer sends later
 	if err := stream.transact(gone, req, over); err == nil || gone.has() {
 		return err
 	}
-	l.edge.streamless.add(destinationOf(req), time.Now())
-	l.take(req)
+	l.edge.streamless.add(req.to, time.Now())
+	req.from = l
 	return l.transact(gone, req, over)
-}
-
-// take makes the request leave by this listener. The Via says so; the Contact
-// stays, and with it the transport of what the peer sends later.
-func (l *listener) take(req *sip.Request) {
-	via := req.Via()
-	via.Transport, via.Host, via.Port = string(l.network), l.host, int(l.addr.Port())
-	if l.network == UDP {
-		via.Params.Add("rport", "")
-	} else {
-		via.Params.Remove("rport")
-	}
-	l.address(req, destinationOf(req))
-}
-
-func destinationOf(req *sip.Request) netip.AddrPort {
-	to, _ := netip.ParseAddrPort(req.Destination())
-	return to
 }
 
 // streamless remembers the peers on UDP that took no stream.

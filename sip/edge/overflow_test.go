@@ -147,7 +147,7 @@ func TestALengthIsTheLengthOnTheWire(t *testing.T) {
 	d := established(t, l)
 	for _, body := range []string{"", sdp, longSDP} {
 		req := l.composeInvite(&d, "z9hG4bKx", 0, []byte(body))
-		if got, want := l.edge.texts.length(req), len(req.String()); got != want {
+		if got, want := l.edge.texts.length(&req), len(req.message().String()); got != want {
 			t.Errorf("length %d, want %d", got, want)
 		}
 	}

@@ -70,7 +70,8 @@ func (e *Edge) askOptions(ctx context.Context, r *roster, t Target) report {
 	over := make(chan *sip.Response, 1)
 	late, inTime := partingOf(ctx)
 	defer inTime()
-	err := l.request(late, l.composePing(r.trunk, t), func(res *sip.Response) { over <- res })
+	ping := l.composePing(r.trunk, t)
+	err := l.request(late, &ping, func(res *sip.Response) { over <- res })
 	if err != nil {
 		return report{verb: unreachable}
 	}
@@ -79,18 +80,18 @@ func (e *Edge) askOptions(ctx context.Context, r *roster, t Target) report {
 
 // composePing makes an OPTIONS (RFC 3261 section 11.1). It is made of the
 // listener, the gateway and constants.
-func (l *listener) composePing(trunk *Trunk, t Target) *sip.Request {
+func (l *listener) composePing(trunk *Trunk, t Target) asking {
 	d := &dialog{
 		callID: l.edge.tokens.next(),
-		local:  end{uri: sip.Uri{Scheme: "sip", User: pinger, Host: l.host}, tag: l.edge.tokens.next()},
-		remote: end{uri: sip.Uri{Scheme: "sip", Host: t.Gateway.Host}},
+		local:  end{uri: &sip.Uri{Scheme: "sip", User: pinger, Host: l.host}, tag: l.edge.tokens.next()},
+		remote: end{uri: &sip.Uri{Scheme: "sip", Host: t.Gateway.Host}},
 		target: t.uri(""),
 		cseq:   l.edge.tokens.cseq(),
 		trunk:  trunk,
 		home:   t.Addr,
 	}
 	req := l.compose(sip.OPTIONS, d, l.edge.tokens.branch())
-	req.AppendHeader(sip.NewHeader("Accept", "application/sdp"))
+	req.say("Accept", typeSDP)
 	return req
 }
 

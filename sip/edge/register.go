@@ -24,24 +24,22 @@ const maxServiceRoutes = 8
 // composeRegister makes a REGISTER (RFC 3261 section 10.2). The number of the
 // first one and the Call-ID are the registration's, its dialog is none. path
 // says that a proxy in between may put itself into the way to us (RFC 3327).
-func (l *listener) composeRegister(d *dialog, expiry time.Duration) *sip.Request {
+func (l *listener) composeRegister(d *dialog, expiry time.Duration) asking {
 	req := l.compose(sip.REGISTER, d, l.edge.tokens.branch())
-	req.AppendHeader(&sip.ContactHeader{Address: *d.contact.Clone()})
-	expires := sip.ExpiresHeader(expiry / time.Second)
-	req.AppendHeader(&expires)
-	req.AppendHeader(sip.NewHeader("Supported", "path"))
-	req.AppendHeader(sip.NewHeader("Allow", allowed))
-	l.address(req, d.home)
+	req.addressable, req.to = true, d.home
+	req.say("Expires", seconds(expiry))
+	req.say("Supported", "path")
+	req.say("Allow", allowed)
 	return req
 }
 
 // dialog returns what a REGISTER is made of. It is no dialog, and nobody
 // finds it by its tag.
 func (reg *Register) dialog(l *listener, t *Trunk, registrar netip.AddrPort) dialog {
-	aor := end{uri: sip.Uri{Scheme: "sip", User: reg.User, Host: reg.Domain}}
+	aor := end{uri: &sip.Uri{Scheme: "sip", User: reg.User, Host: reg.Domain}}
 	return dialog{
 		local: aor, remote: aor,
-		target:  sip.Uri{Scheme: "sip", Host: reg.Domain},
+		target:  &sip.Uri{Scheme: "sip", Host: reg.Domain},
 		contact: l.contact(reg.Contact),
 		trunk:   t,
 		home:    registrar,

@@ -140,7 +140,7 @@ func (r *registrar) renew(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
-	reply := replyOf(res, &contact, before.expiry)
+	reply := replyOf(res, contact, before.expiry)
 	after := before.heard(reply, time.Now(), r.chance())
 	r.set(after)
 	if after.state == Registered {
@@ -151,10 +151,10 @@ func (r *registrar) renew(ctx context.Context) {
 
 // send sends a REGISTER, and returns its final response; nil if there is none,
 // or ctx is done before.
-func (r *registrar) send(ctx context.Context, expiry time.Duration) (*sip.Response, sip.Uri) {
+func (r *registrar) send(ctx context.Context, expiry time.Duration) (*sip.Response, *sip.Uri) {
 	l, addr, ok := r.reach()
 	if !ok {
-		return nil, sip.Uri{}
+		return nil, nil
 	}
 	d := r.trunk.Register.dialog(l, r.trunk, addr)
 	d.callID, d.local.tag = r.callID, r.tag
@@ -162,7 +162,8 @@ func (r *registrar) send(ctx context.Context, expiry time.Duration) (*sip.Respon
 	d.cseq = r.cseq
 	r.cseq += digest.Rounds // it may be sent again, with credentials
 	done := make(chan *sip.Response, 1)
-	_ = l.ask(r.trunk, l.composeRegister(&d, expiry), func(res *sip.Response) { done <- res })
+	register := l.composeRegister(&d, expiry)
+	_ = l.ask(r.trunk, &register, func(res *sip.Response) { done <- res })
 	select {
 	case res := <-done:
 		return res, d.contact

@@ -33,7 +33,7 @@ func (l *listener) takeStray(res *sip.Response) {
 		return // it comes again
 	}
 	if _, lives := l.edge.legs.find(d.local.tag, d.callID); lives {
-		_ = l.send(l.composeAck(&d, d.cseq))
+		_ = l.acknowledgeStray(&d, d.cseq)
 		return
 	}
 	l.endDialog(&d, d.cseq)
@@ -55,9 +55,9 @@ func (l *listener) dialogOf(res *sip.Response) (dialog, bool) {
 	}
 	d := dialog{
 		callID: res.CallID().Value(),
-		local:  end{uri: from.Address},
-		remote: end{uri: to.Address},
-		target: to.Address,
+		local:  end{uri: &from.Address},
+		remote: end{uri: &to.Address},
+		target: &to.Address,
 		cseq:   res.CSeq().SeqNo,
 		trunk:  trunk,
 		home:   sourceOf(res),
@@ -69,7 +69,7 @@ func (l *listener) dialogOf(res *sip.Response) (dialog, bool) {
 
 // endDialog acknowledges the 2xx to the INVITE of that number, and hangs up.
 func (l *listener) endDialog(d *dialog, invite uint32) {
-	if l.send(l.composeAck(d, invite)) != nil {
+	if l.acknowledgeStray(d, invite) != nil {
 		return // the 2xx comes again
 	}
 	_ = l.sendBye(d, leg.CauseCancelled, func(Signal) bool { return false })

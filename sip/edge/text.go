@@ -19,13 +19,6 @@ type texts struct{ sync.Pool }
 // usualText holds an INVITE with its SDP.
 const usualText = 2 << 10
 
-// of returns a message as it goes over the wire.
-func (p *texts) of(msg sip.Message) []byte {
-	scratch := p.write(msg)
-	defer p.Put(scratch)
-	return bytes.Clone(*scratch)
-}
-
 // ofResponse returns a response of ours as it goes over the wire.
 func (p *texts) ofResponse(res *response) []byte {
 	scratch := p.scratch()
@@ -34,18 +27,12 @@ func (p *texts) ofResponse(res *response) []byte {
 	return bytes.Clone(*scratch)
 }
 
-// length returns how long a message is on the wire.
-func (p *texts) length(msg sip.Message) int {
-	scratch := p.write(msg)
-	defer p.Put(scratch)
-	return len(*scratch)
-}
-
-// write writes a message into a text that is to be put back.
-func (p *texts) write(msg sip.Message) *text {
+// length returns how long a request of ours is on the wire.
+func (p *texts) length(req *asking) int {
 	scratch := p.scratch()
-	scratch.message(msg)
-	return scratch
+	defer p.Put(scratch)
+	scratch.asking(req)
+	return len(*scratch)
 }
 
 // scratch returns an empty text that is to be put back.

@@ -125,7 +125,7 @@ func (u *usage) acceptChange(sdp []byte) error {
 	if u.established {
 		u.timer, agreed = u.asked.In.Timer, u.asked.In.Timer
 	}
-	res := composeChanged(req, &u.dialog.contact, agreed, sdp)
+	res := composeChanged(req, u.dialog.contact, agreed, sdp)
 	if !req.IsInvite() {
 		return u.asked.answer(res)
 	}
