@@ -17,18 +17,8 @@ type asking struct {
 	from        *listener      // whose Via it has, and by whom it leaves
 	to          netip.AddrPort // where it goes
 	addressable bool           // it has our Contact
-	says        int            // so much of said
-	said        [maxSaid]said
-	body        []byte
-}
-
-// maxSaid is what a signed INVITE says that was challenged by two.
-const maxSaid = 8
-
-// say adds a header.
-func (a *asking) say(name, value string) {
-	a.said[a.says] = said{name, value}
-	a.says++
+	sayings
+	body []byte
 }
 
 // carry adds a body, if there is any.
@@ -36,28 +26,6 @@ func (a *asking) carry(kind string, body []byte) {
 	if len(body) > 0 {
 		a.say("Content-Type", kind)
 		a.body = body
-	}
-}
-
-// values are those of its headers of that name.
-func (a *asking) values(name string) (values []string) {
-	for _, s := range a.said[:a.says] {
-		if s.name == name {
-			values = append(values, s.value)
-		}
-	}
-	return values
-}
-
-// without leaves out a header.
-func (a *asking) without(name string) {
-	said := a.said
-	n := a.says
-	a.says = 0
-	for _, s := range said[:n] {
-		if s.name != name {
-			a.say(s.name, s.value)
-		}
 	}
 }
 
@@ -82,7 +50,7 @@ func (a *asking) message() *sip.Request {
 	if a.addressable {
 		req.AppendHeader(&sip.ContactHeader{Address: *a.contact})
 	}
-	for _, s := range a.said[:a.says] {
+	for _, s := range a.all() {
 		req.AppendHeader(sip.NewHeader(s.name, s.value))
 	}
 	req.SetBody(a.body)
@@ -114,7 +82,7 @@ func (t *text) asking(a *asking) {
 		t.address("Contact: ", "", a.contact, nil)
 		t.add(crlf)
 	}
-	for _, s := range a.said[:a.says] {
+	for _, s := range a.all() {
 		t.add(s.name, ": ", s.value, crlf)
 	}
 	t.add(crlf)

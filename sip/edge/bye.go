@@ -37,12 +37,25 @@ func (d *dialog) hears(s Signal) bool {
 	return true
 }
 
-// accept answers the peer's BYE.
-func (s Signal) accept() error {
-	if s.tx == nil {
+// acceptBye answers the peer's BYE, and is done with it. On UDP the answer goes past
+// its transaction: what is remembered of that is enough to give it again.
+func (l *listener) acceptBye(bye question) error {
+	if bye.tx == nil || l.network != UDP {
+		return bye.accept()
+	}
+	l.over(bye.req, bye.tx, 200)
+	if bye.tx.Repeat(composeResponse(bye.req, 200)) != nil {
 		return ErrSend
 	}
-	return s.answer(composeResponse(s.req, 200))
+	return nil
+}
+
+// accept answers the peer's BYE.
+func (q question) accept() error {
+	if q.tx == nil {
+		return ErrSend
+	}
+	return q.answer(composeResponse(q.req, 200))
 }
 
 func sourceOf(msg sip.Message) netip.AddrPort {

@@ -90,7 +90,7 @@ func (l *listener) composePrack(d *dialog, r rack, branch string) asking {
 
 // composePracked makes the 2xx to a PRACK. sdp is the answer to its offer, if it
 // has one.
-func composePracked(req *sip.Request, sdp []byte) *response {
+func composePracked(req *sip.Request, sdp []byte) response {
 	res := composeResponse(req, 200)
 	res.sdp = sdp
 	return res
@@ -128,8 +128,8 @@ func reason(why leg.Cause) string {
 
 // composeResponse makes a response to a request of the same leg. What it has of
 // the request (see response.headers) is the asker's own.
-func composeResponse(req *sip.Request, status int) *response {
-	res := &response{to: req, status: status}
+func composeResponse(req *sip.Request, status int) response {
+	res := response{to: req, status: status}
 	if status == 503 {
 		res.say("Retry-After", strconv.Itoa(comeAgain()))
 	}
@@ -138,7 +138,7 @@ func composeResponse(req *sip.Request, status int) *response {
 
 // composeFinal makes the final response that ends a caller's INVITE (section
 // 13.3.1.3), with the cause as Q.850 counts it (RFC 6432).
-func composeFinal(req *sip.Request, why leg.Cause) *response {
+func composeFinal(req *sip.Request, why leg.Cause) response {
 	res := composeResponse(req, why.Status())
 	res.say("Reason", reason(why))
 	return res
@@ -146,7 +146,7 @@ func composeFinal(req *sip.Request, why leg.Cause) *response {
 
 // composeChanged makes the 2xx to an INVITE, the first or a later one, or to
 // an UPDATE. sdp is empty where offer and answer need none here.
-func composeChanged(req *sip.Request, contact *sip.Uri, timer leg.SessionTimer, sdp []byte) *response {
+func composeChanged(req *sip.Request, contact *sip.Uri, timer leg.SessionTimer, sdp []byte) response {
 	res := composeResponse(req, 200)
 	res.contact, res.sdp = contact, sdp
 	res.say("Allow", allowed)
@@ -162,7 +162,7 @@ func composeChanged(req *sip.Request, contact *sip.Uri, timer leg.SessionTimer, 
 
 // composeRefusal refuses a re-INVITE or UPDATE. With 500 it says when to try
 // again, at random, so that two who wait do not meet again (section 14.2).
-func (l *listener) composeRefusal(req *sip.Request, status int) *response {
+func (l *listener) composeRefusal(req *sip.Request, status int) response {
 	res := composeResponse(req, status)
 	if status == 500 {
 		res.say("Retry-After", strconv.Itoa(int(l.edge.tokens.cseq()%11)))
@@ -173,7 +173,7 @@ func (l *listener) composeRefusal(req *sip.Request, status int) *response {
 // composeEarly makes a provisional response that creates an early dialog. It
 // has a body only by the trunk's policy: what B's network plays before the
 // answer may be a voice that speaks B's number.
-func composeEarly(req *sip.Request, status int, contact *sip.Uri, sdp []byte) *response {
+func composeEarly(req *sip.Request, status int, contact *sip.Uri, sdp []byte) response {
 	res := composeResponse(req, status)
 	res.contact, res.sdp = contact, sdp
 	res.say("Allow", allowed)
@@ -188,7 +188,7 @@ func addReliable(res *response, rseq uint32) {
 }
 
 // composeOptions answers an OPTIONS (section 11.2).
-func composeOptions(req *sip.Request) *response {
+func composeOptions(req *sip.Request) response {
 	res := composeResponse(req, 200)
 	res.say("Allow", allowed)
 	res.say("Accept", acceptedTypes)
@@ -199,7 +199,7 @@ func composeOptions(req *sip.Request) *response {
 // answerOptions answers an OPTIONS outside a dialog as an INVITE would be
 // (section 11.2): with 503 once no more calls are taken, so that the carrier
 // sends them elsewhere before we are gone.
-func (e *Edge) answerOptions(req *sip.Request) *response {
+func (e *Edge) answerOptions(req *sip.Request) response {
 	if e.draining.Load() {
 		return composeResponse(req, 503)
 	}

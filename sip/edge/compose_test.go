@@ -62,7 +62,7 @@ func loaded(t *testing.T) *sip.Request {
 }
 
 // composed is every kind of message that we send.
-func composed(t *testing.T) (requests map[string]asking, responses map[string]*response) {
+func composed(t *testing.T) (requests map[string]asking, responses map[string]response) {
 	l := newListener(UDP)
 	d := outboundDialog(l)
 	inv := l.composeInvite(&d, "z9hG4bKours", 0, []byte(sdp))
@@ -80,16 +80,17 @@ func composed(t *testing.T) (requests map[string]asking, responses map[string]*r
 	}
 	req := loaded(t)
 	contact := l.contact("+15550100001")
-	responses = map[string]*response{
+	reliable := composeEarly(req, 183, contact, []byte(sdp))
+	addReliable(&reliable, 7)
+	responses = map[string]response{
 		"180":              composeEarly(req, 180, contact, nil),
-		"183":              composeEarly(req, 183, contact, []byte(sdp)),
+		"183":              reliable,
 		"200":              composeChanged(req, contact, leg.SessionTimer{Every: sessionInterval}, []byte(sdp)),
 		"200 to a refresh": composeChanged(req, contact, leg.SessionTimer{}, nil),
 		"486":              composeFinal(req, leg.CauseBusy),
 		"500":              l.composeRefusal(req, 500),
 		"OPTIONS":          composeOptions(request(t, options(), "")),
 	}
-	addReliable(responses["183"], 7)
 	for status := range phrases {
 		responses["bare "+strconv.Itoa(status)] = composeResponse(req, status)
 	}
@@ -127,7 +128,7 @@ func TestARequestIsTheSameOnAStream(t *testing.T) {
 }
 
 // spelled is a response as it goes over UDP.
-func spelled(res *response) string { return string(new(texts).ofResponse(res)) }
+func spelled(res response) string { return string(*new(texts).ofResponse(&res)) }
 
 // There is one list of what a response has; a stream's is made of it by sipgo.
 func TestAResponseIsTheSameOnAStream(t *testing.T) {

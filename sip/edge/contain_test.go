@@ -35,7 +35,7 @@ func TestWhoMeetsAFaultIsAnswered(t *testing.T) {
 func TestAResponseThatPanicsIsNotTheLast(t *testing.T) {
 	inExchange(t, func(x *exchange) {
 		x.board.admit = func(in *Inbound) {
-			_ = in.tx.Respond(&response{status: 404}) // to nothing
+			_ = in.tx.Respond(response{status: 404}) // to nothing
 		}
 		if got := names(x.send(x.carrier, invite().text(sdp))); got != "100, 500" {
 			t.Errorf("answered %q", got)

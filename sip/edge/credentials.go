@@ -123,7 +123,7 @@ func (l *listener) again(req *asking, seq uint32) asking {
 	next := *req
 	next.branch, next.cseq, next.from = l.edge.tokens.branch(), seq, l
 	for _, place := range [...]digest.Place{digest.Proxy, digest.Server} {
-		next.without(place.Credentials())
+		next.unsay(place.Credentials())
 	}
 	return next
 }
@@ -132,8 +132,10 @@ func (l *listener) again(req *asking, seq uint32) asking {
 // challenge an ACK (section 22.1).
 func vouch(ack, invite *asking) {
 	for _, place := range [...]digest.Place{digest.Proxy, digest.Server} {
-		for _, value := range invite.values(place.Credentials()) {
-			ack.say(place.Credentials(), value)
+		for _, h := range invite.all() {
+			if h.name == place.Credentials() {
+				ack.say(h.name, h.value)
+			}
 		}
 	}
 }

@@ -236,7 +236,7 @@ func (l *listener) onRequest(req *sip.Request, tx serving) {
 // dismiss answers what is of no call. On UDP nothing is kept of it, since no
 // governor bounds how much of it comes: if the answer is lost, the request comes
 // again and gets the same (RFC 3261 section 8.2.7).
-func (l *listener) dismiss(tx serving, res *response) {
+func (l *listener) dismiss(tx serving, res response) {
 	_ = tx.Respond(res)
 	if l.network == UDP {
 		tx.Terminate()
@@ -315,7 +315,7 @@ func (l *listener) takeInDialog(req *sip.Request, tx serving) {
 	case req.Method == sip.OPTIONS:
 		_ = tx.Respond(composeOptions(req))
 	default:
-		s := Signal{In: leg.Input{Kind: kindOf(req.Method)}, facts: factsOfRequest(req), SDP: sdpOf(req), req: req, tx: tx}
+		s := Signal{In: leg.Input{Kind: kindOf(req.Method)}, facts: factsOfRequest(req), SDP: sdpOf(req), question: question{req, tx}}
 		if !found.put(s) {
 			_ = tx.Respond(composeResponse(req, 481))
 		}

@@ -34,7 +34,7 @@
 // prack.go, info.go, ack.go, bye.go.
 //
 // Every message that we send: compose.go, the one place where they are made; asking.go,
-// response.go, phrase.go, and text.go, which writes them.
+// response.go, sayings.go, phrase.go, and text.go, which writes them.
 //
 // Trunks: trunk.go, peering.go, reload.go, farewell.go, standing.go, tally.go; where their
 // calls go: roster.go, target.go, probe.go, and health.go, which is pure; who we are to them:

@@ -89,14 +89,14 @@ func FuzzResponse(f *testing.F) {
 		}
 		screen(req)
 		contact := newListener(UDP).contact("+15550100001")
-		for _, res := range []*response{composeResponse(req, 100), composeResponse(req, 404),
+		for _, res := range []response{composeResponse(req, 100), composeResponse(req, 404),
 			composeEarly(req, 180, contact, nil), composeChanged(req, contact, leg.SessionTimer{}, []byte(sdp)), composeOptions(req)} {
 			checkResponse(t, req, res)
 		}
 	})
 }
 
-func checkResponse(t *testing.T, req *sip.Request, res *response) {
+func checkResponse(t *testing.T, req *sip.Request, res response) {
 	t.Helper()
 	m := siptest.Parse([]byte(spelled(res)))
 	if want := "SIP/2.0 " + m.Start[8:11] + " " + phrases[m.Status()]; m.Start != want {

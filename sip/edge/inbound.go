@@ -23,7 +23,7 @@ type Inbound struct {
 	usage
 	early     *response // the reliable 18x that waits for its PRACK, to be sent again
 	rseq      uint32    // of it
-	ok2xx     *response // our 2xx, to be sent again
+	ok2xx     response  // our 2xx, to be sent again; zero: none was sent
 	final     bool      // a final response is sent
 	cancelled bool      // and it is 487, whatever we wanted to say
 	seat      seat      // of its trunk
@@ -147,7 +147,7 @@ func (in *Inbound) acknowledged(s Signal) (leg.Input, bool) {
 }
 
 // Answered reports whether our 2xx was sent.
-func (in *Inbound) Answered() bool { return in.ok2xx != nil }
+func (in *Inbound) Answered() bool { return in.ok2xx.to != nil }
 
 // Do performs an action of the leg on the wire; sdp is what act.Body says.
 // Errors: ErrSend.
@@ -158,7 +158,7 @@ func (in *Inbound) Do(act leg.Action, sdp []byte) error {
 	case leg.SendProgress:
 		return in.sendEarly(183, act.Reliable, sdp)
 	case leg.ResendEarly:
-		return in.respond(in.early)
+		return in.respond(*in.early)
 	case leg.SendOK:
 		in.finish(200)
 		in.ok2xx = composeChanged(in.invite, in.dialog.contact, in.timer, sdp)
@@ -186,8 +186,9 @@ func (in *Inbound) sendEarly(status int, reliable bool, sdp []byte) error {
 	res := composeEarly(in.invite, status, in.dialog.contact, sdp)
 	if reliable {
 		in.rseq++
-		in.early = res
-		addReliable(res, in.rseq)
+		addReliable(&res, in.rseq)
+		early := res
+		in.early = &early
 	}
 	return in.respond(res)
 }
@@ -228,7 +229,7 @@ func (in *Inbound) repeatOK() error {
 }
 
 // repeat sends a 2xx to an INVITE again, whose transaction is over by now.
-func repeat(tx serving, res *response) error {
+func repeat(tx serving, res response) error {
 	if tx.Repeat(res) != nil {
 		return ErrSend
 	}
@@ -236,7 +237,7 @@ func repeat(tx serving, res *response) error {
 }
 
 // respond answers the INVITE, unless a CANCEL was faster.
-func (in *Inbound) respond(res *response) error {
+func (in *Inbound) respond(res response) error {
 	err := in.tx.Respond(res)
 	if errors.Is(err, errCancelled) {
 		in.cancelled = true

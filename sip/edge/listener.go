@@ -288,9 +288,8 @@ func (l *listener) send(req *asking) error {
 
 // sendNow writes a request to the socket.
 func (l *listener) sendNow(req *asking) error {
-	text := l.edge.texts.scratch()
+	text := l.edge.texts.of(req)
 	defer l.edge.texts.Put(text)
-	text.asking(req)
 	return l.write(*text, req.to)
 }
 

@@ -211,7 +211,8 @@ func (o *Outbound) askedEarly(s Signal) (leg.Input, bool) {
 		return leg.Input{}, false
 	}
 	f.dialog.refresh(s.facts)
-	o.asked = s
+	asked := s
+	o.asked = &asked
 	return s.In, true
 }
 
@@ -255,7 +256,7 @@ func (o *Outbound) Do(act leg.Action, sdp []byte) error {
 	case leg.SendCancel:
 		return o.attempt.cancel(act.Cause)
 	case leg.AcceptChange:
-		o.describe(o.asked)
+		o.describe(*o.asked)
 		err, _ := o.usage.do(act, sdp)
 		return err
 	default:

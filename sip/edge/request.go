@@ -60,10 +60,17 @@ func (l *listener) cancels(req *sip.Request) bool {
 }
 
 // reply sends a response that has no transaction.
-func (l *listener) reply(res *response) error {
+func (l *listener) reply(res response) error {
 	to, err := netip.ParseAddrPort(wayBack(res.to))
 	if err != nil {
 		return ErrSend
 	}
-	return l.write(l.edge.texts.ofResponse(res), to)
+	return l.writeResponse(&res, to)
+}
+
+// writeResponse writes a response to the socket.
+func (l *listener) writeResponse(res *response, to netip.AddrPort) error {
+	text := l.edge.texts.ofResponse(res)
+	defer l.edge.texts.Put(text)
+	return l.write(*text, to)
 }

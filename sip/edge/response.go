@@ -9,37 +9,25 @@ type response struct {
 	to      *sip.Request
 	status  int
 	contact *sip.Uri // nil: none
-	said    []said
-	usual   [4]said // a place for those
-	sdp     []byte
-}
-
-// said is a header that a response has beside those of its request.
-type said struct{ name, value string }
-
-// say adds a header.
-func (r *response) say(name, value string) {
-	if r.said == nil {
-		r.said = r.usual[:0]
-	}
-	r.said = append(r.said, said{name, value})
+	sayings
+	sdp []byte
 }
 
 // tagged reports whether the request has all that a response is made of by us. Else
 // it is not of a call, and sipgo finds a tag.
-func (r *response) tagged() bool {
+func (r response) tagged() bool {
 	to := r.to.To()
 	return to != nil && to.Params.Has("tag") && r.to.Via() != nil
 }
 
 // message returns the response as sipgo has it, for a stream.
-func (r *response) message() *sip.Response {
+func (r response) message() *sip.Response {
 	res := r.answer()
 	res.SipVersion = version // not what the request said
 	if r.contact != nil {
 		res.AppendHeader(&sip.ContactHeader{Address: *r.contact})
 	}
-	for _, s := range r.said {
+	for _, s := range r.all() {
 		res.AppendHeader(sip.NewHeader(s.name, s.value))
 	}
 	setSDP(res, r.sdp)
@@ -48,7 +36,7 @@ func (r *response) message() *sip.Response {
 
 // answer returns what a response has of its request (RFC 3261 section 8.2.6.2): Via,
 // From, To, Call-ID and CSeq, and what is handed back.
-func (r *response) answer() *sip.Response {
+func (r response) answer() *sip.Response {
 	if !r.tagged() {
 		return sip.NewResponseFromRequest(r.to, r.status, phrases[r.status], nil)
 	}
@@ -61,7 +49,7 @@ func (r *response) answer() *sip.Response {
 }
 
 // headers hands over the request's headers that the response has, in their order.
-func (r *response) headers(each func(sip.Header)) {
+func (r response) headers(each func(sip.Header)) {
 	for _, h := range r.to.Headers() {
 		if handedBack(h.Name(), r.status) {
 			each(h)

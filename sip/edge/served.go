@@ -22,7 +22,7 @@ type served struct {
 
 	mu        sync.Mutex
 	machine   transaction.Server
-	last      []byte // the last response, as it was sent
+	last      []byte // the last response, as it was sent, if it is to be sent again
 	alarm     wakeup
 	cancelled bool
 	ended     bool
@@ -45,7 +45,7 @@ func (t *served) begin(now time.Time) {
 }
 
 // Respond sends a response, if the transaction may have it.
-func (t *served) Respond(res *response) error {
+func (t *served) Respond(res response) error {
 	err := t.respond(res, time.Now())
 	if err != nil && !errors.Is(err, errCancelled) && !errors.Is(err, errOver) {
 		t.end(true)
@@ -53,7 +53,7 @@ func (t *served) Respond(res *response) error {
 	return err
 }
 
-func (t *served) respond(res *response, now time.Time) error {
+func (t *served) respond(res response, now time.Time) error {
 	t.mu.Lock()
 	defer t.mu.Unlock() // even if to compose it panics: who repeats the request would wait for ever
 	switch {
@@ -62,29 +62,46 @@ func (t *served) respond(res *response, now time.Time) error {
 	case t.ended:
 		return errOver
 	}
-	text := t.listener.edge.texts.ofResponse(res) // before it counts: if this panics, there is another answer
+	text := t.listener.edge.texts.ofResponse(&res) // before it counts: if this panics, there is another answer
+	defer t.listener.edge.texts.Put(text)
 	if !t.machine.Responded(res.status, now) {
 		return errOver
 	}
-	return t.send(text, now)
+	return t.send(*text, now)
 }
 
-// send sends a response and keeps it. The caller holds mu.
-func (t *served) send(text []byte, now time.Time) error {
-	t.last = text
+// send sends a response, and keeps it if it may be asked for again. The caller holds
+// mu.
+func (t *served) send(text text, now time.Time) error {
+	if t.machine.Repeated() {
+		t.keep(text)
+	}
 	t.wait(now)
-	return t.listener.write(t.last, t.back)
+	return t.listener.write(text, t.back)
 }
 
-// text is a response of ours.
-func (t *served) text(status int) []byte {
-	return t.listener.edge.texts.ofResponse(composeResponse(t.origin, status))
+// usualProvisional is room for the 100 and the 180 of an INVITE.
+const usualProvisional = 512
+
+// keep keeps a response as it was sent, in the place of the one before. The caller
+// holds mu.
+func (t *served) keep(text text) {
+	if t.last == nil {
+		t.last = make([]byte, 0, max(usualProvisional, len(text)))
+	}
+	t.last = append(t.last[:0], text...)
+}
+
+// sendOwn sends a response that the transaction makes. The caller holds mu.
+func (t *served) sendOwn(status int, now time.Time) {
+	res := composeResponse(t.origin, status)
+	text := t.listener.edge.texts.ofResponse(&res)
+	defer t.listener.edge.texts.Put(text)
+	_ = t.send(*text, now)
 }
 
 // Repeat sends a response past the transaction.
-func (t *served) Repeat(res *response) error {
-	return t.listener.write(t.listener.edge.texts.ofResponse(res), t.back)
-}
+func (t *served) Repeat(res response) error { return t.listener.writeResponse(&res, t.back) }
 
 // repeated takes the same request once more.
 func (t *served) repeated() {
@@ -124,7 +141,7 @@ func (t *served) cancel() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.ended {
-		_ = t.send(t.text(487), now)
+		t.sendOwn(487, now)
 	}
 }
 
@@ -193,7 +210,7 @@ func (t *served) due(now time.Time) transaction.Wake {
 	what := t.machine.Woken(now)
 	switch what {
 	case transaction.Try:
-		_ = t.send(t.text(100), now)
+		t.sendOwn(100, now)
 	case transaction.Again:
 		if t.listener.echoes(t.origin, now) {
 			_ = t.listener.write(t.last, t.back)

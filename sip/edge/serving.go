@@ -10,9 +10,9 @@ import (
 // of ours on UDP, one of sipgo's on a stream.
 type serving interface {
 	// Respond sends a response, and keeps it for when the request comes again.
-	Respond(*response) error
-	// Repeat sends a 2xx to an INVITE again, whose transaction may be over.
-	Repeat(*response) error
+	Respond(response) error
+	// Repeat sends a response past the transaction, which may be over.
+	Repeat(response) error
 	// OnCancel has f called when the request is cancelled, after the transaction
 	// has answered it 487. It reports false if it is already.
 	OnCancel(f func()) bool
@@ -29,7 +29,7 @@ type streamed struct{ *sip.ServerTx }
 // Respond sends a response. If a CANCEL was faster, the transaction has sent
 // 487 but now keeps the response that it did not send, and would repeat that
 // one: it is given the 487 once more.
-func (s streamed) Respond(res *response) error {
+func (s streamed) Respond(res response) error {
 	err := s.ServerTx.Respond(res.message())
 	if errors.Is(err, sip.ErrTransactionCanceled) {
 		_ = s.ServerTx.Respond(composeResponse(s.Origin(), 487).message())
@@ -39,7 +39,7 @@ func (s streamed) Respond(res *response) error {
 }
 
 // Repeat sends a 2xx again.
-func (s streamed) Repeat(res *response) error { return s.Connection().WriteMsg(res.message()) }
+func (s streamed) Repeat(res response) error { return s.Connection().WriteMsg(res.message()) }
 
 // OnCancel has f called when the request is cancelled.
 func (s streamed) OnCancel(f func()) bool {

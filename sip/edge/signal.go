@@ -16,15 +16,14 @@ type Signal struct {
 	// SDP is the body of the message, for the media of this leg and nobody else.
 	SDP []byte
 
-	status int           // of a response that comes past its transaction
-	final  int           // of one that the transaction has dealt with
-	facts  facts         // what the message says of the dialog
-	req    *sip.Request  // with a request within a dialog: to be answered
-	tx     serving       // with it: through this
-	res    *sip.Response // with GotOK: to be ended if nobody wants it; with GotRetry, GotRefused: what the peer asks for
-	tries  int           // of a response or a request to an Outbound: to which of its INVITEs
-	late   bool          // with GotCancel: the transaction did not see it and has not answered the INVITE
-	lost   bool          // with GotCancel: there was none, but the caller's connection is gone
+	question               // with a request within a dialog
+	status   int           // of a response that comes past its transaction
+	final    int           // of one that the transaction has dealt with
+	facts    facts         // what the message says of the dialog
+	res      *sip.Response // with GotOK: to be ended if nobody wants it; with GotRetry, GotRefused: what the peer asks for
+	tries    int           // of a response or a request to an Outbound: to which of its INVITEs
+	late     bool          // with GotCancel: the transaction did not see it and has not answered the INVITE
+	lost     bool          // with GotCancel: there was none, but the caller's connection is gone
 }
 
 // Status is that of a response that came; 0 for a request, and where none came.
@@ -55,9 +54,15 @@ func (s Signal) Discard() {
 	}
 }
 
-// answer sends the response to the peer's request.
-func (s Signal) answer(res *response) error {
-	if s.tx == nil || res == nil || s.tx.Respond(res) != nil {
+// question is a request of the peer's, and the transaction by which it is answered.
+type question struct {
+	req *sip.Request
+	tx  serving
+}
+
+// answer sends the response.
+func (q question) answer(res response) error {
+	if q.tx == nil || q.tx.Respond(res) != nil {
 		return ErrSend
 	}
 	return nil

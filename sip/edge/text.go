@@ -1,7 +1,6 @@
 package edge
 
 import (
-	"bytes"
 	"strconv"
 	"strings"
 	"sync"
@@ -19,20 +18,26 @@ type texts struct{ sync.Pool }
 // usualText holds an INVITE with its SDP.
 const usualText = 2 << 10
 
-// ofResponse returns a response of ours as it goes over the wire.
-func (p *texts) ofResponse(res *response) []byte {
+// of returns a request of ours as it goes over the wire, in a text that is to be put
+// back.
+func (p *texts) of(req *asking) *text {
 	scratch := p.scratch()
-	defer p.Put(scratch)
+	scratch.asking(req)
+	return scratch
+}
+
+// ofResponse returns a response of ours likewise.
+func (p *texts) ofResponse(res *response) *text {
+	scratch := p.scratch()
 	scratch.response(res)
-	return bytes.Clone(*scratch)
+	return scratch
 }
 
 // length returns how long a request of ours is on the wire.
 func (p *texts) length(req *asking) int {
-	scratch := p.scratch()
-	defer p.Put(scratch)
-	scratch.asking(req)
-	return len(*scratch)
+	text := p.of(req)
+	defer p.Put(text)
+	return len(*text)
 }
 
 // scratch returns an empty text that is to be put back.
@@ -98,7 +103,7 @@ func (t *text) response(r *response) {
 		t.address("Contact: ", "", r.contact, nil)
 		t.add(crlf)
 	}
-	for _, s := range r.said {
+	for _, s := range r.all() {
 		t.add(s.name, ": ", s.value, crlf)
 	}
 	if len(r.sdp) > 0 {

@@ -44,7 +44,8 @@ func BenchmarkText(b *testing.B) {
 	b.Run("200", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			p.ofResponse(composeChanged(asked, d.contact, leg.SessionTimer{}, []byte(sdp)))
+			res := composeChanged(asked, d.contact, leg.SessionTimer{}, []byte(sdp))
+			p.Put(p.ofResponse(&res))
 		}
 	})
 }

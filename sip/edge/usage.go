@@ -17,10 +17,11 @@ type usage struct {
 	put      func(Signal) bool
 
 	ended bool             // a BYE was sent or accepted
-	bye   Signal           // the peer's BYE, to be accepted
-	asked Signal           // the peer's re-INVITE, UPDATE or PRACK, to be answered
-	taken Signal           // its re-INVITE that we have accepted
-	ok    *response        // our 2xx to that, to be sent again
+	bye   question         // the peer's BYE, to be accepted
+	asked *Signal          // the peer's re-INVITE, UPDATE or PRACK, to be answered; most calls have none
+	taken question         // its re-INVITE that we have accepted
+	seq   uint32           // of that
+	ok    *response        // our 2xx to it, to be sent again
 	timer leg.SessionTimer // what the last exchange agreed on
 	ours  ourChange
 
@@ -38,7 +39,7 @@ func (u *usage) heard(s Signal) (leg.Input, bool) {
 		if !u.dialog.hears(s) {
 			return leg.Input{}, false
 		}
-		u.bye = s
+		u.bye = s.question
 	case leg.GotReinvite, leg.GotUpdate, leg.GotPrack:
 		if !u.dialog.hears(s) {
 			return leg.Input{}, false
@@ -47,12 +48,13 @@ func (u *usage) heard(s Signal) (leg.Input, bool) {
 		if u.established {
 			s.In.Timer = s.facts.timer.agree(u.timer)
 		}
-		u.asked = s
+		asked := s
+		u.asked = &asked
 	case leg.GotDigit:
 		return s.In, s.facts.tag == u.dialog.remote.tag
 	case leg.GotAck:
 		s.In.Kind = leg.GotChangeAck
-		return s.In, u.ok != nil && s.facts.cseq == u.taken.facts.cseq
+		return s.In, u.ok != nil && s.facts.cseq == u.seq
 	case leg.GotChanged:
 		if s.facts.cseq != u.ours.seq || s.facts.tag != u.dialog.remote.tag {
 			return leg.Input{}, false
@@ -88,11 +90,7 @@ func (u *usage) do(act leg.Action, sdp []byte) (error, bool) {
 		return u.listener.sendBye(&u.dialog, act.Cause, u.put), true
 	case leg.AcceptBye:
 		u.ended = true
-		err := u.bye.accept()
-		if err == nil {
-			u.listener.over(u.bye.req, u.bye.tx, 200)
-		}
-		return err, true
+		return u.listener.acceptBye(u.bye), true
 	case leg.SendDigit:
 		return u.listener.sendDigit(&u.dialog, act.Digit), true
 	case leg.AcceptPrack:
@@ -106,7 +104,7 @@ func (u *usage) do(act leg.Action, sdp []byte) (error, bool) {
 	case leg.AcceptChange:
 		return u.acceptChange(sdp), true
 	case leg.ResendChange:
-		return repeat(u.taken.tx, u.ok), true
+		return repeat(u.taken.tx, *u.ok), true
 	case leg.RefuseChange:
 		return u.asked.answer(u.listener.composeRefusal(u.asked.req, act.Status)), true
 	default:
@@ -129,19 +127,19 @@ func (u *usage) acceptChange(sdp []byte) error {
 	if !req.IsInvite() {
 		return u.asked.answer(res)
 	}
-	u.ok, u.taken = res, u.asked
+	u.ok, u.taken, u.seq = &res, u.asked.question, u.asked.facts.cseq
 	return u.acceptInvite(res)
 }
 
 // acceptInvite answers the peer's re-INVITE. If a CANCEL was faster, the peer's
 // ACK is to the 487, and the leg need not wait for it.
-func (u *usage) acceptInvite(res *response) error {
+func (u *usage) acceptInvite(res response) error {
 	err := u.asked.tx.Respond(res)
 	if err == nil {
 		u.listener.accepted(u.asked.req, u.asked.tx, u.dialog.trunk)
 	}
 	if errors.Is(err, errCancelled) {
-		u.put(Signal{In: leg.Input{Kind: leg.GotAck}, facts: facts{cseq: u.taken.facts.cseq}})
+		u.put(Signal{In: leg.Input{Kind: leg.GotAck}, facts: facts{cseq: u.seq}})
 	}
 	if err != nil {
 		return ErrSend
