@@ -2,6 +2,7 @@ package edge
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -17,6 +18,8 @@ type asked struct {
 	key      clientKey
 	origin   *asking
 	over     func(*sip.Response) // called once: with the final response, or nil for none
+
+	noticed atomic.Bool // the peer has said something, or nobody waits for that
 
 	mu      sync.Mutex
 	machine transaction.Client
@@ -40,12 +43,13 @@ func (l *listener) launch(req *asking, over func(*sip.Response)) (*asked, error)
 		l.ledger.forgetClient(t.key)
 		return nil, ErrSend
 	}
-	t.wait(now)
+	l.ledger.unanswered.add(t, t.machine.Due(), now)
 	return t, nil
 }
 
 // heard takes a response.
 func (t *asked) heard(res *sip.Response) {
+	t.noticed.Store(true)
 	means := t.hear(res, time.Now())
 	if means.Over {
 		t.end()
@@ -98,6 +102,7 @@ func (t *asked) tell(res *sip.Response) {
 
 // end forgets the transaction.
 func (t *asked) end() {
+	t.noticed.Store(true)
 	t.mu.Lock()
 	t.ended = true
 	t.alarm.stop()

@@ -23,7 +23,7 @@
 //
 // To whom it is: deliver.go, index.go, token.go, signal.go, stray.go; contain.go keeps a panic
 // to one message. Its transaction on UDP: request.go, ledger.go, served.go, asked.go,
-// wakeup.go, parting.go, echo.go; on either: serving.go, cancel.go, merged.go, aftermath.go.
+// unanswered.go, wakeup.go, parting.go, echo.go; on either: serving.go, cancel.go, merged.go, aftermath.go.
 // The goroutine of a new call: crew.go.
 //
 // Who calls whom: identity.go, caller.go, subscriber.go, privacy.go, assurance.go, dialled.go,

@@ -24,6 +24,8 @@ type ledger struct {
 	servers map[serverKey]*served
 	clients map[clientKey]*asked
 	closed  bool
+
+	unanswered unanswered // of the clients
 }
 
 func newLedger() *ledger {
@@ -137,4 +139,5 @@ func (g *ledger) close() {
 	for _, tx := range clients {
 		tx.giveUp()
 	}
+	g.unanswered.close()
 }
