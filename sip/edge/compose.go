@@ -246,8 +246,8 @@ func (l *listener) address(req *sip.Request, to netip.AddrPort) {
 }
 
 // contact returns our Contact for a dialog that shows the DID.
-func (l *listener) contact(did string) *sip.Uri {
-	uri := &sip.Uri{Scheme: "sip", User: did, Host: l.host, Port: int(l.addr.Port())}
+func (l *listener) contact(did string) sip.Uri {
+	uri := sip.Uri{Scheme: "sip", User: did, Host: l.host, Port: int(l.addr.Port())}
 	if l.network != UDP {
 		uri.UriParams = sip.HeaderParams{{K: "transport", V: l.network.param()}}
 	}

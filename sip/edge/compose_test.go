@@ -28,12 +28,13 @@ var (
 // outboundDialog is the dialog of an INVITE of ours.
 func outboundDialog(l *listener) dialog {
 	trunk := carrier()
+	contact := l.contact("+15550100002")
 	return dialog{
 		callID: "ours", cseq: 41, trunk: &trunk, home: netip.MustParseAddrPort("192.0.2.9:5062"),
 		local:   end{uri: &sip.Uri{Scheme: "sip", User: "+15550100002", Host: l.host}, tag: "ourtag"},
 		remote:  end{uri: &sip.Uri{Scheme: "sip", User: "+447700900123", Host: "192.0.2.9"}},
 		target:  &sip.Uri{Scheme: "sip", User: "+447700900123", Host: "192.0.2.9", Port: 5062},
-		contact: l.contact("+15550100002"),
+		contact: &contact,
 	}
 }
 
@@ -79,7 +80,8 @@ func composed(t *testing.T) (requests map[string]asking, responses map[string]re
 		"UPDATE":    l.composeChange(sip.UPDATE, &up, "z9hG4bKupdate", timer, nil),
 	}
 	req := loaded(t)
-	contact := l.contact("+15550100001")
+	place := l.contact("+15550100001")
+	contact := &place
 	reliable := composeEarly(req, 183, contact, []byte(sdp))
 	addReliable(&reliable, 7)
 	responses = map[string]response{

@@ -88,7 +88,8 @@ func FuzzResponse(f *testing.F) {
 			return // never answered
 		}
 		screen(req)
-		contact := newListener(UDP).contact("+15550100001")
+		place := newListener(UDP).contact("+15550100001")
+		contact := &place
 		for _, res := range []response{composeResponse(req, 100), composeResponse(req, 404),
 			composeEarly(req, 180, contact, nil), composeChanged(req, contact, leg.SessionTimer{}, []byte(sdp)), composeOptions(req)} {
 			checkResponse(t, req, res)

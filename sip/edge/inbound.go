@@ -18,6 +18,7 @@ type Inbound struct {
 	tx       serving
 	cancel   cancelKey
 	identity Identity
+	contact  sip.Uri
 
 	// The call's.
 	usage
@@ -35,6 +36,10 @@ func newInbound(l *listener, req *sip.Request, tx serving, trunk *Trunk) *Inboun
 	in := &Inbound{invite: req, tx: tx, identity: identify(req, trunk, time.Now())}
 	in.listener = l
 	in.cancel = l.cancelKey(req)
+	in.contact = l.contact(string(in.identity.DID))
+	if req.Recipient.IsEncrypted() { // our Contact is of the same scheme (RFC 3261 section 12.1.1)
+		in.contact.Scheme, in.contact.UriParams = "sips", nil
+	}
 	f := factsOfRequest(req)
 	in.dialog = dialog{
 		callID:  req.CallID().Value(),
@@ -44,14 +49,11 @@ func newInbound(l *listener, req *sip.Request, tx serving, trunk *Trunk) *Inboun
 		routes:  f.routes,
 		cseq:    l.edge.tokens.cseq(),
 		heard:   f.cseq,
-		contact: l.contact(string(in.identity.DID)),
+		contact: &in.contact,
 		updates: f.update,
 		trunk:   trunk,
 		home:    sourceOf(req),
 		alias:   l.aliased(req),
-	}
-	if req.Recipient.IsEncrypted() { // our Contact is of the same scheme (RFC 3261 section 12.1.1)
-		in.dialog.contact.Scheme, in.dialog.contact.UriParams = "sips", nil
 	}
 	in.dialog.local.tag, _ = req.To().Params.Get("tag")
 	in.timer = f.timer.agree(leg.SessionTimer{})

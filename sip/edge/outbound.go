@@ -355,14 +355,20 @@ func (o *Outbound) newDialog() dialog {
 	number := o.trunk.Format.Dial(o.invitation.Target.Reveal())
 	shown := o.trunk.Format.Write(string(o.invitation.Show))
 	callID := o.edge.tokens.next()
+	uris := &struct{ from, to, target, contact sip.Uri }{ // in one piece: they are needed for as long as each other
+		from:    sip.Uri{Scheme: "sip", User: shown, Host: o.listener.host},
+		to:      sip.Uri{Scheme: "sip", User: number, Host: o.target.Gateway.Host},
+		target:  o.target.uri(number),
+		contact: o.listener.contact(shown),
+	}
 	return dialog{
 		callID:  callID,
-		local:   end{uri: &sip.Uri{Scheme: "sip", User: shown, Host: o.listener.host}, tag: o.edge.tokens.tag(callID)},
-		remote:  end{uri: &sip.Uri{Scheme: "sip", User: number, Host: o.target.Gateway.Host}},
-		target:  o.target.uri(number),
+		local:   end{uri: &uris.from, tag: o.edge.tokens.tag(callID)},
+		remote:  end{uri: &uris.to},
+		target:  &uris.target,
 		routes:  o.trunk.serviceRoute(),
 		cseq:    o.edge.tokens.cseq(),
-		contact: o.listener.contact(shown),
+		contact: &uris.contact,
 		trunk:   o.trunk,
 		home:    o.target.Addr,
 	}

@@ -81,11 +81,12 @@ func (e *Edge) askOptions(ctx context.Context, r *roster, t Target) report {
 // composePing makes an OPTIONS (RFC 3261 section 11.1). It is made of the
 // listener, the gateway and constants.
 func (l *listener) composePing(trunk *Trunk, t Target) asking {
+	target := t.uri("")
 	d := &dialog{
 		callID: l.edge.tokens.next(),
 		local:  end{uri: &sip.Uri{Scheme: "sip", User: pinger, Host: l.host}, tag: l.edge.tokens.next()},
 		remote: end{uri: &sip.Uri{Scheme: "sip", Host: t.Gateway.Host}},
-		target: t.uri(""),
+		target: &target,
 		cseq:   l.edge.tokens.cseq(),
 		trunk:  trunk,
 		home:   t.Addr,

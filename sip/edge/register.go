@@ -37,10 +37,11 @@ func (l *listener) composeRegister(d *dialog, expiry time.Duration) asking {
 // finds it by its tag.
 func (reg *Register) dialog(l *listener, t *Trunk, registrar netip.AddrPort) dialog {
 	aor := end{uri: &sip.Uri{Scheme: "sip", User: reg.User, Host: reg.Domain}}
+	contact := l.contact(reg.Contact)
 	return dialog{
 		local: aor, remote: aor,
 		target:  &sip.Uri{Scheme: "sip", Host: reg.Domain},
-		contact: l.contact(reg.Contact),
+		contact: &contact,
 		trunk:   t,
 		home:    registrar,
 	}

@@ -26,8 +26,8 @@ func (t Target) place() place { return place{t.Network, t.Addr} }
 
 // uri returns the URI of a user at the target's gateway. It is the one
 // configured, not what DNS made of it (RFC 3263 section 4).
-func (t Target) uri(user string) *sip.Uri {
-	uri := &sip.Uri{Scheme: "sip", User: user, Host: t.Gateway.Host, Port: int(t.Gateway.Port)}
+func (t Target) uri(user string) sip.Uri {
+	uri := sip.Uri{Scheme: "sip", User: user, Host: t.Gateway.Host, Port: int(t.Gateway.Port)}
 	if n := t.Gateway.Network; n != UDP && n != AnyNetwork {
 		uri.UriParams = sip.HeaderParams{{K: "transport", V: n.param()}}
 	}
