@@ -47,18 +47,10 @@ func (d *dialog) confirm(f facts) {
 // refresh takes over what a request or response that refreshes the target says
 // (section 12.2).
 func (d *dialog) refresh(f facts) {
-	if f.target != nil && !sameURI(f.target, d.target) {
-		target := *f.target // a copy: it keeps the rest of a message
-		d.target = &target
+	if f.target != nil {
+		d.target = f.target
 	}
 	d.updates = d.updates || f.update
-}
-
-// sameURI reports whether two URIs are written alike. Those with parameters are not
-// looked at, and are not.
-func sameURI(a, b *sip.Uri) bool {
-	plain := len(a.UriParams)+len(a.Headers)+len(b.UriParams)+len(b.Headers) == 0 && a.Raw()+b.Raw() == ""
-	return plain && a.Scheme == b.Scheme && a.HierarhicalSlashes == b.HierarhicalSlashes && a.User == b.User && a.Password == b.Password && a.Host == b.Host && a.Port == b.Port
 }
 
 // hop returns where the next request of the dialog goes: to its route, or to
