@@ -71,19 +71,18 @@ func (d *dialog) hop(own func(netip.AddrPort) bool) netip.AddrPort {
 	if err != nil || addr != d.home.Addr().Unmap() && !d.trunk.accepts(addr) {
 		return d.home
 	}
-	port := usualPort(uri)
-	if uri.Port > 0 && uri.Port <= 0xffff {
-		port = uint16(uri.Port)
-	}
-	if hop := netip.AddrPortFrom(addr, port); !own(hop) {
+	if hop := netip.AddrPortFrom(addr, uriPort(uri)); !own(hop) {
 		return hop
 	}
 	return d.home
 }
 
-// usualPort is that of a URI without one (RFC 3261 section 19.1.2).
-func usualPort(uri *sip.Uri) uint16 {
-	if transport, _ := uriParam(uri, "transport"); uri.IsEncrypted() || strings.EqualFold(transport, TLS.param()) {
+// uriPort is the port of a URI, or what one without has (RFC 3261 section 19.1.2).
+func uriPort(uri *sip.Uri) uint16 {
+	if uri.Port > 0 && uri.Port <= 0xffff {
+		return uint16(uri.Port)
+	}
+	if transport, _ := uriParam(uri, "transport"); uri.IsEncrypted() || strings.EqualFold(transport, string(TLS)) {
 		return uint16(sip.DefaultTlsPort)
 	}
 	return uint16(sip.DefaultUdpPort)

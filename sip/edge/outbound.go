@@ -46,6 +46,7 @@ type Outbound struct {
 	attempt  attempt
 	given    []givenUp
 	forks    forks
+	usual    [1]fork          // a place for it: most are answered by who rang first
 	prack    *fork            // the fork whose 18x is to be acknowledged
 	spoke    string           // the tag of the fork that has described itself last
 	wanted   *sip.Response    // what the gateway asks for
@@ -277,7 +278,7 @@ func (o *Outbound) sendInvite(offer []byte) error {
 	o.abandon()
 	o.tries++
 	o.usage = usage{put: o.signal()}
-	o.forks, o.ack, o.least, o.retry, o.exchange = nil, "", 0, 0, nil
+	o.forks, o.ack, o.least, o.retry, o.exchange = o.usual[:0], "", 0, 0, nil
 	listener, ok := o.next()
 	if !ok {
 		o.put(Signal{In: leg.Input{Kind: leg.GotFailure}})
@@ -317,7 +318,7 @@ func (o *Outbound) sendAgain(offer []byte) error {
 		o.least = timerOf(o.wanted).least
 	}
 	o.dialog.cseq++
-	o.forks = nil
+	o.forks = o.usual[:0]
 	return o.start(offer)
 }
 
