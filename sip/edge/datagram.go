@@ -85,6 +85,9 @@ func (l *listener) hear(data []byte, from netip.AddrPort, peers *spellings) {
 			}
 		}
 	}
+	if spent(msg) {
+		l.reader.forget(msg)
+	}
 }
 
 // isKeepAlive reports whether a datagram holds a hole open and says nothing (RFC

@@ -84,7 +84,7 @@ func (l *listener) tagCancel(req *sip.Request) {
 
 func (l *listener) takeAck(req *sip.Request) {
 	if found, ok := l.legOf(req); ok {
-		found.put(Signal{In: leg.Input{Kind: leg.GotAck}, facts: factsOfRequest(req), SDP: sdpOf(req)})
+		found.put(Signal{In: leg.Input{Kind: leg.GotAck}, facts: originOf(req), SDP: sdpOf(req)})
 	}
 }
 
@@ -315,7 +315,10 @@ func (l *listener) takeInDialog(req *sip.Request, tx serving) {
 	case req.Method == sip.OPTIONS:
 		_ = tx.Respond(composeOptions(req))
 	default:
-		s := Signal{In: leg.Input{Kind: kindOf(req.Method)}, facts: factsOfRequest(req), SDP: sdpOf(req), question: question{req, tx}}
+		s := Signal{In: leg.Input{Kind: kindOf(req.Method)}, SDP: sdpOf(req), question: question{req, tx}}
+		if s.facts = originOf(req); s.In.Kind != leg.GotBye {
+			s.facts = factsOfRequest(req)
+		}
 		if !found.put(s) {
 			_ = tx.Respond(composeResponse(req, 481))
 		}

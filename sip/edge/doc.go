@@ -18,8 +18,9 @@
 // may be set up: glance.go, shed.go, intake.go, governor.go, entrance.go, limits.go,
 // bucket.go, refusal.go.
 //
-// What it says: reader.go, parser.go, head.go, header.go, body.go; whether it is well formed:
-// screen.go; from where it came: source.go.
+// What it says: reader.go and what it reads onto (sheet.go), startline.go, head.go, address.go;
+// parser.go, header.go, body.go; whether it is well formed: screen.go; from where it came:
+// source.go.
 //
 // To whom it is: deliver.go, index.go, token.go, signal.go, stray.go; contain.go keeps a panic
 // to one message. Its transaction on UDP: request.go, ledger.go, served.go, asked.go,

@@ -91,8 +91,9 @@ func (h *head) readFrom(value string) sip.Header {
 	if h.from.Address.Scheme != "" {
 		return nil
 	}
+	rest, ok := readAddress(value, &h.from.DisplayName, &h.from.Address)
 	h.from.Params = h.fromParams[:0]
-	if !readAddress(value, &h.from.DisplayName, &h.from.Address) || !readParams(behind(value), &h.from.Params) {
+	if !ok || !readParams(rest, &h.from.Params) {
 		h.from = sip.FromHeader{}
 		return nil
 	}
@@ -103,8 +104,9 @@ func (h *head) readTo(value string) sip.Header {
 	if h.to.Address.Scheme != "" {
 		return nil
 	}
+	rest, ok := readAddress(value, &h.to.DisplayName, &h.to.Address)
 	h.to.Params = h.toParams[:0]
-	if !readAddress(value, &h.to.DisplayName, &h.to.Address) || !readParams(behind(value), &h.to.Params) {
+	if !ok || !readParams(rest, &h.to.Params) {
 		h.to = sip.ToHeader{}
 		return nil
 	}
@@ -113,10 +115,10 @@ func (h *head) readTo(value string) sip.Header {
 
 // readContact reads a Contact without parameters, which are of registrations.
 func (h *head) readContact(value string) sip.Header {
-	if h.contact.Address.Scheme != "" || behind(value) != "" || strings.IndexByte(value, ',') >= 0 {
+	if h.contact.Address.Scheme != "" || strings.IndexByte(value, ',') >= 0 {
 		return nil
 	}
-	if !readAddress(value, &h.contact.DisplayName, &h.contact.Address) {
+	if rest, ok := readAddress(value, &h.contact.DisplayName, &h.contact.Address); !ok || rest != "" {
 		h.contact = sip.ContactHeader{}
 		return nil
 	}
@@ -165,52 +167,4 @@ func (h *head) readKind(value string) sip.Header {
 	}
 	h.kind = sip.ContentTypeHeader(value)
 	return &h.kind
-}
-
-// readAddress reads a name-addr (RFC 3261 section 25.1) up to its closing
-// bracket. A name may be in quotes if nothing is escaped there.
-func readAddress(value string, display *string, uri *sip.Uri) bool {
-	name, rest, found := strings.Cut(value, "<")
-	if !found || strings.ContainsAny(name, `\;>`) {
-		return false
-	}
-	if quoted, ok := strings.CutPrefix(name, `"`); ok {
-		after := ""
-		if name, after, ok = strings.Cut(quoted, `"`); !ok || strings.TrimSpace(after) != "" {
-			return false
-		}
-	} else if name = strings.TrimSpace(name); strings.IndexByte(name, '"') >= 0 {
-		return false
-	}
-	*display = name
-	inside, _, closed := strings.Cut(rest, ">")
-	return closed && sip.ParseUri(inside, uri) == nil && !uri.Wildcard && uri.Scheme != ""
-}
-
-// behind is what follows the brackets of an address.
-func behind(value string) string {
-	_, rest, _ := strings.Cut(value, ">")
-	return rest
-}
-
-// readParams reads parameters (generic-param of section 25.1), each behind a
-// semicolon, once, and without white space or quotes. Names have no case.
-func readParams(text string, params *sip.HeaderParams) bool {
-	for text != "" {
-		after, ok := strings.CutPrefix(text, ";")
-		if !ok {
-			return false
-		}
-		param := after
-		text = ""
-		if i := strings.IndexByte(after, ';'); i >= 0 {
-			param, text = after[:i], after[i:]
-		}
-		name, value, _ := strings.Cut(param, "=")
-		if name = strings.ToLower(name); name == "" || strings.ContainsAny(param, "\" \t,<>") || strings.IndexByte(value, '=') >= 0 || params.Has(name) {
-			return false
-		}
-		*params = append(*params, sip.HeaderKV{K: name, V: value})
-	}
-	return true
 }

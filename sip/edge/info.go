@@ -96,7 +96,7 @@ func (l *listener) takeInfo(req *sip.Request, tx serving, found entry) {
 	switch {
 	case ok:
 		_ = tx.Respond(composeResponse(req, 200))
-		found.put(Signal{In: leg.Input{Kind: leg.GotDigit, Digit: pressed}, facts: factsOfRequest(req)})
+		found.put(Signal{In: leg.Input{Kind: leg.GotDigit, Digit: pressed}, facts: originOf(req)})
 	case len(req.Body()) == 0:
 		_ = tx.Respond(composeResponse(req, 200))
 	default:

@@ -2,7 +2,6 @@ package edge
 
 import (
 	"bytes"
-	"strconv"
 	"strings"
 
 	"github.com/emiago/sipgo/sip"
@@ -16,8 +15,9 @@ type reader struct {
 	parser  *sip.Parser
 	headers sip.HeadersParser
 
-	line []sip.Header // scratch
-	uri  sip.Uri      // scratch
+	requests  pad[requestSheet]
+	responses pad[responseSheet]
+	lines     []sip.Header // scratch: the headers of the message that is read
 }
 
 func newReader() *reader {
@@ -38,34 +38,96 @@ func (r *reader) read(data []byte, clean bool) (sip.Message, error) {
 	return r.parser.ParseSIP(data)
 }
 
+// forget takes back the message that was read last: nobody has kept it.
+func (r *reader) forget(msg sip.Message) {
+	switch m := msg.(type) {
+	case *sip.Request:
+		r.requests.blank = len(r.requests.sheet) > 0 && m == &r.requests.sheet[0].msg
+	case *sip.Response:
+		r.responses.blank = len(r.responses.sheet) > 0 && m == &r.responses.sheet[0].msg
+	}
+}
+
 // glide parses a message in which nothing is unusual; false if something is.
 func (r *reader) glide(data []byte) (sip.Message, bool) {
 	end := bytes.Index(data, []byte(crlf+crlf))
 	if end < 0 {
 		return nil, false
 	}
-	start, rest, found := strings.Cut(string(data[:end+len(crlf)]), crlf)
-	msg, ok := r.startOf(start)
-	if !found || !ok || strings.IndexByte(start, '\r') >= 0 {
+	start, rest, ok := nextLine(string(data[:end+len(crlf)]))
+	body := data[end+2*len(crlf):]
+	first, after, spaced := strings.Cut(start, " ")
+	switch {
+	case !ok || !spaced:
 		return nil, false
+	case first == version:
+		s := r.responses.tear()
+		return &s.msg, readStatus(after, &s.msg) && r.fill(&s.msg, &s.head, rest, body)
+	default:
+		s := r.requests.tear()
+		return &s.msg, readRequest(first, after, &s.msg) && r.fill(&s.msg, &s.head, rest, body)
 	}
-	h, length := new(head), -1
-	for len(rest) > 0 {
-		line := rest
-		if line, rest, found = strings.Cut(rest, crlf); !found || !r.take(msg, h, line) {
-			return nil, false
+}
+
+// nextLine cuts a line off; false if there is none that ends as it should.
+func nextLine(text string) (line, rest string, ok bool) {
+	end := strings.IndexByte(text, '\r')
+	if end < 0 || !strings.HasPrefix(text[end:], crlf) {
+		return "", "", false
+	}
+	return text[:end], text[end+len(crlf):], true
+}
+
+// fillable is a message before it has its headers.
+type fillable interface {
+	sip.Message
+	ReplaceHeader(sip.Header)
+}
+
+// fill gives a message its headers and its body; false if one of them is not as it
+// should be.
+func (r *reader) fill(msg fillable, h *head, text string, body []byte) bool {
+	r.lines = r.lines[:0]
+	for text != "" {
+		line, rest, ok := nextLine(text)
+		if !ok || !r.take(h, line) {
+			return false
+		}
+		text = rest
+	}
+	msg.PrependHeader(r.lines...)
+	topmost(msg, r.lines)
+	return setBody(msg, body)
+}
+
+// topmost has a message find the first of the headers that it may have several of;
+// else it would find the last.
+func topmost(msg fillable, headers []sip.Header) {
+	var via, route, recorded bool
+	for _, h := range headers {
+		var known *bool
+		switch h.(type) {
+		case *sip.ViaHeader:
+			known = &via
+		case *sip.RouteHeader:
+			known = &route
+		case *sip.RecordRouteHeader:
+			known = &recorded
+		default:
+			continue
+		}
+		if !*known {
+			msg.ReplaceHeader(h)
+			*known = true
 		}
 	}
-	if l := msg.ContentLength(); l != nil {
-		length = int(*l)
-	}
-	return msg, setBody(msg, length, data[end+2*len(crlf):])
 }
 
 // setBody gives the message its body; false if that is shorter than announced.
-func setBody(msg sip.Message, length int, rest []byte) bool {
-	if length < 0 {
-		length = len(rest)
+func setBody(msg sip.Message, rest []byte) bool {
+	length := len(rest)
+	if l := msg.ContentLength(); l != nil {
+		length = int(*l)
 	}
 	switch {
 	case length > len(rest):
@@ -76,64 +138,22 @@ func setBody(msg sip.Message, length int, rest []byte) bool {
 	return true
 }
 
-// startOf reads the start line.
-func (r *reader) startOf(line string) (sip.Message, bool) {
-	first, rest, _ := strings.Cut(line, " ")
-	second, third, found := strings.Cut(rest, " ")
-	if !found {
-		return nil, false
-	}
-	if first == version {
-		return statusOf(second, third)
-	}
-	r.uri = sip.Uri{}
-	if third != version || !isMethod(first) || sip.ParseUri(second, &r.uri) != nil || r.uri.Wildcard {
-		return nil, false
-	}
-	return sip.NewRequest(sip.RequestMethod(first), r.uri), true
-}
-
-// version is what a start line has of the protocol.
-const version = "SIP/2.0"
-
-// statusOf reads what follows the version in a status line.
-func statusOf(code, phrase string) (sip.Message, bool) {
-	status, err := strconv.ParseUint(code, 10, 16)
-	if err != nil || len(code) != 3 || strings.HasPrefix(phrase, "S") || strings.HasPrefix(phrase, "s") {
-		return nil, false // sipgo might take it for a request
-	}
-	return sip.NewResponse(int(status), phrase), true
-}
-
-func isMethod(word string) bool {
-	for i := range len(word) {
-		if word[i] < 'A' || word[i] > 'Z' {
-			return false
-		}
-	}
-	return word != ""
-}
-
-// take reads a header into the message; false if the line is of no known kind.
-func (r *reader) take(msg sip.Message, h *head, line string) bool {
+// take reads a header; false if the line is of no known kind.
+func (r *reader) take(h *head, line string) bool {
 	name, value, found := strings.Cut(line, ":")
-	if !found || name == "" || line[0] == ' ' || line[0] == '\t' || strings.IndexByte(line, '\r') >= 0 {
+	if !found || name == "" || line[0] == ' ' || line[0] == '\t' {
 		return false
 	}
 	name, value = strings.TrimSpace(name), strings.TrimSpace(value)
 	switch header, parsed := h.read(name, value); {
 	case header != nil:
-		msg.AppendHeader(header)
+		r.lines = append(r.lines, header)
 		return true
 	case !parsed:
-		msg.AppendHeader(sip.NewHeader(name, value))
+		r.lines = append(r.lines, sip.NewHeader(name, value))
 		return true
 	}
 	var err error
-	r.line, err = r.headers.ParseHeader(r.line[:0], []byte(line))
-	for _, header := range r.line {
-		msg.AppendHeader(header)
-	}
-	clear(r.line)
+	r.lines, err = r.headers.ParseHeader(r.lines, []byte(line))
 	return err == nil
 }

@@ -53,7 +53,7 @@ func sameAsSipgo(t *testing.T, data []byte) (ours bool) {
 	if !clean(data) {
 		return false
 	}
-	msg, ours := newReader().glide(data)
+	msg, ours := usedReader().glide(data)
 	if !ours {
 		return false
 	}
@@ -65,6 +65,17 @@ func sameAsSipgo(t *testing.T, data []byte) (ours bool) {
 		t.Fatalf("we read\n%s\nand sipgo\n%s\nof %q", got, want, data)
 	}
 	return true
+}
+
+// usedReader has read messages that are forgotten.
+func usedReader() *reader {
+	r := newReader()
+	for _, text := range usualMessages() {
+		if msg, err := r.read([]byte(text), true); err == nil {
+			r.forget(msg)
+		}
+	}
+	return r
 }
 
 // Whatever comes, there are no two opinions of what it says.
@@ -123,17 +134,57 @@ func TestUnusualLinesAreReadAsSipgoReadsThem(t *testing.T) {
 
 func TestAUsualMessageIsReadInAFewPieces(t *testing.T) {
 	r, data := newReader(), []byte(usualMessages()[0])
-	const most = 8
+	const most = 6
 	if n := testing.AllocsPerRun(100, func() { _, _ = r.read(data, true) }); n > most {
 		t.Errorf("%v allocations for an INVITE, want %d at most", n, most)
 	}
 }
 
+// What is forgotten leaves its place to the next one: only the text is new, and the
+// list of the headers.
+func TestAForgottenMessageLeavesItsPlace(t *testing.T) {
+	r, data := newReader(), []byte(options().start("SIP/2.0 180 Ringing").and("Content-Length: 0").text(""))
+	const most = 2
+	n := testing.AllocsPerRun(100, func() {
+		msg, _ := r.read(data, true)
+		r.forget(msg)
+	})
+	if n > most {
+		t.Errorf("%v allocations for a response, want %d at most", n, most)
+	}
+}
+
+// A message that somebody may have kept stays as it was, whatever is read after it.
+func TestAMessageThatIsKeptStaysAsItWas(t *testing.T) {
+	for _, text := range usualMessages() {
+		r := usedReader()
+		kept, err := r.read([]byte(text), true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := everything(kept)
+		for _, later := range usualMessages() {
+			msg, _ := r.read([]byte(later), true)
+			r.forget(msg)
+		}
+		if after := everything(kept); after != before {
+			t.Errorf("read\n%s\nwhich has become\n%s", before, after)
+		}
+	}
+}
+
 func BenchmarkReader(b *testing.B) {
-	r, data := newReader(), []byte(usualMessages()[0])
-	b.ReportAllocs()
-	for b.Loop() {
-		_, _ = r.read(data, true)
+	for _, text := range usualMessages() {
+		r, data := newReader(), []byte(text)
+		name, _, _ := strings.Cut(strings.TrimPrefix(text, "SIP/2.0 "), " ")
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if msg, _ := r.read(data, true); spent(msg) {
+					r.forget(msg)
+				}
+			}
+		})
 	}
 }
 

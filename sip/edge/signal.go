@@ -70,7 +70,8 @@ func (q question) answer(res response) error {
 
 // facts are what a leg needs of a message, read while the message is still the
 // reader's alone: sipgo parses headers when they are asked for, and the
-// transaction asks on another goroutine.
+// transaction asks on another goroutine. They hold nothing of the message but text:
+// most messages are forgotten once they are heard (see [spent]).
 type facts struct {
 	tag    string // the peer's tag
 	cseq   uint32
@@ -94,7 +95,14 @@ func factsOfResponse(res *sip.Response) facts {
 }
 
 func factsOfRequest(req *sip.Request) facts {
-	f := facts{target: contactOf(req), routes: recordRoutes(req), timer: timerOf(req), rack: rackOf(req), update: hasTag(req, "Allow", "UPDATE")}
+	f := originOf(req)
+	f.target, f.routes, f.timer, f.rack, f.update = contactOf(req), recordRoutes(req), timerOf(req), rackOf(req), hasTag(req, "Allow", "UPDATE")
+	return f
+}
+
+// originOf reads of which dialog a request is and where in it. Of an ACK, a BYE and an
+// INFO nobody wants to know more: they change nothing of the dialog.
+func originOf(req *sip.Request) (f facts) {
 	if from := req.From(); from != nil {
 		f.tag, _ = from.Params.Get("tag")
 	}
@@ -116,7 +124,8 @@ func contactOf(msg message) *sip.Uri {
 	if header(msg, "Contact") == nil || msg.Contact() == nil {
 		return nil
 	}
-	return &msg.Contact().Address
+	uri := msg.Contact().Address // a copy: the message may be gone when it is read
+	return &uri
 }
 
 // recordRoutes returns the route back; none if a part of it can't be read.
