@@ -1,7 +1,6 @@
 package store
 
 import (
-	"crypto/cipher"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -26,12 +25,10 @@ type outbox struct {
 	rand io.Reader
 	keys *keyring
 
-	mu     sync.Mutex
-	next   map[mapping.Tenant]uint64        // the first number that is not committed
-	stirs  map[mapping.Tenant]chan struct{} // closed when more is
-	own    buriedKey                        // of what is written now; zero: there is none yet
-	known  buriedKey                        // that was asked for last
-	sealer cipher.AEAD                      // of that
+	mu    sync.Mutex
+	next  map[mapping.Tenant]uint64        // the first number that is not committed
+	stirs map[mapping.Tenant]chan struct{} // closed when more is
+	own   buriedKey                        // of what is written now; zero: there is none yet
 }
 
 func newOutbox(k *keyring, rand io.Reader) *outbox {
@@ -54,26 +51,10 @@ func (o *outbox) keyFor(d day) (buriedKey, error) {
 	return o.own, err
 }
 
-// cipherOf returns what seals under a key, or [errDestroyed].
-func (o *outbox) cipherOf(k buriedKey) (cipher.AEAD, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.sealer != nil && o.known == k {
-		return o.sealer, nil
-	}
-	sealer, err := o.keys.sealer(k.day, k.leaf)
-	if err != nil {
-		return nil, err
-	}
-	o.known, o.sealer = k, sealer
-	return sealer, nil
-}
-
 // destroy destroys the keys of days before the given one.
 func (o *outbox) destroy(before day) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.sealer = nil
 	if o.own.day.date() < before {
 		o.own = buriedKey{}
 	}
@@ -204,7 +185,7 @@ func (t *txn) post() error {
 }
 
 func (t *txn) postRow(m *mail, under buriedKey) error {
-	sealer, err := t.outbox.cipherOf(under)
+	sealer, err := t.keys.sealer(under.day, under.leaf)
 	if err != nil {
 		return err
 	}
@@ -256,7 +237,7 @@ func (o *outbox) open(key, row []byte) ([]mapping.Event, error) {
 	if err != nil || len(r.sealed) == 0 && r.count == 0 {
 		return nil, err
 	}
-	sealer, err := o.cipherOf(r.key)
+	sealer, err := o.keys.sealer(r.key.day, r.key.leaf)
 	if err != nil {
 		return nil, err
 	}
