@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 
 	bolt "go.etcd.io/bbolt"
@@ -150,15 +151,21 @@ type mail struct {
 // announce has an event told in this commit.
 func (t *txn) announce(e mapping.Event) {
 	t.changed = true
-	for n := range t.mail {
-		if t.mail[n].tenant == e.Tenant {
-			t.mail[n].add(&e)
-			return
+	t.mailOf(e.Tenant).add(&e)
+}
+
+// mailOf returns the mail of a tenant, and begins it where an older one was written.
+func (t *txn) mailOf(of mapping.Tenant) *mail {
+	d := t.desk()
+	for n := range d.mail {
+		if d.mail[n].tenant == of {
+			return &d.mail[n]
 		}
 	}
-	m := mail{tenant: e.Tenant, body: make([]byte, eventRandom, 512)}
-	m.add(&e)
-	t.mail = append(t.mail, m)
+	d.mail = slices.Grow(d.mail, 1)[:len(d.mail)+1]
+	m := &d.mail[len(d.mail)-1]
+	*m = mail{tenant: of, body: append(m.body[:0], make([]byte, eventRandom)...)}
+	return m
 }
 
 func (m *mail) add(e *mapping.Event) {
@@ -168,8 +175,9 @@ func (m *mail) add(e *mapping.Event) {
 
 // post writes what was announced.
 func (t *txn) post() error {
-	for n := range t.mail {
-		m := &t.mail[n]
+	mail := t.desk().mail
+	for n := range mail {
+		m := &mail[n]
 		if _, err := io.ReadFull(t.outbox.rand, m.body[:eventRandom]); err != nil {
 			return fmt.Errorf("draw id: %w", err)
 		}
@@ -190,8 +198,8 @@ func (t *txn) postRow(m *mail, under buriedKey) error {
 		return err
 	}
 	key, row := outboxKey(m.tenant, t.outbox.nextOf(m.tenant)), outboxRow{key: under, count: uint32(m.count)}
-	row.sealed = row.place(key).seal(sealer, m.body)
-	return t.put(bucketOutbox, key, row.encode())
+	sealed := append(make([]byte, 0, outboxHead+len(m.body)+sealOverhead), row.head()...)
+	return t.put(bucketOutbox, key, row.place(key).appendSeal(sealed, sealer, m.body))
 }
 
 // outboxRow is the events of a commit as they are kept. How many they are stands in
