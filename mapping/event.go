@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"cmp"
+	"iter"
 	"strconv"
 	"time"
 )
@@ -138,27 +139,25 @@ func (c *CDR) Milestones() (m Milestones) {
 	return m
 }
 
-// News returns the events of the milestones that were not told yet, in their order.
+// News gives the events of the milestones that were not told yet, in their order.
 // A call whose end nobody saw ends when that is found out, which is at the given time.
-func (c *CDR) News(told Milestones, at time.Time) (news []Event) {
-	e := Event{Tenant: cmp.Or(c.Tenant, DefaultTenant), Interaction: c.Interaction, Call: c.Call, DID: c.DID, CallerSide: c.CallerSide}
-	tell := func(t EventType, at time.Time) {
-		e.Type, e.At = t, at
-		news = append(news, e)
-	}
-	fresh := c.Milestones() &^ told
-	if fresh&MilestoneStarted != 0 {
-		tell(EventCallStarted, c.AdmittedAt)
-	}
-	if fresh&MilestoneAnswered != 0 {
-		tell(EventCallAnswered, c.AnsweredAt)
-	}
-	if fresh&MilestoneEnded != 0 {
-		e.Outcome, e.EndedBy, e.Talked = c.Outcome, c.EndedBy, c.Talked()
-		if !c.EndedAt.IsZero() {
-			at = c.EndedAt
+func (c *CDR) News(told Milestones, at time.Time) iter.Seq[Event] {
+	return func(tell func(Event) bool) {
+		fresh := c.Milestones() &^ told
+		e := Event{Tenant: cmp.Or(c.Tenant, DefaultTenant), Interaction: c.Interaction, Call: c.Call, DID: c.DID, CallerSide: c.CallerSide}
+		if e.Type, e.At = EventCallStarted, c.AdmittedAt; fresh&MilestoneStarted != 0 && !tell(e) {
+			return
 		}
-		tell(EventCallEnded, at)
+		if e.Type, e.At = EventCallAnswered, c.AnsweredAt; fresh&MilestoneAnswered != 0 && !tell(e) {
+			return
+		}
+		if fresh&MilestoneEnded == 0 {
+			return
+		}
+		if e.Type, e.At = EventCallEnded, c.EndedAt; e.At.IsZero() {
+			e.At = at
+		}
+		e.Outcome, e.EndedBy, e.Talked = c.Outcome, c.EndedBy, c.Talked()
+		tell(e)
 	}
-	return news
 }

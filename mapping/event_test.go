@@ -74,7 +74,7 @@ func TestNewsOfACallAreToldOnce(t *testing.T) {
 		var got []EventType
 		var told Milestones
 		for _, r := range c.records {
-			for _, e := range r.News(told, at.Add(time.Hour)) {
+			for e := range r.News(told, at.Add(time.Hour)) {
 				got = append(got, e.Type)
 				if e.At.IsZero() || e.Call != r.Call || e.Interaction != r.Interaction || e.Tenant != DefaultTenant {
 					t.Errorf("%s: %+v", name, e)
@@ -89,7 +89,7 @@ func TestNewsOfACallAreToldOnce(t *testing.T) {
 			t.Errorf("%s: told %v, not %v", name, got, c.want)
 		}
 	}
-	if news := cut.News(MilestoneStarted|MilestoneAnswered, at.Add(time.Hour)); len(news) != 1 || !news[0].At.Equal(at.Add(time.Hour)) {
+	if news := slices.Collect(cut.News(MilestoneStarted|MilestoneAnswered, at.Add(time.Hour))); len(news) != 1 || !news[0].At.Equal(at.Add(time.Hour)) {
 		t.Errorf("a call whose end nobody saw: %+v", news)
 	}
 }

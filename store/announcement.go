@@ -53,13 +53,9 @@ func (a *announcement) settle(err error) {
 	}
 }
 
-// announceCall tells what has become of a call since it was last written.
-func (t *txn) announceCall(c *mapping.CDR, at time.Time) {
-	var told mapping.Milestones
-	if row := t.get(bucketLive, c.Call[:]); len(row) > 0 {
-		told = mapping.Milestones(row[0])
-	}
-	for _, e := range c.News(told, at) {
+// announceCall tells what has become of a call of which that was told.
+func (t *txn) announceCall(c *mapping.CDR, told mapping.Milestones, at time.Time) {
+	for e := range c.News(told, at) {
 		t.announce(e)
 	}
 }

@@ -52,9 +52,8 @@ const cdrOriginated byte = 128
 // cdrInteraction is of a stranger's call: it has no interaction before the record.
 const cdrInteraction byte = 124
 
-// encodeCDR returns the record of a call, in clear.
-func encodeCDR(c *mapping.CDR) fields {
-	f := make(fields, 0, 192)
+// appendCDR appends the record of a call, in clear.
+func appendCDR(f fields, c *mapping.CDR) fields {
 	f = f.tenant(cdrTenant, c.Tenant)
 	f = f.integer(cdrCallerSide, uint64(c.CallerSide))
 	f = f.number(cdrCaller, c.Caller)

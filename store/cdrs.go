@@ -74,19 +74,18 @@ func (r *recording) apply(t *txn) error {
 	if r.erased(t) {
 		return t.remove(bucketLive, r.cdr.Call[:])
 	}
-	before, ended := t.get(bucketCDRs, r.cdr.Call[:]), false
-	if before == nil || !final(t, r.cdr.Call) {
+	of, ended := t.attach(&r.cdr.Call), false
+	if of.before == nil || of.lives {
 		ended = r.cdr.Outcome != mapping.OutcomeLive
-		t.announceCall(&r.cdr, r.cdr.EndedAt)
+		t.announceCall(&r.cdr, of.told, r.cdr.EndedAt)
 	}
-	var of attached
-	if err := r.open(t, before, &of); err != nil {
+	if err := r.open(t, of); err != nil {
 		return fmt.Errorf("find interaction of call: %w", err)
 	}
-	if err := putCDR(t, &r.cdr, &of); err != nil {
+	if err := putCDR(t, &r.cdr, of); err != nil {
 		return fmt.Errorf("put call detail record: %w", err)
 	}
-	if err := r.tell(t, &of, ended); err != nil {
+	if err := r.tell(t, of, ended); err != nil {
 		return fmt.Errorf("tell interaction of call: %w", err)
 	}
 	if !ended {
@@ -124,14 +123,11 @@ func (r *recording) settle(err error) {
 	}
 }
 
-// final reports whether the record that the file has of a call is its last.
-func final(t *txn, call mapping.ID) bool { return t.get(bucketLive, call[:]) == nil }
-
 // putCDR seals a call detail record under the key of its interaction, or under
 // one of its own if there is none or it is a stranger's, and keeps account of whether
 // the call lives.
 func putCDR(t *txn, c *mapping.CDR, of *attached) error {
-	owner, err := ownerOf(t, c, of.stranger(c))
+	owner, err := ownerOf(t, c, of)
 	if err != nil {
 		return err
 	}
@@ -139,22 +135,28 @@ func putCDR(t *txn, c *mapping.CDR, of *attached) error {
 	if err != nil {
 		return err
 	}
-	plain := encodeCDR(c)
+	d := t.desk()
+	plain := appendCDR(d.plain[:0], c)
 	if isStray(owner) && !c.Interaction.IsZero() {
 		plain = plain.text(cdrInteraction, string(c.Interaction[:]))
 	}
-	at := cdrPlace(c.Call, owner)
-	value := at.appendSeal(t.keys.appendOwner(make([]byte, 0, ownerSize+len(plain)+sealOverhead), at, owner), key, plain)
+	defer clear(plain)
+	at := place{bucketCDRs, append(append(d.key[:0], c.Call[:]...), owner[:]...)}
+	value := t.keys.appendOwner(make([]byte, 0, ownerSize+len(plain)+sealOverhead), at, owner)
+	value = at.sealWith(d.place[:0], value, key, plain)
 	if err := t.put(bucketCDRs, c.Call[:], value); err != nil {
 		return err
 	}
 	if err := own(t, bucketOwnCDRs, c.Tenant, c.Call); err != nil {
 		return err
 	}
-	if c.Outcome == mapping.OutcomeLive {
+	switch {
+	case c.Outcome == mapping.OutcomeLive:
 		return t.put(bucketLive, c.Call[:], []byte{byte(c.Milestones())})
+	case of.lives:
+		return t.remove(bucketLive, c.Call[:])
 	}
-	return t.remove(bucketLive, c.Call[:])
+	return nil
 }
 
 // cdrPlace binds a record to its call and to the owner written before it.

@@ -35,7 +35,7 @@ func unsealed(t *testing.T, db *DB) (plain []byte) {
 		}),
 		db.walk(t.Context(), bucketCDRs, func(tx *bolt.Tx, call mapping.ID) error {
 			c, err := db.readCDR(tx, call)
-			return add(encodeCDR(&c), err)
+			return add(appendCDR(nil, &c), err)
 		}))
 	for from := int64(0); err == nil; from += maxPage - 1 {
 		rows, failed := db.AuditLog().Rows(from, maxPage-1)

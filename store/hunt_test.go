@@ -106,7 +106,7 @@ func TestAnOldRecordIsRungAsItWas(t *testing.T) {
 	same(t, got.A.Hunt, mapping.Hunt{Ring: mapping.RingSequence, RingTime: time.Minute})
 	c := callOf(1, &i)
 	c.Tried = 1
-	read, err := decodeCDR(c.Call, c.Interaction, encodeCDR(&c))
+	read, err := decodeCDR(c.Call, c.Interaction, appendCDR(nil, &c))
 	if err != nil || read.Tried != 1 {
 		t.Errorf("a call of before has rung %d numbers: %v", read.Tried, err)
 	}
@@ -117,7 +117,7 @@ func TestCDRsTellHowManyWereRungAndWhoWasRedirected(t *testing.T) {
 	for tried := range 10 {
 		c := callOf(1, &i)
 		c.Tried, c.Redirected, c.Diverted = tried, tried%2 == 1, mapping.Diversion(tried%4)
-		got, err := decodeCDR(c.Call, c.Interaction, encodeCDR(&c))
+		got, err := decodeCDR(c.Call, c.Interaction, appendCDR(nil, &c))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -21,7 +21,7 @@ import (
 )
 
 // keyring holds the keys. Look-ups read the set without a lock; data keys are
-// derived for each read and not kept.
+// derived, and kept for a moment only.
 type keyring struct {
 	// Immutable.
 	path     string // of the file of keys
@@ -33,7 +33,8 @@ type keyring struct {
 	signer   note.Signer
 	verifier note.Verifier
 
-	set atomic.Pointer[keySet] // what the file has
+	set     atomic.Pointer[keySet] // what the file has
+	ciphers ciphers                // of its leaves
 
 	// Guarded by mu, which is held while the file is written.
 	mu    sync.Mutex
@@ -238,6 +239,7 @@ func (k *keyring) put(s *keySet) error {
 	}
 	k.stale = false
 	k.set.Store(s)
+	k.ciphers.forget()
 	return nil
 }
 
@@ -250,13 +252,9 @@ func (k *keyring) secret(d day, leaf uint32) (keySecret, error) {
 	return keys.key(leaf)
 }
 
-// sealer returns the cipher of a leaf.
+// sealer returns the cipher of a leaf, or [errDestroyed].
 func (k *keyring) sealer(d day, leaf uint32) (cipher.AEAD, error) {
-	key, err := k.secret(d, leaf)
-	if err != nil {
-		return nil, err
-	}
-	return newAEAD(key[:])
+	return k.ciphers.of(buriedKey{d, leaf}, k.secret)
 }
 
 // data returns the data key of an interaction.

@@ -1,10 +1,10 @@
 package store
 
 import (
-	"crypto/cipher"
 	"encoding/binary"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 
 	bolt "go.etcd.io/bbolt"
@@ -26,12 +26,10 @@ type outbox struct {
 	rand io.Reader
 	keys *keyring
 
-	mu     sync.Mutex
-	next   map[mapping.Tenant]uint64        // the first number that is not committed
-	stirs  map[mapping.Tenant]chan struct{} // closed when more is
-	own    buriedKey                        // of what is written now; zero: there is none yet
-	known  buriedKey                        // that was asked for last
-	sealer cipher.AEAD                      // of that
+	mu    sync.Mutex
+	next  map[mapping.Tenant]uint64        // the first number that is not committed
+	stirs map[mapping.Tenant]chan struct{} // closed when more is
+	own   buriedKey                        // of what is written now; zero: there is none yet
 }
 
 func newOutbox(k *keyring, rand io.Reader) *outbox {
@@ -54,26 +52,10 @@ func (o *outbox) keyFor(d day) (buriedKey, error) {
 	return o.own, err
 }
 
-// cipherOf returns what seals under a key, or [errDestroyed].
-func (o *outbox) cipherOf(k buriedKey) (cipher.AEAD, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.sealer != nil && o.known == k {
-		return o.sealer, nil
-	}
-	sealer, err := o.keys.sealer(k.day, k.leaf)
-	if err != nil {
-		return nil, err
-	}
-	o.known, o.sealer = k, sealer
-	return sealer, nil
-}
-
 // destroy destroys the keys of days before the given one.
 func (o *outbox) destroy(before day) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.sealer = nil
 	if o.own.day.date() < before {
 		o.own = buriedKey{}
 	}
@@ -169,15 +151,21 @@ type mail struct {
 // announce has an event told in this commit.
 func (t *txn) announce(e mapping.Event) {
 	t.changed = true
-	for n := range t.mail {
-		if t.mail[n].tenant == e.Tenant {
-			t.mail[n].add(&e)
-			return
+	t.mailOf(e.Tenant).add(&e)
+}
+
+// mailOf returns the mail of a tenant, and begins it where an older one was written.
+func (t *txn) mailOf(of mapping.Tenant) *mail {
+	d := t.desk()
+	for n := range d.mail {
+		if d.mail[n].tenant == of {
+			return &d.mail[n]
 		}
 	}
-	m := mail{tenant: e.Tenant, body: make([]byte, eventRandom, 512)}
-	m.add(&e)
-	t.mail = append(t.mail, m)
+	d.mail = slices.Grow(d.mail, 1)[:len(d.mail)+1]
+	m := &d.mail[len(d.mail)-1]
+	*m = mail{tenant: of, body: append(m.body[:0], make([]byte, eventRandom)...)}
+	return m
 }
 
 func (m *mail) add(e *mapping.Event) {
@@ -187,8 +175,9 @@ func (m *mail) add(e *mapping.Event) {
 
 // post writes what was announced.
 func (t *txn) post() error {
-	for n := range t.mail {
-		m := &t.mail[n]
+	mail := t.desk().mail
+	for n := range mail {
+		m := &mail[n]
 		if _, err := io.ReadFull(t.outbox.rand, m.body[:eventRandom]); err != nil {
 			return fmt.Errorf("draw id: %w", err)
 		}
@@ -204,13 +193,13 @@ func (t *txn) post() error {
 }
 
 func (t *txn) postRow(m *mail, under buriedKey) error {
-	sealer, err := t.outbox.cipherOf(under)
+	sealer, err := t.keys.sealer(under.day, under.leaf)
 	if err != nil {
 		return err
 	}
 	key, row := outboxKey(m.tenant, t.outbox.nextOf(m.tenant)), outboxRow{key: under, count: uint32(m.count)}
-	row.sealed = row.place(key).seal(sealer, m.body)
-	return t.put(bucketOutbox, key, row.encode())
+	sealed := append(make([]byte, 0, outboxHead+len(m.body)+sealOverhead), row.head()...)
+	return t.put(bucketOutbox, key, row.place(key).appendSeal(sealed, sealer, m.body))
 }
 
 // outboxRow is the events of a commit as they are kept. How many they are stands in
@@ -256,7 +245,7 @@ func (o *outbox) open(key, row []byte) ([]mapping.Event, error) {
 	if err != nil || len(r.sealed) == 0 && r.count == 0 {
 		return nil, err
 	}
-	sealer, err := o.cipherOf(r.key)
+	sealer, err := o.keys.sealer(r.key.day, r.key.leaf)
 	if err != nil {
 		return nil, err
 	}

@@ -27,11 +27,59 @@ func TestRecordsWaitForCompany(t *testing.T) {
 			}
 		}()
 		group, _ := q.take()
-		if waited := time.Since(began); len(group) != 10 || waited != lull {
+		if waited := time.Since(began); len(group) != 10 || waited != lull+hush {
 			t.Errorf("%d records are taken after %s", len(group), waited)
 		}
 		q.close()
 	})
+}
+
+// A commit begins when no record has come for a moment: those of a call that is being set
+// up come into one.
+func TestRecordsAreTakenInAHush(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		q, began := newQueue(), time.Now()
+		go func() {
+			q.push(patientOne(0), maxRecords)
+			time.Sleep(lull - hush/2)
+			for n := range byte(4) {
+				q.push(patientOne(n), maxRecords)
+				time.Sleep(hush * 3 / 4)
+			}
+		}()
+		group, _ := q.take()
+		if waited := time.Since(began); len(group) != 5 || waited != lull+3*hush {
+			t.Errorf("%d records are taken after %s", len(group), waited)
+		}
+		q.close()
+	})
+}
+
+// Where there is none they don't wait for it, nor for long once they are many.
+func TestManyRecordsWaitForNoHush(t *testing.T) {
+	for name, c := range map[string]struct{ gap, begins time.Duration }{
+		"few at a time": {hush * 9 / 10, lull},
+		"many at once":  {hush / sheaf, hush},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				q, began := newQueue(), time.Now()
+				var all sync.WaitGroup
+				all.Go(func() {
+					for n := range 4 * sheaf {
+						q.push(patientOne(byte(n)), maxRecords)
+						time.Sleep(c.gap)
+					}
+				})
+				group, _ := q.take()
+				if waited := time.Since(began); waited > c.begins+(hushes+2)*hush {
+					t.Errorf("%d records are taken after %s", len(group), waited)
+				}
+				all.Wait()
+				q.close()
+			})
+		})
+	}
 }
 
 // Who waits for an answer does not wait for records.

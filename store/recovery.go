@@ -29,7 +29,7 @@ func (db *DB) interrupt(at time.Time) error {
 				return fmt.Errorf("close call detail record: %w", err)
 			}
 		}
-		mail = t.mail
+		mail = t.desk().mail
 		return t.post()
 	})
 	if err == nil {
@@ -66,8 +66,9 @@ func (db *DB) interruptCall(t *txn, call mapping.ID, at time.Time) error {
 		return err
 	}
 	c.Outcome, c.EndedBy = mapping.OutcomeInterrupted, mapping.EndedByCrash
-	t.announceCall(&c, at)
-	if err := putCDR(t, &c, &attached{}); err != nil || c.AnsweredAt.IsZero() || c.Interaction.IsZero() {
+	of := t.attach(&c.Call)
+	t.announceCall(&c, of.told, at)
+	if err := putCDR(t, &c, of); err != nil || c.AnsweredAt.IsZero() || c.Interaction.IsZero() {
 		return err
 	}
 	if err := db.debit(&c).post(t); err != nil {

@@ -44,7 +44,13 @@ func (p place) seal(key cipher.AEAD, plain []byte) []byte { return p.appendSeal(
 // appendSeal appends the sealed text to b.
 func (p place) appendSeal(b []byte, key cipher.AEAD, plain []byte) []byte {
 	var scratch [placeRoom]byte
-	return key.Seal(b, nil, plain, p.appendTo(scratch[:0]))
+	return p.sealWith(scratch[:0], b, key, plain)
+}
+
+// sealWith does the same, with room for what is authenticated: what a cipher is
+// handed goes to the heap.
+func (p place) sealWith(room, b []byte, key cipher.AEAD, plain []byte) []byte {
+	return key.Seal(b, nil, plain, p.appendTo(room))
 }
 
 // open returns the plain text, or [ErrDamaged].
@@ -58,8 +64,7 @@ func (p place) appendOpen(b []byte, key cipher.AEAD, sealed []byte) ([]byte, err
 	return p.openWith(scratch[:0], b, key, sealed)
 }
 
-// openWith does the same, with room for what is authenticated: what a cipher is
-// handed goes to the heap.
+// openWith does the same, with room for what is authenticated.
 func (p place) openWith(room, b []byte, key cipher.AEAD, sealed []byte) ([]byte, error) {
 	plain, err := key.Open(b, nil, sealed, p.appendTo(room))
 	if err != nil {

@@ -20,8 +20,8 @@ import (
 
 // ownerOf returns whose key seals the record: the interaction, or what stands in
 // its place and tells the number of the call's own key.
-func ownerOf(t *txn, c *mapping.CDR, stranger bool) (mapping.ID, error) {
-	own, has := t.keys.strayKeyOf(t.get(bucketCDRs, c.Call[:]), c.Call)
+func ownerOf(t *txn, c *mapping.CDR, of *attached) (mapping.ID, error) {
+	own, has := t.keys.strayKeyOf(of.before, c.Call)
 	nobody := has && own.day != own.day.date()
 	switch {
 	case c.Interaction.IsZero() && has, !c.Interaction.IsZero() && has && !nobody:
@@ -33,7 +33,7 @@ func ownerOf(t *txn, c *mapping.CDR, stranger bool) (mapping.ID, error) {
 			return mapping.ID{}, err
 		}
 	}
-	if !stranger {
+	if !of.stranger(c) {
 		return c.Interaction, nil
 	}
 	owner, err := newStray(t, dayOf(c.Call))

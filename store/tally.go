@@ -7,18 +7,33 @@ import (
 	"maskd/mapping"
 )
 
-// attached is the interaction of a call, if anybody has to look at it.
+// attached is what the file has of a call, and its interaction, if anybody has to look at that.
 type attached struct {
-	is          bool // somebody has
+	before []byte             // its record; nil: none
+	lives  bool               // that is not its last
+	told   mapping.Milestones // of it, if it lives
+
+	is          bool // somebody has to look
 	interaction mapping.Interaction
 	record      record
 }
 
+// attach finds what the file has of a call. It is there until the next one's is.
+func (t *txn) attach(call *mapping.ID) *attached {
+	of := &t.desk().of
+	*of = attached{before: t.get(bucketCDRs, call[:])}
+	row := t.get(bucketLive, call[:])
+	if of.lives = row != nil; len(row) > 0 {
+		of.told = mapping.Milestones(row[0])
+	}
+	return of
+}
+
 // open reads the interaction if the record may change it, or is the first of its call:
 // whether that is a stranger's is not known yet.
-func (r *recording) open(t *txn, before []byte, of *attached) (err error) {
-	own, stray := r.db.keys.strayKeyOf(before, r.cdr.Call)
-	first := before == nil || stray && own.day != own.day.date()
+func (r *recording) open(t *txn, of *attached) (err error) {
+	own, stray := r.db.keys.strayKeyOf(of.before, r.cdr.Call)
+	first := of.before == nil || stray && own.day != own.day.date()
 	if r.cdr.Interaction.IsZero() || !first && r.cdr.AnsweredAt.IsZero() && r.cdr.CallerSide != mapping.SideB {
 		return nil
 	}

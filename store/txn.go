@@ -24,7 +24,23 @@ type txn struct {
 	tiles []audit.Tile // that the last entry has completed
 	said  time.Time    // the time of the last entry
 
-	mail []mail // events that are told in this transaction
+	at *desk // nil: it has needed none yet
+}
+
+// desk is what the writer works with, and has again for the next call and the next group.
+type desk struct {
+	mail  []mail // events that are told in this transaction
+	of    attached
+	plain [recordRoom]byte // a record, in clear for as long as it is sealed
+	key   [placeRoom]byte
+	place [placeRoom]byte // what is authenticated
+}
+
+func (t *txn) desk() *desk {
+	if t.at == nil {
+		t.at = new(desk)
+	}
+	return t.at
 }
 
 // get returns what a key has, with what the transaction has changed so far; nil if there

@@ -43,6 +43,7 @@ type writer struct {
 	stopped chan struct{}
 
 	// The goroutine's own, and after stopped is closed whoever waited for it.
+	desk   desk
 	retry  []change     // patient changes of a commit that failed
 	crown  *audit.Crown // of the audit log as it is committed
 	broken error
@@ -74,7 +75,7 @@ func (w *writer) run() {
 // latest leaves of several records of a call the last one only, which would
 // replace the others anyway.
 func latest(group []change) []change {
-	last := make(map[mapping.ID]*recording)
+	last := make(map[mapping.ID]*recording, len(group))
 	for _, c := range group {
 		if r, ok := c.(*recording); ok {
 			last[r.cdr.Call] = r
@@ -137,12 +138,13 @@ func (w *writer) try(group []change) (failed int, err error) {
 	}
 	*w.crown = t.crown
 	w.views.renew()
-	w.outbox.publish(t.mail)
+	w.outbox.publish(w.desk.mail)
 	return -1, nil
 }
 
 func (w *writer) begin(tx *bolt.Tx) *txn {
-	return &txn{Tx: tx, keys: w.keys, outbox: w.outbox, crown: *w.crown, began: w.crown.Size()}
+	w.desk.mail = w.desk.mail[:0]
+	return &txn{Tx: tx, keys: w.keys, outbox: w.outbox, crown: *w.crown, began: w.crown.Size(), at: &w.desk}
 }
 
 // judge tells whether a failed commit left no trace. Where the file already

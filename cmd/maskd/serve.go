@@ -70,6 +70,7 @@ func serve(c *cli.Context) error {
 	}
 	runtime.GOMAXPROCS(threads(runtime.GOMAXPROCS(0), cfg.Recording.Directory != ""))
 	collectSeldom()
+	makeRoomFor(descriptorsFor(cfg.Media))
 	d, err := start(cfg, c.Path("config"), log)
 	if err != nil {
 		return err
