@@ -19,7 +19,8 @@ type ledger struct {
 	closed  []uint16         // free, without sockets
 	kept    map[berth][]pair // free, with their sockets
 	spared  map[berth]int    // the fewest that were kept there since the last tidying
-	resting []resting        // in order of their time
+	resting []resting        // in order of their time, from awake on
+	awake   int              // of resting: those that have woken, before there is reason to close the gap
 	used    int
 	open    int // pairs that are kept, those at rest too
 }
@@ -114,22 +115,31 @@ func (l *ledger) retire(p pair, now time.Time) {
 
 // wake frees the pairs that have rested. All rest equally long, so the first wakes first.
 func (l *ledger) wake(now time.Time) {
-	awake := 0
-	for awake < len(l.resting) && !now.Before(l.resting[awake].until) {
-		if p := l.resting[awake].pair; p.open() {
+	for l.awake < len(l.resting) && !now.Before(l.resting[l.awake].until) {
+		p := l.resting[l.awake].pair
+		l.resting[l.awake] = resting{}
+		l.awake++
+		if p.open() {
 			l.kept[p.berth] = append(l.kept[p.berth], p)
 		} else {
 			l.closed = append(l.closed, p.port)
 		}
-		awake++
 	}
-	clear(l.resting[:awake])
-	if awake == len(l.resting) {
-		l.resting = l.resting[:0] // and its room stays
-		return
-	}
-	l.resting = l.resting[awake:]
+	l.closeUp()
 }
+
+// closeUp moves those at rest to the front once as many have woken: each is moved once at most, and the room is
+// used again.
+func (l *ledger) closeUp() {
+	if at := l.asleep(); l.awake >= len(at) {
+		copy(l.resting, at)
+		clear(at)
+		l.resting, l.awake = l.resting[:len(at)], 0
+	}
+}
+
+// asleep are those that rest still.
+func (l *ledger) asleep() []resting { return l.resting[l.awake:] }
 
 // empty takes all pairs that are kept, to be closed.
 func (l *ledger) empty() (kept []pair) {
@@ -139,9 +149,9 @@ func (l *ledger) empty() (kept []pair) {
 			kept, l.closed = append(kept, p), append(l.closed, p.port)
 		}
 	}
-	for i, r := range l.resting {
+	for i, r := range l.asleep() {
 		if r.pair.open() {
-			kept, l.resting[i].pair = append(kept, r.pair), r.pair.closed()
+			kept, l.asleep()[i].pair = append(kept, r.pair), r.pair.closed()
 			l.open--
 		}
 	}
@@ -167,5 +177,5 @@ func (l *ledger) usage(now time.Time) Usage {
 	for _, pairs := range l.kept {
 		free += len(pairs)
 	}
-	return Usage{Free: free, Resting: len(l.resting), Used: l.used}
+	return Usage{Free: free, Resting: len(l.asleep()), Used: l.used}
 }
