@@ -17,18 +17,18 @@ type strand struct {
 func (w *worker) start(c *circuit) (line, error) {
 	s := &strand{worker: w, circuit: c}
 	c.exchange.desk = &w.desk
-	w.leave(func(time.Time) {
-		s.own(0, c.pairs[0])
-		s.own(1, c.pairs[1])
-	})
 	for _, p := range c.pairs {
 		if err := w.awaitPair(p); err != nil {
-			return nil, err // the pairs are discarded
+			return nil, err // the pairs are discarded, and the worker has not heard of them
 		}
 		if p.rtp.(*port).shut.Load() || p.rtcp.(*port).shut.Load() {
 			s.shut.Store(true)
 		}
 	}
+	w.leave(func(time.Time) {
+		s.own(0, c.pairs[0])
+		s.own(1, c.pairs[1])
+	})
 	return s, nil
 }
 
