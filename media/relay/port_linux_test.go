@@ -19,9 +19,8 @@ func TestPacketAllocatesNothing(t *testing.T) {
 		ports[i] = mustOpen(t, host, 0)
 	}
 	phones := [2]*port{mustOpen(t, host, 0), mustOpen(t, host, 0)}
-	c := newCircuit(1, [2]Source{sourceA, sourceB},
-		[2]pair{{rtp: ports[0], rtcp: ports[1]}, {rtp: ports[2], rtcp: ports[3]}}, newTimetable(reportInterval, 0, [2]uint64{1, 2}), newNotices())
-	c.exchange.desk = new(desk)
+	pairs := [2]pair{{rtp: ports[0], rtcp: ports[1]}, {rtp: ports[2], rtcp: ports[3]}}
+	c := newCircuit(pairs, newTimetable(reportInterval, 0, [2]uint64{1, 2}))
 	c.install(Flow{Ends: [2]End{end(nameOfPort(t, phones[0]), PCMA, 8, 101), end(nameOfPort(t, phones[1]), PCMU, 0, 96)}}, start)
 
 	in, out, to, now := make([]byte, maxDatagram+1), make([]byte, largestSent), nameOfPort(t, ports[0]), start

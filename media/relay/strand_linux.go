@@ -8,7 +8,7 @@ import (
 // strand is a circuit on a worker.
 type strand struct {
 	worker  *worker
-	circuit *circuit
+	circuit *circuit    // nil: it was hung up, by the worker
 	shut    atomic.Bool // a port of it was flooded, and hears nothing before the worker has opened it
 }
 
@@ -46,9 +46,6 @@ func (s *strand) own(end int, p pair) {
 func (s *strand) rebind(end int, to pair) (before pair, err error) {
 	err = ErrClosed
 	s.do(func(c *circuit, _ time.Time) {
-		if c.final {
-			return
-		}
 		if err = s.worker.awaitPair(to); err != nil {
 			return
 		}
@@ -77,24 +74,26 @@ func (s *strand) do(f func(*circuit, time.Time)) {
 	s.worker.do(func(now time.Time) { s.run(f, now) })
 }
 
+// run does nothing once the circuit was hung up: it may be another call's by then.
 func (s *strand) run(f func(*circuit, time.Time), now time.Time) {
-	f(s.circuit, now)
-	s.circuit.tellEvents()
-	s.worker.agenda.move(s.circuit)
+	if c := s.circuit; c != nil {
+		f(c, now)
+		c.tellEvents()
+		s.worker.agenda.move(c)
+	}
 }
 
-// hangUp leaves the ports that may be kept at rest with the worker.
-func (s *strand) hangUp(keep [2]bool) *remains {
-	left := new(remains)
+// hangUp leaves the ports that may be kept at rest with the worker, and nothing of the circuit.
+func (s *strand) hangUp(keep [2]bool) (left *circuit) {
 	s.do(func(c *circuit, _ time.Time) {
 		c.cut()
-		left.counters, left.pairs = c.counters(), c.pairs
 		for end, p := range c.pairs {
 			s.part(p, keep[end])
 		}
+		left, s.circuit = c, nil
 	})
 	for end, p := range left.pairs {
-		if !keep[end] && p.open() {
+		if !keep[end] {
 			p.close()
 			left.pairs[end] = p.closed()
 		}

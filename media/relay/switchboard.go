@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -19,6 +18,7 @@ type Switchboard struct {
 	hosts    hosts
 	carrier  carrier
 	notices  *notices
+	circuits sync.Pool // of *circuit: blank ones, of calls that are over
 
 	// Lifetime.
 	closing sync.Once
@@ -34,20 +34,6 @@ type Switchboard struct {
 	lines  map[uint64]*openLine
 	last   uint64 // id of the newest circuit
 	turn   int    // of workers: how many were given a circuit
-}
-
-// openLine is a circuit in use.
-type openLine struct {
-	line
-	speaks atomic.Bool // an end does, by the flow
-	ending sync.Once
-	left   *remains // once it has ended
-}
-
-// remains are what is left of a circuit that was hung up.
-type remains struct {
-	counters [2]Counters
-	pairs    [2]pair // open, if they are kept
 }
 
 // carrier moves the packets of circuits.
@@ -75,9 +61,10 @@ type line interface {
 	// rebind gives an end other ports, in the circuit's turn, and closes those before, which it tells. A
 	// circuit that is cut keeps its own: ErrClosed.
 	rebind(end int, to pair) (before pair, err error)
-	// hangUp cuts the circuit and tells what passed. When it returns nothing is sent any more, and what
-	// arrives is heard by nobody. Its pairs are closed, but for those that may be kept.
-	hangUp(keep [2]bool) *remains
+	// hangUp cuts the circuit and gives it back. When it returns nothing is sent any more, and what arrives
+	// is heard by nobody. Its pairs are closed, but for those that may be kept. What is asked of the line
+	// after it is not done.
+	hangUp(keep [2]bool) *circuit
 }
 
 // newSwitchboard makes a mover of a carrier, which it owns from now on.
@@ -94,6 +81,7 @@ func newSwitchboard(cfg Config, carrier carrier) (*Switchboard, error) {
 		random: rand.New(rand.NewChaCha8(seed)),
 		lines:  make(map[uint64]*openLine),
 	}
+	s.circuits.New = func() any { return new(circuit) }
 	s.tidying.Go(s.tidyOn)
 	return s, nil
 }
@@ -134,7 +122,9 @@ func (s *Switchboard) start(sources [2]Source, pairs [2]pair, worker int) (Circu
 		sources[end].wallclock = wallclock(s.random.Uint64())
 	}
 	id := Circuit{ID: s.last + 1, Ports: [2]uint16{pairs[0].port, pairs[1].port}}
-	line, err := s.carrier.start(newCircuit(id.ID, sources, pairs, s.timetable(), s.notices), worker)
+	c := s.circuits.Get().(*circuit)
+	c.begin(id.ID, sources, pairs, s.timetable(), s.notices)
+	line, err := s.carrier.start(c, worker)
 	if err != nil {
 		return Circuit{}, fmt.Errorf("listen for a call: %w", err)
 	}
@@ -194,7 +184,11 @@ func (s *Switchboard) Tap(id Circuit, tap *Tap) {
 
 // Stats tells what each end has seen so far; of a circuit that was released, nothing.
 func (s *Switchboard) Stats(id Circuit) (counters [2]Counters) {
-	if l, ok := s.line(id); ok {
+	l, ok := s.line(id)
+	if !ok {
+		return counters
+	}
+	if counters, ok = l.final(); !ok {
 		l.do(func(c *circuit, _ time.Time) { counters = c.counters() })
 	}
 	return counters
@@ -221,13 +215,21 @@ func (s *Switchboard) Release(id Circuit) [2]Counters {
 	}
 	defer s.leaving.Done()
 	s.hangUp(l)
-	s.retire(l.left.pairs[:]...)
-	return l.left.counters
+	c := l.leave()
+	counters := c.counters()
+	s.retire(c.pairs[:]...)
+	*c = circuit{}
+	s.circuits.Put(c)
+	return counters
 }
 
 // hangUp returns when it has been done, whoever does it.
 func (s *Switchboard) hangUp(l *openLine) {
-	l.ending.Do(func() { l.left = l.line.hangUp(s.keepTwo()) })
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.over {
+		l.over, l.left = true, l.line.hangUp(s.keepTwo())
+	}
 }
 
 // Events tells what was noticed on all circuits. Nobody waits for its reader: what there is no
