@@ -60,7 +60,7 @@ func (e *epoll) keeps() int {
 func (e *epoll) discard(p pair) {
 	if p.berth.worker != ashore {
 		w := e.crew[p.berth.worker]
-		w.do(func(time.Time) { w.forget(p.rtp.(*port), p.rtcp.(*port)) })
+		w.do(order{act: func(*circuit, time.Time) { w.forget(p.rtp.(*port), p.rtcp.(*port)) }})
 	}
 	p.close()
 }

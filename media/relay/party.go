@@ -111,7 +111,8 @@ func (l *party) do(f func(*circuit, time.Time)) {
 	}
 }
 
-func (l *party) post(f func(*circuit, time.Time)) { l.do(f) }
+func (l *party) post(f func(*circuit, time.Time))     { l.do(f) }
+func (l *party) postpone(f func(*circuit, time.Time)) { l.do(f) }
 
 // haltSends frees a send that waits for room in a socket's buffer.
 func (l *party) haltSends() {

@@ -25,18 +25,21 @@ func (w *worker) start(c *circuit) (line, error) {
 			s.shut.Store(true)
 		}
 	}
-	w.leave(func(time.Time) {
-		s.own(0, c.pairs[0])
-		s.own(1, c.pairs[1])
-	})
+	w.leave(order{strand: s, act: s.own})
 	return s, nil
 }
 
-// own makes the ports of a pair those of an end.
-func (s *strand) own(end int, p pair) {
-	rtp, rtcp := p.rtp.(*port), p.rtcp.(*port)
-	rtp.circuit, rtp.end = s.circuit, end
-	rtcp.circuit, rtcp.end, rtcp.reports = s.circuit, end, true
+// own makes the circuit's ports known as such.
+func (s *strand) own(c *circuit, _ time.Time) {
+	s.ownPair(c, 0)
+	s.ownPair(c, 1)
+}
+
+// ownPair makes the ports of a pair those of an end.
+func (s *strand) ownPair(c *circuit, end int) {
+	rtp, rtcp := c.pairs[end].rtp.(*port), c.pairs[end].rtcp.(*port)
+	rtp.circuit, rtp.end = c, end
+	rtcp.circuit, rtcp.end, rtcp.reports = c, end, true
 	rtp.open()
 	rtcp.open()
 	s.worker.know(rtp, rtcp)
@@ -50,8 +53,8 @@ func (s *strand) rebind(end int, to pair) (before pair, err error) {
 			return
 		}
 		to.berth.worker = c.pairs[1-end].berth.worker
-		s.own(end, to)
 		before = c.rebind(end, to)
+		s.ownPair(c, end)
 		s.worker.forget(before.rtp.(*port), before.rtcp.(*port))
 	})
 	if err != nil {
@@ -67,12 +70,18 @@ func (s *strand) post(f func(*circuit, time.Time)) {
 		s.do(f)
 		return
 	}
-	s.worker.post(func(now time.Time) { s.run(f, now) })
+	s.worker.post(order{strand: s, act: f})
 }
 
-func (s *strand) do(f func(*circuit, time.Time)) {
-	s.worker.do(func(now time.Time) { s.run(f, now) })
+func (s *strand) postpone(f func(*circuit, time.Time)) {
+	if s.shut.Swap(false) {
+		s.do(f)
+		return
+	}
+	s.worker.postpone(order{strand: s, act: f})
 }
+
+func (s *strand) do(f func(*circuit, time.Time)) { s.worker.do(order{strand: s, act: f}) }
 
 // run does nothing once the circuit was hung up: it may be another call's by then.
 func (s *strand) run(f func(*circuit, time.Time), now time.Time) {

@@ -77,13 +77,13 @@ func (d *deaf) discard(p pair) {
 
 // known is how many ports a worker has.
 func known(w *worker) (n int) {
-	w.do(func(time.Time) {
+	w.do(order{act: func(*circuit, time.Time) {
 		for fd, p := range w.ports {
 			if p != nil && p.fd == fd {
 				n++
 			}
 		}
-	})
+	}})
 	return n
 }
 

@@ -19,6 +19,7 @@ type Switchboard struct {
 	carrier  carrier
 	notices  *notices
 	circuits sync.Pool // of *circuit: blank ones, of calls that are over
+	flows    sync.Pool // of *Flow: likewise, that were on their way to a circuit
 
 	// Lifetime.
 	closing sync.Once
@@ -58,6 +59,9 @@ type line interface {
 	do(f func(c *circuit, now time.Time))
 	// post does likewise and may return before.
 	post(f func(c *circuit, now time.Time))
+	// postpone does likewise, and it may take watchInterval until it is done, unless a datagram comes to the
+	// circuit while nothing may pass there yet.
+	postpone(f func(c *circuit, now time.Time))
 	// rebind gives an end other ports, in the circuit's turn, and closes those before, which it tells. A
 	// circuit that is cut keeps its own: ErrClosed.
 	rebind(end int, to pair) (before pair, err error)
@@ -82,6 +86,7 @@ func newSwitchboard(cfg Config, carrier carrier) (*Switchboard, error) {
 		lines:  make(map[uint64]*openLine),
 	}
 	s.circuits.New = func() any { return new(circuit) }
+	s.flows.New = func() any { return new(Flow) }
 	s.tidying.Go(s.tidyOn)
 	return s, nil
 }
@@ -139,17 +144,20 @@ func (s *Switchboard) timetable() timetable {
 }
 
 // Install lets packets pass by the flow that are sent once it has returned, in place of the flow before it. It
-// waits for what could pass by that one, and for ports that the system was told to keep shut. It does nothing to a circuit that was removed or released.
+// waits for what could pass by that one, and for ports that the system was told to keep shut. It does nothing to a
+// circuit that was removed or released.
 func (s *Switchboard) Install(id Circuit, flow Flow) {
 	l, ok := s.line(id)
 	if !ok {
 		return
 	}
-	install := l.post
-	if l.speaks.Swap(flow.Ends[0].Speaks || flow.Ends[1].Speaks) {
-		install = l.do
-	}
-	install(func(c *circuit, now time.Time) { c.install(flow, now) })
+	next := s.flows.Get().(*Flow)
+	*next = flow
+	l.install(flow.Ends[0].Speaks || flow.Ends[1].Speaks, func(c *circuit, now time.Time) {
+		c.install(*next, now)
+		*next = Flow{}
+		s.flows.Put(next)
+	})
 }
 
 // Play begins a clip for an end's peer, once or again and again, in place of another clip and of
