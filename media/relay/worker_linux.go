@@ -207,6 +207,9 @@ func (w *worker) take(p *port) {
 		p.spurn()
 		return
 	}
+	if p.loose {
+		p.settle()
+	}
 	in := w.in[:n]
 	if n > maxDatagram {
 		in = nil // no packet at all: it is counted as malformed
