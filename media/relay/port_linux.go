@@ -161,16 +161,6 @@ func (p *port) connect(to name) error {
 	return nil
 }
 
-// drain takes what there is. An error may be an ICMP message about what was sent, and the last it is not.
-func (p *port) drain() {
-	var b [1]byte
-	for range maxUnread {
-		if _, _, err := p.receive(b[:]); err == unix.EAGAIN {
-			return
-		}
-	}
-}
-
 // rest leaves the port to nobody: what still comes is read, so that it takes no memory, and dropped.
 func (p *port) rest() {
 	p.circuit, p.late = nil, 0

@@ -22,7 +22,6 @@ func (s *tape) send(b []byte, _ netip.AddrPort) error {
 }
 
 func (s *tape) aim(at netip.AddrPort) { s.aimed = at }
-func (s *tape) drain()                {}
 func (s *tape) close()                {}
 
 // clocks are the NTP times of the sender reports that were sent.

@@ -13,8 +13,10 @@ func (s *Switchboard) bindTwo(worker int, families [2]Family) (pairs [2]pair, er
 	}
 	if pairs[1], err = s.bindAny(worker, families[1]); err != nil {
 		s.unbind(pairs[0])
+		return pairs, err
 	}
-	return pairs, err
+	s.carrier.drain(pairs) // what has come since they were used is nobody's
+	return pairs, nil
 }
 
 // mostTaken pairs one after another that somebody else uses are as good as all of them: of a range of which
@@ -32,7 +34,6 @@ func (s *Switchboard) bindAny(worker int, family Family) (pair, error) {
 		case err != nil:
 			return pair{}, err
 		case p.open() && p.berth == at:
-			p.drain() // what has come since it was used is nobody's
 			return p, nil
 		case p.open():
 			s.carrier.discard(p)

@@ -45,6 +45,9 @@ type carrier interface {
 	keeps() int
 	// bind opens both ports of a pair at an address of ours, or none. The error of a port in use is EADDRINUSE.
 	bind(addr netip.Addr, port uint16) (pair, error)
+	// drain drops what has arrived at pairs and was not read; where there is but one the other is closed. Nobody
+	// who hears them reads yet.
+	drain(pairs [2]pair)
 	// discard closes a pair that no circuit has.
 	discard(pair)
 	// start gives the circuit a worker and its desk, and begins to hear what arrives at its pairs.
