@@ -5,8 +5,9 @@ import "time"
 const (
 	// enough kept pairs are drawn from alone: among so many a port can't be foretold.
 	enough = 256
-	// mostKept bounds the pairs that are kept: each costs some 5 KB of the system's memory.
-	mostKept = 8192
+	// mostOpen is how many pairs are open, those of calls and those that are kept, before those of calls that end are
+	// closed: each costs some 5 KB of the system's memory.
+	mostOpen = 16384
 )
 
 // ledger keeps the state of every port pair by its RTP port. It is told the time and the luck.
@@ -15,7 +16,7 @@ const (
 // call's set-up took. It rests like any other before it is drawn again.
 type ledger struct {
 	rest    time.Duration
-	most    int              // that are kept
+	most    int              // that are open, in use or kept, before none is kept any more
 	closed  []uint16         // free, without sockets
 	kept    map[berth][]pair // free, with their sockets
 	spared  map[berth]int    // the fewest that were kept there since the last tidying
@@ -30,7 +31,7 @@ type resting struct {
 	until time.Time
 }
 
-// newLedger makes one that keeps so many pairs at most.
+// newLedger makes one that keeps pairs as long as no more than so many are open.
 func newLedger(ports PortRange, rest time.Duration, most int) *ledger {
 	l := &ledger{
 		rest: rest, most: most, closed: make([]uint16, 0, ports.pairs()),
@@ -94,7 +95,7 @@ func (l *ledger) take(at berth, index int) (p pair) {
 
 // keep tells whether a pair in use may stay open, and counts on it: it is retired open.
 func (l *ledger) keep() bool {
-	if l.open >= l.most {
+	if l.used+l.open > l.most {
 		return false
 	}
 	l.open++
@@ -141,16 +142,16 @@ func (l *ledger) closeUp() {
 // asleep are those that rest still.
 func (l *ledger) asleep() []resting { return l.resting[l.awake:] }
 
-// empty takes all pairs that are kept, to be closed.
-func (l *ledger) empty() (kept []pair) {
+// empty takes pairs that are kept, so many at most, to be closed.
+func (l *ledger) empty(most int) (kept []pair) {
 	for at := range l.kept {
-		for len(l.kept[at]) > 0 {
+		for len(l.kept[at]) > 0 && len(kept) < most {
 			p := l.take(at, 0)
 			kept, l.closed = append(kept, p), append(l.closed, p.port)
 		}
 	}
 	for i, r := range l.asleep() {
-		if r.pair.open() {
+		if r.pair.open() && len(kept) < most {
 			kept, l.asleep()[i].pair = append(kept, r.pair), r.pair.closed()
 			l.open--
 		}

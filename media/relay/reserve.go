@@ -51,7 +51,7 @@ func (s *Switchboard) bindAny(worker int, family Family) (pair, error) {
 			}
 		case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE): // as many as the system lets us have
 			s.putBack(port)
-			if s.discardKept() == 0 {
+			if s.discardKept(makesRoom) == 0 {
 				return pair{}, fmt.Errorf("%w: %w", ErrNoPorts, err)
 			}
 		default:

@@ -41,7 +41,8 @@ type Switchboard struct {
 type carrier interface {
 	// workers is how many there are; the first is 0.
 	workers() int
-	// keeps is how many pairs may be kept open that no circuit has.
+	// keeps is how many pairs may be open, of circuits or not, before those of circuits that end are closed; 0: they
+	// always are.
 	keeps() int
 	// bind opens both ports of a pair at an address of ours, or none. The error of a port in use is EADDRINUSE.
 	bind(addr netip.Addr, port uint16) (pair, error)
@@ -264,7 +265,7 @@ func (s *Switchboard) Close() {
 	s.closing.Do(func() {
 		close(s.stop)
 		s.tidying.Wait()
-		s.discardKept()
+		s.discardKept(mostOpen)
 		s.carrier.close()
 	})
 }
