@@ -38,13 +38,15 @@ type terms struct {
 // read reads a peer's SDP.
 // Errors: ErrMalformed, ErrNotAudio, ErrCrypto, ErrNoCodec, ErrAddress.
 func (t terms) read(body []byte) (description, error) {
-	session, sections, err := split(body)
+	session, streams, err := split(make(section, 0, usualLines), body)
 	if err != nil {
 		return description{}, err
 	}
 	d := description{audio: -1}
-	for _, section := range sections {
-		s, err := readStream(section)
+	for rest := streams; len(rest) > 0; {
+		var of section
+		of, rest = rest.next()
+		s, err := readStream(of)
 		if err != nil {
 			return description{}, err
 		}
@@ -53,8 +55,8 @@ func (t terms) read(body []byte) (description, error) {
 	refused := d.choose(t.srtp)
 	// Whether it is SDP at all is asked first: a body that is none is a 400, not a 488.
 	var audio section
-	if d.audio >= 0 {
-		audio = sections[d.audio]
+	for range d.audio + 1 {
+		audio, streams = streams.next()
 	}
 	at, err := connectionOf(session, audio)
 	switch {

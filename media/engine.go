@@ -115,10 +115,10 @@ func (e *Engine) Open(options Options) (*Session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reserve ports: %w", err)
 	}
-	s := &Session{engine: e, circuit: circuit, events: options.Events, legs: [2]*negotiation{
-		newNegotiation(a.local(atA, circuit.Ports[0]), atA, options.A, a.secret),
-		newNegotiation(b.local(atB, circuit.Ports[1]), atB, options.B, b.secret),
-	}}
+	s := &Session{engine: e, circuit: circuit, events: options.Events}
+	s.first[0].begin(a.local(atA, circuit.Ports[0]), atA, options.A, a.secret)
+	s.first[1].begin(b.local(atB, circuit.Ports[1]), atB, options.B, b.secret)
+	s.legs = [2]*negotiation{&s.first[0], &s.first[1]}
 	if !e.add(s) {
 		e.mover.Release(circuit)
 		return nil, ErrClosed
@@ -133,7 +133,7 @@ func (e *Engine) Usage() Usage { return e.mover.Usage() }
 func (e *Engine) Close() {
 	open, first := e.shut()
 	for _, s := range open {
-		s.Close()
+		s.shut()
 	}
 	e.mover.Close()
 	if first {

@@ -16,27 +16,25 @@ type line struct {
 // maxBody is far above what a phone or a gateway describes a call with, in bytes.
 const maxBody = 16 << 10
 
-// split cuts a description into its session part and its streams. Any line ending will do, and
-// none at the end.
-func split(body []byte) (session section, streams []section, err error) {
+// usualLines are as many as few descriptions have more of: there is room for them without memory of their own.
+const usualLines = 32
+
+// split cuts a description into its session part and its streams, which are cut from each other by next. Any line
+// ending will do, and none at the end. The room is for its lines; more take room of their own.
+func split(room section, body []byte) (session, streams section, err error) {
 	if len(body) > maxBody {
 		return nil, nil, fmt.Errorf("measure description: %w", ErrMalformed)
 	}
-	lines, err := readLines(string(body))
+	lines, err := readLines(room, string(body))
 	if err != nil {
 		return nil, nil, err
 	}
-	session, rest := lines.cut(0)
-	for len(rest) > 0 {
-		var stream section
-		stream, rest = rest.cut(1)
-		streams = append(streams, stream)
-	}
+	session, streams = lines.cut(0)
 	return session, streams, nil
 }
 
-func readLines(text string) (section, error) {
-	lines := make(section, 0, 1+max(strings.Count(text, "\n"), strings.Count(text, "\r")))
+// readLines appends the lines of a text.
+func readLines(lines section, text string) (section, error) {
 	for len(text) > 0 {
 		l := text[:lineEnd(text)]
 		text = strings.TrimLeft(text[len(l):], "\r\n")
@@ -72,6 +70,9 @@ func (s section) cut(from int) (before, rest section) {
 	}
 	return s, nil
 }
+
+// next cuts the first of some streams from those after it.
+func (s section) next() (stream, rest section) { return s.cut(1) }
 
 // first is the value of the first line of a kind.
 func (s section) first(kind byte) (value string, ok bool) {

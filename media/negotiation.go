@@ -15,10 +15,11 @@ type negotiation struct {
 	keys    keyring
 
 	// What our descriptions say.
-	version   uint64   // of the last one
-	last      []byte   // the last one
-	streams   []stream // the slots of the leg
-	audio     int      // which of them is ours
+	version   uint64    // of the last one
+	last      []byte    // the last one
+	streams   []stream  // the slots of the leg
+	only      [1]stream // of them before the peer says that there are others
+	audio     int       // which of them is ours
 	transport transport
 	mux       bool // RTCP is on the port of RTP, or is to be
 	numbers   numbering
@@ -41,10 +42,16 @@ type negotiation struct {
 }
 
 func newNegotiation(l local, r reach, o LegOptions, s secret) *negotiation {
-	return &negotiation{
-		local: l, reach: r, options: o, keys: keyring{secret: s}, streams: []stream{{}},
-		transport: transport{secure: o.SRTP == SRTPRequired}, mux: o.Mux, wants: bothWays,
-	}
+	n := new(negotiation)
+	n.begin(l, r, o, s)
+	return n
+}
+
+// begin makes one of a blank one.
+func (n *negotiation) begin(l local, r reach, o LegOptions, s secret) {
+	n.local, n.reach, n.options, n.keys.secret = l, r, o, s
+	n.streams = n.only[:]
+	n.transport, n.mux, n.wants = transport{secure: o.SRTP == SRTPRequired}, o.Mux, bothWays
 }
 
 // terms are those for a peer's offer.
@@ -69,7 +76,7 @@ func (n *negotiation) consider(offer []byte, far far) (description, error) {
 }
 
 func (n *negotiation) answerable(offer description, far far) error {
-	if _, ok := far.match(n.inOurOrder(offer.payloads)); !ok {
+	if _, ok := far.match(n.inOurOrder(make([]payload, 0, few), offer.payloads)); !ok {
 		return fmt.Errorf("match codecs of offer: %w", ErrNoCodec)
 	}
 	return nil
@@ -103,7 +110,7 @@ func (n *negotiation) answer(far far) ([]byte, error) {
 		return nil, ErrNoOffer
 	}
 	d := *n.pending
-	ours := n.inOurOrder(d.payloads)
+	ours := n.inOurOrder(make([]payload, 0, few), d.payloads)
 	audio, ok := far.match(ours)
 	if !ok {
 		return nil, ErrNoCodec
@@ -173,7 +180,7 @@ func (n *negotiation) accept(answer []byte, far far) error {
 	if err != nil {
 		return fmt.Errorf("match codecs of answer: %w", err)
 	}
-	audio, ok := far.heed(common, n.inOurOrder(common))
+	audio, ok := far.heed(common, n.inOurOrder(make([]payload, 0, few), common))
 	if !ok {
 		return fmt.Errorf("match codecs of answer: %w", ErrNoCodec)
 	}
@@ -201,10 +208,12 @@ func (n *negotiation) learn(answered Direction) {
 	}
 }
 
-// inOurOrder sorts a peer's payloads as our codecs are; where it has a format twice they stay in
+// few payloads are what almost any description has at most: there is room for them without memory of their own.
+const few = 8
+
+// inOurOrder appends a peer's payloads, sorted as our codecs are; where it has a format twice they stay in
 // its order.
-func (n *negotiation) inOurOrder(payloads []payload) []payload {
-	sorted := make([]payload, 0, len(payloads))
+func (n *negotiation) inOurOrder(sorted, payloads []payload) []payload {
 	for _, codec := range n.options.codecs() {
 		for _, p := range payloads {
 			if listed([]Codec{codec}, p.format) {
@@ -220,7 +229,7 @@ func (n *negotiation) far() far {
 	f := far{repertoire: n.shared, known: true, audio: n.agreed.Audio, wants: n.wants}
 	switch {
 	case n.pending != nil:
-		f.repertoire, f.wants = choicesOf(n.inOurOrder(n.pending.payloads)), n.pending.direction
+		f.repertoire, f.wants = choicesOf(n.inOurOrder(make([]payload, 0, few), n.pending.payloads)), n.pending.direction
 	case !n.settled:
 		f.repertoire, f.known = profile(n.options.codecs()), false
 	}

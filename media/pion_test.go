@@ -46,11 +46,13 @@ func FuzzDescriptionAsPionReadsIt(f *testing.F) {
 // aStream is the first stream that is live audio, and the session part. It is none where pion is known
 // to read otherwise: it takes more lines to be in one, and minds how many ports a stream has.
 func aStream(body []byte) (session, stream section, ok bool) {
-	session, streams, err := split(body)
+	session, streams, err := split(nil, body)
 	if err != nil {
 		return nil, nil, false
 	}
-	for _, lines := range streams {
+	for len(streams) > 0 {
+		var lines section
+		lines, streams = streams.next()
 		s, err := readStream(lines)
 		if err == nil && s.live() && !strings.Contains(strings.Fields(lines[0].value)[1], "/") {
 			return session, lines, !odd(session) && !odd(lines)

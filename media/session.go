@@ -21,15 +21,16 @@ type Session struct {
 	// Guarded by mu.
 	mu       sync.Mutex
 	legs     [2]*negotiation
-	rivals   []rival // for leg B
-	swallow  [2]bool // by leg
-	withheld [2]Keys // by leg
-	passes   [2]bool // sound of the leg may pass to the other
-	engaged  bool    // prompts and keys may pass to and from each leg
-	parted   bool    // no sound passes between the legs any more
-	cut      bool    // no sound passes any more
+	first    [2]negotiation // what the legs begin with, all in one piece
+	rivals   []rival        // for leg B
+	swallow  [2]bool        // by leg
+	withheld [2]Keys        // by leg
+	passes   [2]bool        // sound of the leg may pass to the other
+	engaged  bool           // prompts and keys may pass to and from each leg
+	parted   bool           // no sound passes between the legs any more
+	cut      bool           // no sound passes any more
 	closed   bool
-	final    *Stats // what passed; once closed
+	final    *Stats // what passed, if the engine closed it
 }
 
 // Format shows the ports only, whatever the verb: inside are keys.
@@ -177,21 +178,44 @@ func (s *Session) Cut() {
 	s.engine.mover.Remove(s.circuit)
 }
 
-// Close cuts, gives the ports back to rest and tells what passed. It may be called again and
-// tells the same.
+// Close cuts, gives the ports back to rest and tells what passed: once, but for a session that the engine has
+// closed. It may be called again.
 func (s *Session) Close() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return *s.final
+		return s.passed()
 	}
+	return s.end()
+}
+
+// shut is Close by the engine, which leaves what passed to whoever closes the session after it.
+func (s *Session) shut() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.closed {
+		final := s.end()
+		s.final = &final
+	}
+}
+
+// end closes the session and tells what passed; the caller holds mu.
+func (s *Session) end() Stats {
 	s.closed = true
 	for i := range s.rivals {
 		s.dismiss(&s.rivals[i])
 	}
-	s.final = &Stats{Legs: s.engine.mover.Release(s.circuit)}
+	passed := Stats{Legs: s.engine.mover.Release(s.circuit)}
 	s.engine.forget(s)
-	return *s.final
+	return passed
+}
+
+// passed is what is known of it once the session is closed; the caller holds mu.
+func (s *Session) passed() (all Stats) {
+	if s.final != nil {
+		all = *s.final
+	}
+	return all
 }
 
 // Wants tells what a leg's peer wants to send and receive: less than both is a hold.
@@ -201,12 +225,12 @@ func (s *Session) Wants(leg Leg) Direction {
 	return s.leg(leg).wants
 }
 
-// Stats tells what has passed so far.
+// Stats tells what has passed so far; once the session is closed, what Close would.
 func (s *Session) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return *s.final
+		return s.passed()
 	}
 	return Stats{Legs: s.engine.mover.Stats(s.circuit)}
 }

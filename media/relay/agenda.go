@@ -18,9 +18,14 @@ func (a *agenda) due() time.Time {
 	return a.circuits[0].standing.due
 }
 
+// isDue tells whether a circuit is to act by now.
+func (a *agenda) isDue(now time.Time) bool {
+	return len(a.circuits) > 0 && !now.Before(a.circuits[0].standing.due)
+}
+
 // tick lets the circuits act that are due.
 func (a *agenda) tick(out []byte, now time.Time) {
-	for len(a.circuits) > 0 && !now.Before(a.circuits[0].standing.due) {
+	for a.isDue(now) {
 		c := a.circuits[0]
 		c.tick(out, now)
 		a.move(c)

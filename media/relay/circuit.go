@@ -12,20 +12,22 @@ const maxDatagram = 1500
 const largestSent = maxDatagram + cryptOverhead
 
 // circuit is a reserved circuit with its sockets: what its exchange decides, it sends. It has no
-// lock and no goroutine, because its carrier lets one at a time have its turn.
+// lock and no goroutine, because its carrier lets one at a time have its turn. It serves one call after
+// another, and is blank in between.
 type circuit struct {
 	id        uint64
 	pairs     [2]pair
-	exchange  *exchange
+	exchange  exchange
 	timetable timetable
 	standing  standing // on the carrier's agenda, if it keeps one
 	notices   *notices
 	final     bool // cut: no flow opens it again
 }
 
-// newCircuit makes one that is idle until its carrier gives it a desk.
-func newCircuit(id uint64, sources [2]Source, pairs [2]pair, timetable timetable, notices *notices) *circuit {
-	return &circuit{id: id, pairs: pairs, exchange: newExchange(sources, nil), timetable: timetable, notices: notices}
+// begin makes of a blank circuit one that is idle until its carrier gives it a desk.
+func (c *circuit) begin(id uint64, sources [2]Source, pairs [2]pair, timetable timetable, notices *notices) {
+	c.id, c.pairs, c.timetable, c.notices = id, pairs, timetable, notices
+	c.exchange.begin(sources)
 }
 
 // hear takes a datagram that arrived at the RTP port of an end. The buffer is for what is made of

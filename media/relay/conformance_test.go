@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/netip"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -305,6 +306,23 @@ func TestPortInUseIsPassedOver(t *testing.T) {
 			}
 			s.Close()
 			conn.Close()
+		}
+	})
+}
+
+// Where all are somebody else's, and rest so briefly that there is always one to try, it comes to an end.
+func TestWhereAllPortsAreInUseACallIsRefused(t *testing.T) {
+	onEachMover(t, func(t *testing.T, open maker) {
+		const host = "127.21.0.15"
+		for _, foreign := range []uint16{20000, 20003} {
+			defer openSocket(t, host, foreign).Close()
+		}
+		s := startMover(t, open, Config{Listen: []netip.Addr{netip.MustParseAddr(host)}, Ports: PortRange{20000, 20003}, Rest: 1})
+		if _, err := s.Reserve([2]Source{}, [2]Family{}); !errors.Is(err, ErrNoPorts) || !errors.Is(err, syscall.EADDRINUSE) {
+			t.Errorf("%v, want ErrNoPorts because they are in use", err)
+		}
+		if got := s.Usage(); got.Used != 0 {
+			t.Errorf("%+v after a refused call", got)
 		}
 	})
 }

@@ -46,21 +46,21 @@ func (e *epoll) bindPort(addr netip.Addr, port uint16) (socket, error) {
 
 func (e *epoll) workers() int { return len(e.crew) }
 
-// keeps leaves half of the descriptors that the system lets us have to calls, and to everything else.
+// keeps leaves an eighth of the descriptors that the system lets us have to all that is no media port.
 func (e *epoll) keeps() int {
 	var limit unix.Rlimit
 	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) != nil {
 		return 0
 	}
-	const inTwoPairs = 4
-	return int(min(mostKept, limit.Cur/inTwoPairs))
+	const inAPair = 2
+	return int(min(mostOpen, (limit.Cur-limit.Cur/8)/inAPair))
 }
 
 // discard has a worker forget the ports before they are closed, because others may get their descriptors.
 func (e *epoll) discard(p pair) {
 	if p.berth.worker != ashore {
 		w := e.crew[p.berth.worker]
-		w.do(func(time.Time) { w.forget(p.rtp.(*port), p.rtcp.(*port)) })
+		w.do(order{act: func(*circuit, time.Time) { w.forget(p.rtp.(*port), p.rtcp.(*port)) }})
 	}
 	p.close()
 }

@@ -53,13 +53,11 @@ type endpoint struct {
 	counters Tally
 }
 
-// newExchange makes one that works at a desk.
-func newExchange(sources [2]Source, desk *desk) *exchange {
-	x := &exchange{desk: desk}
+// begin makes of a blank exchange one that works once it has a desk.
+func (x *exchange) begin(sources [2]Source) {
 	for end := range x.ends {
 		x.ends[end].said = stream{self: sources[end], clock: usualClock}
 	}
-	return x
 }
 
 // install lets packets pass by the flow from now on.

@@ -21,10 +21,17 @@ var (
 	sourceB = Source{SSRC: 0xB0B0B0B0, Sequence: 100, Timestamp: 7000, CNAME: "ours-to-b", wallclock: 0x0FEDCBA998765432}
 )
 
+// newExchange is one between two peers, at a desk of its own.
+func newExchange() *exchange {
+	x := &exchange{desk: new(desk)}
+	x.begin([2]Source{sourceA, sourceB})
+	return x
+}
+
 // talking is a call in which A speaks A-law with events as 101, and B the law given, with
 // events as 96.
 func talking(law Format) *exchange {
-	x := newExchange([2]Source{sourceA, sourceB}, new(desk))
+	x := newExchange()
 	x.install(Flow{Ends: [2]End{end(peerA, PCMA, 8, 101), end(peerB, law, numberOf(law), 96)}}, start)
 	return x
 }

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// BenchmarkSetUp makes and releases a call: four sockets bound, aimed, waited for and closed.
+// BenchmarkSetUp makes and releases a call: on sockets that were bound for an earlier one.
 func BenchmarkSetUp(b *testing.B) {
 	m := mustSwitch(b, "127.23.0.1")
 	flow := talking(PCMA).flow

@@ -5,8 +5,9 @@ import "time"
 const (
 	// enough kept pairs are drawn from alone: among so many a port can't be foretold.
 	enough = 256
-	// mostKept bounds the pairs that are kept: each costs some 5 KB of the system's memory.
-	mostKept = 8192
+	// mostOpen is how many pairs are open, those of calls and those that are kept, before those of calls that end are
+	// closed: each costs some 5 KB of the system's memory.
+	mostOpen = 16384
 )
 
 // ledger keeps the state of every port pair by its RTP port. It is told the time and the luck.
@@ -15,11 +16,12 @@ const (
 // call's set-up took. It rests like any other before it is drawn again.
 type ledger struct {
 	rest    time.Duration
-	most    int              // that are kept
+	most    int              // that are open, in use or kept, before none is kept any more
 	closed  []uint16         // free, without sockets
 	kept    map[berth][]pair // free, with their sockets
 	spared  map[berth]int    // the fewest that were kept there since the last tidying
-	resting []resting        // in order of their time
+	resting []resting        // in order of their time, from awake on
+	awake   int              // of resting: those that have woken, before there is reason to close the gap
 	used    int
 	open    int // pairs that are kept, those at rest too
 }
@@ -29,7 +31,7 @@ type resting struct {
 	until time.Time
 }
 
-// newLedger makes one that keeps so many pairs at most.
+// newLedger makes one that keeps pairs as long as no more than so many are open.
 func newLedger(ports PortRange, rest time.Duration, most int) *ledger {
 	l := &ledger{
 		rest: rest, most: most, closed: make([]uint16, 0, ports.pairs()),
@@ -93,7 +95,7 @@ func (l *ledger) take(at berth, index int) (p pair) {
 
 // keep tells whether a pair in use may stay open, and counts on it: it is retired open.
 func (l *ledger) keep() bool {
-	if l.open >= l.most {
+	if l.used+l.open > l.most {
 		return false
 	}
 	l.open++
@@ -114,34 +116,43 @@ func (l *ledger) retire(p pair, now time.Time) {
 
 // wake frees the pairs that have rested. All rest equally long, so the first wakes first.
 func (l *ledger) wake(now time.Time) {
-	awake := 0
-	for awake < len(l.resting) && !now.Before(l.resting[awake].until) {
-		if p := l.resting[awake].pair; p.open() {
+	for l.awake < len(l.resting) && !now.Before(l.resting[l.awake].until) {
+		p := l.resting[l.awake].pair
+		l.resting[l.awake] = resting{}
+		l.awake++
+		if p.open() {
 			l.kept[p.berth] = append(l.kept[p.berth], p)
 		} else {
 			l.closed = append(l.closed, p.port)
 		}
-		awake++
 	}
-	clear(l.resting[:awake])
-	if awake == len(l.resting) {
-		l.resting = l.resting[:0] // and its room stays
-		return
-	}
-	l.resting = l.resting[awake:]
+	l.closeUp()
 }
 
-// empty takes all pairs that are kept, to be closed.
-func (l *ledger) empty() (kept []pair) {
+// closeUp moves those at rest to the front once as many have woken: each is moved once at most, and the room is
+// used again.
+func (l *ledger) closeUp() {
+	if at := l.asleep(); l.awake >= len(at) {
+		copy(l.resting, at)
+		clear(at)
+		l.resting, l.awake = l.resting[:len(at)], 0
+	}
+}
+
+// asleep are those that rest still.
+func (l *ledger) asleep() []resting { return l.resting[l.awake:] }
+
+// empty takes pairs that are kept, so many at most, to be closed.
+func (l *ledger) empty(most int) (kept []pair) {
 	for at := range l.kept {
-		for len(l.kept[at]) > 0 {
+		for len(l.kept[at]) > 0 && len(kept) < most {
 			p := l.take(at, 0)
 			kept, l.closed = append(kept, p), append(l.closed, p.port)
 		}
 	}
-	for i, r := range l.resting {
-		if r.pair.open() {
-			kept, l.resting[i].pair = append(kept, r.pair), r.pair.closed()
+	for i, r := range l.asleep() {
+		if r.pair.open() && len(kept) < most {
+			kept, l.asleep()[i].pair = append(kept, r.pair), r.pair.closed()
 			l.open--
 		}
 	}
@@ -167,5 +178,5 @@ func (l *ledger) usage(now time.Time) Usage {
 	for _, pairs := range l.kept {
 		free += len(pairs)
 	}
-	return Usage{Free: free, Resting: len(l.resting), Used: l.used}
+	return Usage{Free: free, Resting: len(l.asleep()), Used: l.used}
 }

@@ -60,7 +60,7 @@ func TestLedgerNeverLendsTwice(t *testing.T) {
 				b.unneeded(b.tidy(b.now))
 			case 5:
 				if rapid.IntRange(0, 9).Draw(t, "all") == 0 {
-					b.emptied(b.empty())
+					b.emptied(b.empty(mostOpen))
 				}
 			}
 			b.check()
@@ -104,6 +104,9 @@ func (b *books) drawn() {
 func (b *books) over() {
 	for port, p := range b.lent {
 		if b.keep() {
+			if n := len(b.lent) + len(b.open); n > b.most {
+				b.t.Fatalf("one is kept of %d that are open, at most %d may be", n, b.most)
+			}
 			p.rtp, p.rtcp = &port0{}, &port0{}
 			b.open[port] = p.berth
 		}
@@ -135,8 +138,8 @@ func (b *books) check() {
 	if u := b.usage(b.now); u.Used != len(b.lent) || u.Free+u.Resting+u.Used != b.ports.pairs() {
 		b.t.Fatalf("usage %+v with %d lent of %d", u, len(b.lent), b.ports.pairs())
 	}
-	if len(b.open) > b.most || b.ledger.open != len(b.open) {
-		b.t.Fatalf("%d pairs are kept, %d by the ledger, at most %d may be", len(b.open), b.ledger.open, b.most)
+	if b.ledger.open != len(b.open) {
+		b.t.Fatalf("%d pairs are kept, %d by the ledger", len(b.open), b.ledger.open)
 	}
 }
 
@@ -152,7 +155,7 @@ func TestKeptPairsAreDrawnAloneOnceTheyAreEnough(t *testing.T) {
 	}{
 		{0, 1000}, {enough - 1, 1000}, {enough, enough}, {enough + 50, enough + 50},
 	} {
-		l := newLedger(PortRange{First: 20000, Last: 21999}, time.Second, mostKept)
+		l := newLedger(PortRange{First: 20000, Last: 21999}, time.Second, mostOpen)
 		keptBy(t, l, c.kept, now)
 		below := 0
 		l.draw(now.Add(time.Second), berth{}, func(n int) int { below = n; return 0 })
@@ -165,7 +168,7 @@ func TestKeptPairsAreDrawnAloneOnceTheyAreEnough(t *testing.T) {
 // What was not needed for a while is closed, and no more than that.
 func TestPairsThatNobodyNeededAreSpared(t *testing.T) {
 	now := time.Unix(1000, 0)
-	l := newLedger(PortRange{First: 20000, Last: 21999}, time.Second, mostKept)
+	l := newLedger(PortRange{First: 20000, Last: 21999}, time.Second, mostOpen)
 	keptBy(t, l, 300, now)
 	now = now.Add(time.Second)
 	if spared := l.tidy(now); len(spared) != 0 {
@@ -182,9 +185,38 @@ func TestPairsThatNobodyNeededAreSpared(t *testing.T) {
 	}
 }
 
+// Calls come first: what may be open is kept as far as they leave any of it, and room is made for them bit by bit.
+func TestWhatCallsNeedIsNotKept(t *testing.T) {
+	now := time.Unix(1000, 0)
+	l := newLedger(PortRange{First: 20000, Last: 21999}, time.Second, 100)
+	var calls []pair
+	for range 150 {
+		p, _ := l.draw(now, berth{}, lowest)
+		p.rtp, p.rtcp = &port0{}, &port0{}
+		calls = append(calls, p)
+	}
+	kept := 0
+	for _, p := range calls {
+		if l.keep() {
+			kept++
+		} else {
+			p = p.closed()
+		}
+		l.retire(p, now)
+	}
+	if kept != 100 {
+		t.Errorf("%d pairs are kept, want 100", kept)
+	}
+	for _, want := range []int{64, 36, 0} {
+		if got := len(l.empty(makesRoom)); got != want {
+			t.Errorf("%d pairs make room, want %d", got, want)
+		}
+	}
+}
+
 func TestPairsOfAnotherBerthAreTheLastResort(t *testing.T) {
 	now := time.Unix(1000, 0)
-	l := newLedger(PortRange{First: 20000, Last: 20003}, time.Second, mostKept)
+	l := newLedger(PortRange{First: 20000, Last: 20003}, time.Second, mostOpen)
 	keptBy(t, l, 1, now)
 	now = now.Add(time.Second)
 	here := berth{worker: 1}

@@ -7,10 +7,12 @@ type socket interface {
 	send(b []byte, to netip.AddrPort) error
 	// aim has the system itself refuse every source but one, where it can. The zero address ends that.
 	aim(at netip.AddrPort)
-	// drain drops what has arrived and was not read. Nobody who hears it reads yet.
-	drain()
 	close()
 }
+
+// maxUnread bounds the datagrams that wait at a port: the system accounts for each with more than half a
+// kilobyte, and keeps half a megabyte at most.
+const maxUnread = 1024
 
 // pair is an RTP port and the RTCP port above it.
 type pair struct {
@@ -44,11 +46,6 @@ func bindPair(addr netip.Addr, port uint16, bind func(addr netip.Addr, port uint
 }
 
 func (p pair) open() bool { return p.rtp != nil }
-
-func (p pair) drain() {
-	p.rtp.drain()
-	p.rtcp.drain()
-}
 
 func (p pair) close() {
 	p.rtp.close()

@@ -19,7 +19,7 @@ type party struct {
 
 	// Guarded by mu, which is held over each send: who holds it knows that none is under way.
 	mu      sync.Mutex
-	circuit *circuit
+	circuit *circuit // nil: it was hung up
 
 	// swapping is held to change the circuit's pairs, and to look at them out of turn. It may be
 	// locked while mu is.
@@ -100,6 +100,9 @@ func (l *party) tick(out []byte) time.Duration {
 func (l *party) do(f func(*circuit, time.Time)) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.circuit == nil {
+		return
+	}
 	f(l.circuit, l.now())
 	l.circuit.tellEvents()
 	select {
@@ -108,7 +111,8 @@ func (l *party) do(f func(*circuit, time.Time)) {
 	}
 }
 
-func (l *party) post(f func(*circuit, time.Time)) { l.do(f) }
+func (l *party) post(f func(*circuit, time.Time))     { l.do(f) }
+func (l *party) postpone(f func(*circuit, time.Time)) { l.do(f) }
 
 // haltSends frees a send that waits for room in a socket's buffer.
 func (l *party) haltSends() {
@@ -138,18 +142,17 @@ func (l *party) rebind(end int, to pair) (before pair, err error) {
 }
 
 // hangUp ends all reads and waits for the goroutines.
-func (l *party) hangUp([2]bool) *remains {
-	left := new(remains)
+func (l *party) hangUp([2]bool) (left *circuit) {
 	l.haltSends()
-	l.do(func(c *circuit, _ time.Time) {
-		c.cut()
-		left.counters = c.counters()
-	})
+	l.do(func(c *circuit, _ time.Time) { c.cut() })
 	close(l.stop)
 	for end, p := range l.circuit.pairs {
 		p.close()
-		left.pairs[end] = p.closed()
+		l.circuit.pairs[end] = p.closed()
 	}
 	l.running.Wait()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	left, l.circuit = l.circuit, nil
 	return left
 }

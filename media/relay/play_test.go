@@ -125,7 +125,7 @@ func TestLatePlayerCatchesUp(t *testing.T) {
 }
 
 func TestPromptBeforeTheOtherPeerIsThere(t *testing.T) {
-	x := newExchange([2]Source{sourceA, sourceB}, new(desk))
+	x := newExchange()
 	l := newScene(t, x)
 	x.play(0, rising(800), false, l.now)
 	if _, ok := x.nextDue(); ok {
@@ -145,7 +145,7 @@ func TestPromptBeforeTheOtherPeerIsThere(t *testing.T) {
 }
 
 func TestClipWaitsForItsPeer(t *testing.T) {
-	x := newExchange([2]Source{sourceA, sourceB}, new(desk))
+	x := newExchange()
 	l := newScene(t, x)
 	whole := talking(PCMA).flow
 	x.play(1, rising(800), false, l.now)

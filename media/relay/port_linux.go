@@ -20,7 +20,9 @@ type port struct {
 	shut atomic.Bool // the system drops what comes; the worker sets it
 
 	// The worker's alone, once it is awaited.
+	peer    netip.AddrPort // to be connected to; invalid: nobody
 	aimed   netip.AddrPort // connected to
+	loose   bool           // it is not connected to its peer yet
 	circuit *circuit       // nil: at rest
 	end     int
 	late    int  // datagrams that came to it at rest
@@ -103,6 +105,9 @@ func (p *port) receive(b []byte) (n int, source netip.AddrPort, err error) {
 // send tries twice, because the first error may be an ICMP message about an earlier packet: it
 // comes in place of the send.
 func (p *port) send(b []byte, to netip.AddrPort) error {
+	if p.loose {
+		p.settle()
+	}
 	err := p.trySend(b, to)
 	if err != nil && err != unix.EAGAIN {
 		err = p.trySend(b, to)
@@ -126,21 +131,25 @@ func (p *port) trySend(b []byte, to netip.AddrPort) error {
 	return nil
 }
 
-// aim connects the socket, so that the system itself drops what others send, and keeps the route.
+// aim has the socket connected to a peer, so that the system itself drops what others send, and keeps the route:
+// not now but with the first datagram that comes or goes, since to many a port none does.
 // A socket on all addresses is left alone: to connect it would choose one of them to be heard at.
 func (p *port) aim(at netip.AddrPort) {
-	if !p.specific || at == p.aimed {
+	if !p.specific {
 		return
 	}
-	if p.aimed.IsValid() {
+	if p.aimed.IsValid() && p.aimed != at {
 		p.aimed = netip.AddrPort{}
-		p.connect(nameOf(unix.AF_UNSPEC, at))
+		_ = p.connect(nameOf(unix.AF_UNSPEC, at))
 	}
-	if !at.IsValid() {
-		return
-	}
-	if p.connect(nameOf(p.family, at)) == nil {
-		p.aimed = at
+	p.peer, p.loose = at, at.IsValid() && p.aimed != at
+}
+
+// settle connects the socket. One that can't be is sent from and heard all the same.
+func (p *port) settle() {
+	p.loose = false
+	if p.connect(nameOf(p.family, p.peer)) == nil {
+		p.aimed = p.peer
 	}
 }
 
@@ -150,16 +159,6 @@ func (p *port) connect(to name) error {
 		return errno
 	}
 	return nil
-}
-
-// drain takes what there is. An error may be an ICMP message about what was sent, and the last it is not.
-func (p *port) drain() {
-	var b [1]byte
-	for range maxUnread {
-		if _, _, err := p.receive(b[:]); err == unix.EAGAIN {
-			return
-		}
-	}
 }
 
 // rest leaves the port to nobody: what still comes is read, so that it takes no memory, and dropped.

@@ -19,9 +19,8 @@ func TestPacketAllocatesNothing(t *testing.T) {
 		ports[i] = mustOpen(t, host, 0)
 	}
 	phones := [2]*port{mustOpen(t, host, 0), mustOpen(t, host, 0)}
-	c := newCircuit(1, [2]Source{sourceA, sourceB},
-		[2]pair{{rtp: ports[0], rtcp: ports[1]}, {rtp: ports[2], rtcp: ports[3]}}, newTimetable(reportInterval, 0, [2]uint64{1, 2}), newNotices())
-	c.exchange.desk = new(desk)
+	pairs := [2]pair{{rtp: ports[0], rtcp: ports[1]}, {rtp: ports[2], rtcp: ports[3]}}
+	c := newCircuit(pairs, newTimetable(reportInterval, 0, [2]uint64{1, 2}))
 	c.install(Flow{Ends: [2]End{end(nameOfPort(t, phones[0]), PCMA, 8, 101), end(nameOfPort(t, phones[1]), PCMU, 0, 96)}}, start)
 
 	in, out, to, now := make([]byte, maxDatagram+1), make([]byte, largestSent), nameOfPort(t, ports[0]), start
@@ -90,6 +89,8 @@ func TestSystemRefusesStrangersOfAnAimedPort(t *testing.T) {
 		"at nobody any more": {netip.AddrPort{}, other, nil},
 	} {
 		p.aim(c.at)
+		_ = p.send([]byte("first"), nameOfPort(t, c.speaks)) // not before is it connected
+		_, _, _ = c.speaks.receive(in)
 		for _, s := range c.strangers {
 			if hears(s) {
 				t.Errorf("%s: a stranger was heard", name)
@@ -99,6 +100,51 @@ func TestSystemRefusesStrangersOfAnAimedPort(t *testing.T) {
 			t.Errorf("%s: the peer was not heard", name)
 		}
 	}
+}
+
+// A port is connected once something comes to it, be it a stranger's, or leaves by it.
+func TestAPortIsAimedWhenItIsUsed(t *testing.T) {
+	c := onTwoPairs(t, "127.22.0.7")
+	line, _ := c.line(c.id)
+	pairs := line.line.(*strand).circuit.pairs
+	stranger := newPhone(t, c.host.String())
+	aimed := func() (peers [4]netip.AddrPort) {
+		c.Stats(c.id) // it has its flow, and has dealt with what came before
+		for end, p := range pairs {
+			peers[2*end], peers[2*end+1] = peerOf(p.rtp.(*port)), peerOf(p.rtcp.(*port))
+		}
+		return peers
+	}
+	if got := aimed(); got != ([4]netip.AddrPort{}) {
+		t.Errorf("nothing came, and it is aimed at %v", got)
+	}
+	stranger.relay = c.b.relay
+	stranger.send([]byte("not meant"))
+	c.await(1, func(n Counters) bool { return n.Drops(DropStranger) == 1 })
+	b := local(c.b.rtp)
+	if got := aimed(); got != ([4]netip.AddrPort{2: b}) {
+		t.Errorf("a stranger came to B's port, and it is aimed at %v", got)
+	}
+	stranger.send([]byte("not meant"))
+	c.a.send(packet(t, 8, 1, 1, 1, "sound"))
+	c.b.hear()
+	a := local(c.a.rtp)
+	if got := aimed(); got != ([4]netip.AddrPort{0: a, 2: b}) {
+		t.Errorf("sound passed, and it is aimed at %v", got)
+	}
+	if n := c.Stats(c.id); n[1].Drops(DropStranger) != 1 {
+		t.Errorf("a stranger was heard again: %+v", n[1])
+	}
+}
+
+// peerOf is whom the system has a port connected to; zero: nobody.
+func peerOf(p *port) netip.AddrPort {
+	sa, err := unix.Getpeername(p.fd)
+	if err != nil {
+		return netip.AddrPort{}
+	}
+	v4 := sa.(*unix.SockaddrInet4)
+	return netip.AddrPortFrom(netip.AddrFrom4(v4.Addr), uint16(v4.Port))
 }
 
 // A message of the system about an earlier packet does not cost the next one.

@@ -22,7 +22,6 @@ func (s *tape) send(b []byte, _ netip.AddrPort) error {
 }
 
 func (s *tape) aim(at netip.AddrPort) { s.aimed = at }
-func (s *tape) drain()                {}
 func (s *tape) close()                {}
 
 // clocks are the NTP times of the sender reports that were sent.
@@ -47,10 +46,15 @@ func taped() (c *circuit, rtcps [2]*tape) {
 		rtcps[end] = new(tape)
 		pairs[end] = pair{rtp: new(tape), rtcp: rtcps[end]}
 	}
-	timetable := newTimetable(reportInterval, 0, [2]uint64{1, 2})
-	c = newCircuit(1, [2]Source{sourceA, sourceB}, pairs, timetable, newNotices())
+	return newCircuit(pairs, newTimetable(reportInterval, 0, [2]uint64{1, 2})), rtcps
+}
+
+// newCircuit is one with its ports, at a desk of its own.
+func newCircuit(pairs [2]pair, timetable timetable) *circuit {
+	c := new(circuit)
+	c.begin(1, [2]Source{sourceA, sourceB}, pairs, timetable, newNotices())
 	c.exchange.desk = new(desk)
-	return c, rtcps
+	return c
 }
 
 // The system drops what strangers report, from when it is settled who the peer is.

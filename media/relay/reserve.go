@@ -13,21 +13,27 @@ func (s *Switchboard) bindTwo(worker int, families [2]Family) (pairs [2]pair, er
 	}
 	if pairs[1], err = s.bindAny(worker, families[1]); err != nil {
 		s.unbind(pairs[0])
+		return pairs, err
 	}
-	return pairs, err
+	s.carrier.drain(pairs) // what has come since they were used is nobody's
+	return pairs, nil
 }
 
+// mostTaken pairs one after another that somebody else uses are as good as all of them: of a range of which
+// nine tenths are taken, one call in eight hundred is refused for it, and what it found taken then rests.
+const mostTaken = 64
+
 // bindAny gives a pair drawn by lot, on the address of a family: one that was kept open for the worker, or
-// one that it binds. One that somebody else uses is left to rest and another one drawn.
+// one that it binds. One that somebody else uses is left to rest and another one drawn, but not for ever: what
+// rests briefly comes back before all are tried.
 func (s *Switchboard) bindAny(worker int, family Family) (pair, error) {
 	at := berth{host: s.hosts.index(family), worker: worker}
-	for {
+	for taken := 0; ; {
 		p, err := s.draw(at)
 		switch {
 		case err != nil:
 			return pair{}, err
 		case p.open() && p.berth == at:
-			p.drain() // what has come since it was used is nobody's
 			return p, nil
 		case p.open():
 			s.carrier.discard(p)
@@ -40,9 +46,12 @@ func (s *Switchboard) bindAny(worker int, family Family) (pair, error) {
 			return p, nil
 		case errors.Is(err, syscall.EADDRINUSE):
 			s.retire(pair{port: port})
+			if taken++; taken == mostTaken {
+				return pair{}, fmt.Errorf("%w: %w", ErrNoPorts, err)
+			}
 		case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE): // as many as the system lets us have
 			s.putBack(port)
-			if s.discardKept() == 0 {
+			if s.discardKept(makesRoom) == 0 {
 				return pair{}, fmt.Errorf("%w: %w", ErrNoPorts, err)
 			}
 		default:

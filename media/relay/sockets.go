@@ -51,6 +51,8 @@ type readSocket interface {
 	socket
 	// receive waits for a datagram, until the socket is closed: net.ErrClosed.
 	receive(in []byte) (n int, source netip.AddrPort, err error)
+	// drain drops what has arrived and was not read. Nobody who hears it reads yet.
+	drain()
 	// haltSends makes every send fail from now on, one that waits included.
 	haltSends()
 }
@@ -63,6 +65,15 @@ func (s *sockets) workers() int { return 1 }
 
 // keeps is none: a socket has a goroutine that reads it, which ends with it.
 func (s *sockets) keeps() int { return 0 }
+
+func (s *sockets) drain(pairs [2]pair) {
+	for _, p := range pairs {
+		if p.open() {
+			p.rtp.(readSocket).drain()
+			p.rtcp.(readSocket).drain()
+		}
+	}
+}
 
 func (s *sockets) discard(p pair) { p.close() }
 

@@ -1,9 +1,5 @@
 package relay
 
-// maxUnread bounds the datagrams that wait at a spare's port: the system accounts for each with more than
-// half a kilobyte, and keeps half a megabyte at most.
-const maxUnread = 1024
-
 // Spare is a port pair that no circuit has yet: several peers were told one each, and one of them will be
 // who talks. What arrives there waits unread, and is never heard.
 type Spare struct {
@@ -25,7 +21,7 @@ func (s *Switchboard) Adopt(id Circuit, end int, spare Spare) (Circuit, error) {
 	if !ok {
 		return id, ErrClosed
 	}
-	spare.pair.drain()
+	s.carrier.drain([2]pair{spare.pair})
 	before, err := l.rebind(end, spare.pair)
 	if err != nil {
 		return id, err

@@ -41,10 +41,13 @@ func (s *Switchboard) spared() []pair {
 	return s.ledger.tidy(s.now())
 }
 
-// discardKept closes all that is kept, at the end or because nothing else can be opened, and tells how much.
-func (s *Switchboard) discardKept() (pairs int) {
+// makesRoom pairs are closed at once where nothing else can be opened: who opens one waits for it.
+const makesRoom = 64
+
+// discardKept closes what is kept, so many pairs at most, and tells how many it were.
+func (s *Switchboard) discardKept(most int) (pairs int) {
 	s.mu.Lock()
-	kept := s.ledger.empty()
+	kept := s.ledger.empty(most)
 	s.mu.Unlock()
 	for _, p := range kept {
 		s.carrier.discard(p)

@@ -192,10 +192,8 @@ func onTwoPairs(t *testing.T, host string) *conversation {
 // queued waits until so many commands wait for the worker.
 func queued(s *Switchboard, commands int) {
 	w := s.carrier.(*epoll).crew[0]
-	for n := 0; n < commands; time.Sleep(time.Millisecond) {
-		w.mu.Lock()
-		n = len(w.queue)
-		w.mu.Unlock()
+	for w.leftToDo() < commands {
+		time.Sleep(time.Millisecond)
 	}
 }
 
@@ -209,10 +207,10 @@ func stall(s *Switchboard) (resume func()) {
 // stalling does so once the worker has got to it.
 func stalling(s *Switchboard) (stalled chan struct{}, resume func()) {
 	stalled, on := make(chan struct{}), make(chan struct{})
-	s.carrier.(*epoll).crew[0].post(func(time.Time) {
+	s.carrier.(*epoll).crew[0].post(order{act: func(*circuit, time.Time) {
 		close(stalled)
 		<-on
-	})
+	}})
 	return stalled, func() { close(on) }
 }
 

@@ -8,7 +8,7 @@ import (
 // strand is a circuit on a worker.
 type strand struct {
 	worker  *worker
-	circuit *circuit
+	circuit *circuit    // nil: it was hung up, by the worker
 	shut    atomic.Bool // a port of it was flooded, and hears nothing before the worker has opened it
 }
 
@@ -17,26 +17,29 @@ type strand struct {
 func (w *worker) start(c *circuit) (line, error) {
 	s := &strand{worker: w, circuit: c}
 	c.exchange.desk = &w.desk
-	w.leave(func(time.Time) {
-		s.own(0, c.pairs[0])
-		s.own(1, c.pairs[1])
-	})
 	for _, p := range c.pairs {
 		if err := w.awaitPair(p); err != nil {
-			return nil, err // the pairs are discarded
+			return nil, err // the pairs are discarded, and the worker has not heard of them
 		}
 		if p.rtp.(*port).shut.Load() || p.rtcp.(*port).shut.Load() {
 			s.shut.Store(true)
 		}
 	}
+	w.leave(order{strand: s, act: s.own})
 	return s, nil
 }
 
-// own makes the ports of a pair those of an end.
-func (s *strand) own(end int, p pair) {
-	rtp, rtcp := p.rtp.(*port), p.rtcp.(*port)
-	rtp.circuit, rtp.end = s.circuit, end
-	rtcp.circuit, rtcp.end, rtcp.reports = s.circuit, end, true
+// own makes the circuit's ports known as such.
+func (s *strand) own(c *circuit, _ time.Time) {
+	s.ownPair(c, 0)
+	s.ownPair(c, 1)
+}
+
+// ownPair makes the ports of a pair those of an end.
+func (s *strand) ownPair(c *circuit, end int) {
+	rtp, rtcp := c.pairs[end].rtp.(*port), c.pairs[end].rtcp.(*port)
+	rtp.circuit, rtp.end = c, end
+	rtcp.circuit, rtcp.end, rtcp.reports = c, end, true
 	rtp.open()
 	rtcp.open()
 	s.worker.know(rtp, rtcp)
@@ -46,15 +49,12 @@ func (s *strand) own(end int, p pair) {
 func (s *strand) rebind(end int, to pair) (before pair, err error) {
 	err = ErrClosed
 	s.do(func(c *circuit, _ time.Time) {
-		if c.final {
-			return
-		}
 		if err = s.worker.awaitPair(to); err != nil {
 			return
 		}
 		to.berth.worker = c.pairs[1-end].berth.worker
-		s.own(end, to)
 		before = c.rebind(end, to)
+		s.ownPair(c, end)
 		s.worker.forget(before.rtp.(*port), before.rtcp.(*port))
 	})
 	if err != nil {
@@ -70,31 +70,39 @@ func (s *strand) post(f func(*circuit, time.Time)) {
 		s.do(f)
 		return
 	}
-	s.worker.post(func(now time.Time) { s.run(f, now) })
+	s.worker.post(order{strand: s, act: f})
 }
 
-func (s *strand) do(f func(*circuit, time.Time)) {
-	s.worker.do(func(now time.Time) { s.run(f, now) })
+func (s *strand) postpone(f func(*circuit, time.Time)) {
+	if s.shut.Swap(false) {
+		s.do(f)
+		return
+	}
+	s.worker.postpone(order{strand: s, act: f})
 }
 
+func (s *strand) do(f func(*circuit, time.Time)) { s.worker.do(order{strand: s, act: f}) }
+
+// run does nothing once the circuit was hung up: it may be another call's by then.
 func (s *strand) run(f func(*circuit, time.Time), now time.Time) {
-	f(s.circuit, now)
-	s.circuit.tellEvents()
-	s.worker.agenda.move(s.circuit)
+	if c := s.circuit; c != nil {
+		f(c, now)
+		c.tellEvents()
+		s.worker.agenda.move(c)
+	}
 }
 
-// hangUp leaves the ports that may be kept at rest with the worker.
-func (s *strand) hangUp(keep [2]bool) *remains {
-	left := new(remains)
+// hangUp leaves the ports that may be kept at rest with the worker, and nothing of the circuit.
+func (s *strand) hangUp(keep [2]bool) (left *circuit) {
 	s.do(func(c *circuit, _ time.Time) {
 		c.cut()
-		left.counters, left.pairs = c.counters(), c.pairs
 		for end, p := range c.pairs {
 			s.part(p, keep[end])
 		}
+		left, s.circuit = c, nil
 	})
 	for end, p := range left.pairs {
-		if !keep[end] && p.open() {
+		if !keep[end] {
 			p.close()
 			left.pairs[end] = p.closed()
 		}

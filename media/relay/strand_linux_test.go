@@ -1,9 +1,12 @@
 package relay
 
 import (
+	"errors"
 	"net/netip"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // A worker finds a circuit by the descriptor of a port. One that is closed must be forgotten: the system
@@ -38,15 +41,49 @@ func TestAWorkerForgetsThePortsThatAnEndLeaves(t *testing.T) {
 	}
 }
 
+// Ports that can't be waited for become nobody's: the system may have given their descriptors to others by the time
+// the worker would look.
+func TestPortsThatCannotBeAwaitedAreNobodys(t *testing.T) {
+	s, err := NewEpoll(Config{Listen: []netip.Addr{netip.MustParseAddr("127.24.0.19")}, Ports: own(64), Workers: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Close)
+	w := s.carrier.(*epoll).crew[0]
+	s.carrier = &deaf{s.carrier}
+	if _, err := s.Reserve([2]Source{sourceA, sourceB}, [2]Family{}); !errors.Is(err, unix.EBADF) {
+		t.Errorf("%v, want EBADF", err)
+	}
+	if n, got := known(w), s.Usage(); n != 0 || got.Used != 0 {
+		t.Errorf("%d ports are known, %+v", n, got)
+	}
+}
+
+// deaf binds pairs whose RTCP port can't be waited for.
+type deaf struct{ carrier }
+
+func (d *deaf) bind(addr netip.Addr, number uint16) (pair, error) {
+	p, err := d.carrier.bind(addr, number)
+	if err == nil {
+		p.rtcp.close()
+		p.rtcp = &port{fd: -1}
+	}
+	return p, err
+}
+
+func (d *deaf) discard(p pair) {
+	p.rtp.close() // and no worker is told to forget it
+}
+
 // known is how many ports a worker has.
 func known(w *worker) (n int) {
-	w.do(func(time.Time) {
+	w.do(order{act: func(*circuit, time.Time) {
 		for fd, p := range w.ports {
 			if p != nil && p.fd == fd {
 				n++
 			}
 		}
-	})
+	}})
 	return n
 }
 

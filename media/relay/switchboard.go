@@ -6,7 +6,6 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -19,6 +18,8 @@ type Switchboard struct {
 	hosts    hosts
 	carrier  carrier
 	notices  *notices
+	circuits sync.Pool // of *circuit: blank ones, of calls that are over
+	flows    sync.Pool // of *Flow: likewise, that were on their way to a circuit
 
 	// Lifetime.
 	closing sync.Once
@@ -36,28 +37,18 @@ type Switchboard struct {
 	turn   int    // of workers: how many were given a circuit
 }
 
-// openLine is a circuit in use.
-type openLine struct {
-	line
-	speaks atomic.Bool // an end does, by the flow
-	ending sync.Once
-	left   *remains // once it has ended
-}
-
-// remains are what is left of a circuit that was hung up.
-type remains struct {
-	counters [2]Counters
-	pairs    [2]pair // open, if they are kept
-}
-
 // carrier moves the packets of circuits.
 type carrier interface {
 	// workers is how many there are; the first is 0.
 	workers() int
-	// keeps is how many pairs may be kept open that no circuit has.
+	// keeps is how many pairs may be open, of circuits or not, before those of circuits that end are closed; 0: they
+	// always are.
 	keeps() int
 	// bind opens both ports of a pair at an address of ours, or none. The error of a port in use is EADDRINUSE.
 	bind(addr netip.Addr, port uint16) (pair, error)
+	// drain drops what has arrived at pairs and was not read; where there is but one the other is closed. Nobody
+	// who hears them reads yet.
+	drain(pairs [2]pair)
 	// discard closes a pair that no circuit has.
 	discard(pair)
 	// start gives the circuit a worker and its desk, and begins to hear what arrives at its pairs.
@@ -72,12 +63,16 @@ type line interface {
 	do(f func(c *circuit, now time.Time))
 	// post does likewise and may return before.
 	post(f func(c *circuit, now time.Time))
+	// postpone does likewise, and it may take watchInterval until it is done, unless a datagram comes to the
+	// circuit while nothing may pass there yet.
+	postpone(f func(c *circuit, now time.Time))
 	// rebind gives an end other ports, in the circuit's turn, and closes those before, which it tells. A
 	// circuit that is cut keeps its own: ErrClosed.
 	rebind(end int, to pair) (before pair, err error)
-	// hangUp cuts the circuit and tells what passed. When it returns nothing is sent any more, and what
-	// arrives is heard by nobody. Its pairs are closed, but for those that may be kept.
-	hangUp(keep [2]bool) *remains
+	// hangUp cuts the circuit and gives it back. When it returns nothing is sent any more, and what arrives
+	// is heard by nobody. Its pairs are closed, but for those that may be kept. What is asked of the line
+	// after it is not done.
+	hangUp(keep [2]bool) *circuit
 }
 
 // newSwitchboard makes a mover of a carrier, which it owns from now on.
@@ -94,6 +89,8 @@ func newSwitchboard(cfg Config, carrier carrier) (*Switchboard, error) {
 		random: rand.New(rand.NewChaCha8(seed)),
 		lines:  make(map[uint64]*openLine),
 	}
+	s.circuits.New = func() any { return new(circuit) }
+	s.flows.New = func() any { return new(Flow) }
 	s.tidying.Go(s.tidyOn)
 	return s, nil
 }
@@ -134,7 +131,9 @@ func (s *Switchboard) start(sources [2]Source, pairs [2]pair, worker int) (Circu
 		sources[end].wallclock = wallclock(s.random.Uint64())
 	}
 	id := Circuit{ID: s.last + 1, Ports: [2]uint16{pairs[0].port, pairs[1].port}}
-	line, err := s.carrier.start(newCircuit(id.ID, sources, pairs, s.timetable(), s.notices), worker)
+	c := s.circuits.Get().(*circuit)
+	c.begin(id.ID, sources, pairs, s.timetable(), s.notices)
+	line, err := s.carrier.start(c, worker)
 	if err != nil {
 		return Circuit{}, fmt.Errorf("listen for a call: %w", err)
 	}
@@ -149,17 +148,20 @@ func (s *Switchboard) timetable() timetable {
 }
 
 // Install lets packets pass by the flow that are sent once it has returned, in place of the flow before it. It
-// waits for what could pass by that one, and for ports that the system was told to keep shut. It does nothing to a circuit that was removed or released.
+// waits for what could pass by that one, and for ports that the system was told to keep shut. It does nothing to a
+// circuit that was removed or released.
 func (s *Switchboard) Install(id Circuit, flow Flow) {
 	l, ok := s.line(id)
 	if !ok {
 		return
 	}
-	install := l.post
-	if l.speaks.Swap(flow.Ends[0].Speaks || flow.Ends[1].Speaks) {
-		install = l.do
-	}
-	install(func(c *circuit, now time.Time) { c.install(flow, now) })
+	next := s.flows.Get().(*Flow)
+	*next = flow
+	l.install(flow.Ends[0].Speaks || flow.Ends[1].Speaks, func(c *circuit, now time.Time) {
+		c.install(*next, now)
+		*next = Flow{}
+		s.flows.Put(next)
+	})
 }
 
 // Play begins a clip for an end's peer, once or again and again, in place of another clip and of
@@ -194,7 +196,11 @@ func (s *Switchboard) Tap(id Circuit, tap *Tap) {
 
 // Stats tells what each end has seen so far; of a circuit that was released, nothing.
 func (s *Switchboard) Stats(id Circuit) (counters [2]Counters) {
-	if l, ok := s.line(id); ok {
+	l, ok := s.line(id)
+	if !ok {
+		return counters
+	}
+	if counters, ok = l.final(); !ok {
 		l.do(func(c *circuit, _ time.Time) { counters = c.counters() })
 	}
 	return counters
@@ -221,13 +227,21 @@ func (s *Switchboard) Release(id Circuit) [2]Counters {
 	}
 	defer s.leaving.Done()
 	s.hangUp(l)
-	s.retire(l.left.pairs[:]...)
-	return l.left.counters
+	c := l.leave()
+	counters := c.counters()
+	s.retire(c.pairs[:]...)
+	*c = circuit{}
+	s.circuits.Put(c)
+	return counters
 }
 
 // hangUp returns when it has been done, whoever does it.
 func (s *Switchboard) hangUp(l *openLine) {
-	l.ending.Do(func() { l.left = l.line.hangUp(s.keepTwo()) })
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.over {
+		l.over, l.left = true, l.line.hangUp(s.keepTwo())
+	}
 }
 
 // Events tells what was noticed on all circuits. Nobody waits for its reader: what there is no
@@ -251,7 +265,7 @@ func (s *Switchboard) Close() {
 	s.closing.Do(func() {
 		close(s.stop)
 		s.tidying.Wait()
-		s.discardKept()
+		s.discardKept(mostOpen)
 		s.carrier.close()
 	})
 }

@@ -41,8 +41,7 @@ func TestAgendaLetsEachActInItsTime(t *testing.T) {
 	var a agenda
 	circuits := make([]*circuit, 20)
 	for i := range circuits {
-		c := newCircuit(uint64(i), [2]Source{}, [2]pair{}, newTimetable(reportInterval, time.Minute, [2]uint64{uint64(i)}), newNotices())
-		c.exchange.desk = new(desk)
+		c := newCircuit([2]pair{}, newTimetable(reportInterval, time.Minute, [2]uint64{uint64(i)}))
 		c.timetable.begin(start)
 		circuits[i] = c
 		a.move(c)

@@ -114,7 +114,7 @@ func TestSilenceOfAPeer(t *testing.T) {
 }
 
 func TestNobodyThereIsNotSilent(t *testing.T) {
-	x := newExchange([2]Source{sourceA, sourceB}, new(desk))
+	x := newExchange()
 	x.install(Flow{Ends: [2]End{end(peerA, PCMA, 8, 101)}}, start)
 	if got := minute(t, x, 300, func(int, time.Time) {}); len(got) != 0 {
 		t.Errorf("%v", got)

@@ -1,7 +1,6 @@
 package relay
 
 import (
-	"encoding/binary"
 	"fmt"
 	"os"
 	"runtime"
@@ -13,7 +12,7 @@ import (
 )
 
 // batch is how many sockets that have something are taken at once: the most packets that can
-// come between a command and its turn.
+// come between an order and its turn.
 const batch = 64
 
 // worker is a thread that moves the packets of its circuits. It waits for all their sockets at
@@ -25,23 +24,25 @@ type worker struct {
 	epoll   int
 	wake    int // an eventfd, one of those waited for
 	running sync.WaitGroup
+	waits   sync.Pool // of chan struct{} with room for one: what do waits by
 
 	// Guarded by mu.
-	mu     sync.Mutex
-	closed bool
-	queue  []func(now time.Time)
-	called bool // since it last obeyed
+	mu      sync.Mutex
+	closed  bool
+	queue   []order
+	called  bool // since it last obeyed
+	regular bool // it wakes within watchInterval, because something is on its agenda
 
 	// The thread's own.
 	stopping bool
 	busy     bool    // the last events were more than one: there may be some already
-	awaited  bool    // somebody waits for a command that was obeyed
+	awaited  bool    // somebody waits for an order that was obeyed
 	ports    []*port // by descriptor
 	agenda   agenda
 	events   [batch]unix.EpollEvent
 	in, out  []byte
 	desk     desk
-	spare    []func(time.Time) // the queue's last array, to be filled again
+	spare    []order // the queue's last array, to be filled again
 }
 
 func newWorker(now func() time.Time, spin time.Duration) (*worker, error) {
@@ -58,6 +59,7 @@ func newWorker(now func() time.Time, spin time.Duration) (*worker, error) {
 		now: now, spin: spin, epoll: epoll, wake: wake,
 		in: make([]byte, maxDatagram+1), out: make([]byte, largestSent),
 	}
+	w.waits.New = func() any { return make(chan struct{}, 1) }
 	// Each call is told once, so that nobody need read the counter.
 	if err := w.await(wake, unix.EPOLLET); err != nil {
 		w.closeDescriptors()
@@ -106,11 +108,14 @@ func (w *worker) run() {
 				w.take(p)
 			}
 		}
-		w.agenda.tick(w.out, w.now())
+		if now := w.now(); w.agenda.isDue(now) {
+			w.obey() // what was postponed
+			w.agenda.tick(w.out, now)
+		}
 	}
 }
 
-// summoned tells whether one of so many events is of wake, or of a port that a queued command tells of.
+// summoned tells whether one of so many events is of wake, or of a port that a queued order tells of.
 func (w *worker) summoned(events int) bool {
 	for i := range events {
 		if w.port(int(w.events[i].Fd)) == nil {
@@ -129,7 +134,7 @@ func (w *worker) port(fd int) *port {
 }
 
 // wait gives how many events there are. Where there are likely some it does not tell the scheduler
-// that it may block, because it does not. Before it blocks it lets those go on whose commands it has
+// that it may block, because it does not. Before it blocks it lets those go on whose orders it has
 // obeyed: the scheduler would take this thread's place from it only after some time.
 func (w *worker) wait() int {
 	if w.busy || w.awaited {
@@ -144,6 +149,12 @@ func (w *worker) wait() int {
 	}
 	if n := w.lookOn(); n > 0 {
 		return n
+	}
+	if w.agenda.due().IsZero() {
+		w.obey() // what was left to when it would wake by itself: from now on it does not
+	}
+	if w.awaited {
+		return 0
 	}
 	n, _, _ := unix.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(w.epoll), w.eventsAt(), batch, w.patience(), 0, 0)
 	return max(0, int(n))
@@ -182,7 +193,7 @@ func (w *worker) patience() uintptr {
 
 // take moves one datagram. Another that waits there makes the port ready again. An error is what
 // an ICMP message caused, or there is none because the event was of a port closed since: noise. Where nothing
-// passes, it may be that the commands which let it pass have come since the event, and before the datagram.
+// passes, it may be that the orders which let it pass have come since the event, and before the datagram.
 // To a port at rest it came too late.
 func (w *worker) take(p *port) {
 	n, source, err := p.receive(w.in)
@@ -195,6 +206,9 @@ func (w *worker) take(p *port) {
 	if p.circuit == nil {
 		p.spurn()
 		return
+	}
+	if p.loose {
+		p.settle()
 	}
 	in := w.in[:n]
 	if n > maxDatagram {
@@ -227,66 +241,9 @@ func (w *worker) forget(ports ...*port) {
 	}
 }
 
-// obey runs what is queued.
-func (w *worker) obey() {
-	w.mu.Lock()
-	queue := w.queue
-	w.queue, w.called = w.spare[:0], false
-	w.mu.Unlock()
-	w.spare = queue
-	if len(queue) == 0 {
-		return
-	}
-	now := w.now()
-	for _, command := range queue {
-		command(now)
-	}
-	clear(queue)
-	w.awaited = true
-}
-
-// leave queues a command for when the worker next obeys, unless the worker was closed.
-func (w *worker) leave(command func(now time.Time)) (queued bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if !w.closed {
-		w.queue = append(w.queue, command)
-	}
-	return !w.closed
-}
-
-// post queues a command and calls the worker, unless it was closed.
-func (w *worker) post(command func(now time.Time)) (queued bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.closed {
-		return false
-	}
-	w.queue = append(w.queue, command)
-	if !w.called {
-		w.called = true
-		var one [8]byte
-		binary.NativeEndian.PutUint64(one[:], 1)
-		_, _ = unix.Write(w.wake, one[:]) // it fails on a full counter only, which wakes as well
-	}
-	return true
-}
-
-// do queues a command and waits until it was obeyed.
-func (w *worker) do(command func(now time.Time)) {
-	done := make(chan struct{})
-	queued := w.post(func(now time.Time) {
-		command(now)
-		close(done)
-	})
-	if queued {
-		<-done
-	}
-}
-
 // close obeys what is queued and ends the thread. No circuit is left by then.
 func (w *worker) close() {
-	w.post(func(time.Time) { w.stopping = true })
+	w.post(order{act: func(*circuit, time.Time) { w.stopping = true }})
 	w.mu.Lock()
 	w.closed = true
 	w.mu.Unlock()
