@@ -26,6 +26,15 @@ func (x *exchange) press(end int, digit Digit, duration time.Duration, now time.
 	}
 }
 
+// clear forgets the digits that are still to be sent to either end's peer.
+func (x *exchange) clear() {
+	for end := range x.ends {
+		if player := x.ends[end].player; player != nil {
+			player.dialer = dialer{}
+		}
+	}
+}
+
 // playing is the player of an end. Few calls have one.
 func (x *exchange) playing(end int) *player {
 	if x.ends[end].player == nil {
