@@ -59,11 +59,16 @@ type keypad struct {
 	secret   bool // it is swallowed, and stays so to its last copy
 	withheld bool // it is not passed on
 	anew     bool // its source counts anew since
+	doubled  bool // it was told of by signalling too
 	digit    Digit
 	begun    moment        // its segment
 	duration uint16        // of the segment
 	before   time.Duration // of the segments before
 	heardAt  time.Time
+
+	// The digit that was told of by signalling last, and sent on for that.
+	signalled   Digit
+	signalledAt time.Time
 
 	// Where it stands in our stream to the other end.
 	placed    bool
@@ -115,7 +120,10 @@ func (k *keypad) hear(e telephoneEvent, begun moment, swallow, withhold bool, no
 		if k.pressed && !k.told {
 			p.add(k.keystroke())
 		}
-		*k = keypad{pressed: true, digit: e.digit, begun: begun, duration: e.duration, withheld: withhold}
+		*k = keypad{
+			pressed: true, digit: e.digit, begun: begun, duration: e.duration, withheld: withhold,
+			signalled: k.signalled, signalledAt: k.signalledAt,
+		}
 	}
 	k.heardAt, k.secret = now, k.secret || swallow
 	if e.end && !k.told {
@@ -151,6 +159,21 @@ func (k *keypad) move(e telephoneEvent, begun moment) {
 
 // hidden tells whether nobody else is to hear the digit.
 func (k *keypad) hidden() bool { return k.secret || k.withheld }
+
+// signal takes a digit that is sent on because it was told of by signalling.
+func (k *keypad) signal(digit Digit, now time.Time) { k.signalled, k.signalledAt = digit, now }
+
+// wasSignalled tells whether a digit that begins now may be one that is sent on already.
+func (k *keypad) wasSignalled(digit Digit, now time.Time) bool {
+	return k.signalled == digit && now.Sub(k.signalledAt) < straggling
+}
+
+// passed tells, once, whether a digit is the one heard last, and was passed on a moment ago.
+func (k *keypad) passed(digit Digit, now time.Time) bool {
+	is := k.pressed && k.digit == digit && k.placed && !k.doubled && now.Sub(k.heardAt) < forgotten
+	k.doubled = k.doubled || is
+	return is
+}
 
 // by gives the event heard last by another clock. There it is one segment, however many it was.
 func (k *keypad) by(clock uint32, e telephoneEvent) telephoneEvent {

@@ -81,7 +81,7 @@ func (x *exchange) hearEvent(end int, event telephoneEvent, format Format, now t
 	if !event.digit.Valid() {
 		return false
 	}
-	progress := x.ends[end].keypad.hear(event, x.moment(format), x.flow.Ends[end].Swallow, x.withholds(end, event.digit), now)
+	progress := x.ends[end].keypad.hear(event, x.moment(format), x.flow.Ends[end].Swallow, x.withholds(end, event.digit, now), now)
 	for _, stroke := range progress.done[:progress.n] {
 		x.noticeDigit(end, stroke, now)
 	}
@@ -89,11 +89,11 @@ func (x *exchange) hearEvent(end int, event telephoneEvent, format Format, now t
 }
 
 // withholds tells whether a digit that begins now is not to be passed on: it is one of those, comes
-// behind a star, or would overtake those that are sent on late.
-func (x *exchange) withholds(end int, digit Digit) bool {
+// behind a star, would overtake those that are sent on late, or may be one of them.
+func (x *exchange) withholds(end int, digit Digit, now time.Time) bool {
 	keys, before, there := x.flow.Ends[end].Withholds, &x.ends[end].keypad, x.ends[1-end].player
 	behind := before.isStar() || there != nil && there.dialer.busy()
-	return keys.Has(digit) || keys.Has(Star) && behind
+	return keys.Has(digit) || keys.Has(Star) && behind || before.wasSignalled(digit, now)
 }
 
 // moment is when what the desk's packet holds begins, by its source's clock.
