@@ -33,6 +33,9 @@ type Mover interface {
 	Stop(circuit relay.Circuit, end int)
 	// Press sends a digit to an end's peer.
 	Press(circuit relay.Circuit, end int, digit relay.Digit, duration time.Duration)
+	// Clear forgets the digits that neither end's peer has been sent yet. When it returns, no more of
+	// them is sent.
+	Clear(relay.Circuit)
 	// Tap lets a tap listen in; nil: none.
 	Tap(relay.Circuit, *relay.Tap)
 	// Events tells what is noticed on all circuits. A mover never waits for its reader.

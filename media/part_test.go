@@ -1,6 +1,9 @@
 package media
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 // Two who are parted hear what is played to each, and nothing of each other, even if
 // the bridge is opened again.
@@ -37,5 +40,29 @@ func TestPartedLegsHearOnlyUs(t *testing.T) {
 	}
 	if in := s.Stats().Leg(A).In.Packets; in != 1 {
 		t.Errorf("%d packets of A were sent on, not the one before", in)
+	}
+}
+
+// A key takes a tenth of a second to be sent, and others wait behind it.
+func TestPartedLegsAreSentNoKeysOfBefore(t *testing.T) {
+	s, a, _ := answered(t, "127.22.0.27", nil)
+	s.Bridge()
+	for range 5 {
+		must(t, s.SendDigit(A, 7, time.Second))
+	}
+	if got := hear(t, a); got.PayloadType != 101 {
+		t.Fatalf("A hears %d, not the key", got.PayloadType)
+	}
+	s.Part()
+	must(t, s.SendDigit(A, 8, time.Second))
+	sent := s.Stats().Leg(A).Out.Packets
+	must(t, s.Play(A, prompt(t, make([]byte, 160)), false))
+	for range sent - 1 {
+		if got := hear(t, a); got.PayloadType != 101 {
+			t.Errorf("A hears %d of before, not the key", got.PayloadType)
+		}
+	}
+	if got := hear(t, a); got.PayloadType != 8 {
+		t.Errorf("A hears %d, a key of before: %x", got.PayloadType, got.Payload)
 	}
 }

@@ -42,7 +42,8 @@ func (s *Session) StopPlaying(leg Leg) {
 	}
 }
 
-// SendDigit lets a leg's peer hear a key, held for so long, after those sent before.
+// SendDigit lets a leg's peer hear a key of the other, held for so long, after those sent before. After
+// Part it has no effect.
 // Errors: ErrUnplayable where the peer has no events, ErrClosed.
 func (s *Session) SendDigit(leg Leg, digit Digit, duration time.Duration) error {
 	s.mu.Lock()
@@ -52,6 +53,8 @@ func (s *Session) SendDigit(leg Leg, digit Digit, duration time.Duration) error 
 		return ErrClosed
 	case !s.leg(leg).hasEvents():
 		return ErrUnplayable
+	case s.parted:
+		return nil
 	}
 	s.engage()
 	s.engine.mover.Press(s.circuit, leg.end(), digit, duration)

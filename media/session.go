@@ -162,12 +162,13 @@ func (s *Session) Preview(leg Leg) {
 }
 
 // Part ends the sound between the legs for good: when it returns, no packet of one reaches the
-// other any more. Each may still be played to.
+// other any more, nor a key that waits to be sent on. Each may still be played to.
 func (s *Session) Part() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.parted = true
 	s.engage()
+	s.engine.mover.Clear(s.circuit)
 }
 
 // Cut ends the sound for good: when it returns, no packet is sent on either leg any more.

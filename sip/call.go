@@ -55,6 +55,7 @@ type call struct {
 	waiting  []func() // to be told when the call has stopped
 
 	consultation consultation // of the arbiter, if there is one to ask
+	keypads      [2]keypad    // by leg
 	commanding   commanding   // what the parties say by key
 	wanting      wanting      // what they want
 

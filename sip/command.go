@@ -19,7 +19,6 @@ const dallying = 3 * time.Second
 
 // commanding is what a call knows of the keys that may be commands.
 type commanding struct {
-	by      [2]path       // by leg: how its keys come
 	starred [2]bool       // by leg: the key before was a star
 	kept    [2]*leg.Digit // by leg: a star that the other has not been told of
 }
@@ -30,17 +29,13 @@ func (c *call) commanded() bool {
 }
 
 // obeys takes a key of a party, and reports whether the other is not to be told of it: it is a command,
-// or a copy of one that came another way, or a star that may become one, which is kept until that is
-// known. The other has not heard a key that is withheld.
-func (c *call) obeys(on Target, d leg.Digit, by path, withheld bool) bool {
+// or a star that may become one, which is kept until that is known. The other has not heard a key that
+// is withheld.
+func (c *call) obeys(on Target, d leg.Digit, withheld bool) bool {
 	k, end := &c.commanding, endOf(on)
-	switch {
-	case !c.commanded():
+	if !c.commanded() {
 		return false
-	case k.by[end] != 0 && k.by[end] != by:
-		return true
 	}
-	k.by[end] = by
 	starred := k.starred[end]
 	k.starred[end] = d.Key == star
 	if starred && c.wants(on, d.Key) || c.answers(on, d.Key, starred) {

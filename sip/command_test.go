@@ -1,6 +1,8 @@
 package sip
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -150,28 +152,79 @@ func TestTheSoundOfACommandIsNotRecorded(t *testing.T) {
 	}
 }
 
-// A phone that tells of its keys in both ways is heard once.
+// byBoth has a party's phone tell of keys in both ways, by INFO so long after the key is pressed;
+// less than nothing is before its first event is heard.
+func (w *world) byBoth(l media.Leg, lag time.Duration, keys presses) {
+	w.t.Helper()
+	for _, key := range keys {
+		aloud := func() {
+			digit, _ := media.ParseDigit(byte(key))
+			w.speakers[l-media.A].keys <- digit
+		}
+		if lag >= 0 {
+			aloud()
+			time.Sleep(lag)
+		}
+		w.byInfo(l, presses(key))
+		if lag < 0 {
+			aloud()
+		}
+		time.Sleep(300 * time.Millisecond)
+	}
+}
+
+// A phone that tells of its keys in both ways is heard once, whichever is the first to come, and one
+// that changes from the one to the other is still heard. A command is one either way.
 func TestAKeyThatComesInBothWaysIsOneKey(t *testing.T) {
-	g := &genie{}
-	inWorld(t, commanded(g), func(w *world) {
-		w.ring()
-		w.customer.Answer()
-		w.await(w.rider, "200")
-		_, b := w.speak()
-		w.after(1)
-		for _, key := range "*9*57" {
-			w.byEvent(media.A, presses(key))
-			w.byInfo(media.A, presses(key))
+	after := func(lag time.Duration) func(*world, media.Leg, presses) {
+		return func(w *world, l media.Leg, keys presses) { w.byBoth(l, lag, keys) }
+	}
+	ways := map[string]func(*world, media.Leg, presses){
+		"INFO is the first":             after(-1),
+		"INFO comes as the key is held": after(50 * time.Millisecond),
+		"INFO comes at the key's end":   after(100 * time.Millisecond),
+		"INFO is long after the key":    after(400 * time.Millisecond),
+		"each key comes in another way": func(w *world, l media.Leg, keys presses) {
+			for n, key := range strings.NewReplacer("55", "5", "77", "7").Replace(string(keys)) {
+				[]func(*world, media.Leg, presses){(*world).byEvent, (*world).byInfo}[n%2](w, l, presses(key))
+			}
+		},
+	}
+	for name, press := range ways {
+		for _, from := range []media.Leg{media.A, media.B} {
+			for _, commands := range []bool{true, false} {
+				t.Run(fmt.Sprintf("%s, from %s, commands %t", name, from, commands), func(t *testing.T) {
+					g := &genie{}
+					c, want, wishes := commanded(g), "*5577", 1
+					if strings.HasPrefix(name, "each") { // the same key twice would be one
+						want = "*57"
+					}
+					if !commands {
+						c, want, wishes = inALaw(mapping.RecordingOff), "*9"+want, 0
+						c.wishes = nil
+					}
+					inWorld(t, c, func(w *world) {
+						w.ring()
+						w.customer.Answer()
+						w.await(w.rider, "200")
+						w.speak()
+						w.after(1)
+						press(w, from, "*9*5577")
+						w.after(6)
+						w.hangUp(w.rider)
+						w.hush()
+						w.settle()
+						if got := w.speakers[from.Other()-media.A].hears(); got != want || len(g.granted) != wishes {
+							t.Errorf("the other hears %q, want %q; %d wishes are granted", got, want, len(g.granted))
+						}
+						if commands {
+							w.listened()
+						}
+					})
+				})
+			}
 		}
-		w.after(6)
-		w.hangUp(w.rider)
-		w.hush()
-		w.settle()
-		if got := b.hears(); got != "*57" || len(g.granted) != 1 {
-			t.Errorf("B hears %q, %d wishes are granted", got, len(g.granted))
-		}
-		w.listened()
-	})
+	}
 }
 
 // What a party wants is on no wire but his own.

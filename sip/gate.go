@@ -104,11 +104,11 @@ func (c *call) playTo(l media.Leg, prompt *sound.Prompt, loop bool) {
 }
 
 // enters takes a key that the caller has pressed, if it is for his PIN.
-func (c *call) enters(on Target, key uint8, by path) bool {
+func (c *call) enters(on Target, key uint8) bool {
 	if on != LegA || !c.state.proving() {
 		return false
 	}
-	heeded, complete := c.entry.press(key, by, c.longest())
+	heeded, complete := c.entry.press(key, c.longest())
 	switch {
 	case complete:
 		c.judge()

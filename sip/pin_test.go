@@ -307,12 +307,12 @@ func TestEntry(t *testing.T) {
 			if complete {
 				break
 			}
-			_, complete = e.press(uint8(digit), inSound, row.length)
+			_, complete = e.press(uint8(digit), row.length)
 		}
 		if got := string(e.close()); got != row.want || complete != row.complete {
 			t.Errorf("%s: %q, complete %t", row.name, got, complete)
 		}
-		if heeded, _ := e.press(1, inSound, row.length); heeded {
+		if heeded, _ := e.press(1, row.length); heeded {
 			t.Errorf("%s: a key is heeded after the end", row.name)
 		}
 	}

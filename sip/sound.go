@@ -2,6 +2,7 @@ package sip
 
 import (
 	"errors"
+	"time"
 
 	"go.uber.org/zap"
 
@@ -69,7 +70,8 @@ func (c *call) listen(e media.Event) {
 func (c *call) listenToKey(on Target, e media.Event) {
 	d := leg.Digit{Key: uint8(e.Digit), Duration: e.Duration}
 	switch {
-	case c.enters(on, d.Key, inSound), c.obeys(on, d, inSound, e.Withheld && !e.Swallowed):
+	case c.keypads[endOf(on)].isCopy(d, inSound, time.Now()):
+	case c.enters(on, d.Key), c.obeys(on, d, e.Withheld && !e.Swallowed):
 	case e.Swallowed, !e.Withheld && c.session.HearsDigits(e.Leg.Other()):
 		// Only we may hear the key, or the other peer has heard it with the sound.
 	case e.Digit < leg.Keys:
@@ -86,7 +88,7 @@ func (c *call) sounded(s media.Stats) {
 }
 
 // secret reports whether a key that a leg's peer told us of by signalling is
-// for us only, and takes it if it is asked for.
+// for us only, or known already, and takes it if it is asked for.
 func (c *call) secret(on Target, in leg.Input) bool {
 	if on != LegA && on != c.state.winner() { // it is not the party's
 		return false
@@ -94,8 +96,11 @@ func (c *call) secret(on Target, in leg.Input) bool {
 	if in.Kind != leg.GotDigit || c.session == nil {
 		return false
 	}
+	if c.keypads[endOf(on)].isCopy(in.Digit, inDialog, time.Now()) {
+		return true
+	}
 	swallowed := c.session.Swallows(legOfSound(on))
-	return c.enters(on, in.Digit.Key, inDialog) || c.obeys(on, in.Digit, inDialog, !swallowed) || swallowed
+	return c.enters(on, in.Digit.Key) || c.obeys(on, in.Digit, !swallowed) || swallowed
 }
 
 // press lets a leg's peer hear a key with the sound, and reports false if it

@@ -15,11 +15,11 @@ import (
 
 func blocked(t *testing.T, db *DB, b mapping.Block) mapping.Block {
 	t.Helper()
-	b, err := db.Block(t.Context(), b, noon)
+	all, err := db.Block(t.Context(), []mapping.Block{b}, noon)
 	if err != nil {
 		t.Fatalf("block: %v", err)
 	}
-	return b
+	return all[0]
 }
 
 // decided is what becomes of a call of A and of one of B.
@@ -53,11 +53,11 @@ func TestWhomABlockBars(t *testing.T) {
 				same(t, decided(db, &other), test.other)
 				db = reopened(t, o, db)
 			}
-			if _, err := db.Unblock(t.Context(), made.Tenant, made.ID, noon); err != nil {
+			if _, err := db.Unblock(t.Context(), made.Tenant, []mapping.ID{made.ID}, noon); err != nil {
 				t.Fatal(err)
 			}
 			same(t, decided(db, &i), [2]mapping.Refusal{})
-			if _, err := db.Unblock(t.Context(), made.Tenant, made.ID, noon); !errors.Is(err, mapping.ErrNotFound) {
+			if _, err := db.Unblock(t.Context(), made.Tenant, []mapping.ID{made.ID}, noon); !errors.Is(err, mapping.ErrNotFound) {
 				t.Errorf("lifted twice: %v", err)
 			}
 		})
@@ -97,7 +97,7 @@ func TestABlockedPhoneProvesNobody(t *testing.T) {
 			if _, refusal := reach(another); (refusal == 0) != (name != "the party") {
 				t.Errorf("%s is blocked: %s by another phone, refusal %q", name, way, refusal)
 			}
-			if _, err := db.Unblock(t.Context(), made.Tenant, made.ID, noon); err != nil {
+			if _, err := db.Unblock(t.Context(), made.Tenant, []mapping.ID{made.ID}, noon); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -134,7 +134,7 @@ func TestBlocksDecideAsAPlainListWould(t *testing.T) {
 		}
 		e := entry{block.Tenant, block.Number, block.With}
 		if list[e] != 0 && chance.IntN(3) > 0 {
-			if _, err := db.Unblock(t.Context(), block.Tenant, db.BlockID(block.Tenant, block.Number, block.With), noon); err != nil {
+			if _, err := db.Unblock(t.Context(), block.Tenant, []mapping.ID{db.BlockID(block.Tenant, block.Number, block.With)}, noon); err != nil {
 				t.Fatal(err)
 			}
 			delete(list, e)
@@ -176,7 +176,7 @@ func TestABlockListIsATenantsOwn(t *testing.T) {
 			if of == "acme" {
 				continue
 			}
-			if _, err := db.Unblock(t.Context(), of, made.ID, noon); !errors.Is(err, mapping.ErrNotFound) {
+			if _, err := db.Unblock(t.Context(), of, []mapping.ID{made.ID}, noon); !errors.Is(err, mapping.ErrNotFound) {
 				t.Errorf("%q takes it off: %v", of, err)
 			}
 		}
@@ -189,7 +189,7 @@ func TestABlockListIsATenantsOwn(t *testing.T) {
 		db = reopened(t, o, db)
 	}
 	blocked(t, db, mapping.Block{Number: acme.A.Numbers[0]}) // the house's is for all
-	if _, err := db.Unblock(t.Context(), "acme", made.ID, noon); err != nil {
+	if _, err := db.Unblock(t.Context(), "acme", []mapping.ID{made.ID}, noon); err != nil {
 		t.Fatal(err)
 	}
 	same(t, decided(db, &acme), [2]mapping.Refusal{no, no})
@@ -201,7 +201,7 @@ func TestATenantsListIsBounded(t *testing.T) {
 	db := newStore(t, 1)
 	db.blocks.lists["acme"] = listing{size: maxTenantBlocks}
 	var invalid *mapping.InvalidError
-	if _, err := db.Block(t.Context(), mapping.Block{Tenant: "acme", Number: rider(t, 1)}, noon); !errors.As(err, &invalid) || invalid.Code != "too_many" {
+	if _, err := db.Block(t.Context(), []mapping.Block{{Tenant: "acme", Number: rider(t, 1)}}, noon); !errors.As(err, &invalid) || invalid.Code != "too_many" {
 		t.Errorf("one more than a tenant may have: %v", err)
 	}
 	blocked(t, db, mapping.Block{Tenant: "globex", Number: rider(t, 1)})
@@ -260,7 +260,7 @@ func TestABlockThatCanNotBeCommittedBarsNobody(t *testing.T) {
 	}
 	i := created(t, db, ride(t, 1, 1), noon)
 	failing = true
-	if _, err := db.Block(t.Context(), mapping.Block{Number: i.A.Numbers[0]}, noon); !errors.Is(err, full) {
+	if _, err := db.Block(t.Context(), []mapping.Block{{Number: i.A.Numbers[0]}}, noon); !errors.Is(err, full) {
 		t.Errorf("blocked: %v", err)
 	}
 	same(t, decided(db, &i), [2]mapping.Refusal{})

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -12,45 +13,58 @@ import (
 	"maskd/mapping"
 )
 
-// Block puts a number or a pair on the list of its tenant, or on the house's, and returns its block,
-// durable: from now on it is refused. One that is there already is replaced.
+// Block puts numbers and pairs on the list of their tenant, or on the house's, and returns their blocks,
+// durable: from now on they are refused, all of them, or after an error none. One that is there already
+// is replaced.
 //
 // Errors: [mapping.InvalidError], [mapping.ErrUnavailable], or that of the
 // context.
-func (db *DB) Block(ctx context.Context, b mapping.Block, at time.Time) (mapping.Block, error) {
-	if err := b.Validate(); err != nil {
-		return mapping.Block{}, err
+func (db *DB) Block(ctx context.Context, all []mapping.Block, at time.Time) ([]mapping.Block, error) {
+	all = slices.Clone(all)
+	added := make(map[mapping.Tenant]int)
+	for n := range all {
+		b := &all[n]
+		if err := b.Validate(); err != nil {
+			return nil, err
+		}
+		b.ID, b.Since, b.Bars = db.BlockID(b.Tenant, b.Number, b.With), at.Round(0).UTC(), cmp.Or(b.Bars, mapping.BarBoth)
+		if _, err := db.ReadBlock(b.ID); errors.Is(err, mapping.ErrNotFound) {
+			added[b.Tenant]++
+		}
 	}
-	b.ID, b.Since = db.BlockID(b.Tenant, b.Number, b.With), at.Round(0).UTC()
-	if b.Bars == 0 {
-		b.Bars = mapping.BarBoth
+	for tenant, n := range added {
+		if !db.blocks.hasRoom(tenant, n) {
+			return nil, &mapping.InvalidError{Field: "number", Code: "too_many", Reason: "the list is full: of a tenant at 100,000, and of all at a million"}
+		}
 	}
-	if _, err := db.ReadBlock(b.ID); errors.Is(err, mapping.ErrNotFound) && db.blocks.full(b.Tenant) {
-		return mapping.Block{}, &mapping.InvalidError{Field: "number", Code: "too_many", Reason: "the list is full: of a tenant at 100,000, and of all at a million"}
-	}
-	return b, db.changeBlocks(ctx, &blocking{db: db, block: b, done: newAnswer()}, at)
+	return all, db.changeBlocks(ctx, &blocking{db: db, blocks: all, done: newAnswer()}, at)
 }
 
-// Unblock takes a block off a tenant's list, or the house's; what it barred is free
-// once it returns.
+// Unblock takes blocks off a tenant's list, or the house's, and returns those that were on it, all of
+// which are off it then; what they barred is free once it returns.
 //
-// Errors: [mapping.ErrNotFound], also for what is on another list, [mapping.ErrUnavailable], or that of the
+// Errors: [mapping.ErrNotFound] if none was on it, [mapping.ErrUnavailable], or that of the
 // context.
-func (db *DB) Unblock(ctx context.Context, of mapping.Tenant, id mapping.ID, at time.Time) (mapping.Block, error) {
-	b, err := db.ReadBlock(id)
-	if err == nil && b.Tenant != of {
-		err = mapping.ErrNotFound
+func (db *DB) Unblock(ctx context.Context, of mapping.Tenant, ids []mapping.ID, at time.Time) (lifted []mapping.Block, err error) {
+	for _, id := range ids {
+		switch b, err := db.ReadBlock(id); {
+		case errors.Is(err, mapping.ErrNotFound):
+		case err != nil:
+			return nil, err
+		case b.Tenant == of:
+			lifted = append(lifted, b)
+		}
 	}
-	if err != nil {
-		return mapping.Block{}, err
+	if len(lifted) == 0 {
+		return nil, mapping.ErrNotFound
 	}
-	return b, db.changeBlocks(ctx, &blocking{db: db, block: b, lift: true, done: newAnswer()}, at)
+	return lifted, db.changeBlocks(ctx, &blocking{db: db, blocks: lifted, lift: true, done: newAnswer()}, at)
 }
 
 // changeBlocks carries a change out and has the audit log tell of it, of what was asked about or else of
-// the block.
+// the first block.
 func (db *DB) changeBlocks(ctx context.Context, c *blocking, at time.Time) (err error) {
-	about := cmp.Or(mapping.DeedOf(ctx).Object, mapping.ObjectID(mapping.KindBlock, c.block.ID))
+	about := cmp.Or(mapping.DeedOf(ctx).Object, mapping.ObjectID(mapping.KindBlock, c.blocks[0].ID))
 	if c.told, err = db.testify(ctx, mapping.ActionBlock, about, at); err != nil {
 		return err
 	}
@@ -117,49 +131,55 @@ func (db *DB) loadBlocks(tx *bolt.Tx) error {
 	})
 }
 
-// blocking is the change that puts a block on the list, or lifts it.
+// blocking is the change that puts blocks on the list, or lifts them.
 type blocking struct {
-	db    *DB
-	block mapping.Block
-	lift  bool
-	told  *testimony
-	done  answer
+	db     *DB
+	blocks []mapping.Block
+	lift   bool
+	told   *testimony
+	done   answer
 }
 
 func (c *blocking) apply(t *txn) error {
-	if err := c.write(t); err != nil {
-		return err
+	write := c.put
+	if c.lift {
+		write = c.remove
+	}
+	for n := range c.blocks {
+		if err := write(t, &c.blocks[n]); err != nil {
+			return err
+		}
 	}
 	return t.hear(c.told)
 }
 
-func (c *blocking) write(t *txn) error {
-	id := c.block.ID[:]
-	if c.lift {
-		if err := disown(t, bucketOwnBlocks, c.block.Tenant, c.block.ID); err != nil {
-			return err
-		}
-		return t.remove(bucketBlocks, id)
-	}
-	if err := own(t, bucketOwnBlocks, c.block.Tenant, c.block.ID); err != nil {
+func (c *blocking) put(t *txn, b *mapping.Block) error {
+	if err := own(t, bucketOwnBlocks, b.Tenant, b.ID); err != nil {
 		return err
 	}
-	record := encodeBlock(&c.block)
+	record := encodeBlock(b)
 	defer clear(record)
-	if err := t.put(bucketBlocks, id, place{bucketBlocks, id}.seal(c.db.keys.blocking, record)); err != nil {
+	if err := t.put(bucketBlocks, b.ID[:], place{bucketBlocks, b.ID[:]}.seal(c.db.keys.blocking, record)); err != nil {
 		return fmt.Errorf("put block: %w", err)
 	}
 	return nil
 }
 
+func (c *blocking) remove(t *txn, b *mapping.Block) error {
+	if err := disown(t, bucketOwnBlocks, b.Tenant, b.ID); err != nil {
+		return err
+	}
+	return t.remove(bucketBlocks, b.ID[:])
+}
+
 // settle makes what is committed hold, before its caller hears of it.
 func (c *blocking) settle(err error) {
-	switch {
-	case err != nil:
-	case c.lift:
-		c.db.blocks.remove(&c.block)
-	default:
-		c.db.blocks.put(&c.block)
+	hold := c.db.blocks.put
+	if c.lift {
+		hold = c.db.blocks.remove
+	}
+	for n := 0; err == nil && n < len(c.blocks); n++ {
+		hold(&c.blocks[n])
 	}
 	c.told.settled(err)
 	c.done <- err

@@ -119,9 +119,9 @@ func (b *blocks) count(block *mapping.Block, by int) {
 	b.size.Store(int64(len(b.bars)))
 }
 
-// full reports whether no more can be put on a list.
-func (b *blocks) full(of mapping.Tenant) bool {
-	return b.size.Load() >= maxBlocks || of != "" && b.list(of).size >= maxTenantBlocks
+// hasRoom reports whether so many more can be put on a list.
+func (b *blocks) hasRoom(of mapping.Tenant, more int) bool {
+	return b.size.Load()+int64(more) <= maxBlocks && (of == "" || b.list(of).size+more <= maxTenantBlocks)
 }
 
 // copy returns all that is blocked.

@@ -111,7 +111,7 @@ func TestTheFallbackIsRungOutsideHours(t *testing.T) {
 		if _, refusal := db.Resolve(i.A.DID, rider(t, 1), noon); refusal == 0 {
 			t.Errorf("blocked are %s, and the fallback is rung", name)
 		}
-		if _, err := db.Unblock(t.Context(), b.Tenant, b.ID, noon); err != nil {
+		if _, err := db.Unblock(t.Context(), b.Tenant, []mapping.ID{b.ID}, noon); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -178,7 +178,7 @@ func TestABlockedFallbackIsNotRung(t *testing.T) {
 	i := created(t, db, d, noon)
 	for _, barred := range []bool{false, true} {
 		if barred {
-			if _, err := db.Block(t.Context(), mapping.Block{Number: driver(t, 9), Bars: mapping.BarBoth}, noon); err != nil {
+			if _, err := db.Block(t.Context(), []mapping.Block{{Number: driver(t, 9), Bars: mapping.BarBoth}}, noon); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -32,6 +32,7 @@ type keySet struct {
 	blocking  keySecret // seals their blocks
 	warrants  keySecret // makes warrants of what rows say of their keys
 	since     day       // what was made on or after it has a warrant
+	next      keySecret // seals a copy for the root key that waits to be used; zero: none does
 	signer    string    // signs checkpoints of the audit log
 	verifier  string    // its public half
 	days      map[day]*dayKeys
@@ -41,6 +42,13 @@ type keySet struct {
 type dayKeys struct {
 	foliage
 	reserved uint32 // leaves below this one may have been given out
+}
+
+// waiting returns the set that has the key of a root key that waits; zero: none does.
+func (s *keySet) waiting(next keySecret) *keySet {
+	with := *s
+	with.next = next
+	return &with
 }
 
 // with returns the set in which the day has these keys; nil: none any more.
@@ -69,6 +77,7 @@ const (
 	keyNode // depth, prefix and secret
 	keyWarrants
 	keySince // day, 4 bytes
+	keyNext
 )
 
 func (s *keySet) encode() []byte {
@@ -85,6 +94,9 @@ func (s *keySet) encode() []byte {
 	if s.warrants != (keySecret{}) {
 		f = f.text(keyWarrants, string(s.warrants[:]))
 		f = f.text(keySince, string(s.since.key()))
+	}
+	if s.next != (keySecret{}) {
+		f = f.text(keyNext, string(s.next[:]))
 	}
 	for _, d := range slices.Sorted(maps.Keys(s.days)) {
 		f = f.text(keyDay, string(binary.BigEndian.AppendUint32(d.key(), s.days[d].reserved)))
@@ -148,6 +160,8 @@ func (s *keySet) set(tag byte, v value, last *dayKeys) (*dayKeys, error) {
 		}
 		s.since = day(binary.BigEndian.Uint32(v))
 		return last, nil
+	case keyNext:
+		return last, v.secret(&s.next)
 	case keyDay:
 		if len(v) != 8 {
 			return nil, errFields

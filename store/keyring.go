@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -38,7 +39,7 @@ type keyring struct {
 
 	// Guarded by mu, which is held while the file is written.
 	mu    sync.Mutex
-	wraps []cipher.AEAD  // seal the file: the root key's, and that of one to come
+	wraps []cipher.AEAD  // seal the file: the root key's, and in a rotation that of the next
 	stale bool           // the file has a copy of a root key that is replaced
 	given map[day]uint32 // the next leaf of a day
 }
@@ -52,6 +53,18 @@ func wrapOf(root []byte) (cipher.AEAD, error) {
 	return newAEAD(key)
 }
 
+// nextOf derives from a root key what seals a copy for it while it waits to be used.
+// The copies of the root keys before have that in them, to keep this one up to date.
+// So it is not what seals the file from then on: who had one of those opens nothing
+// of later.
+func nextOf(root []byte) (keySecret, error) {
+	key, err := hkdf.Key(sha256.New, root, nil, "maskd store keys next", keySize)
+	if err != nil {
+		return keySecret{}, fmt.Errorf("derive key: %w", err)
+	}
+	return keySecret(key), nil
+}
+
 // openKeys opens the file of keys.
 func openKeys(path string, root []byte, rand io.Reader) (*keyring, error) {
 	wrap, err := wrapOf(root)
@@ -59,6 +72,9 @@ func openKeys(path string, root []byte, rand io.Reader) (*keyring, error) {
 		return nil, err
 	}
 	s, replaced, err := readKeys(path, wrap)
+	if errors.Is(err, ErrKeyWrong) {
+		s, replaced, err = readNext(path, root)
+	}
 	if errors.Is(err, fs.ErrNotExist) {
 		err = ErrKeysMissing
 	}
@@ -71,6 +87,22 @@ func openKeys(path string, root []byte, rand io.Reader) (*keyring, error) {
 	}
 	k.stale = replaced
 	return k, nil
+}
+
+// readNext opens the copy for a root key that has waited, and does no longer.
+func readNext(path string, root []byte) (s *keySet, replaced bool, err error) {
+	key, err := nextOf(root)
+	if err != nil {
+		return nil, false, err
+	}
+	wrap, err := newAEAD(key[:])
+	if err != nil {
+		return nil, false, err
+	}
+	if s, replaced, err = readKeys(path, wrap); err != nil {
+		return nil, false, err
+	}
+	return s.waiting(keySecret{}), replaced, nil
 }
 
 // makeKeys draws the keys of a new store and writes their file.
@@ -234,7 +266,15 @@ func (k *keyring) reserve(keys *dayKeys) (*dayKeys, error) {
 
 // put makes a set the one that holds, once the file has it. mu is held.
 func (k *keyring) put(s *keySet) error {
-	if err := writeKeys(k.path, s, k.wraps...); err != nil {
+	under := k.wraps
+	if s.next != (keySecret{}) {
+		next, err := newAEAD(s.next[:])
+		if err != nil {
+			return err
+		}
+		under = append(slices.Clip(under), next)
+	}
+	if err := writeKeys(k.path, s, under...); err != nil {
 		return err
 	}
 	k.stale = false

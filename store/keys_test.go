@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"crypto/cipher"
+	"crypto/rand"
 	"errors"
 	"os"
 	"path/filepath"
@@ -211,12 +212,19 @@ func TestARotationCutShortLeavesAStoreThatOpens(t *testing.T) {
 		t.Fatal(err)
 	}
 	i := created(t, db, ride(t, 1, 1), noon)
+	old := contents(t, o.RootKey)
 	next := filepath.Join(t.TempDir(), "next.key")
-	if err := db.StageRoot(next); err != nil { // the first of the steps
+	root, err := makeRootKey(next, rand.Reader)
+	if err != nil {
 		t.Fatal(err)
 	}
-	created(t, db, ride(t, 2, 2), noon.Add(24*time.Hour)) // does not undo it
-	old := contents(t, o.RootKey)
+	wrap, err := wrapOf(root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := writeKeys(o.Keys, db.keys.set.Load(), db.keys.wraps[0], wrap); err != nil { // the first of the steps
+		t.Fatal(err)
+	}
 	db = reopened(t, o, db)
 	checkAndClose(t, db)
 	for range 2 {
@@ -232,6 +240,90 @@ func TestARotationCutShortLeavesAStoreThatOpens(t *testing.T) {
 	write(t, o.RootKey, string(old))
 	if _, err := Open(o, noon); !errors.Is(err, ErrKeyWrong) {
 		t.Errorf("with the old root key, after a start with the new one: %v", err)
+	}
+}
+
+// Who starts once more with the root key of before must not find later that the next
+// one opens nothing, and the one of before is destroyed.
+func TestARootKeyThatWaitsOutlivesStartsWithTheOneBefore(t *testing.T) {
+	o := optionsIn(t, t.TempDir(), 10)
+	db, err := Open(o, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := filepath.Join(t.TempDir(), "next.key")
+	if db.RootWaits() {
+		t.Error("a root key waits that nobody has written")
+	}
+	if err := db.StageRoot(next); err != nil {
+		t.Fatal(err)
+	}
+	early, old := contents(t, o.Keys), contents(t, o.RootKey)
+	var last mapping.Interaction
+	for n := range 3 {
+		db = reopened(t, o, db)
+		if !db.RootWaits() {
+			t.Fatalf("after %d starts nothing is known of the root key that waits", n+1)
+		}
+		last = created(t, db, ride(t, n, n), noon.AddDate(0, 0, n+1)) // the file of keys is written
+	}
+	checkAndClose(t, db)
+	write(t, o.RootKey, string(contents(t, next)))
+	if db, err = Open(o, noon); err != nil {
+		t.Fatalf("with the next root key: %v", err)
+	}
+	if _, err := db.Interaction(last.ID); err != nil || db.RootWaits() {
+		t.Errorf("with the next root key: %v, another waits: %v", err, db.RootWaits())
+	}
+	checkAndClose(t, db)
+
+	// Who had the old root key and read the file meanwhile opens nothing of it now.
+	write(t, o.Keys+".early", string(early))
+	root, err := parseRootKey("old", bytes.NewReader(old))
+	if err != nil {
+		t.Fatal(err)
+	}
+	k, err := openKeys(o.Keys+".early", root, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrap, err := newAEAD(k.set.Load().next[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := readKeys(o.Keys, wrap); !errors.Is(err, ErrKeyWrong) {
+		t.Errorf("what the old root key opened opens the keys of now: %v", err)
+	}
+}
+
+func TestARotationTakesTheRootKeyThatWaitsAlong(t *testing.T) {
+	o := optionsIn(t, t.TempDir(), 10)
+	db, err := Open(o, noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	first, second := filepath.Join(dir, "first"), filepath.Join(dir, "second")
+	if err := errors.Join(db.StageRoot(first), db.StageRoot(second)); err != nil {
+		t.Fatal(err)
+	}
+	checkAndClose(t, db)
+	mine := contents(t, o.RootKey)
+	write(t, o.RootKey, string(contents(t, first)))
+	if _, err := Open(o, noon); !errors.Is(err, ErrKeyWrong) {
+		t.Errorf("with one that another has replaced: %v", err)
+	}
+	write(t, o.RootKey, string(mine))
+	if db, err = Open(o, noon); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.RotateRoot(); err != nil || db.RootWaits() {
+		t.Errorf("rotate: %v, one waits: %v", err, db.RootWaits())
+	}
+	checkAndClose(t, db)
+	write(t, o.RootKey, string(contents(t, second)))
+	if _, err := Open(o, noon); !errors.Is(err, ErrKeyWrong) {
+		t.Errorf("with one that waited when the root key was rotated: %v", err)
 	}
 }
 

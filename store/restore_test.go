@@ -114,7 +114,7 @@ func TestARestoredCopyKeepsBlocksAndHoldsSince(t *testing.T) {
 	}
 	i := created(t, db, ride(t, 1, 1), noon)
 	from := copyHot(t, db)
-	blocked, err := db.Block(t.Context(), mapping.Block{Number: i.A.Numbers[0]}, noon)
+	blocked, err := db.Block(t.Context(), []mapping.Block{{Number: i.A.Numbers[0]}}, noon)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,7 +129,7 @@ func TestARestoredCopyKeepsBlocksAndHoldsSince(t *testing.T) {
 		t.Fatal(err)
 	}
 	db = opened(t, o)
-	if _, err := db.ReadBlock(blocked.ID); err != nil {
+	if _, err := db.ReadBlock(blocked[0].ID); err != nil {
 		t.Errorf("the block: %v", err)
 	}
 	if _, refusal := db.Resolve(i.A.DID, i.A.Numbers[0], noon); refusal == 0 {

@@ -125,7 +125,7 @@ func TestASubjectIsFoundInWhatIsNotItsOwn(t *testing.T) {
 		Target: called.A.Numbers[0], DID: called.A.DID, AdmittedAt: noon.Add(time.Second), AnsweredAt: noon.Add(time.Second), Outcome: mapping.OutcomeLive}
 	db.Record(c)
 	flushed(t, db)
-	block, err := db.Block(t.Context(), mapping.Block{Number: rider(t, 5), With: person}, noon)
+	block, err := db.Block(t.Context(), []mapping.Block{{Number: rider(t, 5), With: person}}, noon)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,7 +143,7 @@ func TestASubjectIsFoundInWhatIsNotItsOwn(t *testing.T) {
 	if err := db.EraseCall(t.Context(), c.Call, noon); !errors.Is(err, mapping.ErrHeld) {
 		t.Errorf("a call to what is held is erased: %v", err)
 	}
-	same(t, s.Blocks, []mapping.ID{block.ID})
+	same(t, s.Blocks, []mapping.ID{block[0].ID})
 	if s, err = db.Subject(t.Context(), mapping.DefaultTenant, person); err != nil || len(s.Interactions) != 1 || len(s.Blocks) != 0 {
 		t.Errorf("a tenant found %d interactions and %d blocks, %v", len(s.Interactions), len(s.Blocks), err)
 	}

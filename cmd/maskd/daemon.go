@@ -103,6 +103,9 @@ func (d *daemon) openStore(cfg config.Config) error {
 	if err != nil {
 		return err
 	}
+	if d.store.RootWaits() {
+		d.log.Warn("the root key that rotate-key --to has written waits: make it the root key, and start again; until then this one opens the store too")
+	}
 	if err := d.openChronicle(cfg); err != nil {
 		return err
 	}

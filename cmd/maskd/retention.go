@@ -97,8 +97,9 @@ func (d *daemon) tooOld(m recording.Manifest, keep mapping.Retention, at time.Ti
 	return err == nil && !i.Held.Any() && keep.Recordings > 0 && at.Sub(m.BeganAt) >= keep.Recordings
 }
 
-// forgetRecording destroys what opens a recording, tells the audit log, and removes the
-// files, by which the next look would find what is not told yet.
+// forgetRecording tells the audit log, destroys what opens a recording, and removes the
+// files. What a crash or an error leaves is found by them at the next look, and not told
+// again once the recording can't be opened.
 func (d *daemon) forgetRecording(ctx context.Context, m recording.Manifest, at time.Time) bool {
 	interaction, err := mapping.ParseID(mapping.KindInteraction, m.Interaction)
 	if err != nil {
@@ -108,10 +109,12 @@ func (d *daemon) forgetRecording(ctx context.Context, m recording.Manifest, at t
 	if err != nil {
 		return false
 	}
-	e := mapping.AuditEntry{At: at, Action: mapping.ActionRecordingErase, Object: mapping.ObjectNamed("recording", m.ID), Outcome: mapping.AuditDone}
-	err = d.store.EraseRecording(interaction, call)
-	if err == nil {
-		err = d.store.Witness(ctx, e)
+	opens, err := d.store.HasRecording(interaction, call)
+	if err == nil && opens {
+		e := mapping.AuditEntry{At: at, Action: mapping.ActionRecordingErase, Object: mapping.ObjectNamed("recording", m.ID), Outcome: mapping.AuditDone}
+		if err = d.store.Witness(ctx, e); err == nil {
+			err = d.store.EraseRecording(interaction, call)
+		}
 	}
 	if err != nil {
 		d.log.Error("recording is not erased", zap.String("recording", m.ID), zap.Error(err))
@@ -120,5 +123,5 @@ func (d *daemon) forgetRecording(ctx context.Context, m recording.Manifest, at t
 	if err := d.vault.Remove(m); err != nil {
 		d.log.Warn("erased recording not removed", zap.String("recording", m.ID), zap.Error(err))
 	}
-	return true
+	return opens
 }

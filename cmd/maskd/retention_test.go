@@ -1,10 +1,18 @@
 package main
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
+	"filippo.io/age"
+	"go.uber.org/zap"
+
 	"maskd/mapping"
+	"maskd/media/recording"
+	"maskd/store"
 )
 
 // Another retention is looked to at once, and the same one is no reason to look.
@@ -23,5 +31,73 @@ func TestAReloadBringsAnotherRetention(t *testing.T) {
 		for range test.looks {
 			<-d.reconsider
 		}
+	}
+}
+
+// A recording is erased once, also where its files can't be removed: they are noise by
+// then, and tried again at each look.
+func TestAnErasureOfARecordingIsToldOnce(t *testing.T) {
+	dir := t.TempDir()
+	pools, err := mapping.NewPools([]mapping.Pool{{Name: "default", Trunk: "carrier", DIDs: []mapping.DID{"+15550100000", "+15550100001"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := time.Now()
+	db, err := store.Open(store.Options{Path: filepath.Join(dir, "maskd.db"), RootKey: filepath.Join(dir, "root.key"), Pools: pools}, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	auditor, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &daemon{store: db, log: zap.NewNop()}
+	if d.vault, err = recording.OpenVault(filepath.Join(dir, "recordings"), cover{db}, auditor.Recipient().String()); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := errors.Join(d.vault.Close(), db.Close()); err != nil {
+			t.Error(err)
+		}
+	}()
+	a, _ := mapping.ParseNumber("+15550200001")
+	b, _ := mapping.ParseNumber("+15550200002")
+	i, _, err := db.Create(t.Context(), mapping.Draft{Pool: "default", A: []mapping.Number{a}, B: []mapping.Number{b}}.WithDefaults(), at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	call := mapping.NewID(at, [10]byte{1})
+	if _, err := db.CoverRecording(t.Context(), i.ID, call, []byte("what opens it")); err != nil {
+		t.Fatal(err)
+	}
+	m := recording.Manifest{
+		ID: "rec_1", Interaction: i.ID.Text(mapping.KindInteraction), Call: call.Text(mapping.KindCall), Parts: []recording.Part{{File: "stuck"}},
+	}
+	stuck := filepath.Join(dir, "recordings", "stuck")
+	if err := os.MkdirAll(filepath.Join(stuck, "within"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	told := func() (n int) {
+		rows, err := db.AuditLog().Rows(0, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range rows {
+			if r.Entry.Action == mapping.ActionRecordingErase && r.Entry.Object == mapping.ObjectNamed("recording", m.ID) {
+				n++
+			}
+		}
+		return n
+	}
+	for look := range 3 {
+		if erased := d.forgetRecording(t.Context(), m, at); erased != (look == 0) || told() != 1 {
+			t.Errorf("look %d: erased %t, told of %d times", look, erased, told())
+		}
+	}
+	if err := os.RemoveAll(stuck); err != nil {
+		t.Fatal(err)
+	}
+	if d.forgetRecording(t.Context(), m, at); told() != 1 {
+		t.Errorf("told of %d times", told())
 	}
 }

@@ -100,6 +100,7 @@ func serveInBackground(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	p := &process{command: exec.Command(self, append([]string{"serve"}, args[1:]...)...)}
 	p.command.Dir, p.command.Stderr = ts.MkAbs("."), &p.log
+	p.command.Env = append(os.Environ(), "CREDENTIALS_DIRECTORY="+ts.Getenv("CREDENTIALS_DIRECTORY"))
 	ts.Check(p.command.Start())
 	daemons(ts)[args[0]] = p
 	ts.Defer(func() {

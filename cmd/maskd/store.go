@@ -139,7 +139,8 @@ and it.
 
 A root key that is a systemd credential is another's to replace: stop the daemon, write a
 new one with --to, make that file the credential, and start. Until then either opens the
-store.`
+store, and each start with the old one warns of it. To rotate again makes the one that
+waits worthless.`
 
 func rotateKey(c *cli.Context) error {
 	if err := noArguments(c); err != nil {
@@ -148,8 +149,8 @@ func rotateKey(c *cli.Context) error {
 	if err := mapping.ValidateReason(c.String("reason")); err != nil {
 		return usagef("--%s", err)
 	}
-	if c.Path("to") != "" {
-		return rotateHere(c)
+	if to := c.Path("to"); to != "" {
+		return stageKey(c, to)
 	}
 	daemon, err := client(c)
 	if err != nil {
@@ -158,7 +159,7 @@ func rotateKey(c *cli.Context) error {
 	_, err = daemon.RotateRootKey(c.Context, c.String("reason"))
 	var unreachable *admin.UnreachableError
 	if errors.As(err, &unreachable) && c.Path("socket") == "" {
-		err = rotateHere(c)
+		err = rotateHere(c, (*store.DB).RotateRoot)
 	}
 	if err != nil {
 		return err
@@ -169,15 +170,26 @@ func rotateKey(c *cli.Context) error {
 	return printFields(c.App.Writer, [][]string{{"rotated", "yes"}})
 }
 
-// rotateHere rotates the root key of a store that no daemon has.
-func rotateHere(c *cli.Context) error {
-	return withStore(c, "rotate root key", func(db *store.DB, _ string) (err error) {
-		if to := c.Path("to"); to != "" {
-			err = db.StageRoot(to)
-		} else {
-			err = db.RotateRoot()
-		}
-		if err != nil {
+// staged is a root key that waits to be used.
+type staged struct {
+	Waits string `json:"waits"` // its file
+}
+
+// stageKey writes the next root key of a store that no daemon has.
+func stageKey(c *cli.Context, to string) error {
+	if err := rotateHere(c, func(db *store.DB) error { return db.StageRoot(to) }); err != nil {
+		return err
+	}
+	if c.Bool("json") {
+		return printJSON(c.App.Writer, staged{to})
+	}
+	return printFields(c.App.Writer, [][]string{{"waits", to}, {"to do", "make it the root key, start, and destroy the old one"}})
+}
+
+// rotateHere changes who opens a store that no daemon has.
+func rotateHere(c *cli.Context, rotate func(*store.DB) error) error {
+	return withStore(c, "rotate root key", func(db *store.DB, _ string) error {
+		if err := rotate(db); err != nil {
 			return err
 		}
 		return db.Witness(c.Context, commanded(mapping.ActionRootKeyRotate, c.String("reason")))

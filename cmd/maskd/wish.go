@@ -34,7 +34,7 @@ func (w wishes) Grant(ctx context.Context, wish sip.Wish) error {
 		return err
 	}
 	b := mapping.Block{Tenant: listOf(wish.Tenant), Number: wish.Own, With: wish.Other, Bars: mapping.BarBoth, Reason: "by key"}
-	_, err := w.store.Block(ctx, b, now)
+	_, err := w.store.Block(ctx, []mapping.Block{b}, now)
 	return err
 }
 

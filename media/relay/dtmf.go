@@ -55,21 +55,31 @@ func (e telephoneEvent) write(to []byte) int {
 type keypad struct {
 	// The digit heard last.
 	pressed  bool // there is one
-	starred  bool // there is none, but the one before was a star
 	told     bool // its end was heard
 	secret   bool // it is swallowed, and stays so to its last copy
 	withheld bool // it is not passed on
+	anew     bool // its source counts anew since
+	doubled  bool // it was told of by signalling too
 	digit    Digit
-	clock    uint32
-	begun    uint32        // timestamp of its segment
+	begun    moment        // its segment
 	duration uint16        // of the segment
 	before   time.Duration // of the segments before
 	heardAt  time.Time
+
+	// The digit that was told of by signalling last, and sent on for that.
+	signalled   Digit
+	signalledAt time.Time
 
 	// Where it stands in our stream to the other end.
 	placed    bool
 	segment   uint32 // by its timestamp
 	timestamp uint32
+}
+
+// moment is a time by the clock of a source.
+type moment struct {
+	ssrc, clock uint32
+	timestamp   uint32
 }
 
 // keystroke is a digit that was pressed and let go.
@@ -94,20 +104,26 @@ func (p *progress) add(k keystroke) {
 
 // hear takes a packet of an event, and whether it is to be swallowed, or withheld if the digit begins
 // with it. The three copies of an end are one keystroke.
-func (k *keypad) hear(e telephoneEvent, timestamp, clock uint32, swallow, withhold bool, now time.Time) (p progress) {
-	switch {
-	case k.pressed && k.clock == clock && timestamp == k.begun:
+func (k *keypad) hear(e telephoneEvent, begun moment, swallow, withhold bool, now time.Time) (p progress) {
+	known := k.knows(begun)
+	switch after := begun.timestamp - k.begun.timestamp; {
+	case known && after == 0:
 		k.duration = max(k.duration, e.duration)
-	case k.pressed && k.clock == clock && int32(timestamp-k.begun) < 0 && now.Sub(k.heardAt) < straggling:
+	case known && int32(after) < 0 && now.Sub(k.heardAt) < straggling:
 		return progress{late: true}
-	case k.continues(e, timestamp, clock):
-		k.before += span(segment, clock)
-		k.begun, k.duration = timestamp, e.duration
+	case known && after == segment && k.digit == e.digit && !k.told:
+		k.before += span(segment, begun.clock)
+		k.begun, k.duration = begun, e.duration
+	case !known && k.isHeld(e, now):
+		k.move(e, begun)
 	default:
 		if k.pressed && !k.told {
 			p.add(k.keystroke())
 		}
-		*k = keypad{pressed: true, digit: e.digit, clock: clock, begun: timestamp, duration: e.duration, withheld: withhold}
+		*k = keypad{
+			pressed: true, digit: e.digit, begun: begun, duration: e.duration, withheld: withhold,
+			signalled: k.signalled, signalledAt: k.signalledAt,
+		}
 	}
 	k.heardAt, k.secret = now, k.secret || swallow
 	if e.end && !k.told {
@@ -118,22 +134,53 @@ func (k *keypad) hear(e telephoneEvent, timestamp, clock uint32, swallow, withho
 }
 
 // isStar tells whether the digit heard last is a star.
-func (k *keypad) isStar() bool { return k.starred || k.pressed && k.digit == Star }
+func (k *keypad) isStar() bool { return k.pressed && k.digit == Star }
+
+// knows tells whether a time is by the clock of the digit heard last.
+func (k *keypad) knows(m moment) bool {
+	return k.pressed && !k.anew && k.begun.ssrc == m.ssrc && k.begun.clock == m.clock
+}
+
+// isHeld tells whether the digit heard last goes on by another clock, or is at its end again.
+func (k *keypad) isHeld(e telephoneEvent, now time.Time) bool {
+	since := now.Sub(k.heardAt)
+	return k.pressed && k.digit == e.digit && (!k.told && since < forgotten || e.end && since < heldOn)
+}
+
+// move has the digit go on by another clock. In our stream it stays where it is.
+func (k *keypad) move(e telephoneEvent, begun moment) {
+	if k.anew, k.begun = false, begun; !k.told {
+		k.duration = e.duration
+	}
+	if k.placed {
+		k.segment = begun.timestamp
+	}
+}
 
 // hidden tells whether nobody else is to hear the digit.
 func (k *keypad) hidden() bool { return k.secret || k.withheld }
 
+// signal takes a digit that is sent on because it was told of by signalling.
+func (k *keypad) signal(digit Digit, now time.Time) { k.signalled, k.signalledAt = digit, now }
+
+// wasSignalled tells whether a digit that begins now may be one that is sent on already.
+func (k *keypad) wasSignalled(digit Digit, now time.Time) bool {
+	return k.signalled == digit && now.Sub(k.signalledAt) < straggling
+}
+
+// passed tells, once, whether a digit is the one heard last, and was passed on a moment ago.
+func (k *keypad) passed(digit Digit, now time.Time) bool {
+	is := k.pressed && k.digit == digit && k.placed && !k.doubled && now.Sub(k.heardAt) < forgotten
+	k.doubled = k.doubled || is
+	return is
+}
+
 // by gives the event heard last by another clock. There it is one segment, however many it was.
 func (k *keypad) by(clock uint32, e telephoneEvent) telephoneEvent {
-	if clock != k.clock {
+	if clock != k.begun.clock {
 		e.duration = uint16(min(segment, samples(k.keystroke().duration, clock)))
 	}
 	return e
-}
-
-// continues tells whether a packet is of the next segment of a long event.
-func (k *keypad) continues(e telephoneEvent, timestamp, clock uint32) bool {
-	return k.pressed && !k.told && k.digit == e.digit && k.clock == clock && timestamp-k.begun == segment
 }
 
 // lapse tells a digit whose end never came.
@@ -146,17 +193,18 @@ func (k *keypad) lapse(now time.Time) (stroke keystroke, ok bool) {
 }
 
 func (k *keypad) keystroke() keystroke {
-	return keystroke{digit: k.digit, duration: k.before + span(uint32(k.duration), k.clock), swallowed: k.secret, withheld: k.withheld}
+	return keystroke{digit: k.digit, duration: k.before + span(uint32(k.duration), k.begun.clock), swallowed: k.secret, withheld: k.withheld}
 }
 
 // covers tells whether a digit sounds at any time of an audio packet of so many samples.
-func (k *keypad) covers(timestamp, samples, clock uint32) bool {
-	if !k.pressed || clock != k.clock {
+func (k *keypad) covers(at moment, samples uint32) bool {
+	if !k.knows(at) {
 		return k.pressed && !k.told
 	}
 	length := uint32(k.duration)
 	if !k.told {
-		length += uint32(heldOn.Milliseconds()) * clock / 1000
+		length += uint32(heldOn.Milliseconds()) * at.clock / 1000
 	}
-	return int32(timestamp+samples-k.begun) > 0 && int32(timestamp-k.begun-length) < 0
+	after := at.timestamp - k.begun.timestamp
+	return int32(after+samples) > 0 && int32(after-length) < 0
 }

@@ -148,7 +148,7 @@ func TestKeystrokesAreTold(t *testing.T) {
 			var k keypad
 			var got []keystroke
 			for _, h := range c.heard {
-				p := k.hear(h.event, h.timestamp, 8000, false, false, start)
+				p := k.hear(h.event, moment{ssrc: 1, clock: 8000, timestamp: h.timestamp}, false, false, start)
 				got = append(got, p.done[:p.n]...)
 			}
 			if diff := cmp.Diff(c.want, got, cmp.AllowUnexported(keystroke{})); diff != "" {

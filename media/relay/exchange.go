@@ -171,7 +171,7 @@ func (x *exchange) hear(end int, format Format, now time.Time) Drop {
 	}
 	if arrival.anew {
 		x.ends[1-end].said.interrupt()
-		x.letGo(end, now)
+		here.keypad.anew = here.keypad.anew || !arrival.source
 	}
 	if arrival.repeated {
 		return DropLate

@@ -176,6 +176,9 @@ func (m *Mute) Stop(Circuit, int) {}
 // Press sends nothing.
 func (m *Mute) Press(Circuit, int, Digit, time.Duration) {}
 
+// Clear has nothing to clear.
+func (m *Mute) Clear(Circuit) {}
+
 // Tap taps nothing.
 func (m *Mute) Tap(Circuit, *Tap) {}
 

@@ -39,7 +39,7 @@ func (x *exchange) hides(end int, format Format) bool {
 	if swallow && format.G711() {
 		return true
 	}
-	return (swallow || heard.hidden()) && heard.covers(p.Timestamp, uint32(len(p.Payload)), clockOf(format))
+	return (swallow || heard.hidden()) && heard.covers(x.moment(format), uint32(len(p.Payload)))
 }
 
 // passEvent hears a digit, and sends it on if the other end may have it.
@@ -51,7 +51,7 @@ func (x *exchange) passEvent(end int, format Format, out []byte, now time.Time) 
 		return 0, DropMalformed
 	}
 	sent := to.event()
-	late := x.hearEvent(end, event, clockOf(format), now)
+	late := x.hearEvent(end, event, format, now)
 	switch {
 	case late:
 		return 0, DropLate
@@ -77,11 +77,11 @@ func (x *exchange) passEvent(end int, format Format, out []byte, now time.Time) 
 }
 
 // hearEvent notices digits that are over.
-func (x *exchange) hearEvent(end int, event telephoneEvent, clock uint32, now time.Time) (late bool) {
+func (x *exchange) hearEvent(end int, event telephoneEvent, format Format, now time.Time) (late bool) {
 	if !event.digit.Valid() {
 		return false
 	}
-	progress := x.ends[end].keypad.hear(event, x.desk.packet.Timestamp, clock, x.flow.Ends[end].Swallow, x.withholds(end, event.digit), now)
+	progress := x.ends[end].keypad.hear(event, x.moment(format), x.flow.Ends[end].Swallow, x.withholds(end, event.digit, now), now)
 	for _, stroke := range progress.done[:progress.n] {
 		x.noticeDigit(end, stroke, now)
 	}
@@ -89,20 +89,17 @@ func (x *exchange) hearEvent(end int, event telephoneEvent, clock uint32, now ti
 }
 
 // withholds tells whether a digit that begins now is not to be passed on: it is one of those, comes
-// behind a star, or would overtake those that are sent on late.
-func (x *exchange) withholds(end int, digit Digit) bool {
+// behind a star, would overtake those that are sent on late, or may be one of them.
+func (x *exchange) withholds(end int, digit Digit, now time.Time) bool {
 	keys, before, there := x.flow.Ends[end].Withholds, &x.ends[end].keypad, x.ends[1-end].player
 	behind := before.isStar() || there != nil && there.dialer.busy()
-	return keys.Has(digit) || keys.Has(Star) && behind
+	return keys.Has(digit) || keys.Has(Star) && behind || before.wasSignalled(digit, now)
 }
 
-// letGo forgets the digit heard last, for the clock that it was heard by runs no more.
-func (x *exchange) letGo(end int, now time.Time) {
-	heard := &x.ends[end].keypad
-	if heard.pressed && !heard.told {
-		x.noticeDigit(end, heard.keystroke(), now)
-	}
-	*heard = keypad{starred: heard.isStar()}
+// moment is when what the desk's packet holds begins, by its source's clock.
+func (x *exchange) moment(format Format) moment {
+	p := &x.desk.packet
+	return moment{ssrc: p.SSRC, clock: clockOf(format), timestamp: p.Timestamp}
 }
 
 // noticeDigit tells of a digit, but of no more than anybody presses.

@@ -18,11 +18,24 @@ func (x *exchange) stop(end int) {
 	}
 }
 
-// press sends a digit to an end's peer, after those before it. One that the peer can't be sent
-// is not.
+// press sends a digit of the other end's peer to an end's peer, after those before it. One that the
+// peer can't be sent is not, nor one that it hears with the sound already: the other peer tells of its
+// digits by signalling too.
 func (x *exchange) press(end int, digit Digit, duration time.Duration, now time.Time) {
-	if digit.Valid() && x.flow.Ends[end].event() != 0 {
-		x.playing(end).press(keystroke{digit: digit, duration: duration}, now)
+	from := &x.ends[1-end].keypad
+	if !digit.Valid() || x.flow.Ends[end].event() == 0 || from.passed(digit, now) {
+		return
+	}
+	from.signal(digit, now)
+	x.playing(end).press(keystroke{digit: digit, duration: duration}, now)
+}
+
+// clear forgets the digits that are still to be sent to either end's peer.
+func (x *exchange) clear() {
+	for end := range x.ends {
+		if player := x.ends[end].player; player != nil {
+			player.dialer = dialer{}
+		}
 	}
 }
 

@@ -239,6 +239,27 @@ func TestDigitInterruptsAClip(t *testing.T) {
 	}
 }
 
+func TestDigitsThatAreClearedAreNotSent(t *testing.T) {
+	l := newScene(t, talking(PCMA))
+	l.x.clear() // of nothing
+	for end := range 2 {
+		l.x.press(end, 5, time.Second, l.now)
+		l.x.press(end, 6, time.Second, l.now)
+		if got := l.due(end); len(got) != 1 || got[0].PayloadType != l.x.flow.Ends[end].Types[l.x.flow.Ends[end].event()] {
+			t.Fatalf("end %d: %v", end, got)
+		}
+	}
+	l.x.clear()
+	l.wait(20 * time.Millisecond)
+	if a, b := l.due(0), l.due(1); len(a)+len(b) != 0 {
+		t.Errorf("sent %v and %v", a, b)
+	}
+	l.x.play(1, rising(160), false, l.now)
+	if got := l.due(1); len(got) != 1 || got[0].PayloadType != 8 {
+		t.Errorf("the clip after it: %v", got)
+	}
+}
+
 func TestPlayingAllocatesNothing(t *testing.T) {
 	x, out, now := talking(PCMA), make([]byte, maxDatagram+cryptOverhead), start
 	x.play(1, rising(8000), true, now)

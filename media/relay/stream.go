@@ -111,8 +111,8 @@ func (s *stream) relayEvent(k *keypad, ssrc uint32, sequence uint16, clock uint3
 	placed := k.placed
 	switch {
 	case clock == s.clock:
-		m, ok = s.relay(ssrc, sequence, k.begun, now)
-		placed = placed && k.segment == k.begun
+		m, ok = s.relay(ssrc, sequence, k.begun.timestamp, now)
+		placed = placed && k.segment == k.begun.timestamp
 	case s.following && s.ssrc == ssrc:
 		m, ok = s.relay(ssrc, sequence, 0, now)
 		m.timestamp = s.timestampAt(now)
@@ -120,7 +120,7 @@ func (s *stream) relayEvent(k *keypad, ssrc uint32, sequence uint16, clock uint3
 		m, ok = s.next(now), true
 	}
 	if ok && !placed {
-		k.placed, k.segment, k.timestamp = true, k.begun, m.timestamp
+		k.placed, k.segment, k.timestamp = true, k.begun.timestamp, m.timestamp
 	}
 	m.timestamp = k.timestamp
 	return m, ok

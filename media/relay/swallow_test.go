@@ -70,10 +70,12 @@ func TestSwallowedDigitIsHeardByNobody(t *testing.T) {
 // However a digit comes to its end: what was swallowed of it is told with it.
 func TestDigitThatWasSwallowedIsToldSo(t *testing.T) {
 	for name, end := range map[string]func(l *scene){
-		"by its end":      func(l *scene) { l.say(101, 2, 160, event(5, true, 0, 320)) },
-		"by the next":     func(l *scene) { l.say(101, 2, 1600, event(6, false, 0, 160)) },
-		"by a new source": func(l *scene) { l.x.pass(0, peerA, packet(t, 8, 9, 9, 9, "sound"), make([]byte, largestSent), l.now) },
-		"by nothing":      func(l *scene) { l.wait(time.Second); l.x.watch(0, l.now) },
+		"by its end":  func(l *scene) { l.say(101, 2, 160, event(5, true, 0, 320)) },
+		"by the next": func(l *scene) { l.say(101, 2, 1600, event(6, false, 0, 160)) },
+		"by a new source": func(l *scene) {
+			l.x.pass(0, peerA, packet(t, 101, 9, 9, 9, string(event(5, true, 0, 320))), make([]byte, largestSent), l.now)
+		},
+		"by nothing": func(l *scene) { l.wait(time.Second); l.x.watch(0, l.now) },
 	} {
 		for _, began := range []bool{true, false} {
 			x := talking(PCMA)

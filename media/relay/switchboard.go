@@ -186,6 +186,14 @@ func (s *Switchboard) Press(id Circuit, end int, digit Digit, duration time.Dura
 	}
 }
 
+// Clear forgets the digits that neither end's peer has been sent yet, and what is left of one under
+// way. When it returns, no more of them is sent.
+func (s *Switchboard) Clear(id Circuit) {
+	if l, ok := s.line(id); ok {
+		l.do(func(c *circuit, _ time.Time) { c.exchange.clear() })
+	}
+}
+
 // Tap lets a tap listen in, in place of the one before; nil ends that. When it returns, the one
 // before receives nothing more.
 func (s *Switchboard) Tap(id Circuit, tap *Tap) {

@@ -88,6 +88,51 @@ func TestWhatIsBehindAStarIsWithheldFromAnotherSource(t *testing.T) {
 	}
 }
 
+// A phone, or who is between it and us, may change its source while a key is held, and some have one for
+// keys and another for sound: the key is still one, and stays withheld.
+func TestADigitThatChangesItsSourceIsOneDigit(t *testing.T) {
+	digit := func(key byte) Digit { d, _ := ParseDigit(key); return d }
+	for name, source := range map[string]func(n int) (event, sound uint32){
+		"amid the digit":               func(n int) (uint32, uint32) { s := 1 + uint32(n/6); return s, s },
+		"of its own for keys":          func(int) (uint32, uint32) { return 2, 1 },
+		"of its own for each key":      func(n int) (uint32, uint32) { return 2 + uint32(n/8), 1 },
+		"that counts anew, amid a key": func(int) (uint32, uint32) { return 1, 1 },
+	} {
+		for _, keys := range []Keys{0, Keys(0).With(Star)} {
+			x, out := withholding(keys), make([]byte, largestSent)
+			l, told, sent, last := newScene(t, x), "", "", uint32(0)
+			for n := range 32 { // four keys of eight packets, of which three are its end
+				key, step := digit("*255"[n/8]), n%8
+				events, sound := source(n)
+				sequence, clock := uint16(1000+2*n), uint32(320*n)
+				if name == "that counts anew, amid a key" && n >= 12 {
+					sequence, clock = sequence+20_000, clock+1<<30
+				}
+				begun := clock - uint32(320*step)
+				if name == "amid the digit" && n >= 12 { // by the other clock
+					begun += 77
+				}
+				e := event(key, step > 4, 0, uint16(320*min(step+1, 6)))
+				size, _ := x.pass(0, peerA, packet(t, 101, sequence, begun, events, string(e)), out, l.now)
+				if size > 0 {
+					if p := l.read(out[:size]); sent == "" || p.Timestamp != last {
+						sent, last = sent+Digit(p.Payload[0]).String(), p.Timestamp
+					}
+				}
+				x.pass(0, peerA, packet(t, 8, sequence+1, clock, sound, string(speech(160))), out, l.now)
+				l.wait(20 * time.Millisecond)
+			}
+			for _, e := range l.events() {
+				told += e.Digit.String()
+			}
+			want := map[Keys]string{0: "*255", Keys(0).With(Star): "55"}[keys]
+			if told != "*255" || sent != want {
+				t.Errorf("a source %s: %q is told, %q sent on, want %q", name, told, sent, want)
+			}
+		}
+	}
+}
+
 // The sound of a key that is withheld is heard and recorded by nobody either.
 func TestAWithheldDigitIsSilent(t *testing.T) {
 	x := withholding(Keys(0).With(Star))

@@ -53,7 +53,16 @@ func TestEachRequestHasOneEntry(t *testing.T) {
 	h, db := witnessed(t)
 	i := h.create("ride-1")
 	h.create("ride-1") // again: nothing is changed, and it was asked for
+	group := draft("+15550200003", "+15550200004")
+	group.Parties.A.Numbers = append(group.Parties.A.Numbers, "+15550200005")
+	two, err := h.client.Create(t.Context(), group)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, ask := range []struct{ method, path, body string }{
+		{"POST", "/v1/blocks", `{"interaction":"` + two.ID + `"}`},
+		{"POST", "/v1/blocks:remove", `{"interaction":"` + two.ID + `","party":"b"}`}, // nobody is
+		{"POST", "/v1/blocks:remove", `{"interaction":"` + two.ID + `"}`},
 		{"GET", "/v1/interactions/" + i.ID, ""},
 		{"POST", "/v1/interactions/" + i.ID + "/reveal", revealBody(why)},
 		{"POST", "/v1/interactions/" + i.ID + "/reveal", revealBody("")},
@@ -73,6 +82,10 @@ func TestEachRequestHasOneEntry(t *testing.T) {
 	want := []string{
 		"interaction.create " + i.ID + " done socket admin ",
 		"interaction.create  done socket admin ",
+		"interaction.create " + two.ID + " done socket admin ",
+		"block " + two.ID + " done socket admin ",
+		"block  refused socket admin ",
+		"block " + two.ID + " done socket admin ",
 		"interaction.read " + i.ID + " done socket admin ",
 		"interaction.reveal " + i.ID + " done socket admin " + why,
 		"interaction.reveal " + i.ID + " refused socket admin ",

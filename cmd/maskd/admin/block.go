@@ -14,8 +14,10 @@ import (
 
 // Blocks is what the API needs of the block list.
 type Blocks interface {
-	Block(ctx context.Context, b mapping.Block, at time.Time) (mapping.Block, error)
-	Unblock(ctx context.Context, of mapping.Tenant, id mapping.ID, at time.Time) (mapping.Block, error)
+	// Block puts all of them on the list, or none.
+	Block(ctx context.Context, all []mapping.Block, at time.Time) ([]mapping.Block, error)
+	// Unblock takes off those that are on it.
+	Unblock(ctx context.Context, of mapping.Tenant, ids []mapping.ID, at time.Time) ([]mapping.Block, error)
 	Blocks(of mapping.Tenant, after mapping.ID, limit int) ([]mapping.Block, error)
 	BlockID(of mapping.Tenant, n, with mapping.Number) mapping.ID
 }
@@ -73,15 +75,12 @@ func (s *Server) block(r *http.Request) (int, any, error) {
 	}
 	ctx, cancel := change(r)
 	defer cancel()
-	done := Page[Block]{}
-	for _, b := range wanted {
-		if b, err = s.blocks.Block(ctx, b, s.now()); err != nil {
-			return 0, nil, err
-		}
-		done.Data = append(done.Data, s.viewBlock(b))
+	made, err := s.blocks.Block(ctx, wanted, s.now())
+	if err != nil {
+		return 0, nil, err
 	}
-	s.log.Info("blocked", zap.Int("blocks", len(done.Data)), by(r))
-	return http.StatusCreated, done, nil
+	s.log.Info("blocked", zap.Int("blocks", len(made)), by(r))
+	return http.StatusCreated, s.viewBlocks(made), nil
 }
 
 // unblock takes off the list whom the request means, as far as they are on it.
@@ -92,25 +91,21 @@ func (s *Server) unblock(r *http.Request) (int, any, error) {
 	}
 	ctx, cancel := change(r)
 	defer cancel()
-	done := Page[Block]{}
-	for _, b := range wanted {
-		if b.ID.IsZero() {
-			b.ID = s.blocks.BlockID(b.Tenant, b.Number, b.With)
+	ids := make([]mapping.ID, len(wanted))
+	for n, b := range wanted {
+		if ids[n] = b.ID; b.ID.IsZero() {
+			ids[n] = s.blocks.BlockID(b.Tenant, b.Number, b.With)
 		}
-		lifted, err := s.blocks.Unblock(ctx, b.Tenant, b.ID, s.now())
-		if errors.Is(err, mapping.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return 0, nil, err
-		}
-		done.Data = append(done.Data, s.viewBlock(lifted))
 	}
-	if len(done.Data) == 0 {
-		return 0, nil, newProblem(http.StatusNotFound, "not_found", "", "that is not on the block list")
+	lifted, err := s.blocks.Unblock(ctx, askerOf(r).scope, ids, s.now())
+	if errors.Is(err, mapping.ErrNotFound) {
+		err = newProblem(http.StatusNotFound, "not_found", "", "that is not on the block list")
 	}
-	s.log.Info("unblocked", zap.Int("blocks", len(done.Data)), by(r))
-	return http.StatusOK, done, nil
+	if err != nil {
+		return 0, nil, err
+	}
+	s.log.Info("unblocked", zap.Int("blocks", len(lifted)), by(r))
+	return http.StatusOK, s.viewBlocks(lifted), nil
 }
 
 // readBlocks returns the blocks that a request means: on the list of the asker's
@@ -139,6 +134,9 @@ func (s *Server) readBlocks(r *http.Request) (asked BlockRequest, wanted []mappi
 	}
 	if err != nil {
 		return asked, nil, err
+	}
+	if len(wanted) > 1 { // which are told of as one thing
+		mapping.DeedOf(r.Context()).Object = mapping.Object(asked.Interaction)
 	}
 	for n, b := range wanted {
 		if err := validateReason(asked.Reason, b.Number, b.With); err != nil {
@@ -214,6 +212,13 @@ func (s *Server) blocksOf(a asker, q BlockRequest) (wanted []mapping.Block, err 
 		return nil, invalidField("party", "nobody", "its party b is whoever calls: block a number")
 	}
 	return wanted, nil
+}
+
+func (s *Server) viewBlocks(all []mapping.Block) (p Page[Block]) {
+	for _, b := range all {
+		p.Data = append(p.Data, s.viewBlock(b))
+	}
+	return p
 }
 
 func (s *Server) viewBlock(b mapping.Block) Block {
