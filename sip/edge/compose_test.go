@@ -11,6 +11,7 @@ import (
 	"github.com/emiago/sipgo/sip"
 	"github.com/google/go-cmp/cmp"
 
+	"maskd/sip/digest"
 	"maskd/sip/leg"
 	"maskd/sip/siptest"
 )
@@ -72,6 +73,7 @@ func composed(t *testing.T) (requests map[string]asking, responses map[string]re
 	requests = map[string]asking{
 		"INVITE":    inv,
 		"CANCEL":    composeCancel(&inv, leg.CauseCancelled),
+		"refused":   composeRefusalAck(&inv, "refuser"),
 		"ACK":       l.composeAck(&up, 41, "z9hG4bKack"),
 		"BYE":       l.composeBye(&up, "z9hG4bKbye", leg.CauseHangup),
 		"PING":      l.composePing(d.trunk, Target{Gateway: d.trunk.Gateways[0], Network: UDP, Addr: d.home}),
@@ -126,6 +128,27 @@ func TestARequestIsTheSameOnAStream(t *testing.T) {
 				t.Errorf("%s on %s (-UDP +stream):\n%s", name, network, diff)
 			}
 		}
+	}
+}
+
+// The most that is ever said of a request: signed, and challenged by a proxy and by whom
+// it is for.
+func TestThereIsRoomForAllThatAnInviteSays(t *testing.T) {
+	l := newListener(UDP)
+	d := outboundDialog(l)
+	req := l.composeInvite(&d, "z9hG4bKours", 0, []byte(sdp))
+	setIdentity(&req, "signed")
+	for _, place := range []digest.Place{digest.Proxy, digest.Server} {
+		req.say(place.Credentials(), "Digest")
+	}
+	again := l.again(&req, 42)
+	for _, h := range req.all() {
+		if strings.HasSuffix(h.name, "Authorization") == slices.Contains(again.all(), h) {
+			t.Errorf("%s, when it is sent with others (22.2): %v", h.name, again.all())
+		}
+	}
+	if again.branch == req.branch || again.cseq != 42 || len(req.all()) != len(again.all())+2 {
+		t.Errorf("branch %s, CSeq %d, of %d headers %d", again.branch, again.cseq, len(req.all()), len(again.all()))
 	}
 }
 
