@@ -24,7 +24,8 @@ type Inbound struct {
 	usage
 	early     *response // the reliable 18x that waits for its PRACK, to be sent again
 	rseq      uint32    // of it
-	ok2xx     response  // our 2xx, to be sent again; zero: none was sent
+	answer    answer    // our 2xx
+	answered  bool      // it was sent
 	final     bool      // a final response is sent
 	cancelled bool      // and it is 487, whatever we wanted to say
 	seat      seat      // of its trunk
@@ -149,7 +150,7 @@ func (in *Inbound) acknowledged(s Signal) (leg.Input, bool) {
 }
 
 // Answered reports whether our 2xx was sent.
-func (in *Inbound) Answered() bool { return in.ok2xx.to != nil }
+func (in *Inbound) Answered() bool { return in.answered }
 
 // Do performs an action of the leg on the wire; sdp is what act.Body says.
 // Errors: ErrSend.
@@ -163,8 +164,8 @@ func (in *Inbound) Do(act leg.Action, sdp []byte) error {
 		return in.respond(*in.early)
 	case leg.SendOK:
 		in.finish(200)
-		in.ok2xx = composeChanged(in.invite, in.dialog.contact, in.timer, sdp)
-		err := in.respond(in.ok2xx)
+		in.answer, in.answered = answer{in.timer, sdp}, true
+		err := in.respond(in.compose2xx())
 		if err == nil && !in.cancelled {
 			in.listener.accepted(in.invite, in.tx, in.dialog.trunk)
 		}
@@ -181,6 +182,17 @@ func (in *Inbound) Do(act leg.Action, sdp []byte) error {
 	}
 	err, _ := in.usage.do(act, sdp)
 	return err
+}
+
+// answer is what our 2xx to the INVITE is made of, as often as it is sent.
+type answer struct {
+	timer leg.SessionTimer
+	sdp   []byte
+}
+
+// compose2xx makes it.
+func (in *Inbound) compose2xx() response {
+	return composeChanged(in.invite, in.dialog.contact, in.answer.timer, in.answer.sdp)
 }
 
 // sendEarly sends a provisional response, reliably if so asked.
@@ -227,7 +239,7 @@ func (in *Inbound) repeatOK() error {
 	if in.cancelled {
 		return nil
 	}
-	return repeat(in.tx, in.ok2xx)
+	return repeat(in.tx, in.compose2xx())
 }
 
 // repeat sends a 2xx to an INVITE again, whose transaction is over by now.

@@ -40,9 +40,8 @@ type Outbound struct {
 
 	// The call's.
 	usage
-	seat     seat   // of its trunk
-	tries    int    // how many INVITEs were sent, but for those sent again to the same gateway
-	target   Target // the present one
+	seat     seat // of its trunk
+	tries    int  // how many INVITEs were sent, but for those sent again to the same gateway
 	attempt  attempt
 	given    []givenUp
 	forks    forks
@@ -295,9 +294,12 @@ func (o *Outbound) next() (*listener, bool) {
 	if o.tries > len(o.targets) {
 		return nil, false
 	}
-	o.target = o.targets[o.tries-1]
-	return o.edge.listenerFor(o.trunk, o.target.Network, o.target.Addr.Addr())
+	to := o.target()
+	return o.edge.listenerFor(o.trunk, to.Network, to.Addr.Addr())
 }
+
+// target returns the present one.
+func (o *Outbound) target() *Target { return &o.targets[o.tries-1] }
 
 // abandon leaves the attempt before: its gateway has failed, or said nothing in
 // its time.
@@ -324,7 +326,7 @@ func (o *Outbound) sendAgain(offer []byte) error {
 
 func (o *Outbound) start(offer []byte) error {
 	invite := o.listener.composeInvite(&o.dialog, o.edge.tokens.branch(), o.least, offer)
-	o.attempt = attempt{listener: o.listener, invite: &invite, tries: o.tries, fate: &fate{roster: o.roster, target: o.target}}
+	o.attempt = attempt{listener: o.listener, invite: &invite, tries: o.tries, fate: &fate{roster: o.roster, target: *o.target()}}
 	if err := o.sign(&invite, time.Now()); err != nil {
 		o.put(Signal{In: leg.Input{Kind: leg.GotFailure}})
 		return ErrSend
@@ -355,11 +357,11 @@ func (o *Outbound) sign(invite *asking, now time.Time) error {
 func (o *Outbound) newDialog() dialog {
 	number := o.trunk.Format.Dial(o.invitation.Target.Reveal())
 	shown := o.trunk.Format.Write(string(o.invitation.Show))
-	callID := o.edge.tokens.next()
+	callID, target := o.edge.tokens.next(), o.target()
 	uris := &struct{ from, to, target, contact sip.Uri }{ // in one piece: they are needed for as long as each other
 		from:    sip.Uri{Scheme: "sip", User: shown, Host: o.listener.host},
-		to:      sip.Uri{Scheme: "sip", User: number, Host: o.target.Gateway.Host},
-		target:  o.target.uri(number),
+		to:      sip.Uri{Scheme: "sip", User: number, Host: target.Gateway.Host},
+		target:  target.uri(number),
 		contact: o.listener.contact(shown),
 	}
 	return dialog{
@@ -371,6 +373,6 @@ func (o *Outbound) newDialog() dialog {
 		cseq:    o.edge.tokens.cseq(),
 		contact: &uris.contact,
 		trunk:   o.trunk,
-		home:    o.target.Addr,
+		home:    target.Addr,
 	}
 }

@@ -31,7 +31,7 @@ func TestNumbersAreDialledByTheFormatOfTheTrunk(t *testing.T) {
 	o := Outbound{trunk: &trunk, edge: newListener(UDP).edge,
 		invitation: Invitation{Target: number(t, "+447700900123"), Show: "+442079460000"}}
 	o.listener = newListener(UDP)
-	o.target = Target{Gateway: trunk.Gateways[0], Network: UDP, Addr: netip.MustParseAddrPort(carrierAddr)}
+	o.targets, o.tries = []Target{{Gateway: trunk.Gateways[0], Network: UDP, Addr: netip.MustParseAddrPort(carrierAddr)}}, 1
 	d := o.newDialog()
 	if d.target.User != "77*07700900123" || d.remote.uri.User != d.target.User || d.local.uri.User != "02079460000" {
 		t.Errorf("invites %s, as %s", d.target.User, d.local.uri.User)

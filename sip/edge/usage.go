@@ -16,19 +16,20 @@ type usage struct {
 	dialog   dialog
 	put      func(Signal) bool
 
+	// established is whether the dialog's INVITE is over, with the session timer
+	// that its 2xx says: what is asked before does not change that.
+	established bool
+
 	ended bool             // a BYE was sent or accepted
+	seq   uint32           // of the re-INVITE that is taken
 	bye   question         // the peer's BYE, to be accepted
 	asked *Signal          // the peer's re-INVITE, UPDATE or PRACK, to be answered; most calls have none
 	taken question         // its re-INVITE that we have accepted
-	seq   uint32           // of that
 	ok    *response        // our 2xx to it, to be sent again
 	timer leg.SessionTimer // what the last exchange agreed on
 	ours  ourChange
 
-	// established is whether the dialog's INVITE is over, with the session timer
-	// that its 2xx says: what is asked before does not change that.
-	established bool
-	glares      int // how often in succession what we sent was to be sent again
+	glares int // how often in succession what we sent was to be sent again
 }
 
 // heard takes over what a signal says of the dialog, and returns what it means
