@@ -171,6 +171,9 @@ func (k *intake) forget(now time.Time) {
 			k.dismiss(a.key)
 		}
 	}
+	if gone == len(k.queue) { // mostly: its place is for those who come
+		gone, k.queue = 0, k.queue[:0]
+	}
 	k.queue = k.queue[gone:]
 }
 
