@@ -68,20 +68,14 @@ func (in *Inbound) attach(put func(Signal) bool) {
 	edge := in.listener.edge
 	tag, callID := in.dialog.local.tag, in.dialog.callID
 	edge.legs.put(tag, entry{callID: callID, trunk: in.dialog.trunk, put: put})
-	tell := func(s Signal) { // the transaction may be kept for longer than the call, and does not keep that
+	cancelled := func(lost bool) { // the transaction may be kept for longer than the call, and does not keep that
 		if found, ok := edge.legs.find(tag, callID); ok {
-			found.put(s)
+			found.put(Signal{In: leg.Input{Kind: leg.GotCancel}, lost: lost})
 		}
 	}
-	cancelled := func() { tell(Signal{In: leg.Input{Kind: leg.GotCancel}}) }
 	if !in.tx.OnCancel(cancelled) {
-		cancelled() // it came before we could say that we wait for it
+		cancelled(false) // it came before we could say that we wait for it
 	}
-	in.tx.OnEnd(func(lost bool) {
-		if lost {
-			tell(Signal{In: leg.Input{Kind: leg.GotCancel}, lost: true})
-		}
-	})
 	late := func() { put(Signal{In: leg.Input{Kind: leg.GotCancel}, late: true}) }
 	w := waiting{tag: in.dialog.local.tag, trunk: in.dialog.trunk.Name, at: in.listener.transactionOf(in.invite.Via()), cancelled: late}
 	if !edge.cancels.invite(in.cancel, w, time.Now()) {

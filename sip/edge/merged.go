@@ -50,7 +50,7 @@ func (l *listener) first(req *sip.Request, tx serving, trunk *Trunk) bool {
 	if l.edge.aftermath.answered(id, time.Now()) != 0 || !merges.begin(id) {
 		return false
 	}
-	if !tx.OnEnd(func(bool) { merges.end(id) }) {
+	if !tx.OnEnd(func() { merges.end(id) }) {
 		merges.end(id)
 	}
 	return true

@@ -26,9 +26,8 @@ type served struct {
 	alarm     wakeup
 	cancelled bool
 	ended     bool
-	onCancel  func()
-	onEnd     []func(lost bool)
-	usual     [2]func(lost bool) // a place for those
+	onCancel  func(lost bool)
+	onEnd     func()
 }
 
 func newServed(l *listener, key serverKey, req *sip.Request, now time.Time) *served {
@@ -136,7 +135,7 @@ func (t *served) cancel() {
 	cancelled := t.onCancel
 	t.mu.Unlock()
 	if cancelled != nil { // before the caller can know: who hears of his 487 finds all as it is then
-		cancelled()
+		cancelled(false)
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -145,8 +144,8 @@ func (t *served) cancel() {
 	}
 }
 
-// OnCancel has f called when the request is cancelled.
-func (t *served) OnCancel(f func()) bool {
+// OnCancel has f called when the request is cancelled, or nothing can be sent.
+func (t *served) OnCancel(f func(lost bool)) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.onCancel = f
@@ -154,15 +153,10 @@ func (t *served) OnCancel(f func()) bool {
 }
 
 // OnEnd has f called when the transaction ends.
-func (t *served) OnEnd(f func(lost bool)) bool {
+func (t *served) OnEnd(f func()) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.onEnd == nil {
-		t.onEnd = t.usual[:0]
-	}
-	if !t.ended {
-		t.onEnd = append(t.onEnd, f)
-	}
+	t.onEnd = f
 	return !t.ended
 }
 
@@ -178,11 +172,14 @@ func (t *served) end(lost bool) {
 	}
 	t.ended = true
 	t.alarm.stop()
-	waiting := t.onEnd
+	cancelled, ended := t.onCancel, t.onEnd
 	t.mu.Unlock()
 	t.listener.ledger.forgetServer(t.key)
-	for _, f := range waiting {
-		f(lost)
+	if lost && cancelled != nil {
+		cancelled(true)
+	}
+	if ended != nil {
+		ended()
 	}
 }
 

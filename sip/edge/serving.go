@@ -14,11 +14,11 @@ type serving interface {
 	// Repeat sends a response past the transaction, which may be over.
 	Repeat(response) error
 	// OnCancel has f called when the request is cancelled, after the transaction
-	// has answered it 487. It reports false if it is already.
-	OnCancel(f func()) bool
-	// OnEnd has f called when the transaction ends; lost is whether the way back
-	// is gone. It reports false if it has ended.
-	OnEnd(f func(lost bool)) bool
+	// has answered it 487, or when the way back is lost. It reports false if it is
+	// cancelled already.
+	OnCancel(f func(lost bool)) bool
+	// OnEnd has f called when the transaction ends. It reports false if it has ended.
+	OnEnd(f func()) bool
 	// Terminate ends the transaction.
 	Terminate()
 }
@@ -41,12 +41,16 @@ func (s streamed) Respond(res response) error {
 // Repeat sends a 2xx again.
 func (s streamed) Repeat(res response) error { return s.Connection().WriteMsg(res.message()) }
 
-// OnCancel has f called when the request is cancelled.
-func (s streamed) OnCancel(f func()) bool {
-	return s.ServerTx.OnCancel(func(*sip.Request) { f() })
+// OnCancel has f called when the request is cancelled, or the connection is lost.
+func (s streamed) OnCancel(f func(lost bool)) bool {
+	open := s.ServerTx.OnCancel(func(*sip.Request) { f(false) })
+	s.OnTerminate(func(_ string, err error) {
+		if errors.Is(err, sip.ErrTransactionTransport) {
+			f(true)
+		}
+	})
+	return open
 }
 
 // OnEnd has f called when the transaction ends.
-func (s streamed) OnEnd(f func(lost bool)) bool {
-	return s.OnTerminate(func(_ string, err error) { f(errors.Is(err, sip.ErrTransactionTransport)) })
-}
+func (s streamed) OnEnd(f func()) bool { return s.OnTerminate(func(string, error) { f() }) }
