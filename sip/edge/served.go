@@ -145,6 +145,13 @@ func (t *served) cancel() {
 	}
 }
 
+// waits reports whether the request has no final response yet.
+func (t *served) waits() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return !t.ended && t.machine.Open()
+}
+
 // OnCancel has f called when the request is cancelled.
 func (t *served) OnCancel(f func()) bool {
 	t.mu.Lock()
