@@ -131,7 +131,7 @@ func contactOf(msg message) *sip.Uri {
 // recordRoutes returns the route back; none if a part of it can't be read.
 func recordRoutes(msg message) []sip.Uri {
 	var routes []sip.Uri
-	for _, h := range named(msg, "Record-Route") {
+	for h := range named(msg, "Record-Route") {
 		var uri sip.Uri
 		if _, err := sip.ParseAddressValue(h.Value(), &uri, nil); err != nil {
 			return nil
