@@ -71,7 +71,7 @@ func (q question) answer(res response) error {
 // facts are what a leg needs of a message, read while the message is still the
 // reader's alone: sipgo parses headers when they are asked for, and the
 // transaction asks on another goroutine. They hold nothing of the message but text:
-// most messages are forgotten once they are heard (see [spent]).
+// half of all messages are gone once they are heard (see [reader.read]).
 type facts struct {
 	tag    string // the peer's tag
 	cseq   uint32
