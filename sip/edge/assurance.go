@@ -1,7 +1,7 @@
 package edge
 
 import (
-	"slices"
+	"cmp"
 	"time"
 
 	"github.com/emiago/sipgo/sip"
@@ -31,8 +31,11 @@ func (a *Assurance) holds(req *sip.Request, caller claim, did string, now time.T
 
 // proven returns what the best of the Identity headers attests.
 func (a *Assurance) proven(req *sip.Request, call stir.Call, now time.Time) (best stir.Attestation) {
-	headers := named(req, "Identity")
-	for _, h := range headers[:min(len(headers), maxIdentities)] {
+	looked := 0
+	for h := range named(req, "Identity") {
+		if looked++; looked > maxIdentities {
+			break
+		}
 		if level, err := a.Verifier.Verify(h.Value(), call, now); err == nil {
 			best = max(best, level)
 		}
@@ -43,9 +46,8 @@ func (a *Assurance) proven(req *sip.Request, call stir.Call, now time.Time) (bes
 // indicator returns the attestation that the trunk tells beside its verdict, in
 // either of the headers that are used for it; empty if it tells several.
 func indicator(req *sip.Request) string {
-	headers := slices.Concat(named(req, "Attestation-Info"), named(req, "P-Attestation-Indicator"))
-	if len(headers) != 1 {
+	if count(req, "Attestation-Info")+count(req, "P-Attestation-Indicator") != 1 {
 		return ""
 	}
-	return headers[0].Value()
+	return cmp.Or(headerValue(req, "Attestation-Info"), headerValue(req, "P-Attestation-Indicator"))
 }

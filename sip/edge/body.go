@@ -59,17 +59,6 @@ func sdpOf(msg carrying) []byte {
 	return sdp
 }
 
-// headerValue returns the first header of that name. sipgo's look-up lowers every
-// name on the way.
-func headerValue(msg carrying, name string) string {
-	for _, h := range msg.Headers() {
-		if sameName(h.Name(), name) {
-			return h.Value()
-		}
-	}
-	return ""
-}
-
 // part is a body or a part of one, with what its headers say of it.
 type part struct {
 	kind        string // Content-Type

@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"iter"
 	"strings"
 
 	"github.com/emiago/sipgo/sip"
@@ -19,12 +20,11 @@ type claim struct {
 // network asserts nobody, it took the assertion away because he asked (RFC 3325
 // section 7), and what From still has is his own word.
 func callerOf(req *sip.Request, trunk *Trunk) claim {
-	asserted := named(req, "P-Asserted-Identity")
 	switch {
 	case trunk.Caller == CallerFrom:
 		return claimOf(&req.From().Address, &trunk.Format)
-	case trunk.Caller == CallerPAI || len(asserted) > 0:
-		return assertedCaller(asserted, &trunk.Format)
+	case trunk.Caller == CallerPAI || header(req, "P-Asserted-Identity") != nil:
+		return assertedCaller(named(req, "P-Asserted-Identity"), &trunk.Format)
 	case trunk.Caller != CallerPAIOrFrom || private(req):
 		return claim{}
 	default:
@@ -42,8 +42,8 @@ func claimOf(uri *sip.Uri, format *dialplan.Plan) claim {
 
 // assertedCaller reads P-Asserted-Identity. RFC 3325 section 9.1 allows a SIP
 // and a tel URI; if there are two and they differ, nobody is asserted.
-func assertedCaller(headers []sip.Header, format *dialplan.Plan) (caller claim) {
-	for _, h := range headers {
+func assertedCaller(headers iter.Seq[sip.Header], format *dialplan.Plan) (caller claim) {
+	for h := range headers {
 		for _, value := range splitList(h.Value()) {
 			var uri sip.Uri
 			if _, err := sip.ParseAddressValue(strings.TrimSpace(value), &uri, nil); err != nil {

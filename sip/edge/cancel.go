@@ -19,7 +19,8 @@ const maxEarly = 256
 
 // cancels matches each CANCEL with its INVITE when the transaction layer could
 // not, because it gives every message a goroutine of its own and the CANCEL
-// was faster.
+// was faster. On UDP the ledger matches them, but for those of RFC 2543, which have no
+// branch, and for a CANCEL that the network has brought first.
 type cancels struct {
 	mu      sync.Mutex
 	waiting map[cancelKey]waiting   // INVITEs without a final response
@@ -51,9 +52,7 @@ func newCancels() *cancels {
 func (c *cancels) invite(key cancelKey, w waiting, now time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.forget(now)
-	if _, ok := c.early[key]; ok {
-		delete(c.early, key)
+	if c.came(key, now) {
 		return false
 	}
 	c.waiting[key] = w
@@ -61,6 +60,21 @@ func (c *cancels) invite(key cancelKey, w waiting, now time.Time) bool {
 		c.owners[w.at] = w.trunk
 	}
 	return true
+}
+
+// first reports whether a CANCEL came before its INVITE.
+func (c *cancels) first(key cancelKey, now time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.came(key, now)
+}
+
+// came is first for who holds mu.
+func (c *cancels) came(key cancelKey, now time.Time) bool {
+	c.forget(now)
+	_, ok := c.early[key]
+	delete(c.early, key)
+	return ok
 }
 
 // owner returns the trunk whose INVITE a transaction is of; false if it waits
@@ -161,10 +175,36 @@ func (l *listener) transactionOf(via *sip.ViaHeader) match {
 // meddles reports whether a CANCEL would cancel another trunk's call: a Via can
 // be copied, and the transaction layer asks for no more.
 func (l *listener) meddles(req *sip.Request) bool {
-	owner, live := l.edge.cancels.owner(l.transactionOf(req.Via()))
+	owner, live := l.ownerOf(req)
 	if !live {
 		return false
 	}
 	peer := l.peerOf(req)
 	return peer == nil || peer.Name != owner
+}
+
+// ownerOf returns the trunk whose INVITE a CANCEL's Via is of; false if none of that Via
+// waits for its final response.
+func (l *listener) ownerOf(req *sip.Request) (string, bool) {
+	if l.network != UDP {
+		return l.edge.cancels.owner(l.transactionOf(req.Via()))
+	}
+	tx := l.invited(req)
+	if tx == nil {
+		return "", false
+	}
+	return l.cancelKey(tx.origin).trunk, true
+}
+
+// invited returns the transaction of the call that a CANCEL's Via is of, on UDP; nil if
+// none of that Via waits for its final response.
+func (l *listener) invited(req *sip.Request) *served {
+	key, ok := serverKeyOf(req, sip.INVITE)
+	if !ok || key.old != "" {
+		return nil
+	}
+	if tx := l.ledger.server(key); tx != nil && begins(tx.origin) && tx.waits() {
+		return tx
+	}
+	return nil
 }

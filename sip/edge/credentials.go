@@ -111,7 +111,7 @@ func accepted(x *digest.Exchange, res *sip.Response) {
 
 func valuesOf(msg message, name string) []string {
 	var values []string
-	for _, h := range named(msg, name) {
+	for h := range named(msg, name) {
 		values = append(values, h.Value())
 	}
 	return values

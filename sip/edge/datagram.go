@@ -85,9 +85,6 @@ func (l *listener) hear(data []byte, from netip.AddrPort, peers *spellings) {
 			}
 		}
 	}
-	if spent(msg) {
-		l.reader.forget(msg)
-	}
 }
 
 // isKeepAlive reports whether a datagram holds a hole open and says nothing (RFC

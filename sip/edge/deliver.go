@@ -77,7 +77,14 @@ func (l *listener) newTag(req *sip.Request) string {
 // tagCancel gives a CANCEL the tag that the responses to its INVITE have, so
 // that the response to it, which the library makes, has the same (section 9.2).
 func (l *listener) tagCancel(req *sip.Request) {
-	if tag := l.edge.cancels.tag(l.cancelKey(req)); tag != "" {
+	key := l.cancelKey(req)
+	tag := l.edge.cancels.tag(key)
+	if l.network == UDP && tag == "" {
+		if tx := l.invited(req); tx != nil && l.cancelKey(tx.origin) == key {
+			tag, _ = tx.origin.To().Params.Get("tag")
+		}
+	}
+	if tag != "" {
 		req.To().Params.Add("tag", tag)
 	}
 }

@@ -12,7 +12,7 @@ import (
 // so (RFC 3261 section 20.19). A value that can't be read, or that is longer
 // than anything rings, says nothing.
 func expiry(req *sip.Request) (time.Duration, bool) {
-	h := req.GetHeader("expires")
+	h := header(req, "Expires")
 	if h == nil {
 		return 0, false
 	}

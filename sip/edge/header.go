@@ -1,6 +1,7 @@
 package edge
 
 import (
+	"iter"
 	"strings"
 
 	"github.com/emiago/sipgo/sip"
@@ -19,32 +20,37 @@ func sameName(name, known string) bool {
 	return len(name) == len(known) && strings.EqualFold(name, known)
 }
 
-// named returns the headers of that name, in their order.
-func named(msg headed, name string) (found []sip.Header) {
-	for _, h := range msg.Headers() {
-		if sameName(h.Name(), name) {
-			found = append(found, h)
+// named yields the headers of that name, in their order.
+func named(msg headed, name string) iter.Seq[sip.Header] {
+	return func(yield func(sip.Header) bool) {
+		for _, h := range msg.Headers() {
+			if sameName(h.Name(), name) && !yield(h) {
+				return
+			}
 		}
 	}
-	return found
 }
 
 // header returns the first header of that name; nil if there is none.
 func header(msg headed, name string) sip.Header {
-	for _, h := range msg.Headers() {
-		if sameName(h.Name(), name) {
-			return h
-		}
+	for h := range named(msg, name) {
+		return h
 	}
 	return nil
 }
 
+// headerValue returns the value of the first header of that name; empty if there is none.
+func headerValue(msg headed, name string) string {
+	if h := header(msg, name); h != nil {
+		return h.Value()
+	}
+	return ""
+}
+
 // count returns how many headers of that name there are.
 func count(msg headed, name string) (n int) {
-	for _, h := range msg.Headers() {
-		if sameName(h.Name(), name) {
-			n++
-		}
+	for range named(msg, name) {
+		n++
 	}
 	return n
 }

@@ -28,6 +28,7 @@ type Inbound struct {
 	answered  bool      // it was sent
 	final     bool      // a final response is sent
 	cancelled bool      // and it is 487, whatever we wanted to say
+	listed    bool      // among the INVITEs that a CANCEL may be for
 	seat      seat      // of its trunk
 	setup     setup
 	expires   *time.Timer // runs until the final response; nil if the caller waits as long as we do
@@ -77,11 +78,21 @@ func (in *Inbound) attach(put func(Signal) bool) {
 		cancelled(false) // it came before we could say that we wait for it
 	}
 	late := func() { put(Signal{In: leg.Input{Kind: leg.GotCancel}, late: true}) }
-	w := waiting{tag: in.dialog.local.tag, trunk: in.dialog.trunk.Name, at: in.listener.transactionOf(in.invite.Via()), cancelled: late}
-	if !edge.cancels.invite(in.cancel, w, time.Now()) {
+	if !in.awaitsCancel(late) {
 		late()
 	}
 	in.limit(late)
+}
+
+// awaitsCancel has late called if a CANCEL finds the call and not its transaction. It
+// reports false if one has come already.
+func (in *Inbound) awaitsCancel(late func()) bool {
+	cancels, at := in.listener.edge.cancels, in.listener.transactionOf(in.invite.Via())
+	if in.listener.network == UDP && at != (match{}) { // it finds the transaction
+		return !cancels.first(in.cancel, time.Now())
+	}
+	in.listed = true
+	return cancels.invite(in.cancel, waiting{tag: in.dialog.local.tag, trunk: in.dialog.trunk.Name, at: at, cancelled: late}, time.Now())
 }
 
 // Local returns the address of ours that the INVITE came to.
@@ -225,7 +236,9 @@ func (in *Inbound) finish(status int) {
 	}
 	in.final = true
 	in.unlimit()
-	in.listener.edge.cancels.done(in.cancel)
+	if in.listed {
+		in.listener.edge.cancels.done(in.cancel)
+	}
 }
 
 // repeatOK sends our 2xx again, unless a CANCEL was faster than the first.

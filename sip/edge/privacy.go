@@ -10,7 +10,7 @@ import (
 // calls: Privacy with id (RFC 3325 section 9.3) or user (RFC 3323 section 4.2).
 // The other values are about other headers, which never pass us.
 func private(req *sip.Request) bool {
-	for _, h := range named(req, "Privacy") {
+	for h := range named(req, "Privacy") {
 		apart := func(c rune) bool { return c == ';' || c == ',' || c == ' ' || c == '\t' }
 		for value := range strings.FieldsFuncSeq(h.Value(), apart) {
 			if strings.EqualFold(value, "id") || strings.EqualFold(value, "user") {

@@ -17,18 +17,21 @@ type reader struct {
 
 	requests  pad[requestSheet]
 	responses pad[responseSheet]
-	lines     []sip.Header // scratch: the headers of the message that is read
+	lines     []sip.Header    // scratch: the headers of the message that is read
+	empty     sip.MessageData // a message with a list of no headers, and place in it
 }
 
 func newReader() *reader {
 	headers := headerParsers()
-	return &reader{parser: sip.NewParser(sip.WithHeadersParsers(headers)), headers: headers}
+	return &reader{parser: sip.NewParser(sip.WithHeadersParsers(headers)), headers: headers, empty: sip.NewResponse(0, "").MessageData}
 }
 
 // crlf ends a line.
 const crlf = "\r\n"
 
-// read parses a datagram; clean is whether it is without control characters.
+// read parses a datagram; clean is whether it is without control characters. A message
+// that passes ([requestSheet.passes], [responseSheet.passes]) is good until the next
+// is read, but for its text and its body.
 func (r *reader) read(data []byte, clean bool) (sip.Message, error) {
 	if clean {
 		if msg, ok := r.glide(data); ok {
@@ -36,16 +39,6 @@ func (r *reader) read(data []byte, clean bool) (sip.Message, error) {
 		}
 	}
 	return r.parser.ParseSIP(data)
-}
-
-// forget takes back the message that was read last: nobody has kept it.
-func (r *reader) forget(msg sip.Message) {
-	switch m := msg.(type) {
-	case *sip.Request:
-		r.requests.blank = len(r.requests.sheet) > 0 && m == &r.requests.sheet[0].msg
-	case *sip.Response:
-		r.responses.blank = len(r.responses.sheet) > 0 && m == &r.responses.sheet[0].msg
-	}
 }
 
 // glide parses a message in which nothing is unusual; false if something is.
@@ -62,10 +55,14 @@ func (r *reader) glide(data []byte) (sip.Message, bool) {
 		return nil, false
 	case first == version:
 		s := r.responses.tear()
-		return &s.msg, readStatus(after, &s.msg) && r.fill(&s.msg, &s.head, rest, body)
+		ok = readStatus(after, &s.msg) && r.readHeaders(&s.head, rest)
+		r.responses.blank = s.passes()
+		return &s.msg, ok && r.fill(&s.msg.MessageData, s.passes(), body)
 	default:
 		s := r.requests.tear()
-		return &s.msg, readRequest(first, after, &s.msg) && r.fill(&s.msg, &s.head, rest, body)
+		ok = readRequest(first, after, &s.msg) && r.readHeaders(&s.head, rest)
+		r.requests.blank = s.passes()
+		return &s.msg, ok && r.fill(&s.msg.MessageData, s.passes(), body)
 	}
 }
 
@@ -78,15 +75,8 @@ func nextLine(text string) (line, rest string, ok bool) {
 	return text[:end], text[end+len(crlf):], true
 }
 
-// fillable is a message before it has its headers.
-type fillable interface {
-	sip.Message
-	ReplaceHeader(sip.Header)
-}
-
-// fill gives a message its headers and its body; false if one of them is not as it
-// should be.
-func (r *reader) fill(msg fillable, h *head, text string, body []byte) bool {
+// readHeaders reads the lines of headers; false if one is of no known kind.
+func (r *reader) readHeaders(h *head, text string) bool {
 	r.lines = r.lines[:0]
 	for text != "" {
 		line, rest, ok := nextLine(text)
@@ -95,14 +85,28 @@ func (r *reader) fill(msg fillable, h *head, text string, body []byte) bool {
 		}
 		text = rest
 	}
-	msg.PrependHeader(r.lines...)
-	topmost(msg, r.lines)
+	return true
+}
+
+// fill gives a message its headers and its body; false if that is shorter than
+// announced. The lists of messages that pass are one and the same.
+func (r *reader) fill(msg *sip.MessageData, passes bool, body []byte) bool {
+	if passes {
+		*msg = r.empty
+		for _, h := range r.lines {
+			msg.AppendHeader(h)
+		}
+	} else {
+		msg.PrependHeader(r.lines...)
+		topmost(msg, r.lines)
+	}
+	msg.SipVersion = version
 	return setBody(msg, body)
 }
 
-// topmost has a message find the first of the headers that it may have several of;
-// else it would find the last.
-func topmost(msg fillable, headers []sip.Header) {
+// topmost has a message find the first of the headers that it may have several of: of
+// those that it was given at once it finds the last.
+func topmost(msg *sip.MessageData, headers []sip.Header) {
 	var via, route, recorded bool
 	for _, h := range headers {
 		var known *bool
@@ -124,7 +128,7 @@ func topmost(msg fillable, headers []sip.Header) {
 }
 
 // setBody gives the message its body; false if that is shorter than announced.
-func setBody(msg sip.Message, rest []byte) bool {
+func setBody(msg *sip.MessageData, rest []byte) bool {
 	length := len(rest)
 	if l := msg.ContentLength(); l != nil {
 		length = int(*l)

@@ -67,13 +67,11 @@ func sameAsSipgo(t *testing.T, data []byte) (ours bool) {
 	return true
 }
 
-// usedReader has read messages that are forgotten.
+// usedReader has read other messages before.
 func usedReader() *reader {
 	r := newReader()
 	for _, text := range usualMessages() {
-		if msg, err := r.read([]byte(text), true); err == nil {
-			r.forget(msg)
-		}
+		_, _ = r.read([]byte(text), true)
 	}
 	return r
 }
@@ -95,6 +93,7 @@ func usualMessages() []string {
 		options().with("Content-Length: 0").text(""),
 		options().start("BYE sip:+1@192.0.2.50:5060;transport=udp SIP/2.0").with("CSeq: 8 BYE").with(to).text(""),
 		options().start("SIP/2.0 200 OK").with(to).and("Contact: <sip:b@h>").text(""),
+		options().start("SIP/2.0 183 Session Progress").with(to).text(""),
 		options().start("SIP/2.0 180 It rings").with("Via: SIP/2.0/UDP h:5060;branch=z9hG4bKx==;rport=5060;received=192.0.2.1").text(""),
 	}
 }
@@ -140,16 +139,11 @@ func TestAUsualMessageIsReadInAFewPieces(t *testing.T) {
 	}
 }
 
-// What is forgotten leaves its place to the next one: only the text is new, and the
-// list of the headers.
-func TestAForgottenMessageLeavesItsPlace(t *testing.T) {
+// What nobody keeps leaves its place to the next one: only the text is new.
+func TestAMessageThatPassesLeavesItsPlace(t *testing.T) {
 	r, data := newReader(), []byte(options().start("SIP/2.0 180 Ringing").and("Content-Length: 0").text(""))
-	const most = 2
-	n := testing.AllocsPerRun(100, func() {
-		msg, _ := r.read(data, true)
-		r.forget(msg)
-	})
-	if n > most {
+	const most = 1
+	if n := testing.AllocsPerRun(100, func() { _, _ = r.read(data, true) }); n > most {
 		t.Errorf("%v allocations for a response, want %d at most", n, most)
 	}
 }
@@ -163,11 +157,11 @@ func TestAMessageThatIsKeptStaysAsItWas(t *testing.T) {
 			t.Fatal(err)
 		}
 		before := everything(kept)
+		passes := strings.HasPrefix(text, "SIP/2.0 1")
 		for _, later := range usualMessages() {
-			msg, _ := r.read([]byte(later), true)
-			r.forget(msg)
+			_, _ = r.read([]byte(later), true)
 		}
-		if after := everything(kept); after != before {
+		if after := everything(kept); after != before && !passes {
 			t.Errorf("read\n%s\nwhich has become\n%s", before, after)
 		}
 	}
@@ -180,9 +174,7 @@ func BenchmarkReader(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				if msg, _ := r.read(data, true); spent(msg) {
-					r.forget(msg)
-				}
+				_, _ = r.read(data, true)
 			}
 		})
 	}

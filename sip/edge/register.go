@@ -66,14 +66,14 @@ func replyOf(res *sip.Response, contact *sip.Uri, asked time.Duration) registrar
 // among them bind others.
 func grantedOf(res *sip.Response, contact *sip.Uri, asked time.Duration) time.Duration {
 	otherwise := asked
-	if len(named(res, "Expires")) > 0 {
+	if header(res, "Expires") != nil {
 		otherwise = secondsOf(res, "Expires")
 	}
-	bindings := named(res, "Contact")
-	for _, h := range bindings {
+	bindings := count(res, "Contact")
+	for h := range named(res, "Contact") {
 		var uri sip.Uri
 		params := sip.NewParams()
-		if _, err := sip.ParseAddressValue(h.Value(), &uri, &params); err != nil || len(bindings) > 1 && !sameBinding(&uri, contact) {
+		if _, err := sip.ParseAddressValue(h.Value(), &uri, &params); err != nil || bindings > 1 && !sameBinding(&uri, contact) {
 			continue
 		}
 		if expires, ok := params.Get("expires"); ok {

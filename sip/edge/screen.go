@@ -157,7 +157,7 @@ func required(req *sip.Request) (string, bool) {
 		return "", false // section 8.2.2.3: not for CANCEL, nor for ACK
 	}
 	var tags []string
-	for _, h := range named(req, "Require") {
+	for h := range named(req, "Require") {
 		for tag := range strings.SplitSeq(h.Value(), ",") {
 			if tag = strings.TrimSpace(tag); !strings.EqualFold(tag, "100rel") && !strings.EqualFold(tag, "timer") {
 				tags = append(tags, tag)

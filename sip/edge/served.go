@@ -144,6 +144,13 @@ func (t *served) cancel() {
 	}
 }
 
+// waits reports whether the request has no final response yet.
+func (t *served) waits() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return !t.ended && t.machine.Open()
+}
+
 // OnCancel has f called when the request is cancelled, or nothing can be sent.
 func (t *served) OnCancel(f func(lost bool)) bool {
 	t.mu.Lock()

@@ -43,11 +43,11 @@ type timerTerms struct {
 func timerOf(msg headered) timerTerms {
 	t := timerTerms{supported: hasTag(msg, "Supported", "timer") || hasTag(msg, "k", "timer") || hasTag(msg, "Require", "timer")}
 	for _, name := range []string{"Session-Expires", "x"} {
-		for _, h := range named(msg, name) {
+		for h := range named(msg, name) {
 			t.expires, t.by = readExpires(h.Value())
 		}
 	}
-	for _, h := range named(msg, "Min-SE") {
+	for h := range named(msg, "Min-SE") {
 		t.least, _ = readExpires(h.Value())
 	}
 	return t
@@ -127,7 +127,7 @@ type headered interface {
 
 // hasTag reports whether a header that lists option tags or methods names one.
 func hasTag(msg headered, name, tag string) bool {
-	for _, h := range named(msg, name) {
+	for h := range named(msg, name) {
 		for listed := range strings.SplitSeq(h.Value(), ",") {
 			if strings.EqualFold(strings.TrimSpace(listed), tag) {
 				return true

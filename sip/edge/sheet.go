@@ -8,14 +8,24 @@ type requestSheet struct {
 	head head
 }
 
+// passes reports whether nobody keeps the request: all that is wanted of an ACK is read
+// while the reader waits.
+func (s *requestSheet) passes() bool { return s.msg.IsAck() }
+
 // responseSheet is what a response is read onto.
 type responseSheet struct {
 	msg  sip.Response
 	head head
 }
 
+// passes reports whether nobody keeps the response: a provisional one, or the answer to
+// a BYE.
+func (s *responseSheet) passes() bool {
+	return s.msg.IsProvisional() || s.head.cseq.MethodName == sip.BYE
+}
+
 // pad is where sheets are torn off: each message has one of its own, but for the next
-// one if nobody has kept the last.
+// one if nobody keeps the last.
 type pad[S any] struct {
 	sheet []S  // the last one
 	blank bool // it may be written on again
@@ -30,19 +40,4 @@ func (p *pad[S]) tear() *S {
 	}
 	p.blank = false
 	return &p.sheet[0]
-}
-
-// spent reports whether nobody keeps a message that has been taken: of an ACK, a
-// provisional response and the answer to a BYE, all that anybody wants to know is read
-// while the reader waits.
-func spent(msg sip.Message) bool {
-	switch m := msg.(type) {
-	case *sip.Request:
-		return m.IsAck()
-	case *sip.Response:
-		cseq := m.CSeq()
-		return m.IsProvisional() || cseq != nil && cseq.MethodName == sip.BYE
-	default:
-		return false
-	}
 }

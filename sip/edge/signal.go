@@ -71,7 +71,7 @@ func (q question) answer(res response) error {
 // facts are what a leg needs of a message, read while the message is still the
 // reader's alone: sipgo parses headers when they are asked for, and the
 // transaction asks on another goroutine. They hold nothing of the message but text:
-// most messages are forgotten once they are heard (see [spent]).
+// half of all messages are gone once they are heard (see [reader.read]).
 type facts struct {
 	tag    string // the peer's tag
 	cseq   uint32
@@ -131,7 +131,7 @@ func contactOf(msg message) *sip.Uri {
 // recordRoutes returns the route back; none if a part of it can't be read.
 func recordRoutes(msg message) []sip.Uri {
 	var routes []sip.Uri
-	for _, h := range named(msg, "Record-Route") {
+	for h := range named(msg, "Record-Route") {
 		var uri sip.Uri
 		if _, err := sip.ParseAddressValue(h.Value(), &uri, nil); err != nil {
 			return nil

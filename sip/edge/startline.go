@@ -16,7 +16,7 @@ func readRequest(method, rest string, req *sip.Request) bool {
 	if protocol != version || !isMethod(method) || !readURI(uri, &req.Recipient) || req.Recipient.Wildcard {
 		return false
 	}
-	req.Method, req.SipVersion = sip.RequestMethod(method), version
+	req.Method = sip.RequestMethod(method)
 	return true
 }
 
@@ -25,10 +25,10 @@ func readRequest(method, rest string, req *sip.Request) bool {
 func readStatus(rest string, res *sip.Response) bool {
 	code, phrase, found := strings.Cut(rest, " ")
 	status, err := strconv.ParseUint(code, 10, 16)
-	if !found || err != nil || len(code) != 3 || strings.HasPrefix(phrase, "S") || strings.HasPrefix(phrase, "s") {
+	if !found || err != nil || len(code) != 3 || strings.HasPrefix(phrase, "SIP") || strings.HasPrefix(phrase, "sip") {
 		return false // sipgo might take it for a request
 	}
-	res.StatusCode, res.Reason, res.SipVersion = int(status), phrase, version
+	res.StatusCode, res.Reason = int(status), phrase
 	return true
 }
 
