@@ -15,11 +15,10 @@ type negotiation struct {
 	keys    keyring
 
 	// What our descriptions say.
-	version   uint64    // of the last one
-	last      []byte    // the last one
-	streams   []stream  // the slots of the leg
-	only      [1]stream // of them before the peer says that there are others
-	audio     int       // which of them is ours
+	version   uint64   // of the last one
+	last      []byte   // the last one
+	streams   []stream // the slots of the leg; nil: ours alone
+	audio     int      // which of them is ours
 	transport transport
 	mux       bool // RTCP is on the port of RTP, or is to be
 	numbers   numbering
@@ -50,7 +49,6 @@ func newNegotiation(l local, r reach, o LegOptions, s secret) *negotiation {
 // begin makes one of a blank one.
 func (n *negotiation) begin(l local, r reach, o LegOptions, s secret) {
 	n.local, n.reach, n.options, n.keys.secret = l, r, o, s
-	n.streams = n.only[:]
 	n.transport, n.mux, n.wants = transport{secure: o.SRTP == SRTPRequired}, o.Mux, bothWays
 }
 
@@ -171,7 +169,7 @@ func (n *negotiation) accept(answer []byte, far far) error {
 		return fmt.Errorf("read answer: %w", err)
 	}
 	switch {
-	case len(d.streams) != len(n.streams):
+	case len(d.streams) != len(n.slots()):
 		return fmt.Errorf("match streams of answer: %w", ErrMalformed)
 	case d.audio != n.audio:
 		return ErrNotAudio
@@ -257,13 +255,21 @@ func (n *negotiation) agree(d description, audio payload, sent, taken []payload,
 	n.agreed, n.settled = end, true
 }
 
+// slots are the streams of the leg, of which there is one before the peer says that there are others.
+func (n *negotiation) slots() []stream {
+	if n.streams == nil {
+		return []stream{{}}
+	}
+	return n.streams
+}
+
 // write makes a description, of a new version where it differs from the last (RFC 3264 section 8).
 func (n *negotiation) write(c content) []byte {
-	if n.last != nil && bytes.Equal(n.local.compose(n.version, n.streams, n.audio, c), n.last) {
+	if n.last != nil && bytes.Equal(n.local.compose(n.version, n.slots(), n.audio, c), n.last) {
 		return n.last
 	}
 	n.version++
-	n.last = n.local.compose(n.version, n.streams, n.audio, c)
+	n.last = n.local.compose(n.version, n.slots(), n.audio, c)
 	return n.last
 }
 

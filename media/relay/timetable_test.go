@@ -37,32 +37,6 @@ func TestTimetable(t *testing.T) {
 	}
 }
 
-func TestAgendaLetsEachActInItsTime(t *testing.T) {
-	var a agenda
-	circuits := make([]*circuit, 20)
-	for i := range circuits {
-		c := newCircuit([2]pair{}, newTimetable(reportInterval, time.Minute, [2]uint64{uint64(i)}))
-		c.timetable.begin(start)
-		circuits[i] = c
-		a.move(c)
-	}
-	a.remove(circuits[3])
-	a.remove(circuits[3])
-	circuits[5].cut()
-	a.move(circuits[5])
-	for now := start; now.Before(start.Add(20 * time.Second)); now = now.Add(100 * time.Millisecond) {
-		a.tick(nil, now)
-		if len(a.circuits) != 18 {
-			t.Fatalf("%d circuits on the agenda, want 18", len(a.circuits))
-		}
-		for _, c := range a.circuits {
-			if !c.due().After(now) || !c.standing.due.Equal(c.due()) || c.standing.due.Before(a.due()) {
-				t.Fatalf("at %s circuit %d is due at %s and stands at %s", now, c.id, c.due(), c.standing.due)
-			}
-		}
-	}
-}
-
 func TestEventsNeverWait(t *testing.T) {
 	n := newNotices()
 	for i := range noticesKept + 5 {
