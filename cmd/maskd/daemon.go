@@ -131,11 +131,14 @@ func (d *daemon) sweep(ctx context.Context) {
 	}
 }
 
-// expire forgets what has expired, and tells of it.
+// expire forgets what has expired, and tells of it, and of pools that have few DIDs left.
 func (d *daemon) expire(ctx context.Context, at time.Time) {
 	d.store.Sweep(at)
 	if err := d.store.TellExpired(ctx, at); err != nil && ctx.Err() == nil {
 		d.log.Error("expiries are told later", zap.Error(err))
+	}
+	if err := d.store.TellLow(ctx, at); err != nil && ctx.Err() == nil {
+		d.log.Error("low pools are told of later", zap.Error(err))
 	}
 }
 
