@@ -30,15 +30,15 @@ const (
 	ActionCallHangup
 	ActionCallTrace
 	ActionCDRList
-	ActionCDRExport
+	_ // was never done
 	ActionEventRead
 
 	ActionRecordingList
-	ActionRecordingPlay
+	_ // was never done
 	ActionRecordingExport
 	ActionRecordingPause
 	ActionRecordingErase
-	ActionConsentChange
+	ActionConsentChange // a party says whether it may be recorded
 
 	ActionNumberList
 	ActionNumberInstruct
@@ -56,7 +56,7 @@ const (
 	ActionAuditProve
 
 	ActionRootKeyRotate
-	ActionKeyDestroy
+	_ // was never done
 	ActionStoreCheck
 	ActionStoreBackup
 	ActionStoreRestore
@@ -134,14 +134,10 @@ func (a Action) aboutCalls() (name string, n nature) {
 		return "call.trace", reveals
 	case ActionCDRList:
 		return "cdr.list", reads
-	case ActionCDRExport:
-		return "cdr.export", reveals
 	case ActionEventRead:
 		return "event.read", reads
 	case ActionRecordingList:
 		return "recording.list", reads
-	case ActionRecordingPlay:
-		return "recording.play", reveals
 	case ActionRecordingExport:
 		return "recording.export", reveals
 	case ActionRecordingPause:
@@ -210,8 +206,6 @@ func (a Action) aboutOblivion() (name string, n nature) {
 		return "root_key.rotate", changes
 	case ActionRecordingMake:
 		return "recording.make", changes
-	case ActionKeyDestroy:
-		return "key.destroy", changes
 	default:
 		return "action(" + strconv.Itoa(int(a)) + ")", reveals
 	}

@@ -59,6 +59,11 @@ func Daemon(uid, gid uint32, pid int32) Actor {
 	return Actor{Way: WayDaemon, UID: uid, GID: gid, PID: pid, Role: RoleAdmin}
 }
 
+// PartyOf is a party of a call as an actor.
+func PartyOf(call ID, side Side) Actor {
+	return Actor{Way: WayParty, Name: "party " + side.String() + " in " + call.Text(KindCall)}
+}
+
 // String names the actor for people, such as "socket uid 1000 gid 1000 pid 4711
 // (integrator)".
 func (a Actor) String() string {

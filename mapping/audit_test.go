@@ -1,15 +1,17 @@
 package mapping
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
 
 func TestEveryActionHasAName(t *testing.T) {
 	seen := make(map[string]Action)
+	gone := []Action{ActionCDRList + 1, ActionRecordingList + 1, ActionRootKeyRotate + 1}
 	for a := ActionStart; a < actionsEnd; a++ {
 		name := a.String()
-		if strings.HasPrefix(name, "action(") {
+		if strings.HasPrefix(name, "action(") != slices.Contains(gone, a) {
 			t.Errorf("action %d has no name", a)
 		}
 		if other, ok := seen[name]; ok {
@@ -24,7 +26,7 @@ func TestEveryActionHasAName(t *testing.T) {
 func TestOnlyALookAtWhatIsMaskedIsNotUrgent(t *testing.T) {
 	for a, want := range map[Action]bool{
 		ActionInteractionRead: false, ActionLookup: false, ActionCDRList: false, ActionAuditRead: false,
-		ActionInteractionReveal: true, ActionRecordingPlay: true, ActionCDRExport: true, ActionAuditExport: true,
+		ActionInteractionReveal: true, ActionRecordingExport: true, ActionAuditExport: true,
 		ActionInteractionCreate: true, ActionReload: true, 0: true, actionsEnd: true,
 	} {
 		if a.Urgent() != want {

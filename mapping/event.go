@@ -66,6 +66,9 @@ const (
 	EventNumberChanged
 	// EventPoolExhausted: a create found no DID in it; told once a minute.
 	EventPoolExhausted
+	// EventPoolLow: few of its DIDs can be given to a newcomer; told once until there are
+	// more again.
+	EventPoolLow
 
 	eventsEnd
 )
@@ -87,6 +90,7 @@ func (t EventType) String() string {
 		EventRecordingFailed:      "recording.failed",
 		EventNumberChanged:        "number.changed",
 		EventPoolExhausted:        "pool.exhausted",
+		EventPoolLow:              "pool.low",
 	}
 	if t == 0 || t >= eventsEnd {
 		return "event(" + strconv.Itoa(int(t)) + ")"

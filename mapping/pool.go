@@ -29,6 +29,7 @@ type Policy struct {
 	Floor        time.Duration   // what a cool-down may be shortened to
 	OnExhaustion OnExhaustion    // what is done when the cool-down leaves nothing; default reject
 	MaxPairs     int             // live interactions that may have the same DID; 0: any number
+	Low          int             // percent of the DIDs; if a newcomer can be given fewer, it is told; 0: it is not
 	WarmUp       time.Duration   // in which the share of a new DID grows from nothing to that of the others
 	Locale       Locale          // of parties of whom it is not said, and of strangers
 	Record       Recording       // of an interaction that says nothing of it; default off
@@ -51,6 +52,19 @@ func (p Policy) Shortened() time.Duration {
 		return min(p.Floor, p.CoolDown)
 	}
 	return p.CoolDown
+}
+
+// recovery is by how many percent of its DIDs more a pool is low no longer: one that is
+// at its mark is not told of with each interaction.
+const recovery = 5
+
+// IsLow reports whether too few of the DIDs are free, as it was or was not before.
+func (p Policy) IsLow(was bool, free, all int) bool {
+	mark := p.Low
+	if was && mark > 0 {
+		mark += recovery
+	}
+	return free*100 < mark*all
 }
 
 // Pools finds pools by name and by DID. It is immutable, and safe for use by

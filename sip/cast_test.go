@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"context"
 	"math/rand/v2"
 	"net/netip"
 	"sync"
@@ -83,18 +84,19 @@ type cast struct {
 	redirect                mapping.Number   // where who calls his DID and is nobody's party is sent to
 	pin                     string           // the rider's, if he has one
 	record                  mapping.Recording
-	aloud                   bool             // what they say is heard
-	speech                  Speech           // what is said to whom in which locale
-	locales                 mapping.Locales  // of the rider, A, and the customer
-	pool                    mapping.Locale   // of the DIDs' pool
-	riders                  media.LegOptions // the rider's trunk's
-	bounds                  mapping.Limits   // of the calls of the interaction
-	quotas                  []mapping.Quota  // what each of its calls counts to
-	announce                Announcements    // what is heard in place of a refusal
-	hooked                  bool             // the arbiter is asked about who calls his DID
-	open                    bool             // his DID is the customer's, whom anybody reaches by it
-	wishes                  Wishes           // what the parties want by key; nil: nothing
-	extension               string           // the customer's on that DID, of which strangers know no more
+	aloud                   bool                             // what they say is heard
+	speech                  Speech                           // what is said to whom in which locale
+	locales                 mapping.Locales                  // of the rider, A, and the customer
+	pool                    mapping.Locale                   // of the DIDs' pool
+	riders                  media.LegOptions                 // the rider's trunk's
+	bounds                  mapping.Limits                   // of the calls of the interaction
+	quotas                  []mapping.Quota                  // what each of its calls counts to
+	announce                Announcements                    // what is heard in place of a refusal
+	hooked                  bool                             // the arbiter is asked about who calls his DID
+	open                    bool                             // his DID is the customer's, whom anybody reaches by it
+	wishes                  Wishes                           // what the parties want by key; nil: nothing
+	said                    func(context.Context, Statement) // what they say of being recorded; nil: nobody hears it
+	extension               string                           // the customer's on that DID, of which strangers know no more
 }
 
 // desk is another number of the customer's.

@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -269,4 +270,51 @@ func TestWishesOnTheWire(t *testing.T) {
 			w.after(5)
 		}},
 	})
+}
+
+// What a party says of being recorded is told of once, with who it was; a pause and what
+// changes nothing is no such word.
+func TestWhatIsSaidOfBeingRecordedIsTold(t *testing.T) {
+	for _, tt := range []struct {
+		way  mapping.Recording
+		keys presses // of B
+		want string
+	}{
+		{mapping.RecordingOptIn, "1", "B yes"},
+		{mapping.RecordingOptIn, "2*2", "B no"},
+		{mapping.RecordingOptIn, "1*3*3*2*2", "B yes, B withdrawn"},
+		{mapping.RecordingAgreed, "12*3 *2", "B withdrawn"},
+		{mapping.RecordingAgreed, "57", ""},
+	} {
+		t.Run(tt.way.String()+" "+string(tt.keys), func(t *testing.T) {
+			c := inALaw(tt.way)
+			told := make(chan Statement, 9)
+			c.said = func(_ context.Context, s Statement) { told <- s }
+			inWorld(t, c, func(w *world) {
+				w.ring()
+				w.customer.Answer()
+				w.await(w.rider, "200")
+				w.speak()
+				time.Sleep(notice + 1250*time.Millisecond)
+				call := w.b2bua.live.all()[0]
+				w.byEvent(media.B, tt.keys)
+				w.after(6)
+				w.hangUp(w.rider)
+				w.hush()
+				w.settle()
+				w.listened()
+				close(told)
+				var got []string
+				for s := range told {
+					if s.Call != call.id || s.Interaction != call.route.Interaction || s.At.IsZero() {
+						t.Errorf("told %+v", s)
+					}
+					got = append(got, strings.ToUpper(s.Side.String())+" "+s.Answer.String())
+				}
+				if got := strings.Join(got, ", "); got != tt.want {
+					t.Errorf("told %q, want %q", got, tt.want)
+				}
+			})
+		})
+	}
 }

@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"context"
 	"time"
 
 	"go.uber.org/zap"
@@ -27,9 +28,20 @@ type Recordings struct {
 	Studio Studio
 	// Keys are what the parties press.
 	Keys RecordingKeys
+	// Said is told of each thing that a party says by key of whether it may be recorded.
+	// Called from a goroutine of the call, which ends after it; nil: nobody is told.
+	Said func(ctx context.Context, s Statement)
 	// Ended is told of each recording, once, when it is on the disk as far as it
 	// will be. Called from a goroutine of the recording.
 	Ended func(recording.Manifest, error)
+}
+
+// Statement is what a party of a call has said of being recorded.
+type Statement struct {
+	Call, Interaction mapping.ID
+	Side              mapping.Side
+	Answer            mapping.Answer
+	At                time.Time
 }
 
 // Dictation is what the API says of a recording.
@@ -168,6 +180,7 @@ func (c *call) answers(on Target, key uint8, starred bool) bool {
 		return false
 	}
 	side, keys := c.sideOf(on), c.b.recordings.Keys
+	before := t.consent.Of(side)
 	switch {
 	case starred && key == keys.Withdraw:
 		t.consent = t.consent.With(side, mapping.AnswerWithdrawn)
@@ -181,11 +194,25 @@ func (c *call) answers(on Target, key uint8, starred bool) bool {
 		return false
 	}
 	c.consented("party_" + side.String())
+	if now := t.consent.Of(side); now != before {
+		c.states(Statement{Call: c.id, Interaction: c.route.Interaction, Side: side, Answer: now, At: time.Now()})
+	}
 	if t.telling[endOf(on)] && key != keys.Pause && !starred { // who answers has heard enough
 		c.session.StopPlaying(legOfSound(on))
 		c.told(on)
 	}
 	return true
+}
+
+// states has a statement told of, beside the call's goroutine.
+func (c *call) states(s Statement) {
+	if tell := c.b.recordings.Said; tell != nil {
+		c.wanting.granting.Go(func() {
+			ctx, cancel := context.WithTimeout(context.Background(), granting)
+			defer cancel()
+			tell(ctx, s)
+		})
+	}
 }
 
 // dictate changes the recording as somebody says who asked by way of the API.

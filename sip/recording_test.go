@@ -43,7 +43,7 @@ func (w *world) recordings() Recordings {
 	w.must(err)
 	w.studio = &studio{auditor, vault, recording.NewDeck(vault), make(chan recording.Manifest, 1)}
 	return Recordings{
-		Studio: w.studio.deck, Keys: RecordingKeys{Accept: 1, Decline: 2, Withdraw: 2, Pause: 3},
+		Studio: w.studio.deck, Keys: RecordingKeys{Accept: 1, Decline: 2, Withdraw: 2, Pause: 3}, Said: w.cast.said,
 		Ended: func(m recording.Manifest, err error) {
 			if err != nil {
 				w.t.Errorf("recording: %v", err)

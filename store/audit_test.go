@@ -193,7 +193,7 @@ func TestAReasonGoesWithItsInteraction(t *testing.T) {
 		Object: mapping.ObjectID(mapping.KindInteraction, i.ID), Reason: "Ms Okafor says that he shouted",
 	}
 	list := reveal
-	list.Action, list.Object, list.Reason = mapping.ActionCDRExport, "", "yearly audit"
+	list.Action, list.Object, list.Reason = mapping.ActionAuditExport, "", "yearly audit"
 	for _, e := range []mapping.AuditEntry{reveal, list} {
 		if err := db.Witness(t.Context(), e); err != nil {
 			t.Fatal(err)
@@ -228,7 +228,7 @@ func logged(t *testing.T) Options {
 		t.Fatal(err)
 	}
 	for n := range 300 {
-		e := mapping.AuditEntry{At: noon, Actor: clerk(), Action: mapping.ActionCDRExport, Outcome: mapping.AuditDone}
+		e := mapping.AuditEntry{At: noon, Actor: clerk(), Action: mapping.ActionAuditExport, Outcome: mapping.AuditDone}
 		if n%3 == 0 {
 			e.Reason = "yearly audit"
 		}

@@ -70,6 +70,8 @@ type DB struct {
 	outbox   *outbox
 	expiries *expiries
 	alarms   alarms
+
+	low map[string]bool // by pool; of who calls TellLow
 }
 
 // Open opens the store, or makes it with its root key and directories on first
@@ -124,7 +126,7 @@ func load(o Options, file *bolt.DB, at time.Time) (*DB, error) {
 	db := &DB{
 		roster: newRoster(o.Pools), clocks: newClocks(o.Holidays), rand: o.Rand, onFault: o.OnFault, callable: o.Callable, file: file, keys: keys, views: newViews(file, mapped),
 		index: newIndex(o.Pools.CoolDown(), newLines(o.Pools)), claims: newClaims(), blocks: newBlocks(keys.block), uncounted: newUncounted(), allotments: newAllotments(keys.names.derive("calls", "")),
-		outbox: newOutbox(keys, o.Rand), expiries: &expiries{},
+		outbox: newOutbox(keys, o.Rand), expiries: &expiries{}, low: make(map[string]bool),
 		rootKey: o.RootKey, credential: o.Credential != "",
 		self: mapping.Daemon(uint32(os.Getuid()), uint32(os.Getgid()), int32(os.Getpid())),
 	}

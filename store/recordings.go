@@ -43,39 +43,23 @@ func (db *DB) UncoverRecording(call mapping.ID, covered []byte) ([]byte, error) 
 	return place{bucketRecordings, call[:]}.open(key, sealed)
 }
 
-// HasRecording reports whether a recording of a call can still be opened: it was not
-// erased, nor its interaction.
-func (db *DB) HasRecording(interaction, call mapping.ID) (bool, error) {
-	keys, err := db.recordingKeysOf(interaction, call)
-	return len(keys) > 0, err
-}
-
 // EraseRecording destroys what opens the recordings of a call, durably. Its
 // interaction stays.
 func (db *DB) EraseRecording(interaction, call mapping.ID) error {
-	keys, err := db.recordingKeysOf(interaction, call)
-	if err != nil {
-		return err
-	}
-	return db.destroyOf(tombstone{keys: keys})
-}
-
-// recordingKeysOf returns what opens the recordings of a call, as far as it is not
-// destroyed.
-func (db *DB) recordingKeysOf(interaction, call mapping.ID) (left []buriedKey, err error) {
-	err = db.file.View(func(tx *bolt.Tx) error {
+	var stone tombstone
+	err := db.file.View(func(tx *bolt.Tx) error {
 		keys, err := db.keys.recordingKeys(tx, interaction)
 		for _, k := range keys {
-			if k.call != call || k.record {
-				continue
-			}
-			if _, err := db.keys.secret(k.day, k.leaf); err == nil {
-				left = append(left, k.buriedKey)
+			if k.call == call && !k.record {
+				stone.keys = append(stone.keys, k.buriedKey)
 			}
 		}
 		return err
 	})
-	return left, err
+	if err != nil {
+		return err
+	}
+	return db.destroyOf(stone)
 }
 
 // recordingKey is a key of a call, that goes with its interaction.

@@ -60,14 +60,15 @@ type daemon struct {
 	life     context.Context // of what goes on beside the calls, until swept
 
 	retention  atomic.Pointer[mapping.Retention]
-	reconsider chan struct{} // it has changed
+	reconsider chan struct{}   // it has changed
+	stuck      map[string]bool // of retain: recordings that are erased, and whose files can't be removed
 }
 
 // start puts a daemon together and lets it take calls. The file is where its
 // configuration is read again. If a part can't start,
 // those before it are stopped again, and the error is a [*startError].
 func start(cfg config.Config, file string, log *zap.Logger) (*daemon, error) {
-	d := &daemon{log: log, file: file, cfg: cfg, reconsider: make(chan struct{}, 1)}
+	d := &daemon{log: log, file: file, cfg: cfg, reconsider: make(chan struct{}, 1), stuck: make(map[string]bool)}
 	for _, part := range []func(config.Config) error{makeSocketDir, d.openStore, d.openMedia, d.openWebhooks, d.openStudio, d.startRetention, d.startSIP, d.startAdmin} {
 		if err := part(cfg); err != nil {
 			return nil, &startError{errors.Join(err, d.close(context.Background()))}
@@ -130,11 +131,14 @@ func (d *daemon) sweep(ctx context.Context) {
 	}
 }
 
-// expire forgets what has expired, and tells of it.
+// expire forgets what has expired, and tells of it, and of pools that have few DIDs left.
 func (d *daemon) expire(ctx context.Context, at time.Time) {
 	d.store.Sweep(at)
 	if err := d.store.TellExpired(ctx, at); err != nil && ctx.Err() == nil {
 		d.log.Error("expiries are told later", zap.Error(err))
+	}
+	if err := d.store.TellLow(ctx, at); err != nil && ctx.Err() == nil {
+		d.log.Error("low pools are told of later", zap.Error(err))
 	}
 }
 

@@ -97,9 +97,9 @@ func (d *daemon) tooOld(m recording.Manifest, keep mapping.Retention, at time.Ti
 	return err == nil && !i.Held.Any() && keep.Recordings > 0 && at.Sub(m.BeganAt) >= keep.Recordings
 }
 
-// forgetRecording tells the audit log, destroys what opens a recording, and removes the
-// files. What a crash or an error leaves is found by them at the next look, and not told
-// again once the recording can't be opened.
+// forgetRecording destroys what opens a recording, tells the audit log, and removes the
+// files, by which the next look would find what is not told yet. What is told, and can't be
+// removed, is not told again.
 func (d *daemon) forgetRecording(ctx context.Context, m recording.Manifest, at time.Time) bool {
 	interaction, err := mapping.ParseID(mapping.KindInteraction, m.Interaction)
 	if err != nil {
@@ -109,19 +109,20 @@ func (d *daemon) forgetRecording(ctx context.Context, m recording.Manifest, at t
 	if err != nil {
 		return false
 	}
-	opens, err := d.store.HasRecording(interaction, call)
-	if err == nil && opens {
+	told := d.stuck[m.ID]
+	err = d.store.EraseRecording(interaction, call)
+	if err == nil && !told {
 		e := mapping.AuditEntry{At: at, Action: mapping.ActionRecordingErase, Object: mapping.ObjectNamed("recording", m.ID), Outcome: mapping.AuditDone}
-		if err = d.store.Witness(ctx, e); err == nil {
-			err = d.store.EraseRecording(interaction, call)
-		}
+		err = d.store.Witness(ctx, e)
 	}
 	if err != nil {
 		d.log.Error("recording is not erased", zap.String("recording", m.ID), zap.Error(err))
 		return false
 	}
+	delete(d.stuck, m.ID)
 	if err := d.vault.Remove(m); err != nil {
 		d.log.Warn("erased recording not removed", zap.String("recording", m.ID), zap.Error(err))
+		d.stuck[m.ID] = true
 	}
-	return opens
+	return !told
 }

@@ -51,7 +51,7 @@ func TestAnErasureOfARecordingIsToldOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &daemon{store: db, log: zap.NewNop()}
+	d := &daemon{store: db, log: zap.NewNop(), stuck: make(map[string]bool)}
 	if d.vault, err = recording.OpenVault(filepath.Join(dir, "recordings"), cover{db}, auditor.Recipient().String()); err != nil {
 		t.Fatal(err)
 	}

@@ -124,6 +124,18 @@ func (d *daemon) announceRecording(m recording.Manifest, what mapping.EventType,
 	return d.store.Announce(context.Background(), e, entry)
 }
 
+// consented tells the audit log what a party has said by key of being recorded. The
+// call's record and the manifest have it too.
+func (d *daemon) consented(ctx context.Context, s sip.Statement) {
+	entry := mapping.AuditEntry{
+		At: s.At, Action: mapping.ActionConsentChange, Object: mapping.ObjectID(mapping.KindInteraction, s.Interaction), Outcome: mapping.AuditDone,
+		Actor: mapping.PartyOf(s.Call, s.Side), Reason: s.Answer.String(),
+	}
+	if err := d.store.Witness(ctx, entry); err != nil {
+		d.log.Error("what a party says of being recorded is not in the audit log", zap.String("call", s.Call.Text(mapping.KindCall)), zap.Error(err))
+	}
+}
+
 // recordings is how the B2BUA records.
 func (d *daemon) recordings(cfg config.Config) sip.Recordings {
 	r := sip.Recordings{
@@ -131,7 +143,7 @@ func (d *daemon) recordings(cfg config.Config) sip.Recordings {
 			Accept: cfg.Recording.Accept.Event(), Decline: cfg.Recording.Decline.Event(),
 			Withdraw: cfg.Recording.Withdraw.Event(), Pause: cfg.Recording.Pause.Event(),
 		},
-		Ended: d.recorded,
+		Said: d.consented, Ended: d.recorded,
 	}
 	if d.deck != nil {
 		r.Studio = d.deck

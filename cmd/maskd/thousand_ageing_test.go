@@ -74,7 +74,7 @@ func (m *muster) caretaker(log *bytes.Buffer) *daemon {
 	if err != nil {
 		m.Fatal(err)
 	}
-	d := &daemon{log: logger, cfg: cfg, reconsider: make(chan struct{}, 1)}
+	d := &daemon{log: logger, cfg: cfg, reconsider: make(chan struct{}, 1), stuck: make(map[string]bool)}
 	d.retention.Store(new(cfg.Retention.Domain()))
 	for _, part := range []func(config.Config) error{d.openStore, d.openStudio} {
 		if err := part(cfg); err != nil {
@@ -138,11 +138,13 @@ func (m *muster) auditLog(d *daemon) []byte {
 }
 
 // expectAllDone expects that whatever the audit log has a name for was done, but for what
-// age does, and what nothing does in this version.
+// age does.
 func (m *muster) expectAllDone(log []byte) {
-	undone := []mapping.Action{mapping.ActionRetention, mapping.ActionRecordingErase,
-		mapping.ActionCDRExport, mapping.ActionRecordingPlay, mapping.ActionConsentChange, mapping.ActionKeyDestroy}
-	for a := mapping.ActionStart; !strings.Contains(a.String(), "("); a++ {
+	undone := []mapping.Action{mapping.ActionRetention, mapping.ActionRecordingErase}
+	for a := mapping.ActionStart; a != 0; a++ { // of one byte
+		if strings.Contains(a.String(), "(") {
+			continue
+		}
 		if bytes.Contains(log, []byte(`"`+a.String()+`"`)) == slices.Contains(undone, a) {
 			m.Errorf("%s: done is %t", a, slices.Contains(undone, a))
 		}

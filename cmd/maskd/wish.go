@@ -25,7 +25,7 @@ func (d *daemon) granted(cfg config.Config) (sip.Wishes, sip.WantKeys) {
 // Grant makes a wish durable.
 func (w wishes) Grant(ctx context.Context, wish sip.Wish) error {
 	deed := &mapping.Deed{
-		Actor:  mapping.Actor{Way: mapping.WayParty, Name: "party " + wish.Side.String() + " in " + wish.Call.Text(mapping.KindCall)},
+		Actor:  mapping.PartyOf(wish.Call, wish.Side),
 		Object: mapping.ObjectID(mapping.KindInteraction, wish.Interaction),
 	}
 	ctx, now := mapping.WithDeed(ctx, deed), time.Now()

@@ -21,6 +21,7 @@ type Pool struct {
 	OnExhaustion    string         `json:"on_exhaustion"`
 	FloorSeconds    int64          `json:"cool_down_floor_seconds"`
 	MaxPairs        int            `json:"max_pairs"`
+	LowPercent      int            `json:"low_percent"` // pool.low is told below it; 0: it is not
 	WarmUpSeconds   int64          `json:"warm_up_seconds"`
 
 	MaxCallSeconds    int64   `json:"max_call_seconds"` // of the calls of interactions that say nothing of it; 0: no limit
@@ -48,7 +49,7 @@ func (s *Server) viewPool(p mapping.Pool) Pool {
 		Name: p.Name, Tenant: tenantText(p.Tenant), Trunk: p.Trunk, DIDs: len(p.DIDs), Reserved: len(p.Reserved), Standings: make(map[string]int),
 		Sticky: max(p.Sticky, mapping.StickyOff).String(), CoolDownSeconds: int64(p.CoolDown / time.Second),
 		OnExhaustion: max(p.OnExhaustion, mapping.ExhaustionReject).String(), FloorSeconds: int64(p.Floor / time.Second),
-		MaxPairs: p.MaxPairs, WarmUpSeconds: int64(p.WarmUp / time.Second),
+		MaxPairs: p.MaxPairs, LowPercent: p.Low, WarmUpSeconds: int64(p.WarmUp / time.Second),
 		MaxCallSeconds: int64(p.CallTime / time.Second), WarnSeconds: []int64{},
 		MaxCallsAtOnce: p.AtOnce, MaxCallsPerNumber: p.AtOnceNumber, MaxCallsPerDID: p.AtOnceDID,
 	}

@@ -237,6 +237,9 @@ func (s *Server) dictate(r *http.Request) (int, any, error) {
 	if err != nil {
 		return 0, nil, err
 	}
+	if said == sip.WithdrawA || said == sip.WithdrawB {
+		mapping.DeedOf(r.Context()).Action = mapping.ActionConsentChange
+	}
 	if !s.calls.Dictate(id, said) {
 		return 0, nil, mapping.ErrNotFound
 	}

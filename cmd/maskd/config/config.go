@@ -108,6 +108,7 @@ type Pool struct {
 	OnExhaustion OnExhaustion `yaml:"on_exhaustion"`           // what is done when the cool-down leaves nothing; reject if left out
 	Floor        Span         `yaml:"cool_down_floor_seconds"` // what it may be shortened to
 	MaxPairs     Pairs        `yaml:"max_pairs"`               // live interactions on one DID; 0: any number
+	Low          Percent      `yaml:"low_percent"`             // of the DIDs; if a newcomer can be given fewer, it is told; 0: it is not
 	WarmUp       Span         `yaml:"warm_up_seconds"`         // in which the share of a new DID grows
 
 	Locale Locale `yaml:"locale"` // in which parties are spoken to of whom it is not said, and strangers

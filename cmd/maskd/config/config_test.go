@@ -65,7 +65,7 @@ trunks:
     tls: {ca: ca.pem, names: [example.org, sbc.example.org], mutual: true}
 pools:
   - {name: p, trunk: one, dids: [+15550100000, +15550100002..+15550100005], reserved: [+15550100003..+15550100004],
-     sticky: pin, cool_down_seconds: 600, on_exhaustion: shorten_cooldown, cool_down_floor_seconds: 60, max_pairs: 9, warm_up_seconds: 86400, unknown_caller: pin,
+     sticky: pin, cool_down_seconds: 600, on_exhaustion: shorten_cooldown, cool_down_floor_seconds: 60, max_pairs: 9, low_percent: 20, warm_up_seconds: 86400, unknown_caller: pin,
      max_call_seconds: 3600, warn_seconds: [60, 10], max_calls_at_once: 1, max_calls_per_number: 2, max_calls_per_did: 30, calls_in_all: {per_number: 20, per_did: 500, hours: 48},
      announce: {refused: refused.wav, busy: busy.wav}}
   - {name: q, trunk: two, dids: [+15550100006], unknown_caller: hook}

@@ -189,6 +189,7 @@ func TestABadFileIsOneLineThatSaysWhere(t *testing.T) {
 		{"cool-down of words", "pools:\n  - cool_down_seconds: 1h\n", `f:2:24: expected seconds from 0`},
 		{"floor above the cool-down", "pools:\n  - {name: a, trunk: carrier, dids: [+15550100000], cool_down_floor_seconds: 1}\n",
 			`pools[0].cool_down_floor_seconds: expected no more than cool_down_seconds`},
+		{"more than all", "pools:\n  - low_percent: 91\n", `f:2:18: expected percent from 0 (off) to 90`},
 		{"too many pairs", "pools:\n  - max_pairs: 1000001\n", `f:2:16: expected a number from 0 (no limit) to 1000000`},
 		{"DID in two pools", "pools:\n  - {name: a, trunk: carrier, dids: [+15550100000..+15550100009]}\n  - {name: b, trunk: carrier, dids: [+15550100005]}\n",
 			`f:3:38: pools[1].dids[0]: expected DIDs that are in no pool yet`},

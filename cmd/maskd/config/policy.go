@@ -16,6 +16,7 @@ var (
 	errOnExhaustion = errors.New("expected reject or shorten_cooldown")
 	errSpan         = errors.New("expected seconds from 0 to 31622400 (366 days)")
 	errPairs        = errors.New("expected a number from 0 (no limit) to 1000000")
+	errPercent      = errors.New("expected percent from 0 (off) to 90")
 )
 
 const (
@@ -55,6 +56,12 @@ type Pairs uint32
 // UnmarshalYAML reads the written form.
 func (p *Pairs) UnmarshalYAML(node ast.Node) error { return number(node, p, 0, 1_000_000, errPairs) }
 
+// Percent is a share of a pool's DIDs; 0 is none.
+type Percent uint8
+
+// UnmarshalYAML reads the written form.
+func (p *Percent) UnmarshalYAML(node ast.Node) error { return number(node, p, 0, 90, errPercent) }
+
 // fillIn puts defaults where the file says nothing.
 func (p *Pool) fillIn() {
 	p.Sticky = cmp.Or(p.Sticky, stickyOff)
@@ -76,7 +83,7 @@ func (p Pool) policy() mapping.Policy {
 	redirect, _ := mapping.ParseNumber(string(p.RedirectTo))
 	return mapping.Policy{
 		Sticky: sticky, CoolDown: p.CoolDown.duration(), Floor: p.Floor.duration(), OnExhaustion: onExhaustion,
-		MaxPairs: int(p.MaxPairs), WarmUp: p.WarmUp.duration(), AskUnknown: p.UnknownCaller.AsksPIN(), HookUnknown: p.UnknownCaller.AsksHook(), Redirect: redirect,
+		MaxPairs: int(p.MaxPairs), Low: int(p.Low), WarmUp: p.WarmUp.duration(), AskUnknown: p.UnknownCaller.AsksPIN(), HookUnknown: p.UnknownCaller.AsksHook(), Redirect: redirect,
 		Locale: mapping.Locale(p.Locale), Record: p.Record.way(), CallTime: p.CallTime.duration(), Warn: p.warnings(), AtOnce: int(p.AtOnce),
 		AtOnceNumber: int(p.PerNumber), AtOnceDID: int(p.PerDID),
 		InAllNumber: allotment(p.InAll.PerNumber, p.InAll.Hours), InAllDID: allotment(p.InAll.PerDID, p.InAll.Hours),
