@@ -127,8 +127,9 @@ func TestAWitnessIsDurableIfItIsUrgent(t *testing.T) {
 	if err := db.Witness(t.Context(), reveal); err != nil {
 		t.Fatal(err)
 	}
-	same(t, len(entries(t, db)), 1)
-	same(t, entries(t, db)[0].Reason, "dispute 4711")
+	if got := entries(t, db); len(got) != 1 || got[0].Reason != "dispute 4711" {
+		t.Fatalf("entries after the first: %v", got)
+	}
 	look := mapping.AuditEntry{At: noon, Actor: clerk(), Action: mapping.ActionCDRList, Outcome: mapping.AuditDone}
 	if err := db.Witness(t.Context(), look); err != nil {
 		t.Fatal(err)

@@ -145,10 +145,10 @@ func TestRecordNeverWaitsForTheDisk(t *testing.T) {
 	}
 	db := openedOn(t, o, disk)
 	i := created(t, db, ride(t, 1, 1), noon)
-	resume := disk.stall()
+	resume := disk.stall(t)
 	c := callOf(1, &i)
 	db.Record(c)
-	disk.awaitCommit()
+	disk.awaitCommit(t)
 	for range maxRecords + 3 {
 		db.Record(c)
 	}

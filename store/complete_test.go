@@ -67,13 +67,13 @@ func TestCompleteHidesBeforeItCommits(t *testing.T) {
 	db := openedOn(t, optionsIn(t, t.TempDir(), 1), disk)
 	i := created(t, db, lastRide(t), noon)
 
-	resume := disk.stall()
+	resume := disk.stall(t)
 	ended := make(chan error, 1)
 	go func() {
 		_, err := db.Complete(t.Context(), i.ID, "", noon)
 		ended <- err
 	}()
-	disk.awaitCommit()
+	disk.awaitCommit(t)
 	if _, refusal := db.Resolve(i.A.DID, rider(t, 1), noon); refusal != mapping.RefusalUnknown {
 		t.Errorf("while the complete commits: refusal %q", refusal)
 	}

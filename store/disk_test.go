@@ -2,8 +2,10 @@ package store
 
 import (
 	"errors"
+	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	bolt "go.etcd.io/bbolt"
 )
@@ -35,15 +37,24 @@ func (d *disk) commit(tx *bolt.Tx) error {
 	return err
 }
 
-// stall stops every commit until resume is called.
-func (d *disk) stall() (resume func()) {
+// stall stops every commit until resume is called, or the test ends.
+func (d *disk) stall(t *testing.T) (resume func()) {
 	gate := make(chan struct{})
 	d.gate.Store(&gate)
-	return func() { d.gate.Store(nil); close(gate) }
+	resume = sync.OnceFunc(func() { d.gate.Store(nil); close(gate) })
+	t.Cleanup(resume)
+	return resume
 }
 
 // awaitCommit returns when a commit stands still.
-func (d *disk) awaitCommit() { <-d.waiting }
+func (d *disk) awaitCommit(t *testing.T) {
+	t.Helper()
+	select {
+	case <-d.waiting:
+	case <-time.After(10 * time.Second):
+		t.Fatal("nothing is committed")
+	}
+}
 
 // openedOn opens a store on that disk; the test ends in a check of it.
 func openedOn(t *testing.T, o Options, d *disk) *DB {

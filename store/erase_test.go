@@ -372,13 +372,13 @@ func TestAnErasureHidesBeforeItCommits(t *testing.T) {
 	disk := newDisk()
 	db := openedOn(t, optionsIn(t, t.TempDir(), 1), disk)
 	i := created(t, db, lastRide(t), noon)
-	resume := disk.stall()
+	resume := disk.stall(t)
 	ended := make(chan error, 1)
 	go func() {
 		_, err := db.Erase(t.Context(), i.ID, noon)
 		ended <- err
 	}()
-	disk.awaitCommit()
+	disk.awaitCommit(t)
 	if _, refusal := db.Resolve(i.A.DID, rider(t, 1), noon); refusal == 0 {
 		t.Error("connected while the erasure commits")
 	}

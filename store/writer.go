@@ -170,19 +170,20 @@ func isPatient(c change) bool {
 // fail settles a group whose commit failed, but keeps those of its changes that
 // are patient for the next group.
 func (w *writer) fail(group []change, err error) {
-	settle(group, err)
-	if w.broken != nil {
-		return
-	}
 	for _, c := range group {
-		if isPatient(c) && len(w.retry) < maxRecords {
+		if w.broken == nil && isPatient(c) && len(w.retry) < maxRecords {
 			w.retry = append(w.retry, c)
 		}
 	}
+	settle(group, err)
 }
 
+// settle settles each change of a group, once: nobody waits for a second answer.
 func settle(group []change, err error) {
 	for _, c := range group {
-		c.settle(err)
+		if c != nil {
+			c.settle(err)
+		}
 	}
+	clear(group)
 }

@@ -99,11 +99,11 @@ func TestFailedChangeTakesNoOtherDown(t *testing.T) {
 	db := openedOn(t, optionsIn(t, t.TempDir(), 10), disk)
 	created(t, db, ride(t, 100, 100), noon)
 
-	resume := disk.stall()
+	resume := disk.stall(t)
 	var wait sync.WaitGroup
 	var poisoned atomic.Int32
 	wait.Go(func() { created(t, db, ride(t, 0, 0), noon) })
-	disk.awaitCommit() // what follows makes one group
+	disk.awaitCommit(t) // what follows makes one group
 	for n := 1; n <= 5; n++ {
 		wait.Go(func() { created(t, db, ride(t, n, n), noon) })
 		wait.Go(func() {
