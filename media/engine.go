@@ -136,7 +136,7 @@ func (e *Engine) Usage() Usage { return e.mover.Usage() }
 func (e *Engine) Close() {
 	open, first := e.shut()
 	for _, s := range open {
-		s.shut()
+		s.Close()
 	}
 	e.mover.Close()
 	if first {

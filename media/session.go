@@ -30,7 +30,7 @@ type Session struct {
 	parted   bool           // no sound passes between the legs any more
 	cut      bool           // no sound passes any more
 	closed   bool
-	final    *Stats // what passed, if the engine closed it
+	final    *Stats // what passed; once closed
 }
 
 // Format shows the ports only, whatever the verb: inside are keys.
@@ -179,44 +179,21 @@ func (s *Session) Cut() {
 	s.engine.mover.Remove(s.circuit)
 }
 
-// Close cuts, gives the ports back to rest and tells what passed: once, but for a session that the engine has
-// closed. It may be called again.
+// Close cuts, gives the ports back to rest and tells what passed. It may be called again and
+// tells the same.
 func (s *Session) Close() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return s.passed()
+		return *s.final
 	}
-	return s.end()
-}
-
-// shut is Close by the engine, which leaves what passed to whoever closes the session after it.
-func (s *Session) shut() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if !s.closed {
-		final := s.end()
-		s.final = &final
-	}
-}
-
-// end closes the session and tells what passed; the caller holds mu.
-func (s *Session) end() Stats {
 	s.closed = true
 	for i := range s.rivals {
 		s.dismiss(&s.rivals[i])
 	}
-	passed := Stats{Legs: s.engine.mover.Release(s.circuit)}
+	s.final = &Stats{Legs: s.engine.mover.Release(s.circuit)}
 	s.engine.forget(s)
-	return passed
-}
-
-// passed is what is known of it once the session is closed; the caller holds mu.
-func (s *Session) passed() (all Stats) {
-	if s.final != nil {
-		all = *s.final
-	}
-	return all
+	return *s.final
 }
 
 // Wants tells what a leg's peer wants to send and receive: less than both is a hold.
@@ -226,12 +203,12 @@ func (s *Session) Wants(leg Leg) Direction {
 	return s.leg(leg).wants
 }
 
-// Stats tells what has passed so far; once the session is closed, what Close would.
+// Stats tells what has passed so far.
 func (s *Session) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return s.passed()
+		return *s.final
 	}
 	return Stats{Legs: s.engine.mover.Stats(s.circuit)}
 }
