@@ -30,7 +30,7 @@ type Session struct {
 	parted   bool           // no sound passes between the legs any more
 	cut      bool           // no sound passes any more
 	closed   bool
-	final    Stats // what passed, once it is closed
+	final    *Stats // what passed; once closed
 }
 
 // Format shows the ports only, whatever the verb: inside are keys.
@@ -179,20 +179,21 @@ func (s *Session) Cut() {
 	s.engine.mover.Remove(s.circuit)
 }
 
-// Close cuts, gives the ports back to rest and tells what passed. It may be called again.
+// Close cuts, gives the ports back to rest and tells what passed. It may be called again and
+// tells the same.
 func (s *Session) Close() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return s.final
+		return *s.final
 	}
 	s.closed = true
 	for i := range s.rivals {
 		s.dismiss(&s.rivals[i])
 	}
-	s.final.Legs = s.engine.mover.Release(s.circuit)
+	s.final = &Stats{Legs: s.engine.mover.Release(s.circuit)}
 	s.engine.forget(s)
-	return s.final
+	return *s.final
 }
 
 // Wants tells what a leg's peer wants to send and receive: less than both is a hold.
@@ -202,12 +203,12 @@ func (s *Session) Wants(leg Leg) Direction {
 	return s.leg(leg).wants
 }
 
-// Stats tells what has passed so far; once the session is closed, what Close would.
+// Stats tells what has passed so far.
 func (s *Session) Stats() Stats {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return s.final
+		return *s.final
 	}
 	return Stats{Legs: s.engine.mover.Stats(s.circuit)}
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"maskd/media/relay"
-	"maskd/media/sound"
 )
 
 var (
@@ -272,36 +271,12 @@ func TestBridgeWaitsForBothLegs(t *testing.T) {
 	}
 }
 
-// What passed is told to whoever closes a session, be it that the engine has closed it before.
-func TestWhatPassedIsToldOnce(t *testing.T) {
-	for _, c := range []struct {
-		name   string
-		before func(*Session)
-		again  bool // it is told again
-	}{
-		{"a session that goes on", func(*Session) {}, false},
-		{"one that is cut", (*Session).Cut, false},
-		{"one of an engine that was closed", func(s *Session) { s.engine.Close() }, true},
-	} {
-		s, _ := muted(t)
-		talk(t, s, aLaw, muLaw)
-		must(t, s.Play(A, sound.Ringback().Prompt(), false))
-		all := s.Stats()
-		c.before(s)
-		if got := s.Close(); got != all || got == (Stats{}) {
-			t.Errorf("%s: %+v is told, want %+v", c.name, got, all)
-		}
-		if got := s.Close(); (got == all) != c.again || (got == (Stats{})) == c.again {
-			t.Errorf("%s: %+v is told again", c.name, got)
-		}
-	}
-}
-
 func TestClosedSessionNegotiatesNoMore(t *testing.T) {
 	s, mover := muted(t)
 	talk(t, s, aLaw, muLaw)
-	s.Close()
-	s.Close()
+	if first, second := s.Close(), s.Close(); first != second {
+		t.Errorf("%+v, then %+v", first, second)
+	}
 	s.Bridge()
 	s.Cut()
 	_, err := s.Answer(A)
