@@ -277,6 +277,7 @@ func BenchmarkFloodAtRest(b *testing.B) {
 	defer stranger.close()
 	at := netip.AddrPortFrom(host, id.Ports[0])
 	stranger.aim(at)
+	stranger.settle()
 	var before, after unix.Rusage
 	_ = unix.Getrusage(unix.RUSAGE_SELF, &before)
 	text := make([]byte, 172)
