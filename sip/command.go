@@ -37,7 +37,9 @@ func (c *call) obeys(on Target, d leg.Digit, withheld bool) bool {
 		return false
 	}
 	starred := k.starred[end]
-	k.starred[end] = d.Key == star
+	if k.starred[end] = d.Key == star; k.starred[end] != starred {
+		c.withhold()
+	}
 	if starred && c.wants(on, d.Key) || c.answers(on, d.Key, starred) {
 		c.forgetStar(on)
 		return true
@@ -73,7 +75,11 @@ func (c *call) withhold() {
 		return
 	}
 	for _, on := range [...]Target{LegA, LegB} {
-		c.session.Withhold(legOfSound(on), c.commands(c.sideOf(on)))
+		keys := c.commands(c.sideOf(on))
+		if keys != 0 && c.commanding.starred[endOf(on)] {
+			keys = ^media.Keys(0) // the media has not heard a star that came by INFO
+		}
+		c.session.Withhold(legOfSound(on), keys)
 	}
 }
 

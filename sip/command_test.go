@@ -180,16 +180,20 @@ func TestAKeyThatComesInBothWaysIsOneKey(t *testing.T) {
 	after := func(lag time.Duration) func(*world, media.Leg, presses) {
 		return func(w *world, l media.Leg, keys presses) { w.byBoth(l, lag, keys) }
 	}
-	ways := map[string]func(*world, media.Leg, presses){
-		"INFO is the first":             after(-1),
-		"INFO comes as the key is held": after(50 * time.Millisecond),
-		"INFO comes at the key's end":   after(100 * time.Millisecond),
-		"INFO is long after the key":    after(400 * time.Millisecond),
-		"each key comes in another way": func(w *world, l media.Leg, keys presses) {
+	inTurn := func(ways ...func(*world, media.Leg, presses)) func(*world, media.Leg, presses) {
+		return func(w *world, l media.Leg, keys presses) { // but the same key twice, which would be one
 			for n, key := range strings.NewReplacer("55", "5", "77", "7").Replace(string(keys)) {
-				[]func(*world, media.Leg, presses){(*world).byEvent, (*world).byInfo}[n%2](w, l, presses(key))
+				ways[n%2](w, l, presses(key))
 			}
-		},
+		}
+	}
+	ways := map[string]func(*world, media.Leg, presses){
+		"INFO is the first":              after(-1),
+		"INFO comes as the key is held":  after(50 * time.Millisecond),
+		"INFO comes at the key's end":    after(100 * time.Millisecond),
+		"INFO is long after the key":     after(400 * time.Millisecond),
+		"each key comes in another way":  inTurn((*world).byEvent, (*world).byInfo),
+		"each key in another, from INFO": inTurn((*world).byInfo, (*world).byEvent),
 	}
 	for name, press := range ways {
 		for _, from := range []media.Leg{media.A, media.B} {
@@ -197,7 +201,7 @@ func TestAKeyThatComesInBothWaysIsOneKey(t *testing.T) {
 				t.Run(fmt.Sprintf("%s, from %s, commands %t", name, from, commands), func(t *testing.T) {
 					g := &genie{}
 					c, want, wishes := commanded(g), "*5577", 1
-					if strings.HasPrefix(name, "each") { // the same key twice would be one
+					if strings.HasPrefix(name, "each") {
 						want = "*57"
 					}
 					if !commands {
