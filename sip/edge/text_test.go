@@ -17,8 +17,8 @@ func FuzzText(f *testing.F) {
 	var p texts
 	f.Fuzz(func(t *testing.T, data []byte) {
 		msg, err := newParser().ParseSIP(data)
-		if err != nil {
-			return
+		if m, ok := msg.(headed); err != nil || ok && len(m.Headers()) == 0 {
+			return // of no headers, sipgo writes an empty line
 		}
 		got := p.scratch()
 		defer p.Put(got)
