@@ -34,6 +34,7 @@ func main() {
 type options struct {
 	lowest, step, steps int           // of the rates tried, in calls per second
 	hold                time.Duration // that a rate must be held
+	talk                time.Duration // how long a call is up
 	witness             bool          // sipp
 	program             string        // the daemon; empty: built here
 }
@@ -45,6 +46,7 @@ func run(args []string) error {
 	flags.IntVar(&o.step, "step", 500, "how much `more` the next rate is")
 	flags.IntVar(&o.steps, "steps", 12, "how `many` rates are tried at most")
 	flags.DurationVar(&o.hold, "hold", 30*time.Second, "how `long` a rate must be held without a failure")
+	flags.DurationVar(&o.talk, "talk", shortly, "how `long` a call is up, where it is not timed")
 	flags.BoolVar(&o.witness, "witness", true, "let sipp repeat the rate that was held")
 	flags.StringVar(&o.program, "maskd", "", "`path` of a daemon already built")
 	if err := flags.Parse(args); err != nil {

@@ -15,7 +15,7 @@ const (
 	// every five milliseconds, and is hung up half-way between two others.
 	calmRate = 200
 	calmTime = 10 * time.Second
-	calmTalk = shortly + 2*time.Millisecond
+	calmTalk = 502 * time.Millisecond
 	// after is how long after an overload all must be as before.
 	after = 2 * time.Second
 	// pause lets the daemon's transactions of the rate before come to their end, so that each
@@ -35,7 +35,7 @@ type bench struct {
 func measure(out io.Writer, o options) error {
 	pairs := newPairs(people)
 	fmt.Fprintf(out, "maskd on processor %d, the phones on %d, %d interactions, calls of %s, load %s\n",
-		daemonCPU, phonesCPU, people, shortly, load())
+		daemonCPU, phonesCPU, people, o.talk, load())
 	own, err := rig(pairs)
 	if err != nil {
 		return err
@@ -106,7 +106,7 @@ func (b *bench) run(own tally) (held int, err error) {
 func (b *bench) time(own tally) {
 	b.crowd.talk = calmTalk
 	t := b.crowd.play(calmRate, calmTime)
-	b.crowd.talk = shortly
+	b.crowd.talk = b.options.talk
 	fmt.Fprintf(b.out, "set-up added at %d/s: p50 %s, p99 %s (INVITE in to out p50 %s, 200 in to out p50 %s; the rig's own p50 %s)\n",
 		calmRate, brief(t.whole.at(500)-own.whole.at(500)), brief(t.whole.at(990)-own.whole.at(500)),
 		brief(t.toCallee.at(500)-own.toCallee.at(500)), brief(t.toCaller.at(500)-own.toCaller.at(500)), brief(own.whole.at(500)))
@@ -190,7 +190,7 @@ func (b *bench) weigh(pairs []pair) error {
 	if err != nil {
 		return err
 	}
-	b.crowd.talk = shortly
+	b.crowd.talk = b.options.talk
 	time.Sleep(timeout + 2*time.Second)
 	b.crowd.play(calmRate, time.Second) // so that the garbage is noticed
 	gone, err := b.daemon.heap()

@@ -46,7 +46,7 @@ func (b *bench) testify(rate int) error {
 		return err
 	}
 	caller, err := sipp(d.dir, "caller", callerScenario, callerHost, "-inf", "pairs.csv", "-r", strconv.Itoa(rate),
-		"-m", strconv.Itoa(calls), "-l", strconv.Itoa(people), "-d", strconv.Itoa(int(shortly/time.Millisecond)))
+		"-m", strconv.Itoa(calls), "-l", strconv.Itoa(people), "-d", strconv.Itoa(int(b.options.talk/time.Millisecond)))
 	if err != nil {
 		return err
 	}
