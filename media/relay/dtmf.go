@@ -66,10 +66,6 @@ type keypad struct {
 	before   time.Duration // of the segments before
 	heardAt  time.Time
 
-	// The digit that was told of by signalling last, and sent on for that.
-	signalled   Digit
-	signalledAt time.Time
-
 	// Where it stands in our stream to the other end.
 	placed    bool
 	segment   uint32 // by its timestamp
@@ -120,10 +116,7 @@ func (k *keypad) hear(e telephoneEvent, begun moment, swallow, withhold bool, no
 		if k.pressed && !k.told {
 			p.add(k.keystroke())
 		}
-		*k = keypad{
-			pressed: true, digit: e.digit, begun: begun, duration: e.duration, withheld: withhold,
-			signalled: k.signalled, signalledAt: k.signalledAt,
-		}
+		*k = keypad{pressed: true, digit: e.digit, begun: begun, duration: e.duration, withheld: withhold}
 	}
 	k.heardAt, k.secret = now, k.secret || swallow
 	if e.end && !k.told {
@@ -159,14 +152,6 @@ func (k *keypad) move(e telephoneEvent, begun moment) {
 
 // hidden tells whether nobody else is to hear the digit.
 func (k *keypad) hidden() bool { return k.secret || k.withheld }
-
-// signal takes a digit that is sent on because it was told of by signalling.
-func (k *keypad) signal(digit Digit, now time.Time) { k.signalled, k.signalledAt = digit, now }
-
-// wasSignalled tells whether a digit that begins now may be one that is sent on already.
-func (k *keypad) wasSignalled(digit Digit, now time.Time) bool {
-	return k.signalled == digit && now.Sub(k.signalledAt) < straggling
-}
 
 // passed tells, once, whether a digit is the one heard last, and was passed on a moment ago.
 func (k *keypad) passed(digit Digit, now time.Time) bool {

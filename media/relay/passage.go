@@ -91,9 +91,9 @@ func (x *exchange) hearEvent(end int, event telephoneEvent, format Format, now t
 // withholds tells whether a digit that begins now is not to be passed on: it is one of those, comes
 // behind a star, would overtake those that are sent on late, or may be one of them.
 func (x *exchange) withholds(end int, digit Digit, now time.Time) bool {
-	keys, before, there := x.flow.Ends[end].Withholds, &x.ends[end].keypad, x.ends[1-end].player
-	behind := before.isStar() || there != nil && there.dialer.busy()
-	return keys.Has(digit) || keys.Has(Star) && behind || before.wasSignalled(digit, now)
+	keys, there := x.flow.Ends[end].Withholds, x.ends[1-end].player
+	behind := x.ends[end].keypad.isStar() || there != nil && there.dialer.busy()
+	return keys.Has(digit) || keys.Has(Star) && behind || there.pressed(digit, now)
 }
 
 // moment is when what the desk's packet holds begins, by its source's clock.

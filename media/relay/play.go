@@ -22,11 +22,9 @@ func (x *exchange) stop(end int) {
 // peer can't be sent is not, nor one that it hears with the sound already: the other peer tells of its
 // digits by signalling too.
 func (x *exchange) press(end int, digit Digit, duration time.Duration, now time.Time) {
-	from := &x.ends[1-end].keypad
-	if !digit.Valid() || x.flow.Ends[end].event() == 0 || from.passed(digit, now) {
+	if !digit.Valid() || x.flow.Ends[end].event() == 0 || x.ends[1-end].keypad.passed(digit, now) {
 		return
 	}
-	from.signal(digit, now)
 	x.playing(end).press(keystroke{digit: digit, duration: duration}, now)
 }
 

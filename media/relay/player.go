@@ -14,6 +14,8 @@ const (
 // and clips when there is no digit.
 type player struct {
 	dialer dialer
+	last   Digit // that was pressed
+	lastAt time.Time
 
 	clip     *Clip // nil: none
 	loop     bool
@@ -34,6 +36,12 @@ func (p *player) play(clip *Clip, loop bool, now time.Time) {
 func (p *player) press(k keystroke, now time.Time) {
 	p.wake(now)
 	p.dialer.add(k)
+	p.last, p.lastAt = k.digit, now
+}
+
+// pressed tells whether a digit was the last to be sent, a moment ago.
+func (p *player) pressed(digit Digit, now time.Time) bool {
+	return p != nil && p.last == digit && now.Sub(p.lastAt) < straggling
 }
 
 func (p *player) stop() { p.clip = nil }
