@@ -19,6 +19,9 @@ import (
 // It reads every record, which takes some seconds for a million. A zero tenant is all
 // of them; the block list is no tenant's.
 func (db *DB) Subject(ctx context.Context, of mapping.Tenant, n mapping.Number) (s mapping.Subject, err error) {
+	if err := db.Flush(ctx); err != nil { // calls that have just been made come into the file
+		return s, fmt.Errorf("find a subject: %w", err)
+	}
 	named, held, others, holders := make(ids), make(ids), make(ids), make(ids)
 	err = db.walk(ctx, bucketInteractions, func(tx *bolt.Tx, id mapping.ID) error {
 		i, err := db.readInteraction(tx, id)

@@ -247,3 +247,20 @@ func TestWhoseCallsAreSealedAlone(t *testing.T) {
 		}
 	}
 }
+
+// A call that has just been made is there for who asks for all that there is of a person, though
+// its record still waits for others: it would come into the file behind the erasure.
+func TestACallWhoseRecordWaitsIsFound(t *testing.T) {
+	db := opened(t, optionsIn(t, t.TempDir(), 10))
+	i := created(t, db, ride(t, 1, 1), noon)
+	c := callOf(7, &i)
+	c.Interaction, c.Target, c.CallerSide = mapping.ID{}, mapping.Number{}, 0
+	db.Record(c)
+	all, err := db.Subject(t.Context(), "", c.Caller)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all.Calls) != 1 || all.Calls[0].Call != c.Call {
+		t.Errorf("calls that are found: %d", len(all.Calls))
+	}
+}
