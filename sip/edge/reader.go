@@ -156,6 +156,8 @@ func (r *reader) take(h *head, line string) bool {
 	case !parsed:
 		r.lines = append(r.lines, sip.NewHeader(name, value))
 		return true
+	case sameName(name, "CSeq") && h.cseq.MethodName != "":
+		return false // the last one counts, and by the first it would be told who keeps the message
 	}
 	var err error
 	r.lines, err = r.headers.ParseHeader(r.lines, []byte(line))

@@ -23,6 +23,7 @@ func TestWhatIsKeptDoesNotPass(t *testing.T) {
 		{"SIP/2.0 486 Busy Here", "7 INVITE", false},
 		{"SIP/2.0 401 Unauthorized", "7 UPDATE", false},
 		{"SIP/2.0 200 OK", "7 BYE", true},
+		{"SIP/2.0 200 OK", "7 BYE\r\nCSeq: 7 INVITE", false}, // it counts as the last one says
 	} {
 		r, text := newReader(), []byte(invite().start(tc.start).with("CSeq: "+tc.cseq).text(""))
 		one, _ := r.read(text, true)
