@@ -104,3 +104,31 @@ func TestAPacketMeetsTheFlowThatWasInstalledBeforeIt(t *testing.T) {
 		}
 	}
 }
+
+// A worker that has a datagram in hand may come to know only then that its port is closed: nobody hears it any more. The
+// circuit is another call's by then, or nobody's.
+func TestNobodyHearsWhatCameToAPortThatIsClosedMeanwhile(t *testing.T) {
+	for name, leave := range map[string]func(*conversation){
+		"the call ends": func(c *conversation) { c.Remove(c.id) },
+		"the end moves": func(c *conversation) { _, _ = c.Rebind(c.id, 0, IPv4) },
+	} {
+		c := besideAnother(t, "127.24.0.28")
+		c.ledger.most = 0 // no pair is kept
+		c.reserve()
+		resume := stall(c.Switchboard)
+		c.a.send(packet(t, 8, 1, 1, 1, "late"))
+		stalledAgain, resumeAgain := stalling(c.Switchboard)
+		resume()
+		<-stalledAgain // it knows that there is something, and has not taken it
+		left := make(chan struct{})
+		go func() { leave(c); close(left) }()
+		queued(c.Switchboard, 1)
+		resumeAgain()
+		<-left
+		known(c.carrier.(*epoll).crew[0]) // it has dealt with all that there was
+		if n := c.Stats(c.id)[0].Drops(DropClosed); n != 0 {
+			t.Errorf("%s: %d packets were heard after it", name, n)
+		}
+		c.Close()
+	}
+}

@@ -194,7 +194,7 @@ func (w *worker) patience() uintptr {
 // take moves one datagram. Another that waits there makes the port ready again. An error is what
 // an ICMP message caused, or there is none because the event was of a port closed since: noise. Where nothing
 // passes, it may be that the orders which let it pass have come since the event, and before the datagram.
-// To a port at rest it came too late.
+// To a port at rest it came too late, and one that is closed by then is nobody's.
 func (w *worker) take(p *port) {
 	n, source, err := p.receive(w.in)
 	if err != nil {
@@ -203,11 +203,13 @@ func (w *worker) take(p *port) {
 	if !p.passes() {
 		w.obey()
 	}
-	if p.circuit == nil {
+	switch {
+	case w.port(p.fd) != p:
+		return
+	case p.circuit == nil:
 		p.spurn()
 		return
-	}
-	if p.loose {
+	case p.loose:
 		p.settle()
 	}
 	in := w.in[:n]
