@@ -213,13 +213,15 @@ func (d *daemon) close(ctx context.Context) error {
 	if d.media != nil {
 		d.media.Close()
 	}
+	if d.swept != nil {
+		d.swept()
+		d.sweeping.Wait()
+	}
 	errs = append(errs, d.closeStudio())
 	if d.webhooks != nil {
 		d.webhooks.Close()
 	}
 	if d.store != nil {
-		d.swept()
-		d.sweeping.Wait()
 		errs = append(errs, d.closeChronicle(), d.store.Close())
 	}
 	return errors.Join(errs...)

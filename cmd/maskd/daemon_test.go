@@ -8,12 +8,14 @@ import (
 	"net/netip"
 	"os"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 	"go.uber.org/zap"
 
 	"maskd/cmd/maskd/admin"
 	"maskd/cmd/maskd/config"
+	"maskd/store"
 )
 
 // testConfig is a configuration on free ports, in a directory of its own.
@@ -82,6 +84,26 @@ func TestAFailedStartLeavesNothing(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// Nor is a start that can't be told, as where the disk is full: there is a store by then, and
+// nothing that goes on beside it.
+func TestADaemonThatHasOnlyAStoreStops(t *testing.T) {
+	cfg := testConfig(t)
+	options, err := storeOptions(cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if options.Pools, err = cfg.DomainPools(); err != nil {
+		t.Fatal(err)
+	}
+	db, err := store.Open(options, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := (&daemon{store: db}).close(context.Background()); err != nil {
+		t.Error(err)
 	}
 }
 

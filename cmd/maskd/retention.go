@@ -113,7 +113,7 @@ func (d *daemon) forgetRecording(ctx context.Context, m recording.Manifest, at t
 	err = d.store.EraseRecording(interaction, call)
 	if err == nil && !told {
 		e := mapping.AuditEntry{At: at, Action: mapping.ActionRecordingErase, Object: mapping.ObjectNamed("recording", m.ID), Outcome: mapping.AuditDone}
-		err = d.store.Witness(ctx, e)
+		err = d.store.Witness(context.WithoutCancel(ctx), e) // a stop meanwhile would leave the files, and have it told again
 	}
 	if err != nil {
 		d.log.Error("recording is not erased", zap.String("recording", m.ID), zap.Error(err))

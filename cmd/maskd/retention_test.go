@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -100,4 +101,27 @@ func TestAnErasureOfARecordingIsToldOnce(t *testing.T) {
 	if d.forgetRecording(t.Context(), m, at); told() != 1 {
 		t.Errorf("told of %d times", told())
 	}
+	m.ID, m.Parts = "rec_2", nil
+	if erased := d.forgetRecording(&stopping{Context: t.Context()}, m, at); !erased || told() != 1 {
+		t.Errorf("as the daemon stops: erased %t, told of %d times; the next start finds its files and tells it again", erased, told())
+	}
+}
+
+// stopping is the context of a daemon that is stopped while something is written.
+type stopping struct {
+	context.Context
+	asked int
+}
+
+func (*stopping) Done() <-chan struct{} {
+	over := make(chan struct{})
+	close(over)
+	return over
+}
+
+func (s *stopping) Err() error {
+	if s.asked++; s.asked == 1 { // before it is written
+		return nil
+	}
+	return context.Canceled
 }
