@@ -2,7 +2,9 @@ package edge
 
 import (
 	"net"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -150,6 +152,23 @@ func TestOnlyItsCallerCancelsACall(t *testing.T) {
 				}
 				if got := names(x.send(x.carrier, cancelOf(own).text(""))); got != "200 CANCEL, 487" {
 					t.Errorf("its caller's CANCEL is answered %q", got)
+				}
+			})
+		})
+	}
+}
+
+// A carrier is many hosts, and a CANCEL may leave by another one than its INVITE.
+func TestACallIsCancelledByAnotherHostOfItsTrunk(t *testing.T) {
+	for _, branch := range []string{";branch=z9hG4bKonce", ";branch=z9hG4bK", ";branch=1", ""} {
+		t.Run("branch "+branch, func(t *testing.T) {
+			inExchange(t, func(x *exchange) {
+				x.board.rings = true
+				own := invite().with("Via: SIP/2.0/UDP 192.0.2.9:5060" + branch)
+				_ = x.send(x.carrier, own.text(sdp))
+				got := strings.Split(names(x.send(x.plug(gatewayAddr), cancelOf(own).text(""))), ", ")
+				if slices.Sort(got); !slices.Equal(got, []string{"200 CANCEL", "487"}) {
+					t.Errorf("answered %q", got)
 				}
 			})
 		})

@@ -87,11 +87,12 @@ func (in *Inbound) attach(put func(Signal) bool) {
 // awaitsCancel has late called if a CANCEL finds the call and not its transaction. It
 // reports false if one has come already.
 func (in *Inbound) awaitsCancel(late func()) bool {
-	cancels, at := in.listener.edge.cancels, in.listener.transactionOf(in.invite.Via())
-	if in.listener.network == UDP && at != (match{}) { // it finds the transaction
+	cancels := in.listener.edge.cancels
+	if key, _ := serverKeyOf(in.invite, sip.INVITE); in.listener.network == UDP && key.old == "" { // it finds the transaction
 		return !cancels.first(in.cancel, time.Now())
 	}
 	in.listed = true
+	at := in.listener.transactionOf(in.invite.Via())
 	return cancels.invite(in.cancel, waiting{tag: in.dialog.local.tag, trunk: in.dialog.trunk.Name, at: at, cancelled: late}, time.Now())
 }
 
