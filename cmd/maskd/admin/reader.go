@@ -7,8 +7,9 @@ import (
 
 // MaxReaders is how many lists are made at once; who else asks for one waits. A
 // list takes milliseconds of a processor, and whatever computes for so long
-// makes sound wait for a thread.
-const MaxReaders = 2
+// makes sound wait for a thread, unless there is one more for it. Each such thread
+// costs calls: with two, the twentieth part more of a processor on a machine of one.
+const MaxReaders = 1
 
 // readers are the places of those that make a list.
 type readers chan struct{}
