@@ -43,6 +43,17 @@ func ParseNumber[T string | []byte](s T) (Number, error) {
 	return Number{maskedOf[numberMask](s)}, nil
 }
 
+// AppendNumber appends to others the number that [ParseNumber] reads, which is then
+// made where it stays.
+func AppendNumber(to []Number, text []byte) ([]Number, error) {
+	if err := checkE164(text); err != nil {
+		return to, err
+	}
+	to = append(to, Number{})
+	cover(&to[len(to)-1].digits, text)
+	return to, nil
+}
+
 func checkE164[T string | []byte](s T) error {
 	if len(s) == 0 {
 		return ErrNumberEmpty

@@ -2,6 +2,7 @@ package mapping_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -51,6 +52,33 @@ func TestParseNumberRefuses(t *testing.T) {
 				t.Error("a refused text gave a number")
 			}
 		})
+	}
+}
+
+// A number that is appended to others is the one that would be read by itself, or none.
+func TestAppendNumberReadsAsParseNumberDoes(t *testing.T) {
+	before := []mapping.Number{number(t, "+4915112345678")}
+	texts := []string{"+4915112", "+15550200001", "+491511234567890"}
+	for _, tt := range malformed {
+		texts = append(texts, tt.text)
+	}
+	for _, text := range texts {
+		want := before
+		n, wantErr := mapping.ParseNumber(text)
+		if wantErr == nil {
+			want = append(before[:1:1], n)
+		}
+		got, err := mapping.AppendNumber(before[:1:1], []byte(text))
+		if !errors.Is(err, wantErr) || !slices.Equal(got, want) {
+			t.Errorf("a text of %d bytes: %d numbers, %v, want %d, %v", len(text), len(got), err, len(want), wantErr)
+		}
+	}
+}
+
+func TestAppendNumberTakesNoMemoryWhereThereIsRoom(t *testing.T) {
+	text, room := []byte("+4915112345678"), make([]mapping.Number, 0, 1)
+	if n := testing.AllocsPerRun(100, func() { _, _ = mapping.AppendNumber(room, text) }); n > 0 {
+		t.Errorf("%v allocations", n)
 	}
 }
 

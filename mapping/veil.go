@@ -30,12 +30,18 @@ func newVeil() cipher.Block {
 
 // veiledOf veils a text of at most sixteen bytes, of which none is zero.
 func veiledOf[T string | []byte](text T) (v veiled) {
+	cover(&v, text)
+	return v
+}
+
+// cover does the same in a place that is empty: what a cipher is handed goes to the
+// heap, unless it is there.
+func cover[T string | []byte](v *veiled, text T) {
 	if len(text) == 0 {
-		return v
+		return
 	}
 	copy(v[:], text)
 	veil.Encrypt(v[:], v[:])
-	return v
 }
 
 // appendTo appends the text in clear.

@@ -262,12 +262,10 @@ func setLife(i *mapping.Interaction, tag byte, v value) (err error) {
 	return err
 }
 
-func addNumber(p *mapping.Party, v value) error {
-	n, err := v.number()
-	if err != nil {
-		return err
+func addNumber(p *mapping.Party, v value) (err error) {
+	if p.Numbers, err = mapping.AppendNumber(p.Numbers, v); err != nil {
+		return errFields
 	}
-	p.Numbers = append(p.Numbers, n)
 	return nil
 }
 
