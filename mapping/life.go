@@ -171,6 +171,11 @@ func (i Interaction) Reopen(e Extension, coolDown time.Duration, at time.Time) (
 	return i, nil
 }
 
+// HeedsCalls reports whether a call of the interaction may change it: few do.
+func (i *Interaction) HeedsCalls() bool {
+	return i.Mode.OneSided() || i.Life.Expiry == ExpirySliding || i.Life.CompleteAfter > 0 || i.Counts()
+}
+
 // Answered returns the interaction after a call of it was answered, and whether
 // that has moved its end.
 func (i Interaction) Answered(at time.Time) (Interaction, bool) {

@@ -172,6 +172,24 @@ func TestSoManyCallsCompleteIt(t *testing.T) {
 	}
 }
 
+// Every interaction that there is, as far as its calls go, is one that some call changes, or
+// none does and it says so.
+func TestWhoHeedsCalls(t *testing.T) {
+	caller, later := number(t, "+919812345678"), noon.Add(time.Minute)
+	for n := range 3 << 5 {
+		bit := func(of int) int { return n / 3 >> of & 1 }
+		i := lived(mapping.Life{Expiry: mapping.ExpiryFixed + mapping.Expiry(bit(0)), CompleteAfter: bit(1)})
+		i.Mode, i.Strangers.Callback = mapping.ModePair+mapping.Mode(n%3), mapping.CallbackLastCaller
+		i.Limits.Calls, i.A.Limits.Calls, i.B.Limits.Calls = bit(2), bit(3), bit(4)
+		_, called := i.Called(mapping.ID{1}, caller, later)
+		_, moved := i.Answered(later)
+		_, ended := i.Ended(mapping.SideA, later)
+		if changes := called || moved || ended; i.HeedsCalls() != changes {
+			t.Errorf("mode %v, %+v, %+v: a call changes it: %t", i.Mode, i.Life, i.Limits, changes)
+		}
+	}
+}
+
 func TestWhoMayCall(t *testing.T) {
 	for direction, want := range map[mapping.Direction][3]bool{ // nobody, A, B
 		mapping.DirectionBoth: {false, true, true}, mapping.DirectionAToB: {false, true, false},

@@ -43,7 +43,7 @@ func wholeInteraction(f testing.TB) mapping.Interaction {
 	i.B.Wish = i.A.Wish
 	i.A.Hours, i.B.Hours, i.Hook = wholeHours(), wholeHours(), true
 	i.A.Hunt = mapping.Hunt{Ring: mapping.RingSequence, RingTime: 45 * time.Second, Fallback: driver(f, 3)}
-	i.B.Hunt = mapping.Hunt{Ring: mapping.RingAll, RingTime: mapping.DefaultRingTime}
+	i.B.Hunt = mapping.Hunt{Ring: mapping.RingAll, RingTime: mapping.DefaultRingTime, Fallback: driver(f, 4)}
 	return i
 }
 

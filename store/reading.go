@@ -13,22 +13,37 @@ import (
 // found, and by that the slowest look-ups are slow.
 type reading struct {
 	record
-	cursor *bolt.Cursor     // over the interactions
-	place  [placeRoom]byte  // what is authenticated
-	plain  [recordRoom]byte // the record, in clear for as long as it is decoded
+	cursor  *bolt.Cursor     // over the interactions
+	place   [placeRoom]byte  // what is authenticated
+	room    [recordRoom]byte // for most records
+	plain   fields           // the record, in clear until the reading is closed
+	outline outline          // of that
 }
 
-func (v *view) reading() *reading {
-	if r, ok := v.readings.Get().(*reading); ok {
-		return r
+// read finds and unseals an interaction, or [mapping.ErrNotFound]. Who does closes the
+// reading.
+func (v *view) read(k *keyring, id mapping.ID) (*reading, error) {
+	r, ok := v.readings.Get().(*reading)
+	if !ok {
+		r = &reading{cursor: v.interactions.Cursor()}
 	}
-	return &reading{cursor: v.interactions.Cursor()}
+	if err := r.open(k, v, id); err != nil {
+		v.close(r)
+		return nil, err
+	}
+	return r, nil
 }
 
-// interaction finds an interaction and its key, or [mapping.ErrNotFound].
-func (r *reading) interaction(k *keyring, v *view, id mapping.ID) (i mapping.Interaction, err error) {
+func (v *view) close(r *reading) {
+	clear(r.plain)
+	r.plain = nil
+	v.readings.Put(r)
+}
+
+// open finds the row of an interaction and its key, and unseals it.
+func (r *reading) open(k *keyring, v *view, id mapping.ID) (err error) {
 	if err = r.find(v, id); err != nil {
-		return i, err
+		return err
 	}
 	var wrapped []byte
 	if v.keys != nil {
@@ -44,9 +59,9 @@ func (r *reading) interaction(k *keyring, v *view, id mapping.ID) (i mapping.Int
 		r.key, err = k.unwrap(id, r.title, wrapped)
 	}
 	if err == nil {
-		err = r.open(&i)
+		r.plain, err = place{bucketInteractions, r.id[:]}.openWith(r.place[:0], r.room[:0], r.key, r.sealed)
 	}
-	return i, err
+	return err
 }
 
 // find finds the row of an interaction.
@@ -60,15 +75,21 @@ func (r *reading) find(v *view, id mapping.ID) error {
 	return nil
 }
 
-// open unseals the interaction.
-func (r *reading) open(i *mapping.Interaction) error {
-	plain, err := place{bucketInteractions, r.id[:]}.openWith(r.place[:0], r.plain[:0], r.key, r.sealed)
+// interaction returns all that the record has.
+func (r *reading) interaction() (mapping.Interaction, error) {
+	i, err := decodeInteraction(r.id, r.plain)
+	return i, damaged(err)
+}
+
+// outlined returns what most ask of the record, until the reading is closed. No number
+// is made of it.
+func (r *reading) outlined() (*outline, error) {
+	return &r.outline, damaged(r.outline.read(r.id, r.plain))
+}
+
+func damaged(err error) error {
 	if err != nil {
-		return err
+		err = fmt.Errorf("read interaction: %w: %w", ErrDamaged, err)
 	}
-	defer clear(plain)
-	if *i, err = decodeInteraction(r.id, plain); err != nil {
-		return fmt.Errorf("read interaction: %w: %w", ErrDamaged, err)
-	}
-	return nil
+	return err
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -89,6 +90,18 @@ func TestRestartRefusesARecordWithoutItsKey(t *testing.T) {
 func FuzzOutline(f *testing.F) {
 	i := wholeInteraction(f)
 	f.Add(encodeInteraction(&i))
+	for _, heeds := range []func(*mapping.Interaction){
+		func(i *mapping.Interaction) { i.Mode = mapping.ModeExtension },
+		func(i *mapping.Interaction) { i.Life.Expiry = mapping.ExpirySliding },
+		func(i *mapping.Interaction) { i.Life.CompleteAfter = 1 },
+		func(i *mapping.Interaction) { i.Limits.Calls = 1 },
+		func(i *mapping.Interaction) { i.A.Limits.Calls = 1 },
+		func(i *mapping.Interaction) { i.B.Limits.Calls = 1 },
+	} {
+		some := mapping.Interaction{A: mapping.Party{Numbers: i.A.Numbers}, B: mapping.Party{Numbers: i.B.Numbers}}
+		heeds(&some)
+		f.Add(encodeInteraction(&some))
+	}
 	f.Add([]byte(fields{}.text(200, "new")))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var o outline
@@ -108,6 +121,15 @@ func FuzzOutline(f *testing.F) {
 		same(t, o.interaction.ExpiresAt, whole.ExpiresAt)
 		same(t, o.interaction.CompletedAt, whole.CompletedAt)
 		same(t, o.interaction.CallbackUntil, whole.CallbackUntil)
+		same(t, o.interaction.Life.StartsAt, whole.Life.StartsAt)
+		same(t, o.interaction.HeedsCalls(), whole.HeedsCalls())
+		for range 2 { // over those of before
+			if err := o.identify(); err != nil {
+				t.Fatal(err)
+			}
+			same(t, slices.Equal(o.interaction.A.Known(), whole.A.Known()), true)
+			same(t, slices.Equal(o.interaction.B.Known(), whole.B.Known()), true)
+		}
 		same(t, max(o.interaction.Sticky, mapping.StickyOff), whole.Sticky)
 	})
 }

@@ -56,20 +56,24 @@ func (v *view) title(id mapping.ID) (t title, wrapped []byte, err error) {
 }
 
 // interaction finds an interaction, as its record has it.
-func (k *keyring) interaction(v *view, id mapping.ID) (mapping.Interaction, error) {
-	r := v.reading()
-	defer v.readings.Put(r)
-	return r.interaction(k, v, id)
+func (k *keyring) interaction(v *view, id mapping.ID) (i mapping.Interaction, err error) {
+	r, err := v.read(k, id)
+	if err != nil {
+		return i, err
+	}
+	defer v.close(r)
+	return r.interaction()
 }
 
 // interaction finds an interaction that is to be changed.
 func (t *txn) interaction(id mapping.ID) (record, mapping.Interaction, error) {
-	if t.seen == nil {
-		t.seen = viewOf(t.Tx)
+	v := t.view()
+	r, err := v.read(t.keys, id)
+	if err != nil {
+		return record{}, mapping.Interaction{}, err
 	}
-	r := t.seen.reading()
-	defer t.seen.readings.Put(r)
-	i, err := r.interaction(t.keys, t.seen, id)
+	defer v.close(r)
+	i, err := r.interaction()
 	return r.record, i, err
 }
 

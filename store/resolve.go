@@ -146,13 +146,27 @@ func (db *DB) Renew(was *mapping.Route, did mapping.DID, at time.Time) (mapping.
 // Live reports whether the interaction connects its parties at the given time.
 // It is false from the moment [DB.Complete] has hidden it, before the commit: a
 // call that asks once it is where a complete would find it can't slip through.
-func (db *DB) Live(id mapping.ID, at time.Time) bool {
-	i, err := db.bare(id)
-	if err != nil || !i.Connects(at) || len(i.A.Numbers) == 0 {
+func (db *DB) Live(id mapping.ID, at time.Time) (live bool) {
+	err := db.views.read(func(v *view) error {
+		r, err := v.read(db.keys, id)
+		if err != nil {
+			return err
+		}
+		defer v.close(r)
+		o, err := r.outlined()
+		live = err == nil && o.interaction.Connects(at) && db.leads(o)
+		return err
+	})
+	return live && err == nil
+}
+
+// leads reports whether look-ups see the interaction.
+func (db *DB) leads(o *outline) bool {
+	if len(o.a.numbers) == 0 {
 		return false
 	}
-	e, ok := db.index.lookup(db.alloc.slot(i.A.DID, i.A.Numbers[0]))
-	return ok && e.id == id
+	e, ok := db.index.lookup(db.alloc.writtenSlot(o.a.did, o.a.numbers[0]))
+	return ok && e.id == o.interaction.ID
 }
 
 // Redirects returns where a caller of the DID who is no party is sent to, if the

@@ -63,6 +63,11 @@ func (a *allocator) slot(did mapping.DID, caller mapping.Number) slot {
 	return newSlot(a.slots.number(string(did), caller), a.lines.find(did), ofCaller)
 }
 
+// writtenSlot returns the same of what a record has.
+func (a *allocator) writtenSlot(did, caller value) slot {
+	return newSlot(a.slots.written(did, caller), a.lines.find(mapping.DID(did)), ofCaller)
+}
+
 // slotsOf returns the slots of an interaction: one for each number and PIN of
 // each party, the numbers first, and one for strangers.
 func (a *allocator) slotsOf(i *mapping.Interaction) []slot {

@@ -33,7 +33,7 @@ func ownerOf(t *txn, c *mapping.CDR, of *attached) (mapping.ID, error) {
 			return mapping.ID{}, err
 		}
 	}
-	if !of.stranger(c) {
+	if !of.strange {
 		return c.Interaction, nil
 	}
 	owner, err := newStray(t, dayOf(c.Call))

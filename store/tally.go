@@ -13,9 +13,12 @@ type attached struct {
 	lives  bool               // that is not its last
 	told   mapping.Milestones // of it, if it lives
 
-	is          bool // somebody has to look
+	is      bool // somebody has to look
+	record  record
+	strange bool // it is a call of somebody who is no party
+
+	heeds       bool // what becomes of the call may change the interaction
 	interaction mapping.Interaction
-	record      record
 }
 
 // attach finds what the file has of a call. It is there until the next one's is.
@@ -31,35 +34,52 @@ func (t *txn) attach(call *mapping.ID) *attached {
 
 // open reads the interaction if the record may change it, or is the first of its call:
 // whether that is a stranger's is not known yet.
-func (r *recording) open(t *txn, of *attached) (err error) {
+func (r *recording) open(t *txn, of *attached) error {
 	own, stray := r.db.keys.strayKeyOf(of.before, r.cdr.Call)
 	first := of.before == nil || stray && own.day != own.day.date()
 	if r.cdr.Interaction.IsZero() || !first && r.cdr.AnsweredAt.IsZero() && r.cdr.CallerSide != mapping.SideB {
 		return nil
 	}
-	of.is = true
-	of.record, of.interaction, err = t.interaction(r.cdr.Interaction)
+	return of.look(t, &r.cdr)
+}
+
+// look reads as much of the interaction as there is need: of most the outline.
+func (o *attached) look(t *txn, c *mapping.CDR) error {
+	v := t.view()
+	r, err := v.read(t.keys, c.Interaction)
+	if err != nil {
+		return err
+	}
+	defer v.close(r)
+	outline, err := r.outlined()
+	if err == nil {
+		err = damaged(outline.identify())
+	}
+	if err != nil {
+		return err
+	}
+	o.is, o.record, o.strange, o.heeds = true, r.record, outline.interaction.Strange(c), outline.interaction.HeedsCalls()
+	if o.heeds {
+		o.interaction, err = r.interaction()
+	}
 	return err
 }
 
 // key returns the key of a call's record: that of its interaction, which is at hand if
 // that was looked at, or of what stands in its place.
 func (o *attached) key(t *txn, call, owner mapping.ID) (cipher.AEAD, error) {
-	if o.is && owner == o.interaction.ID {
+	if o.is && owner == o.record.id {
 		return o.record.key, nil
 	}
 	return t.keys.cdr(t.Tx, call, owner)
 }
-
-// stranger reports whether the call is one of somebody who is no party.
-func (o *attached) stranger(c *mapping.CDR) bool { return o.is && o.interaction.Strange(c) }
 
 // tell lets a call detail record change its interaction: an answer may move
 // its end, the end of so many calls may complete it, and a stranger may be called
 // back. It is repeated if the group is: to keep slots for longer is no different the second time.
 func (r *recording) tell(t *txn, of *attached, ended bool) error {
 	r.interaction = nil
-	if !of.is || r.cdr.AnsweredAt.IsZero() && r.cdr.CallerSide != mapping.SideB {
+	if !of.heeds || r.cdr.AnsweredAt.IsZero() && r.cdr.CallerSide != mapping.SideB {
 		return nil
 	}
 	next, changed := r.after(of.interaction, ended)

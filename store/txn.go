@@ -43,6 +43,14 @@ func (t *txn) desk() *desk {
 	return t.at
 }
 
+// view is what the transaction sees.
+func (t *txn) view() *view {
+	if t.seen == nil {
+		t.seen = viewOf(t.Tx)
+	}
+	return t.seen
+}
+
 // get returns what a key has, with what the transaction has changed so far; nil if there
 // is none. bbolt's own Get makes a cursor each time, which was a sixth of all the
 // allocations of a call.
