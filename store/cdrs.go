@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"sync"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -17,7 +18,8 @@ func (db *DB) Record(c mapping.CDR) {
 	if c.Tenant == "" {
 		c.Tenant = db.roster.pools().TenantOf(c.DID)
 	}
-	r := &recording{db: db, cdr: c}
+	r := db.recordings.Get().(*recording)
+	r.cdr = c
 	if db.uncounted.add(&c) {
 		r.debit = db.debit(&c)
 		db.allotments.add(r.debit, 1)
@@ -66,6 +68,18 @@ type recording struct {
 
 	debit       debit                // what it adds to, if it is over
 	interaction *mapping.Interaction // what the record has made of it; nil: nothing
+}
+
+// newRecordings has recordings that were settled for those to come: a call makes three.
+func (db *DB) newRecordings() *sync.Pool {
+	return &sync.Pool{New: func() any { return &recording{db: db} }}
+}
+
+// done gives the recording back.
+func (r *recording) done() {
+	db := r.db
+	*r = recording{db: db}
+	db.recordings.Put(r)
 }
 
 func (r *recording) patient() bool { return true }
@@ -121,6 +135,9 @@ func (r *recording) settle(err error) {
 		r.told = true
 		r.db.fault(fmt.Errorf("write call detail record: %w", err))
 	}
+	if err == nil {
+		r.done()
+	}
 }
 
 // putCDR seals a call detail record under the key of its interaction, or under
@@ -142,7 +159,7 @@ func putCDR(t *txn, c *mapping.CDR, of *attached) error {
 	}
 	defer clear(plain)
 	at := place{bucketCDRs, append(append(d.key[:0], c.Call[:]...), owner[:]...)}
-	value := t.keys.appendOwner(make([]byte, 0, ownerSize+len(plain)+sealOverhead), at, owner)
+	value := t.keys.appendOwner(d.row(ownerSize+len(plain)+sealOverhead), at, owner)
 	value = at.sealWith(d.place[:0], value, key, plain)
 	if err := t.put(bucketCDRs, c.Call[:], value); err != nil {
 		return err

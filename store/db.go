@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -64,6 +65,7 @@ type DB struct {
 	writer *writer
 	faults atomic.Uint64
 
+	recordings *sync.Pool // of *recording
 	uncounted  *uncounted
 	allotments *allotments
 
@@ -130,6 +132,7 @@ func load(o Options, file *bolt.DB, at time.Time) (*DB, error) {
 		rootKey: o.RootKey, credential: o.Credential != "",
 		self: mapping.Daemon(uint32(os.Getuid()), uint32(os.Getgid()), int32(os.Getpid())),
 	}
+	db.recordings = db.newRecordings()
 	db.alloc = newAllocator(slots, parties, db.index, db.roster)
 	err = guard(func() error {
 		if err := file.View(db.outbox.load); err != nil {

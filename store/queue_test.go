@@ -15,7 +15,9 @@ type urgent struct{}
 func (urgent) apply(*txn) error { return nil }
 func (urgent) settle(error)     {}
 
-func patientOne(n byte) *recording { return &recording{cdr: mapping.CDR{Call: mapping.ID{n}}} }
+func patientOne(n byte) *recording {
+	return &recording{db: &DB{recordings: new(sync.Pool)}, cdr: mapping.CDR{Call: mapping.ID{n}}}
+}
 
 func TestRecordsWaitForCompany(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -68,7 +68,10 @@ func (w *writer) run() {
 	for more := true; more; {
 		var group []change
 		group, more = w.queue.take()
-		w.write(latest(append(w.retry, group...)))
+		if len(w.retry) > 0 {
+			group = append(w.retry, group...)
+		}
+		w.write(latest(group))
 	}
 }
 
@@ -83,7 +86,11 @@ func latest(group []change) []change {
 	}
 	return slices.DeleteFunc(group, func(c change) bool {
 		r, ok := c.(*recording)
-		return ok && last[r.cdr.Call] != r
+		if !ok || last[r.cdr.Call] == r {
+			return false
+		}
+		r.done()
+		return true
 	})
 }
 
@@ -143,7 +150,7 @@ func (w *writer) try(group []change) (failed int, err error) {
 }
 
 func (w *writer) begin(tx *bolt.Tx) *txn {
-	w.desk.mail = w.desk.mail[:0]
+	w.desk.clear()
 	return &txn{Tx: tx, keys: w.keys, outbox: w.outbox, crown: *w.crown, began: w.crown.Size(), at: &w.desk}
 }
 
