@@ -116,7 +116,7 @@ func (x *exchange) admit(end int, source netip.AddrPort, in []byte, now time.Tim
 	if drop := x.read(end, in); drop != 0 {
 		return 0, drop
 	}
-	format := x.flow.Ends[end].Takes[x.desk.packet.PayloadType]
+	format := x.flow.Ends[end].Takes.Of(x.desk.packet.PayloadType)
 	switch {
 	case format == 0:
 		x.sign(end, now)
