@@ -38,8 +38,8 @@ func (s *strand) own(c *circuit, _ time.Time) {
 // ownPair makes the ports of a pair those of an end.
 func (s *strand) ownPair(c *circuit, end int) {
 	rtp, rtcp := c.pairs[end].rtp.(*port), c.pairs[end].rtcp.(*port)
-	rtp.circuit, rtp.end = c, end
-	rtcp.circuit, rtcp.end, rtcp.reports = c, end, true
+	rtp.circuit, rtp.end = c, uint8(end)
+	rtcp.circuit, rtcp.end, rtcp.reports = c, uint8(end), true
 	rtp.open()
 	rtcp.open()
 	s.worker.know(rtp, rtcp)

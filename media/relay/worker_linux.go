@@ -217,9 +217,9 @@ func (w *worker) take(p *port) {
 		in = nil // no packet at all: it is counted as malformed
 	}
 	if p.reports {
-		p.circuit.hearReport(p.end, source, in, w.now())
+		p.circuit.hearReport(int(p.end), source, in, w.now())
 	} else {
-		p.circuit.hear(p.end, source, in, w.out, w.now())
+		p.circuit.hear(int(p.end), source, in, w.out, w.now())
 	}
 	w.agenda.move(p.circuit)
 }
