@@ -74,11 +74,9 @@ func (s *strand) post(f func(*circuit, time.Time)) {
 }
 
 func (s *strand) postpone(f func(*circuit, time.Time)) {
-	if s.shut.Swap(false) {
+	if s.shut.Swap(false) || !s.worker.postpone(order{strand: s, act: f}) {
 		s.do(f)
-		return
 	}
-	s.worker.postpone(order{strand: s, act: f})
 }
 
 func (s *strand) do(f func(*circuit, time.Time)) { s.worker.do(order{strand: s, act: f}) }
