@@ -170,13 +170,16 @@ func (p *port) rest() {
 const latecomers = 32
 
 // spurn drops a datagram that came to the port at rest. It is a flood if there are many: then the system is
-// told to drop them, which wakes nobody. It costs as much as some ten datagrams, so no port is shut before.
-func (p *port) spurn() {
+// told to drop them, which wakes nobody. It costs as much as some ten datagrams, so no port is shut before. It reports
+// whether the port was shut now.
+func (p *port) spurn() (shut bool) {
 	if p.late++; p.late < latecomers || p.shut.Load() {
-		return
+		return false
 	}
 	nothing := unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K} // accepts no byte of any
-	p.shut.Store(unix.SetsockoptSockFprog(p.fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &unix.SockFprog{Len: 1, Filter: &nothing}) == nil)
+	shut = unix.SetsockoptSockFprog(p.fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &unix.SockFprog{Len: 1, Filter: &nothing}) == nil
+	p.shut.Store(shut)
+	return shut
 }
 
 // open has a port that was shut hear again.

@@ -13,7 +13,7 @@ type strand struct {
 }
 
 // start has the circuit's ports waited for. The worker need not be called to know them: it is when
-// one is ready.
+// one is ready. One that was shut is not; it may be shut until the worker has its order, so that is looked at after it.
 func (w *worker) start(c *circuit) (line, error) {
 	s := &strand{worker: w, circuit: c}
 	c.exchange.desk = &w.desk
@@ -21,11 +21,13 @@ func (w *worker) start(c *circuit) (line, error) {
 		if err := w.awaitPair(p); err != nil {
 			return nil, err // the pairs are discarded, and the worker has not heard of them
 		}
+	}
+	w.leave(order{strand: s, act: s.own})
+	for _, p := range c.pairs {
 		if p.rtp.(*port).shut.Load() || p.rtcp.(*port).shut.Load() {
 			s.shut.Store(true)
 		}
 	}
-	w.leave(order{strand: s, act: s.own})
 	return s, nil
 }
 

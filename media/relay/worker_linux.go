@@ -194,7 +194,8 @@ func (w *worker) patience() uintptr {
 // take moves one datagram. Another that waits there makes the port ready again. An error is what
 // an ICMP message caused, or there is none because the event was of a port closed since: noise. Where nothing
 // passes, it may be that the orders which let it pass have come since the event, and before the datagram.
-// To a port at rest it came too late, and one that is closed by then is nobody's.
+// To a port at rest it came too late, and one that is closed by then is nobody's. If the port was shut for it, whose
+// order came in the meantime is obeyed now: nothing would wake the worker for that.
 func (w *worker) take(p *port) {
 	n, source, err := p.receive(w.in)
 	if err != nil {
@@ -207,7 +208,9 @@ func (w *worker) take(p *port) {
 	case w.port(p.fd) != p:
 		return
 	case p.circuit == nil:
-		p.spurn()
+		if p.spurn() {
+			w.obey()
+		}
 		return
 	case p.loose:
 		p.settle()
