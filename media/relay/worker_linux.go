@@ -69,12 +69,18 @@ func newWorker(now func() time.Time, spin time.Duration) (*worker, error) {
 	return w, nil
 }
 
-// awaitPair adds both ports of a pair to what is waited for. A pair that it fails for is closed.
+// awaitPair adds both ports of a pair to what is waited for, or none: what came to one that no circuit has would have the
+// worker look for it again and again.
 func (w *worker) awaitPair(p pair) error {
-	if err := w.awaitPort(p.rtp.(*port)); err != nil {
+	rtp, rtcp := p.rtp.(*port), p.rtcp.(*port)
+	if err := w.awaitPort(rtp); err != nil {
 		return err
 	}
-	return w.awaitPort(p.rtcp.(*port))
+	err := w.awaitPort(rtcp)
+	if err != nil {
+		w.leaveAlone(rtp)
+	}
+	return err
 }
 
 // awaitPort is done once for each port, however many circuits come to have it.
@@ -85,6 +91,12 @@ func (w *worker) awaitPort(p *port) error {
 	err := w.await(p.fd, 0)
 	p.awaited = err == nil
 	return err
+}
+
+// leaveAlone takes a port from what is waited for. It fails where it was not, and then there is nothing to do.
+func (w *worker) leaveAlone(p *port) {
+	_ = unix.EpollCtl(w.epoll, unix.EPOLL_CTL_DEL, p.fd, nil)
+	p.awaited = false
 }
 
 // await adds a descriptor to those waited for.
