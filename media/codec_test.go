@@ -253,7 +253,7 @@ func TestNumbersWithoutTheirMeaning(t *testing.T) {
 	s, _ := muted(t)
 	s.Offer(B)
 	must(t, s.Accept(B, sdpOf("192.0.2.2", "audio 5000 RTP/AVP 0 101")))
-	if b := s.leg(B).agreed; b.Takes[101] != TelephoneEvent || b.Types[TelephoneEvent] != 101 {
+	if b := s.leg(B).agreed; b.Takes.Of(101) != TelephoneEvent || b.Types[TelephoneEvent] != 101 {
 		t.Error("101 in an answer is not what we offered it as")
 	}
 	if err := s.Receive(A, sdpOf("192.0.2.1", "audio 4000 RTP/AVP 101")); !errors.Is(err, ErrNoCodec) {

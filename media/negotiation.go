@@ -242,7 +242,7 @@ func (n *negotiation) agree(d description, audio payload, sent, taken []payload,
 		Audio: audio.format, PTime: d.ptime, Aligned: audio.variant.octetAligned, Crypt: crypt,
 	}
 	for _, p := range taken {
-		end.Takes[p.number] = p.format
+		end.Takes.Set(p.number, p.format)
 	}
 	n.shared = choicesOf(sent)
 	for _, p := range sent {

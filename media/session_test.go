@@ -74,12 +74,15 @@ func TestFlowIsWhatBothLegsAgreedOn(t *testing.T) {
 	a.RTP, a.RTCP = parsePeer(t, "192.0.2.1:4000"), parsePeer(t, "192.0.2.1:4001")
 	a.Listens, a.Audio = true, relay.PCMA // and may not speak: B does not listen
 	a.Accepts = a.Accepts.With(relay.PCMA).With(relay.TelephoneEvent)
-	a.Takes[8], a.Takes[101] = relay.PCMA, relay.TelephoneEvent // our answer names one codec
+	a.Takes.Set(8, relay.PCMA) // our answer names one codec
+	a.Takes.Set(101, relay.TelephoneEvent)
 	a.Types[relay.PCMA], a.Types[relay.TelephoneEvent] = 8, 101
 	b.RTP, b.RTCP = parsePeer(t, "192.0.2.2:5000"), parsePeer(t, "192.0.2.2:5009")
 	b.Speaks, b.Audio, b.Accepts = true, relay.PCMA, a.Accepts
-	b.Takes[8], b.Takes[0], b.Takes[101] = relay.PCMA, relay.PCMU, relay.TelephoneEvent // by our numbers
-	b.Types[relay.PCMA], b.Types[relay.TelephoneEvent] = 8, 97                          // by B's
+	b.Takes.Set(8, relay.PCMA) // by our numbers
+	b.Takes.Set(0, relay.PCMU)
+	b.Takes.Set(101, relay.TelephoneEvent)
+	b.Types[relay.PCMA], b.Types[relay.TelephoneEvent] = 8, 97 // by B's
 	if diff := cmp.Diff(want, flow, cmp.Comparer(func(x, y relay.End) bool { return x == y })); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
@@ -105,8 +108,8 @@ func TestWhatWasNotOfferedIsLeftOutOfAnAnswer(t *testing.T) {
 	talk(t, s, both, sdpOf("192.0.2.2", "audio 5000 RTP/AVP 18 8"))
 	s.Bridge()
 	flow, _ := mover.Flow(s.circuit)
-	if b := flow.Ends[1]; b.Audio != relay.PCMA || b.Takes[18] != 0 || b.Accepts.Has(relay.G729) {
-		t.Errorf("B is sent %s, 18 is taken as %s", b.Audio, b.Takes[18])
+	if b := flow.Ends[1]; b.Audio != relay.PCMA || b.Takes.Of(18) != 0 || b.Accepts.Has(relay.G729) {
+		t.Errorf("B is sent %s, 18 is taken as %s", b.Audio, b.Takes.Of(18))
 	}
 }
 

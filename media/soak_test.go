@@ -41,12 +41,12 @@ func TestSoakLeavesNothingBehind(t *testing.T) {
 	for range 500 { // until all that grows once has grown
 		shortCall(t, engine, a, b)
 	}
-	before, heapBefore := footprintOf(t, engine), heap()
+	before, heapBefore := footprintOf(t, engine), live()
 	calls := callsOfSoak(t)
 	for range calls {
 		shortCall(t, engine, a, b)
 	}
-	after, heapAfter := footprintOf(t, engine), heap()
+	after, heapAfter := footprintOf(t, engine), live()
 	t.Logf("%d calls: %+v before, %+v after; heap %d bytes before, %d after", calls, before, after, heapBefore, heapAfter)
 	after.Descriptors = max(after.Descriptors, before.Descriptors) // fewer, if some were not needed meanwhile
 	if diff := cmp.Diff(before, after); diff != "" {
@@ -104,15 +104,6 @@ func footprintOf(t *testing.T, engine *Engine) footprint {
 	open, err := os.ReadDir("/proc/self/fd")
 	must(t, err)
 	return footprint{Descriptors: len(open), Goroutines: runtime.NumGoroutine(), Usage: engine.Usage()}
-}
-
-// heap is what is reachable: the second collection takes what only waited for its finalizer.
-func heap() uint64 {
-	runtime.GC()
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
 }
 
 // Those of the last call on a pair of ports don't know yet that it is over, and talk on into

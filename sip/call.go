@@ -202,6 +202,8 @@ func (c *call) fireOwn(l letter) {
 		c.judge()
 	case onA && l.timer == limitTimer:
 		c.step(Event{Kind: TimeOver})
+	case onA && l.timer == clingTimer:
+		c.keypads[endOf(LegA)].forget(time.Now())
 	case l.timer == starTimer:
 		c.passStar(l.leg)
 	case l.timer == ringTimer:

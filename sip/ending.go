@@ -68,6 +68,7 @@ func (c *call) lastWord() {
 // finish gives back all that the call had.
 func (c *call) finish() {
 	c.timers.stopAll()
+	c.wipeKeys()
 	c.unrecord()
 	c.consultation.end()
 	c.wanting.end()

@@ -122,6 +122,7 @@ func (c *call) enters(on Target, key uint8) bool {
 // judge looks at what was entered, which may be nothing.
 func (c *call) judge() {
 	c.timers.stop(LegA, entryTimer)
+	c.timers.start(LegA, clingTimer, clinging)
 	c.session.StopPlaying(media.A)
 	if c.convinced(c.entry.close(), time.Now()) {
 		c.step(Event{Kind: Proven})

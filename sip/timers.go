@@ -23,14 +23,15 @@ type slot struct {
 }
 
 // The slots that no timer of a leg uses are the call's. On leg A: the wait for a
-// turn on the trunk to B, that for the next digit of a PIN, and how long the two
-// may talk. On the first leg B: how long it is rung, the wait for the next warning, the time
-// to agree to a recording, and how long is heard what is heard before the end. On either: how
-// long a star is kept from the other.
+// turn on the trunk to B, that for the next digit of a PIN, how long the two
+// may talk, and how long copies of a PIN's keys may come. On the first leg B: how long it is
+// rung, the wait for the next warning, the time to agree to a recording, and how long is heard
+// what is heard before the end. On either: how long a star is kept from the other.
 const (
 	turnTimer  leg.Timer = 0
 	entryTimer leg.Timer = leg.Timers
 	limitTimer leg.Timer = leg.Timers + 1
+	clingTimer leg.Timer = leg.Timers + 2
 
 	ringTimer    leg.Timer = 0
 	warnTimer    leg.Timer = leg.Timers

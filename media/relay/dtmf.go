@@ -60,6 +60,7 @@ type keypad struct {
 	withheld bool // it is not passed on
 	anew     bool // its source counts anew since
 	doubled  bool // it was told of by signalling too
+	moved    bool // it went on by another clock
 	digit    Digit
 	begun    moment        // its segment
 	duration uint16        // of the segment
@@ -70,6 +71,7 @@ type keypad struct {
 	placed    bool
 	segment   uint32 // by its timestamp
 	timestamp uint32
+	ahead     time.Duration // of the digit, before that
 }
 
 // moment is a time by the clock of a source.
@@ -140,11 +142,19 @@ func (k *keypad) isHeld(e telephoneEvent, now time.Time) bool {
 	return k.pressed && k.digit == e.digit && (!k.told && since < forgotten || e.end && since < heldOn)
 }
 
-// move has the digit go on by another clock. In our stream it stays where it is.
+// move has the digit go on by another clock, or be at its end again. Its source goes on counting there, or begins anew,
+// but a digit never is shorter than it was. In our stream it stays where it is.
 func (k *keypad) move(e telephoneEvent, begun moment) {
-	if k.anew, k.begun = false, begun; !k.told {
-		k.duration = e.duration
+	was, is := span(uint32(k.duration), k.begun.clock), span(uint32(e.duration), begun.clock)
+	switch {
+	case k.told:
+		k.before += was - is // it is over, and as long as it was
+	case begun == k.begun:
+		e.duration = max(k.duration, e.duration)
+	case is < was:
+		k.before += was
 	}
+	k.anew, k.moved, k.begun, k.duration = false, k.moved || begun != k.begun, begun, e.duration
 	if k.placed {
 		k.segment = begun.timestamp
 	}
@@ -160,12 +170,17 @@ func (k *keypad) passed(digit Digit, now time.Time) bool {
 	return is
 }
 
-// by gives the event heard last by another clock. There it is one segment, however many it was.
+// by gives the event heard last by another clock than it came by. There it is one segment, however many it was.
 func (k *keypad) by(clock uint32, e telephoneEvent) telephoneEvent {
-	if clock != k.begun.clock {
-		e.duration = uint16(min(segment, samples(k.keystroke().duration, clock)))
+	if k.moved || clock != k.begun.clock {
+		e.duration = uint16(min(segment, samples(k.keystroke().duration-k.ahead, clock)))
 	}
 	return e
+}
+
+// place notes where the digit stands in our stream from its present segment on.
+func (k *keypad) place(timestamp uint32) {
+	k.placed, k.segment, k.timestamp, k.ahead = true, k.begun.timestamp, timestamp, k.before
 }
 
 // lapse tells a digit whose end never came.

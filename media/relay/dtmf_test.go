@@ -199,10 +199,11 @@ func TestClocksOfEventsAreBridged(t *testing.T) {
 	flow := x.flow
 	a, b := &flow.Ends[0], &flow.Ends[1]
 	for _, e := range []*End{a, b} {
-		e.Takes[111], e.Types[Opus], e.Audio = Opus, 111, Opus
+		e.Types[Opus], e.Audio = 111, Opus
+		e.Takes.Set(111, Opus)
 		e.Accepts = Formats(0).With(Opus)
 	}
-	a.Takes[101] = TelephoneEvent // 8 kHz beside Opus, as many peers have it
+	a.Takes.Set(101, TelephoneEvent) // 8 kHz beside Opus, as many peers have it
 	b.Types[TelephoneEventFull], b.Accepts = 98, b.Accepts.With(TelephoneEventFull)
 	x.install(flow, start)
 
@@ -227,7 +228,7 @@ func TestClocksOfEventsAreBridged(t *testing.T) {
 // Two seconds are two segments at 48 kHz, and one at 8 kHz.
 func TestLongDigitIsOneByASlowerClock(t *testing.T) {
 	x := talking(PCMA)
-	x.flow.Ends[0].Takes[101] = TelephoneEventFull
+	x.flow.Ends[0].Takes.Set(101, TelephoneEventFull)
 	x.install(x.flow, start)
 	l := newScene(t, x)
 	first := l.mustSay(101, 1, 500, event(3, false, 0, 0xFFFF))

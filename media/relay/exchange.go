@@ -48,8 +48,8 @@ type endpoint struct {
 	reported uint64  // packets sent as of the last report
 
 	// Both ways.
-	crypt    *crypt  // nil: was never encrypted
-	told     Quality // of the peer's reports
+	crypt    *crypt // nil: was never encrypted
+	told     echo   // of the peer's reports
 	counters Tally
 }
 
@@ -116,7 +116,7 @@ func (x *exchange) admit(end int, source netip.AddrPort, in []byte, now time.Tim
 	if drop := x.read(end, in); drop != 0 {
 		return 0, drop
 	}
-	format := x.flow.Ends[end].Takes[x.desk.packet.PayloadType]
+	format := x.flow.Ends[end].Takes.Of(x.desk.packet.PayloadType)
 	switch {
 	case format == 0:
 		x.sign(end, now)
@@ -197,7 +197,7 @@ func (x *exchange) account(end, received, sent int, drop Drop) {
 // counters tells what an end has seen so far.
 func (x *exchange) counters(end int) Counters {
 	e := &x.ends[end]
-	c := Counters{Tally: e.counters, Heard: e.heard.quality(), Told: e.told}
+	c := Counters{Tally: e.counters, Heard: e.heard.quality(), Told: e.told.quality()}
 	c.Heard.RoundTrip = c.Told.RoundTrip
 	c.Heard.Codec, c.Told.Codec = x.flow.Ends[end].Audio, x.flow.Ends[end].Audio
 	return c

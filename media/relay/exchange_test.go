@@ -48,7 +48,8 @@ func end(peer netip.AddrPort, audio Format, number, event uint8) End {
 		RTP: peer, RTCP: netip.AddrPortFrom(peer.Addr(), peer.Port()+1),
 		Speaks: true, Listens: true, Audio: audio, Accepts: Formats(0).With(audio).With(TelephoneEvent),
 	}
-	e.Takes[number], e.Takes[event] = audio, TelephoneEvent
+	e.Takes.Set(number, audio)
+	e.Takes.Set(event, TelephoneEvent)
 	e.Types[audio], e.Types[TelephoneEvent] = number, event
 	return e
 }

@@ -40,9 +40,9 @@ type End struct {
 	Mux  bool           // RTP and RTCP share the RTP port (RFC 5761)
 
 	// From the peer.
-	Speaks  bool        // what the peer sends may pass
-	Takes   [128]Format // what each payload type that the peer sends means; zero: not negotiated
-	Swallow bool        // digits that the peer sends are told as events and heard by nobody; G.711 is silent
+	Speaks  bool     // what the peer sends may pass
+	Takes   Meanings // of the payload types that the peer sends
+	Swallow bool     // digits that the peer sends are told as events and heard by nobody; G.711 is silent
 
 	// Withholds are digits that the peer sends which are told and not passed on: who is told may send
 	// them on. If the star is among them so is the digit behind one, whichever it is.

@@ -52,26 +52,33 @@ func reporter(compound []byte) uint32 {
 func (e *endpoint) hearBlocks(blocks []rtcp.ReceptionReport, now time.Time) {
 	for _, block := range blocks {
 		if block.SSRC == e.said.self.SSRC {
-			e.told = e.hearBlock(block, now)
+			e.told.hear(block, &e.said, e.counters.Out.Packets, now)
 		}
 	}
 }
 
-// hearBlock reads a reception report (RFC 3550 section 6.4.1), but believes it no more than what
+// echo is what a peer's reports say of our stream.
+type echo struct {
+	expected, lost uint64
+	jitter, most   time.Duration
+	roundTrip      time.Duration // 0: not known
+}
+
+// hear reads a reception report (RFC 3550 section 6.4.1), but believes it no more than what
 // was sent.
-func (e *endpoint) hearBlock(block rtcp.ReceptionReport, now time.Time) Quality {
-	expected := min(uint64(block.LastSequenceNumber-uint32(e.said.self.Sequence)+1), e.counters.Out.Packets)
-	q := Quality{
-		Expected:  expected,
-		Lost:      min(uint64(positive(block.TotalLost)), expected),
-		Jitter:    span(block.Jitter, e.said.clock),
-		RoundTrip: e.told.RoundTrip,
+func (e *echo) hear(block rtcp.ReceptionReport, said *stream, sent uint64, now time.Time) {
+	e.expected = min(uint64(block.LastSequenceNumber-uint32(said.self.Sequence)+1), sent)
+	e.lost = min(uint64(positive(block.TotalLost)), e.expected)
+	e.jitter = span(block.Jitter, said.clock)
+	e.most = max(e.most, e.jitter)
+	if trip, ok := said.self.wallclock.roundTrip(block, now); ok {
+		e.roundTrip = trip
 	}
-	q.MaxJitter = max(e.told.MaxJitter, q.Jitter)
-	if trip, ok := e.said.self.wallclock.roundTrip(block, now); ok {
-		q.RoundTrip = trip
-	}
-	return q
+}
+
+// quality is how our stream travels, as far as the peer says.
+func (e *echo) quality() Quality {
+	return Quality{Expected: e.expected, Lost: e.lost, Jitter: e.jitter, MaxJitter: e.most, RoundTrip: e.roundTrip}
 }
 
 // positive reads a number of 24 signed bits; duplicates can make it negative.

@@ -16,7 +16,7 @@ type name struct {
 
 // nameOf writes an address for a socket of a family. A socket of IPv6 knows IPv4 addresses by
 // their mapped form; one of IPv4 is refused the others by the system. AF_UNSPEC names nobody.
-func nameOf(family int, a netip.AddrPort) (n name) {
+func nameOf(family uint16, a netip.AddrPort) (n name) {
 	switch {
 	case family == unix.AF_UNSPEC:
 		n.raw.Family = unix.AF_UNSPEC

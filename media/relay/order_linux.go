@@ -50,13 +50,21 @@ func (w *worker) leave(o order) {
 	w.queueUp(o)
 }
 
-// postpone queues an order for when the worker next wakes, within watchInterval.
-func (w *worker) postpone(o order) {
+// mostWaiting orders may wait until the worker wakes by itself. Each may hold a flow, and of a thousand calls that begin
+// at once all would take memory at the same time.
+const mostWaiting = 64
+
+// postpone queues an order for when the worker next wakes, within watchInterval; not where too many wait for that.
+func (w *worker) postpone(o order) (queued bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.queueUp(o) && !w.regular {
+	if len(w.queue) >= mostWaiting {
+		return false
+	}
+	if queued = w.queueUp(o); queued && !w.regular {
 		w.call()
 	}
+	return queued
 }
 
 // post queues an order and calls the worker.

@@ -38,6 +38,19 @@ func TestAFlowIsInstalledThoughNothingComes(t *testing.T) {
 	}
 }
 
+// If many calls begin at once their flows don't all wait until the worker wakes by itself: that would be memory of each.
+func TestFlowsOfManyCallsDoNotPileUp(t *testing.T) {
+	c := besideAnother(t, "127.24.0.26")
+	most := 0
+	for range 4 * mostWaiting {
+		mustBegin(t, c.Switchboard, talking(PCMA).flow)
+		most = max(most, c.leftToDo())
+	}
+	if most > mostWaiting {
+		t.Errorf("%d orders waited at a time, want %d at most", most, mostWaiting)
+	}
+}
+
 // Nor is it left undone where the only call that would have woken the worker ends at that very time, nor where there is
 // none.
 func TestAFlowIsInstalledThoughNoOtherCallIsLeft(t *testing.T) {
@@ -66,7 +79,7 @@ func TestAFlowIsInstalledThoughNoOtherCallIsLeft(t *testing.T) {
 func besideAnother(t *testing.T, host string) *conversation {
 	t.Helper()
 	c := &conversation{t: t, host: netip.MustParseAddr(host)}
-	c.Switchboard = startMover(t, NewEpoll, Config{Listen: []netip.Addr{c.host}, Ports: own(64), Rest: 1, Workers: 1})
+	c.Switchboard = startMover(t, NewEpoll, Config{Listen: []netip.Addr{c.host}, Ports: PortRange{20000, 21999}, Rest: 1, Workers: 1})
 	c.reserve()
 	c.install(PCMA)
 	c.Stats(c.id) // it has its flow

@@ -18,7 +18,7 @@ func TestFormatsPassWhereBothHaveThem(t *testing.T) {
 	for format := Format(1); format < formats; format++ {
 		for other := Format(1); other < formats; other++ {
 			x := talking(PCMA)
-			x.flow.Ends[0].Takes[numbers[format]] = format
+			x.flow.Ends[0].Takes.Set(numbers[format], format)
 			b := &x.flow.Ends[1]
 			b.Accepts, b.Types[other] = Formats(0).With(other), numbers[other]+1
 			x.install(x.flow, start)
@@ -37,7 +37,7 @@ func TestFormatsPassWhereBothHaveThem(t *testing.T) {
 
 func TestGapIsClosedWhereAFormatStays(t *testing.T) {
 	x := talking(PCMA)
-	x.flow.Ends[0].Takes[13] = ComfortNoise
+	x.flow.Ends[0].Takes.Set(13, ComfortNoise)
 	l := newScene(t, x)
 	l.mustSay(8, 1, 160, speech(160))
 	if _, drop := l.say(13, 2, 320, []byte{60}); drop != DropUnmatched {

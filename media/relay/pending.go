@@ -19,13 +19,14 @@ func (q *pending) add(e Event) {
 	q.count++
 }
 
-// nextEvent takes the oldest event; its Circuit is for the caller to fill in.
+// nextEvent takes the oldest event; its Circuit is for the caller to fill in. It may be a digit of a PIN, so nothing of it
+// stays.
 func (x *exchange) nextEvent() (e Event, ok bool) {
 	q := &x.desk.pending
 	if q.count == 0 {
 		return Event{}, false
 	}
-	e = q.events[q.first]
+	e, q.events[q.first] = q.events[q.first], Event{}
 	q.first = (q.first + 1) % maxPending
 	q.count--
 	return e, true

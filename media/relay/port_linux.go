@@ -10,10 +10,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// port is a socket without the runtime's poller.
+// port is a socket without the runtime's poller. A call has four, and as many more are kept as there is room for, so it
+// is as large as a line of the processor's cache.
 type port struct {
 	fd       int
-	family   int
+	family   uint16
 	specific bool // bound to one address of ours
 	awaited  bool // a worker waits for it; set by whoever binds it
 
@@ -21,12 +22,12 @@ type port struct {
 
 	// The worker's alone, once it is awaited.
 	peer    netip.AddrPort // to be connected to; invalid: nobody
-	aimed   netip.AddrPort // connected to
-	loose   bool           // it is not connected to its peer yet
 	circuit *circuit       // nil: at rest
-	end     int
-	late    int  // datagrams that came to it at rest
+	late    uint32         // datagrams that came to it at rest
+	end     uint8
 	reports bool // it is for RTCP
+	loose   bool // it is not connected to its peer yet
+	aimed   bool // it is
 }
 
 // receiveBuffer is asked for on each port; the system grants as much as it allows. It holds what
@@ -40,7 +41,7 @@ func openPort(listen netip.Addr, number uint16, dscp uint8) (*port, error) {
 		p.family = unix.AF_INET
 	}
 	var err error
-	if p.fd, err = unix.Socket(p.family, unix.SOCK_DGRAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0); err != nil {
+	if p.fd, err = unix.Socket(int(p.family), unix.SOCK_DGRAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0); err != nil {
 		return nil, fmt.Errorf("open media port: %w", os.NewSyscallError("socket", err))
 	}
 	if err := p.set(dscp); err != nil {
@@ -118,7 +119,7 @@ func (p *port) send(b []byte, to netip.AddrPort) error {
 func (p *port) trySend(b []byte, to netip.AddrPort) error {
 	var there name
 	var where unsafe.Pointer // nil: where it is connected to
-	if to != p.aimed {
+	if !p.aimed || to != p.peer {
 		there = nameOf(p.family, to)
 		where = unsafe.Pointer(&there.raw)
 	}
@@ -138,19 +139,16 @@ func (p *port) aim(at netip.AddrPort) {
 	if !p.specific {
 		return
 	}
-	if p.aimed.IsValid() && p.aimed != at {
-		p.aimed = netip.AddrPort{}
+	if p.aimed && p.peer != at {
+		p.aimed = false
 		_ = p.connect(nameOf(unix.AF_UNSPEC, at))
 	}
-	p.peer, p.loose = at, at.IsValid() && p.aimed != at
+	p.peer, p.loose = at, at.IsValid() && !p.aimed
 }
 
 // settle connects the socket. One that can't be is sent from and heard all the same.
 func (p *port) settle() {
-	p.loose = false
-	if p.connect(nameOf(p.family, p.peer)) == nil {
-		p.aimed = p.peer
-	}
+	p.loose, p.aimed = false, p.connect(nameOf(p.family, p.peer)) == nil
 }
 
 func (p *port) connect(to name) error {
@@ -172,13 +170,16 @@ func (p *port) rest() {
 const latecomers = 32
 
 // spurn drops a datagram that came to the port at rest. It is a flood if there are many: then the system is
-// told to drop them, which wakes nobody. It costs as much as some ten datagrams, so no port is shut before.
-func (p *port) spurn() {
+// told to drop them, which wakes nobody. It costs as much as some ten datagrams, so no port is shut before. It reports
+// whether the port was shut now.
+func (p *port) spurn() (shut bool) {
 	if p.late++; p.late < latecomers || p.shut.Load() {
-		return
+		return false
 	}
 	nothing := unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K} // accepts no byte of any
-	p.shut.Store(unix.SetsockoptSockFprog(p.fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &unix.SockFprog{Len: 1, Filter: &nothing}) == nil)
+	shut = unix.SetsockoptSockFprog(p.fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &unix.SockFprog{Len: 1, Filter: &nothing}) == nil
+	p.shut.Store(shut)
+	return shut
 }
 
 // open has a port that was shut hear again.

@@ -22,12 +22,12 @@ const (
 type reception struct {
 	// The source's packets.
 	started   bool
+	following uint16 // the number after the last packet's
 	ssrc      uint32
+	came      uint64 // bit n: highest-n has come
 	first     uint32 // extended sequence number of the first packet
 	highest   uint32 // extended sequence number
 	received  uint32
-	came      uint64 // bit n: highest-n has come
-	following uint16 // the number after the last packet's
 
 	// As of the last report.
 	reportedExpected uint32

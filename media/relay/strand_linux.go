@@ -13,7 +13,7 @@ type strand struct {
 }
 
 // start has the circuit's ports waited for. The worker need not be called to know them: it is when
-// one is ready.
+// one is ready. One that was shut is not; it may be shut until the worker has its order, so that is looked at after it.
 func (w *worker) start(c *circuit) (line, error) {
 	s := &strand{worker: w, circuit: c}
 	c.exchange.desk = &w.desk
@@ -21,11 +21,13 @@ func (w *worker) start(c *circuit) (line, error) {
 		if err := w.awaitPair(p); err != nil {
 			return nil, err // the pairs are discarded, and the worker has not heard of them
 		}
+	}
+	w.leave(order{strand: s, act: s.own})
+	for _, p := range c.pairs {
 		if p.rtp.(*port).shut.Load() || p.rtcp.(*port).shut.Load() {
 			s.shut.Store(true)
 		}
 	}
-	w.leave(order{strand: s, act: s.own})
 	return s, nil
 }
 
@@ -38,8 +40,8 @@ func (s *strand) own(c *circuit, _ time.Time) {
 // ownPair makes the ports of a pair those of an end.
 func (s *strand) ownPair(c *circuit, end int) {
 	rtp, rtcp := c.pairs[end].rtp.(*port), c.pairs[end].rtcp.(*port)
-	rtp.circuit, rtp.end = c, end
-	rtcp.circuit, rtcp.end, rtcp.reports = c, end, true
+	rtp.circuit, rtp.end = c, uint8(end)
+	rtcp.circuit, rtcp.end, rtcp.reports = c, uint8(end), true
 	rtp.open()
 	rtcp.open()
 	s.worker.know(rtp, rtcp)
@@ -74,11 +76,9 @@ func (s *strand) post(f func(*circuit, time.Time)) {
 }
 
 func (s *strand) postpone(f func(*circuit, time.Time)) {
-	if s.shut.Swap(false) {
+	if s.shut.Swap(false) || !s.worker.postpone(order{strand: s, act: f}) {
 		s.do(f)
-		return
 	}
-	s.worker.postpone(order{strand: s, act: f})
 }
 
 func (s *strand) do(f func(*circuit, time.Time)) { s.worker.do(order{strand: s, act: f}) }

@@ -59,6 +59,47 @@ func TestPortsThatCannotBeAwaitedAreNobodys(t *testing.T) {
 	}
 }
 
+// A spare that can't be waited for is a spare still, and the worker has nothing to do with it: else what came there would
+// have it awake all the time. The call goes on where it was, and it may be tried again.
+func TestASpareThatCannotBeAwaitedStaysASpare(t *testing.T) {
+	c := besideAnother(t, "127.24.0.31")
+	spare, err := c.Spare(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	phone := newPhone(t, c.host.String())
+	phone.relay = netip.AddrPortFrom(c.host, spare.Port)
+	phone.send(packet(t, 8, 1, 1, 1, "too early"))
+	w, rtp, rtcp := c.carrier.(*epoll).crew[0], spare.pair.rtp.(*port), spare.pair.rtcp.(*port)
+	fd := rtcp.fd
+	rtcp.fd = -1
+	if _, err := c.Adopt(c.id, 1, spare); !errors.Is(err, unix.EBADF) {
+		t.Errorf("%v, want EBADF", err)
+	}
+	rtcp.fd = fd
+	phone.send(packet(t, 8, 1, 1, 1, "too early"))
+	if w.awaits(t, rtp) {
+		t.Error("the worker waits for it")
+	}
+	c.talk(1)
+	if c.id, err = c.Adopt(c.id, 1, spare); err != nil {
+		t.Fatal(err)
+	}
+	c.b = phone
+	c.install(PCMA)
+	c.talk(2)
+}
+
+// awaits tells whether the system tells the worker of a port.
+func (w *worker) awaits(t *testing.T, p *port) bool {
+	t.Helper()
+	err := unix.EpollCtl(w.epoll, unix.EPOLL_CTL_MOD, p.fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(p.fd)})
+	if err != nil && err != unix.ENOENT {
+		t.Fatal(err)
+	}
+	return err == nil
+}
+
 // deaf binds pairs whose RTCP port can't be waited for.
 type deaf struct{ carrier }
 

@@ -120,7 +120,7 @@ func (s *stream) relayEvent(k *keypad, ssrc uint32, sequence uint16, clock uint3
 		m, ok = s.next(now), true
 	}
 	if ok && !placed {
-		k.placed, k.segment, k.timestamp = true, k.begun.timestamp, m.timestamp
+		k.place(m.timestamp)
 	}
 	m.timestamp = k.timestamp
 	return m, ok

@@ -124,7 +124,8 @@ func TestSpeechUnderASwallowedDigitStays(t *testing.T) {
 	x := talking(PCMA)
 	for i := range x.flow.Ends {
 		e := &x.flow.Ends[i]
-		e.Takes[18], e.Types[G729], e.Audio, e.Accepts = G729, 18, G729, Formats(0).With(G729)
+		e.Types[G729], e.Audio, e.Accepts = 18, G729, Formats(0).With(G729)
+		e.Takes.Set(18, G729)
 	}
 	x.flow.Ends[0].Swallow = true
 	x.install(x.flow, start)

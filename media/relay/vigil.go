@@ -12,19 +12,17 @@ const (
 // vigil notices that nothing comes from a peer.
 type vigil struct {
 	watching bool      // something should flow
-	since    time.Time // from when on
+	oneWay   bool      // told
+	since    time.Time // from when on it should
 	packet   time.Time // the last one that came
-	report   time.Time // the last one that came
-
-	silent time.Time // told last
-	oneWay bool      // told
+	sign     time.Time // the last report that came, or that silence was told
 }
 
 func (v *vigil) hear(now time.Time) {
 	v.packet, v.oneWay = now, false
 }
 
-func (v *vigil) hearReport(now time.Time) { v.report = now }
+func (v *vigil) hearReport(now time.Time) { v.sign = now }
 
 // watch tells whether something should flow now.
 func (v *vigil) watch(flows bool, now time.Time) {
@@ -37,11 +35,11 @@ func (v *vigil) watch(flows bool, now time.Time) {
 // fallsSilent tells that neither packets nor reports have come for the time-out, and again after
 // each one: who is told may have been busy.
 func (v *vigil) fallsSilent(timeout time.Duration, now time.Time) bool {
-	last := latest(v.since, v.packet, v.report, v.silent)
+	last := latest(v.since, v.packet, v.sign)
 	if !v.watching || timeout <= 0 || now.Sub(last) < timeout {
 		return false
 	}
-	v.silent = now
+	v.sign = now
 	return true
 }
 

@@ -69,12 +69,18 @@ func newWorker(now func() time.Time, spin time.Duration) (*worker, error) {
 	return w, nil
 }
 
-// awaitPair adds both ports of a pair to what is waited for. A pair that it fails for is closed.
+// awaitPair adds both ports of a pair to what is waited for, or none: what came to one that no circuit has would have the
+// worker look for it again and again.
 func (w *worker) awaitPair(p pair) error {
-	if err := w.awaitPort(p.rtp.(*port)); err != nil {
+	rtp, rtcp := p.rtp.(*port), p.rtcp.(*port)
+	if err := w.awaitPort(rtp); err != nil {
 		return err
 	}
-	return w.awaitPort(p.rtcp.(*port))
+	err := w.awaitPort(rtcp)
+	if err != nil {
+		w.leaveAlone(rtp)
+	}
+	return err
 }
 
 // awaitPort is done once for each port, however many circuits come to have it.
@@ -85,6 +91,12 @@ func (w *worker) awaitPort(p *port) error {
 	err := w.await(p.fd, 0)
 	p.awaited = err == nil
 	return err
+}
+
+// leaveAlone takes a port from what is waited for. It fails where it was not, and then there is nothing to do.
+func (w *worker) leaveAlone(p *port) {
+	_ = unix.EpollCtl(w.epoll, unix.EPOLL_CTL_DEL, p.fd, nil)
+	p.awaited = false
 }
 
 // await adds a descriptor to those waited for.
@@ -194,7 +206,8 @@ func (w *worker) patience() uintptr {
 // take moves one datagram. Another that waits there makes the port ready again. An error is what
 // an ICMP message caused, or there is none because the event was of a port closed since: noise. Where nothing
 // passes, it may be that the orders which let it pass have come since the event, and before the datagram.
-// To a port at rest it came too late, and one that is closed by then is nobody's.
+// To a port at rest it came too late, and one that is closed by then is nobody's. If the port was shut for it, whose
+// order came in the meantime is obeyed now: nothing would wake the worker for that.
 func (w *worker) take(p *port) {
 	n, source, err := p.receive(w.in)
 	if err != nil {
@@ -207,7 +220,9 @@ func (w *worker) take(p *port) {
 	case w.port(p.fd) != p:
 		return
 	case p.circuit == nil:
-		p.spurn()
+		if p.spurn() {
+			w.obey()
+		}
 		return
 	case p.loose:
 		p.settle()
@@ -217,9 +232,9 @@ func (w *worker) take(p *port) {
 		in = nil // no packet at all: it is counted as malformed
 	}
 	if p.reports {
-		p.circuit.hearReport(p.end, source, in, w.now())
+		p.circuit.hearReport(int(p.end), source, in, w.now())
 	} else {
-		p.circuit.hear(p.end, source, in, w.out, w.now())
+		p.circuit.hear(int(p.end), source, in, w.out, w.now())
 	}
 	w.agenda.move(p.circuit)
 }
