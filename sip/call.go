@@ -24,7 +24,6 @@ type call struct {
 	first    *branch       // leg A in place of that; else nil
 	identity edge.Identity // who calls, or is rung first
 	mail     *mailbox
-	log      *zap.Logger
 
 	// The goroutine's.
 	state    State
@@ -75,8 +74,7 @@ func newCall(b *B2BUA, id mapping.ID, in *edge.Inbound) *call {
 
 // blankCall is a call that has no leg yet.
 func blankCall(b *B2BUA, id mapping.ID, caller edge.Identity) *call {
-	c := &call{b: b, id: id, identity: caller, mail: newMailbox(),
-		log: b.log.WithLazy(zap.String("call", id.Text(mapping.KindCall)))}
+	c := &call{b: b, id: id, identity: caller, mail: newMailbox()}
 	c.timers.post = c.mail.put
 	c.acts = make([]Action, 0, maxActions)
 	c.cdr = mapping.CDR{
@@ -86,6 +84,12 @@ func blankCall(b *B2BUA, id mapping.ID, caller edge.Identity) *call {
 	}
 	return c
 }
+
+// named names the call in what is logged of it.
+func (c *call) named() zap.Field { return zap.String("call", c.id.Text(mapping.KindCall)) }
+
+// log is where a call logs what is not said of each: it is made then.
+func (c *call) log() *zap.Logger { return c.b.log.With(c.named()) }
 
 // maxActions is the most that a step of a call of two legs wants done; more would only cost an
 // allocation.
@@ -250,7 +254,7 @@ func (c *call) performOn(on Target, act leg.Action) {
 	c.watch.sent(on, act.Do, now)
 	c.b.trace.said(c.id, on, act, sdp, now)
 	if err := c.wire(on).Do(act, sdp); err != nil {
-		c.log.Warn("not sent", zap.Stringer("leg", on), zap.Stringer("what", act.Do), zap.Error(err))
+		c.log().Warn("not sent", zap.Stringer("leg", on), zap.Stringer("what", act.Do), zap.Error(err))
 	}
 }
 
@@ -258,7 +262,7 @@ func (c *call) performOn(on Target, act leg.Action) {
 // That can't be: the offer was considered before. If it is so all the same,
 // the call is not worth keeping.
 func (c *call) giveIn(act leg.Action, err error) leg.Action {
-	c.log.Error("no SDP for a message", zap.Stringer("what", act.Do), zap.Error(err))
+	c.log().Error("no SDP for a message", zap.Stringer("what", act.Do), zap.Error(err))
 	c.mail.put(letter{kind: toStop, cause: leg.CauseFailed, read: func() {}})
 	if act.Do == leg.AcceptChange {
 		return leg.Action{Do: leg.RefuseChange, Status: 488}
@@ -363,6 +367,8 @@ func (c *call) write() {
 	if c.b.meter != nil {
 		c.b.meter.Ended(c.figures())
 	}
-	c.log.Info("call ended", zap.Stringer("outcome", c.cdr.Outcome), zap.Stringer("refusal", c.cdr.Refusal),
-		zap.Stringer("by", c.cdr.EndedBy), zap.Int("status", c.cdr.Status), zap.Duration("talked", c.cdr.Talked()))
+	if entry := c.b.log.Check(zap.InfoLevel, "call ended"); entry != nil {
+		entry.Write(c.named(), zap.Stringer("outcome", c.cdr.Outcome), zap.Stringer("refusal", c.cdr.Refusal),
+			zap.Stringer("by", c.cdr.EndedBy), zap.Int("status", c.cdr.Status), zap.Duration("talked", c.cdr.Talked()))
+	}
 }

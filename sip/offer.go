@@ -102,7 +102,7 @@ func (c *call) preview(on Target, in leg.Input, sdp []byte) leg.Input {
 		return in
 	}
 	if err := c.session.Accept(c.negotiation(on), sdp); err != nil {
-		c.log.Info("early answer can't be used", zap.Error(err))
+		c.log().Info("early answer can't be used", zap.Error(err))
 		return in
 	}
 	in.Body = leg.BodyAnswer
@@ -130,7 +130,7 @@ func (c *call) accept(on Target, answer []byte) leg.InputKind {
 		err = c.answerA()
 	}
 	if err != nil {
-		c.log.Info("answer can't be used", zap.Error(err))
+		c.log().Info("answer can't be used", zap.Error(err))
 		return leg.GotBadOK
 	}
 	return leg.GotOK
@@ -158,7 +158,7 @@ func (c *call) consider(on Target, offer []byte) (leg.Body, leg.Flow) {
 	side := c.negotiation(on)
 	wants, err := c.session.Consider(side, offer)
 	if err != nil {
-		c.log.Info("new offer can't be used", zap.Error(err))
+		c.log().Info("new offer can't be used", zap.Error(err))
 		return leg.BodyBad, leg.FlowSame
 	}
 	return leg.BodyOffer, flow(c.session.Wants(side), wants)
@@ -172,7 +172,7 @@ func (c *call) settle(on Target, answer []byte) (leg.Body, leg.Flow) {
 	side := c.negotiation(on)
 	before := c.session.Wants(side)
 	if err := c.session.Accept(side, answer); err != nil {
-		c.log.Info("new answer can't be used", zap.Error(err))
+		c.log().Info("new answer can't be used", zap.Error(err))
 		return leg.BodyBad, leg.FlowSame
 	}
 	return leg.BodyAnswer, flow(before, c.session.Wants(side))

@@ -102,7 +102,7 @@ func (c *call) wish(on Target, want Want) {
 	c.wanting.granting.Go(func() {
 		err := c.b.wishes.Grant(ctx, w)
 		if err != nil {
-			c.log.Warn("wish of a party not granted", zap.Stringer("wish", want), zap.Stringer("party", w.Side), zap.Error(err))
+			c.log().Warn("wish of a party not granted", zap.Stringer("wish", want), zap.Stringer("party", w.Side), zap.Error(err))
 		}
 		c.mail.put(letter{kind: fromWishes, leg: on, granted: err == nil})
 	})
