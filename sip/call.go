@@ -59,7 +59,7 @@ type call struct {
 	wanting      wanting      // what they want
 
 	// Safe for use by many goroutines.
-	info  atomic.Pointer[CallInfo]
+	board board
 	sound atomic.Pointer[media.Session] // the same as session, for whoever asks how it sounds
 }
 

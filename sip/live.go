@@ -69,7 +69,7 @@ func (r *live) bind(c *call, route *mapping.Route, most int) (full mapping.Refus
 	alike := 0
 	for other := range r.byInteraction[interaction] {
 		same := other.identity.DID == c.identity.DID && other.identity.Caller == c.identity.Caller
-		if same && other.info.Load().State != ending {
+		if same && !other.board.ends() {
 			alike++
 		}
 	}
@@ -168,7 +168,7 @@ func (r *live) of(interaction mapping.ID) []*call {
 func (r *live) count(interaction mapping.ID) int {
 	n := 0
 	for _, c := range r.of(interaction) {
-		if c.info.Load().State != ending {
+		if !c.board.ends() {
 			n++
 		}
 	}
