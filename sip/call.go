@@ -23,7 +23,6 @@ type call struct {
 	in       *edge.Inbound // leg A; nil if we began the call
 	first    *branch       // leg A in place of that; else nil
 	identity edge.Identity // who calls, or is rung first
-	mail     *mailbox
 
 	// The goroutine's.
 	state    State
@@ -59,6 +58,7 @@ type call struct {
 	wanting      wanting      // what they want
 
 	// Safe for use by many goroutines.
+	mail  mailbox
 	board board
 	sound atomic.Pointer[media.Session] // the same as session, for whoever asks how it sounds
 }
@@ -74,12 +74,14 @@ func newCall(b *B2BUA, id mapping.ID, in *edge.Inbound) *call {
 
 // blankCall is a call that has no leg yet.
 func blankCall(b *B2BUA, id mapping.ID, caller edge.Identity) *call {
-	c := &call{b: b, id: id, identity: caller, mail: newMailbox()}
-	c.timers.post = c.mail.put
+	c := &call{b: b, id: id, identity: caller}
+	c.mail.open()
 	c.acts = make([]Action, 0, maxActions)
+	now := time.Now()
+	c.timers.begun, c.timers.ring = now, func() { c.mail.put(letter{kind: fromTimer}) }
 	c.cdr = mapping.CDR{
 		Call: id, Caller: caller.Caller, DID: caller.DID, TrunkIn: caller.Trunk,
-		AdmittedAt: time.Now().UTC(), Outcome: mapping.OutcomeLive,
+		AdmittedAt: now.UTC(), Outcome: mapping.OutcomeLive,
 		Doubted: caller.Refusal == mapping.RefusalUnverified,
 	}
 	return c
@@ -110,31 +112,32 @@ func (c *call) Run() {
 	}
 	c.b.journal.Record(c.cdr)
 	for !c.mail.empty() { // a CANCEL may have overtaken its INVITE
-		c.deal(c.mail.take())
+		c.deal()
 	}
 	if c.state.End.Outcome == 0 {
 		c.begin()
 	}
 	c.settleA()
 	for !c.state.Closed {
-		c.deal(c.mail.take())
+		c.deal()
 	}
 }
 
-// deal handles one letter.
-func (c *call) deal(l letter) {
-	c.reading = l
+// deal handles the next letter, and waits for it.
+func (c *call) deal() {
+	l := &c.reading
+	c.mail.take(l)
 	switch l.kind {
 	case fromWire:
 		c.hear(l.leg, l.signal)
 	case fromTimer:
-		c.fire(l)
+		c.fire()
 	case fromSound:
 		c.listen(l.sound)
 	case fromArbiter:
 		c.ruled(l.ruling)
 	case fromWishes:
-		c.wished(l)
+		c.wished(l.leg, l.granted)
 	case toStop:
 		c.waiting = append(c.waiting, l.read)
 		c.step(l.stop())
@@ -187,35 +190,36 @@ func (c *call) wire(on Target) wire {
 	return c.branch(on).out
 }
 
-func (c *call) fire(l letter) {
-	switch {
-	case !c.timers.current(l):
-	case l.timer == turnTimer || l.timer >= leg.Timers:
-		c.fireOwn(l)
+// fire deals with a timer, if one has fired.
+func (c *call) fire() {
+	switch on, timer, ok := c.timers.fired(); {
+	case !ok:
+	case timer == turnTimer || timer >= leg.Timers:
+		c.fireOwn(on, timer)
 	default:
-		c.step(eventOf(l.leg, l.timer.Fired()))
+		c.step(eventOf(on, timer.Fired()))
 	}
 }
 
 // fireOwn deals with a timer that is no leg's.
-func (c *call) fireOwn(l letter) {
-	switch onA := l.leg == LegA; {
-	case onA && l.timer == turnTimer:
+func (c *call) fireOwn(on Target, timer leg.Timer) {
+	switch onA := on == LegA; {
+	case onA && timer == turnTimer:
 		c.turn()
-	case onA && l.timer == entryTimer:
+	case onA && timer == entryTimer:
 		c.judge()
-	case onA && l.timer == limitTimer:
+	case onA && timer == limitTimer:
 		c.step(Event{Kind: TimeOver})
-	case l.timer == starTimer:
-		c.passStar(l.leg)
-	case l.timer == ringTimer:
+	case timer == starTimer:
+		c.passStar(on)
+	case timer == ringTimer:
 		c.step(Event{Kind: RingOver})
-	case l.timer == warnTimer:
+	case timer == warnTimer:
 		c.step(Event{Kind: Warn})
 		c.awaitWarning(c.warned)
-	case l.timer == consentTimer:
+	case timer == consentTimer:
 		c.considered()
-	case l.timer == noticeTimer:
+	case timer == noticeTimer:
 		c.step(Event{Kind: NoticeOver})
 	}
 }

@@ -113,11 +113,11 @@ func (c *call) wish(on Target, want Want) {
 func (c *call) caller() mapping.Number { return c.route.From }
 
 // wished is the end of a wish.
-func (c *call) wished(l letter) {
+func (c *call) wished(on Target, granted bool) {
 	c.wanting.busy = false
 	c.wanting.cancel()
 	if c.state.Bridge == BridgeOpen {
-		c.hearWish(l.leg, l.granted)
+		c.hearWish(on, granted)
 	}
 }
 
