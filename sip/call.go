@@ -57,6 +57,8 @@ type call struct {
 	commanding   commanding   // what the parties say by key
 	wanting      wanting      // what they want
 
+	kin kinship // that of live
+
 	// Safe for use by many goroutines.
 	mail  mailbox
 	board board
