@@ -33,19 +33,19 @@ type call struct {
 	seeks    bool             // the next one is to be
 	session  *media.Session   // nil until routed
 	timers   timers
-	family   media.Family        // of leg A's sound: that of its offer, else of the way it came
-	early    EarlyMedia          // what A hears before B answers
-	offers   [1 + MaxLegs][]byte // by leg: the peer's offer that is to be answered
-	offer    media.Offer         // A's, until the session has it
-	route    mapping.Route       // once it is known
-	asks     bool                // the caller is asked for a PIN
-	visits   bool                // or for an extension
-	entry    entry               // what the caller types while he is asked for a PIN
-	tape     taping              // how it is recorded
-	denied   mapping.Refusal     // why one who has entered it is not put through
-	warned   time.Duration       // the warning that is waited for, after the answer
-	notice   *sound.Prompt       // what the caller hears in place of a refusal
-	staged   bool                // it has a place on the stage
+	family   media.Family      // of leg A's sound: that of its offer, else of the way it came
+	early    EarlyMedia        // what A hears before B answers
+	offers   map[Target][]byte // by leg: the peer's offer that is to be answered; most calls have none
+	offer    media.Offer       // A's, until the session has it
+	route    mapping.Route     // once it is known
+	asks     bool              // the caller is asked for a PIN
+	visits   bool              // or for an extension
+	entry    entry             // what the caller types while he is asked for a PIN
+	tape     taping            // how it is recorded
+	denied   mapping.Refusal   // why one who has entered it is not put through
+	warned   time.Duration     // the warning that is waited for, after the answer
+	notice   *sound.Prompt     // what the caller hears in place of a refusal
+	staged   bool              // it has a place on the stage
 	watch    stopwatch
 	cdr      mapping.CDR
 	reading  letter   // what is dealt with now

@@ -148,7 +148,7 @@ func (c *call) answerA() error {
 
 // consider looks at a peer's offer and keeps it until it is answered.
 func (c *call) consider(on Target, offer []byte) (leg.Body, leg.Flow) {
-	c.offers[on-LegA] = offer
+	c.keepOffer(on, offer)
 	if len(offer) == 0 {
 		return leg.BodyNone, leg.FlowSame
 	}
@@ -162,6 +162,14 @@ func (c *call) consider(on Target, offer []byte) (leg.Body, leg.Flow) {
 		return leg.BodyBad, leg.FlowSame
 	}
 	return leg.BodyOffer, flow(c.session.Wants(side), wants)
+}
+
+// keepOffer keeps a peer's offer in the place of the one before, or that there is none.
+func (c *call) keepOffer(on Target, offer []byte) {
+	if c.offers == nil {
+		c.offers = make(map[Target][]byte)
+	}
+	c.offers[on] = offer
 }
 
 // settle gives a peer's answer to the media.
@@ -204,7 +212,7 @@ func (c *call) sdp(on Target, act leg.Action) ([]byte, error) {
 	case act.Body != leg.BodyAnswer:
 		return nil, nil
 	case act.Do == leg.AcceptChange, act.Do == leg.AcceptPrack:
-		if err := c.session.Receive(side, c.offers[on-LegA]); err != nil {
+		if err := c.session.Receive(side, c.offers[on]); err != nil {
 			return nil, err
 		}
 	}
