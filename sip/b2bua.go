@@ -188,7 +188,7 @@ func (b *B2BUA) Calls() []CallInfo {
 	calls := b.live.all()
 	infos := make([]CallInfo, len(calls))
 	for i, c := range calls {
-		infos[i] = *c.info.Load()
+		infos[i] = c.board.read()
 	}
 	slices.SortFunc(infos, func(x, y CallInfo) int { return slices.Compare(x.ID[:], y.ID[:]) })
 	return infos

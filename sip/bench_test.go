@@ -30,7 +30,7 @@ func BenchmarkCall(b *testing.B) {
 // switchroom is maskd on a cable, and both phones at the other end of it.
 type switchroom struct {
 	b          *testing.B
-	west, east *net.UDPAddr // where the rider and the customer are
+	west, east netip.AddrPort // where the rider and the customer are
 	b2bua      *B2BUA
 	cable      *cable
 	calls      int
@@ -42,10 +42,13 @@ type switchroom struct {
 
 func newSwitchroom(b *testing.B) *switchroom {
 	s := &switchroom{b: b, cable: newCable(), patience: time.NewTimer(0),
-		west: addressOf(rider), east: addressOf(customer)}
+		west: addressOf(rider).AddrPort(), east: addressOf(customer).AddrPort()}
 	engine := media.NewMute(media.Config{Listen: []netip.Addr{maskdHost}, Ports: media.PortRange{First: 20000, Last: 20999}})
 	s.b2bua = New(Config{
-		Listen:  []edge.Listen{{Network: edge.UDP, Addr: netip.MustParseAddrPort(maskdAddr)}},
+		Listen: []edge.Listen{
+			{Network: edge.UDP, Addr: netip.MustParseAddrPort(maskdAddr)},
+			{Network: edge.TCP, Addr: netip.MustParseAddrPort(maskdAddr)}, // for what is too long for a datagram: nothing is
+		},
 		Trunks:  []edge.Trunk{trunk("west", rider), trunk("east", customer)},
 		Sockets: s.cable,
 	}, newDirectory(usual), forgetful{}, engine, zap.NewNop())
@@ -107,7 +110,7 @@ func (s *switchroom) customer(status, body string) {
 }
 
 // say ends a message and sends it.
-func (s *switchroom) say(from *net.UDPAddr, m []byte, body string) {
+func (s *switchroom) say(from netip.AddrPort, m []byte, body string) {
 	if body != "" {
 		m = append(m, "Content-Type: application/sdp\r\n"...)
 	}
@@ -165,7 +168,7 @@ type cable struct {
 }
 
 type packet struct {
-	from *net.UDPAddr
+	from netip.AddrPort
 	data []byte
 }
 
@@ -179,22 +182,46 @@ func addressOf(p part) *net.UDPAddr { return net.UDPAddrFromAddrPort(netip.MustP
 
 func (c *cable) ListenPacket(context.Context, string, string) (net.PacketConn, error) { return c, nil }
 
+// Listen opens an entrance by which nobody comes.
 func (c *cable) Listen(context.Context, string, string) (net.Listener, error) {
+	return unvisited{c}, nil
+}
+
+type unvisited struct{ *cable }
+
+func (u unvisited) Accept() (net.Conn, error) {
+	<-u.closed
 	return nil, net.ErrClosed
 }
 
+func (u unvisited) Close() error { return nil }
+
+func (u unvisited) Addr() net.Addr {
+	return net.TCPAddrFromAddrPort(netip.MustParseAddrPort(maskdAddr))
+}
+
 func (c *cable) ReadFrom(b []byte) (int, net.Addr, error) {
+	n, from, err := c.ReadFromUDPAddrPort(b)
+	return n, net.UDPAddrFromAddrPort(from), err
+}
+
+// ReadFromUDPAddrPort reads as a socket of the system's does, without garbage.
+func (c *cable) ReadFromUDPAddrPort(b []byte) (int, netip.AddrPort, error) {
 	select {
 	case p := <-c.in:
 		n := copy(b, p.data)
 		c.taken <- struct{}{}
 		return n, p.from, nil
 	case <-c.closed:
-		return 0, nil, net.ErrClosed
+		return 0, netip.AddrPort{}, net.ErrClosed
 	}
 }
 
 func (c *cable) WriteTo(b []byte, _ net.Addr) (int, error) {
+	return c.WriteToUDPAddrPort(b, netip.AddrPort{})
+}
+
+func (c *cable) WriteToUDPAddrPort(b []byte, _ netip.AddrPort) (int, error) {
 	at := <-c.turn
 	c.said[at] = append(c.said[at][:0], b...)
 	select {

@@ -152,6 +152,6 @@ func (c *call) close(b *branch) {
 
 // passOver goes on without a number that can't be rung.
 func (c *call) passOver(err error) {
-	c.log.Warn("number can't be rung", zap.Error(err))
+	c.log().Warn("number can't be rung", zap.Error(err))
 	c.step(Event{Kind: Unrung, Plan: c.plan, Cause: causeOfSound(err)})
 }

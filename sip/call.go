@@ -23,8 +23,6 @@ type call struct {
 	in       *edge.Inbound // leg A; nil if we began the call
 	first    *branch       // leg A in place of that; else nil
 	identity edge.Identity // who calls, or is rung first
-	mail     *mailbox
-	log      *zap.Logger
 
 	// The goroutine's.
 	state    State
@@ -35,19 +33,19 @@ type call struct {
 	seeks    bool             // the next one is to be
 	session  *media.Session   // nil until routed
 	timers   timers
-	family   media.Family        // of leg A's sound: that of its offer, else of the way it came
-	early    EarlyMedia          // what A hears before B answers
-	offers   [1 + MaxLegs][]byte // by leg: the peer's offer that is to be answered
-	offer    media.Offer         // A's, until the session has it
-	route    mapping.Route       // once it is known
-	asks     bool                // the caller is asked for a PIN
-	visits   bool                // or for an extension
-	entry    entry               // what the caller types while he is asked for a PIN
-	tape     taping              // how it is recorded
-	denied   mapping.Refusal     // why one who has entered it is not put through
-	warned   time.Duration       // the warning that is waited for, after the answer
-	notice   *sound.Prompt       // what the caller hears in place of a refusal
-	staged   bool                // it has a place on the stage
+	family   media.Family      // of leg A's sound: that of its offer, else of the way it came
+	early    EarlyMedia        // what A hears before B answers
+	offers   map[Target][]byte // by leg: the peer's offer that is to be answered; most calls have none
+	offer    media.Offer       // A's, until the session has it
+	route    mapping.Route     // once it is known
+	asks     bool              // the caller is asked for a PIN
+	visits   bool              // or for an extension
+	entry    entry             // what the caller types while he is asked for a PIN
+	tape     taping            // how it is recorded
+	denied   mapping.Refusal   // why one who has entered it is not put through
+	warned   time.Duration     // the warning that is waited for, after the answer
+	notice   *sound.Prompt     // what the caller hears in place of a refusal
+	staged   bool              // it has a place on the stage
 	watch    stopwatch
 	cdr      mapping.CDR
 	reading  letter   // what is dealt with now
@@ -59,8 +57,11 @@ type call struct {
 	commanding   commanding   // what the parties say by key
 	wanting      wanting      // what they want
 
+	kin kinship // that of live
+
 	// Safe for use by many goroutines.
-	info  atomic.Pointer[CallInfo]
+	mail  mailbox
+	board board
 	sound atomic.Pointer[media.Session] // the same as session, for whoever asks how it sounds
 }
 
@@ -75,17 +76,24 @@ func newCall(b *B2BUA, id mapping.ID, in *edge.Inbound) *call {
 
 // blankCall is a call that has no leg yet.
 func blankCall(b *B2BUA, id mapping.ID, caller edge.Identity) *call {
-	c := &call{b: b, id: id, identity: caller, mail: newMailbox(),
-		log: b.log.WithLazy(zap.String("call", id.Text(mapping.KindCall)))}
-	c.timers.post = c.mail.put
+	c := &call{b: b, id: id, identity: caller}
+	c.mail.open()
 	c.acts = make([]Action, 0, maxActions)
+	now := time.Now()
+	c.timers.begun, c.timers.ring = now, func() { c.mail.put(letter{kind: fromTimer}) }
 	c.cdr = mapping.CDR{
 		Call: id, Caller: caller.Caller, DID: caller.DID, TrunkIn: caller.Trunk,
-		AdmittedAt: time.Now().UTC(), Outcome: mapping.OutcomeLive,
+		AdmittedAt: now.UTC(), Outcome: mapping.OutcomeLive,
 		Doubted: caller.Refusal == mapping.RefusalUnverified,
 	}
 	return c
 }
+
+// named names the call in what is logged of it.
+func (c *call) named() zap.Field { return zap.String("call", c.id.Text(mapping.KindCall)) }
+
+// log is where a call logs what is not said of each: it is made then.
+func (c *call) log() *zap.Logger { return c.b.log.With(c.named()) }
 
 // maxActions is the most that a step of a call of two legs wants done; more would only cost an
 // allocation.
@@ -106,31 +114,32 @@ func (c *call) Run() {
 	}
 	c.b.journal.Record(c.cdr)
 	for !c.mail.empty() { // a CANCEL may have overtaken its INVITE
-		c.deal(c.mail.take())
+		c.deal()
 	}
 	if c.state.End.Outcome == 0 {
 		c.begin()
 	}
 	c.settleA()
 	for !c.state.Closed {
-		c.deal(c.mail.take())
+		c.deal()
 	}
 }
 
-// deal handles one letter.
-func (c *call) deal(l letter) {
-	c.reading = l
+// deal handles the next letter, and waits for it.
+func (c *call) deal() {
+	l := &c.reading
+	c.mail.take(l)
 	switch l.kind {
 	case fromWire:
 		c.hear(l.leg, l.signal)
 	case fromTimer:
-		c.fire(l)
+		c.fire()
 	case fromSound:
 		c.listen(l.sound)
 	case fromArbiter:
 		c.ruled(l.ruling)
 	case fromWishes:
-		c.wished(l)
+		c.wished(l.leg, l.granted)
 	case toStop:
 		c.waiting = append(c.waiting, l.read)
 		c.step(l.stop())
@@ -183,37 +192,38 @@ func (c *call) wire(on Target) wire {
 	return c.branch(on).out
 }
 
-func (c *call) fire(l letter) {
-	switch {
-	case !c.timers.current(l):
-	case l.timer == turnTimer || l.timer >= leg.Timers:
-		c.fireOwn(l)
+// fire deals with a timer, if one has fired.
+func (c *call) fire() {
+	switch on, timer, ok := c.timers.fired(); {
+	case !ok:
+	case timer == turnTimer || timer >= leg.Timers:
+		c.fireOwn(on, timer)
 	default:
-		c.step(eventOf(l.leg, l.timer.Fired()))
+		c.step(eventOf(on, timer.Fired()))
 	}
 }
 
 // fireOwn deals with a timer that is no leg's.
-func (c *call) fireOwn(l letter) {
-	switch onA := l.leg == LegA; {
-	case onA && l.timer == turnTimer:
+func (c *call) fireOwn(on Target, timer leg.Timer) {
+	switch onA := on == LegA; {
+	case onA && timer == turnTimer:
 		c.turn()
-	case onA && l.timer == entryTimer:
+	case onA && timer == entryTimer:
 		c.judge()
-	case onA && l.timer == limitTimer:
+	case onA && timer == limitTimer:
 		c.step(Event{Kind: TimeOver})
-	case onA && l.timer == clingTimer:
+	case onA && timer == clingTimer:
 		c.keypads[endOf(LegA)].forget(time.Now())
-	case l.timer == starTimer:
-		c.passStar(l.leg)
-	case l.timer == ringTimer:
+	case timer == starTimer:
+		c.passStar(on)
+	case timer == ringTimer:
 		c.step(Event{Kind: RingOver})
-	case l.timer == warnTimer:
+	case timer == warnTimer:
 		c.step(Event{Kind: Warn})
 		c.awaitWarning(c.warned)
-	case l.timer == consentTimer:
+	case timer == consentTimer:
 		c.considered()
-	case l.timer == noticeTimer:
+	case timer == noticeTimer:
 		c.step(Event{Kind: NoticeOver})
 	}
 }
@@ -252,7 +262,7 @@ func (c *call) performOn(on Target, act leg.Action) {
 	c.watch.sent(on, act.Do, now)
 	c.b.trace.said(c.id, on, act, sdp, now)
 	if err := c.wire(on).Do(act, sdp); err != nil {
-		c.log.Warn("not sent", zap.Stringer("leg", on), zap.Stringer("what", act.Do), zap.Error(err))
+		c.log().Warn("not sent", zap.Stringer("leg", on), zap.Stringer("what", act.Do), zap.Error(err))
 	}
 }
 
@@ -260,7 +270,7 @@ func (c *call) performOn(on Target, act leg.Action) {
 // That can't be: the offer was considered before. If it is so all the same,
 // the call is not worth keeping.
 func (c *call) giveIn(act leg.Action, err error) leg.Action {
-	c.log.Error("no SDP for a message", zap.Stringer("what", act.Do), zap.Error(err))
+	c.log().Error("no SDP for a message", zap.Stringer("what", act.Do), zap.Error(err))
 	c.mail.put(letter{kind: toStop, cause: leg.CauseFailed, read: func() {}})
 	if act.Do == leg.AcceptChange {
 		return leg.Action{Do: leg.RefuseChange, Status: 488}
@@ -365,6 +375,8 @@ func (c *call) write() {
 	if c.b.meter != nil {
 		c.b.meter.Ended(c.figures())
 	}
-	c.log.Info("call ended", zap.Stringer("outcome", c.cdr.Outcome), zap.Stringer("refusal", c.cdr.Refusal),
-		zap.Stringer("by", c.cdr.EndedBy), zap.Int("status", c.cdr.Status), zap.Duration("talked", c.cdr.Talked()))
+	if entry := c.b.log.Check(zap.InfoLevel, "call ended"); entry != nil {
+		entry.Write(c.named(), zap.Stringer("outcome", c.cdr.Outcome), zap.Stringer("refusal", c.cdr.Refusal),
+			zap.Stringer("by", c.cdr.EndedBy), zap.Int("status", c.cdr.Status), zap.Duration("talked", c.cdr.Talked()))
+	}
 }

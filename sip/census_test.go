@@ -181,7 +181,6 @@ func TestCallsInAllAreExact(t *testing.T) {
 // call is one from its look-up to its record.
 func (s *teller) call(r *live, answered bool) {
 	c := &call{}
-	c.info.Store(&CallInfo{})
 	full, stale := mapping.Refusal(0), true
 	for stale {
 		route := s.route()

@@ -139,7 +139,7 @@ func (c *call) seek() {
 		refusal = mapping.RefusalCompleted
 	}
 	if refusal != 0 {
-		c.log.Info("nobody to be rung", zap.Stringer("refusal", refusal))
+		c.log().Info("nobody to be rung", zap.Stringer("refusal", refusal))
 		c.cdr.Refusal = refusal
 		c.step(Event{Kind: Stop, Cause: leg.CauseRefused})
 		return

@@ -56,7 +56,7 @@ func (c *call) consult(matter mapping.Case) {
 func (c *call) asked(ctx context.Context, matter mapping.Case) *mapping.Ruling {
 	defer func() {
 		if recover() != nil { // its value may hold anything
-			c.log.Error("decision hook caused a panic", zap.Stack("stack"))
+			c.log().Error("decision hook caused a panic", zap.Stack("stack"))
 		}
 	}()
 	ruling, err := c.b.arbiter.Rule(ctx, matter)
@@ -64,7 +64,7 @@ func (c *call) asked(ctx context.Context, matter mapping.Case) *mapping.Ruling {
 	case err == nil:
 		return &ruling
 	case ctx.Err() == nil:
-		c.log.Warn("decision hook gave no answer", zap.Error(err))
+		c.log().Warn("decision hook gave no answer", zap.Error(err))
 	}
 	return nil
 }

@@ -33,11 +33,11 @@ func (c *call) contain() {
 	if recover() == nil {
 		return
 	}
-	c.log.Error("call ended: it caused a panic", zap.Stack("stack"))
+	c.log().Error("call ended: it caused a panic", zap.Stack("stack"))
 	c.reading.signal.Discard() // nobody else would answer it
 	defer func() {
 		if recover() != nil {
-			c.log.Error("call ended without ceremony", zap.Stack("stack"))
+			c.log().Error("call ended without ceremony", zap.Stack("stack"))
 			c.lastWord()
 		}
 	}()
@@ -52,7 +52,7 @@ func (c *call) lastWord() {
 	}
 	defer func() {
 		if recover() != nil {
-			c.log.Error("call has no final record", zap.Stack("stack"))
+			c.log().Error("call has no final record", zap.Stack("stack"))
 		}
 	}()
 	c.state.End = End{Outcome: mapping.OutcomeFailed, By: mapping.EndedByFailure, Status: c.state.End.Status}

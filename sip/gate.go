@@ -99,7 +99,7 @@ func (c *call) askPIN() {
 // playTo plays to a leg what it can do without.
 func (c *call) playTo(l media.Leg, prompt *sound.Prompt, loop bool) {
 	if err := c.session.Play(l, prompt, loop); err != nil {
-		c.log.Warn("leg can't be played to", zap.Stringer("leg", c.targetOf(l)), zap.Error(err))
+		c.log().Warn("leg can't be played to", zap.Stringer("leg", c.targetOf(l)), zap.Error(err))
 	}
 }
 

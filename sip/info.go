@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"sync"
 	"time"
 
 	"maskd/mapping"
@@ -24,9 +25,30 @@ type CallInfo struct {
 	Sound       *media.Stats // what has passed so far; nil until the call is routed
 }
 
+// board shows others a call as it is. Only the call writes on it. Safe for use by many
+// goroutines.
+type board struct {
+	mu   sync.Mutex
+	info CallInfo // without its sound
+}
+
+// read returns what is on the board.
+func (b *board) read() CallInfo {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.info
+}
+
+// ends reports whether the call only says goodbye.
+func (b *board) ends() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.info.State == ending
+}
+
 // read returns the call as it is now.
 func (c *call) read() CallInfo {
-	info := *c.info.Load()
+	info := c.board.read()
 	if session := c.sound.Load(); session != nil {
 		stats := session.Stats()
 		info.Sound = &stats
@@ -36,16 +58,18 @@ func (c *call) read() CallInfo {
 
 // publish lets others see the call as it is now.
 func (c *call) publish() {
-	state := c.state.name()
-	if was := c.info.Load(); was != nil && was.State == state && was.Interaction == c.cdr.Interaction && was.Shown == c.cdr.Shown {
+	state, was := c.state.name(), &c.board.info // which nobody else writes
+	if was.State == state && was.Interaction == c.cdr.Interaction && was.Shown == c.cdr.Shown {
 		return
 	}
-	c.info.Store(&CallInfo{
+	c.board.mu.Lock()
+	defer c.board.mu.Unlock()
+	c.board.info = CallInfo{
 		ID: c.id, Tenant: c.cdr.Tenant, Interaction: c.cdr.Interaction, CallerSide: c.cdr.CallerSide,
 		Originated: c.cdr.Originated, DID: c.cdr.DID, Shown: c.cdr.Shown, State: state,
 		StartedAt: c.cdr.AdmittedAt, AnsweredAt: c.cdr.AnsweredAt,
 		TrunkIn: c.cdr.TrunkIn, TrunkOut: c.cdr.TrunkOut,
-	})
+	}
 }
 
 // ending is the state of a call that only says goodbye.

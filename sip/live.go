@@ -1,6 +1,8 @@
 package sip
 
 import (
+	"iter"
+	"slices"
 	"sync"
 
 	"maskd/mapping"
@@ -13,18 +15,59 @@ type live struct {
 	mu            sync.RWMutex
 	closed        bool
 	calls         map[mapping.ID]*call
-	byInteraction map[mapping.ID]map[*call]struct{}
-	interactions  map[*call]mapping.ID
+	byInteraction map[mapping.ID]*call // the last of each; see kinship
 	census        census
 	counted       func() uint64 // changes when a call is counted to those in all
+}
+
+// kinship is what a call has to do with others of its interaction. It is guarded by
+// the mutex of [live].
+type kinship struct {
+	bound       bool // it has one
+	interaction mapping.ID
+	before      *call // of the same, and bound before it; nil: none
+}
+
+// kin yields the calls of an interaction. The caller holds mu.
+func (r *live) kin(interaction mapping.ID) iter.Seq[*call] {
+	return func(yield func(*call) bool) {
+		for c := r.byInteraction[interaction]; c != nil && yield(c); c = c.kin.before {
+		}
+	}
+}
+
+// join makes a call known as one of an interaction, in place of the one it was bound to. The caller holds mu.
+func (r *live) join(c *call, interaction mapping.ID) {
+	r.part(c)
+	c.kin = kinship{bound: true, interaction: interaction, before: r.byInteraction[interaction]}
+	r.byInteraction[interaction] = c
+}
+
+// part undoes join, if that was. The caller holds mu.
+func (r *live) part(c *call) {
+	if !c.kin.bound {
+		return
+	}
+	last := r.byInteraction[c.kin.interaction]
+	switch {
+	case last != c:
+		for last.kin.before != c {
+			last = last.kin.before
+		}
+		last.kin.before = c.kin.before
+	case c.kin.before != nil:
+		r.byInteraction[c.kin.interaction] = c.kin.before
+	default:
+		delete(r.byInteraction, c.kin.interaction)
+	}
+	c.kin = kinship{}
 }
 
 func newLive(counted func() uint64) *live {
 	return &live{
 		counted:       counted,
 		calls:         make(map[mapping.ID]*call),
-		byInteraction: make(map[mapping.ID]map[*call]struct{}),
-		interactions:  make(map[*call]mapping.ID),
+		byInteraction: make(map[mapping.ID]*call),
 		census:        newCensus(),
 	}
 }
@@ -60,16 +103,15 @@ func (r *live) isClosed() bool {
 // in circles. If a call was counted to those in all since the route was made, it is
 // told that the route is stale: what is left may be less.
 func (r *live) bind(c *call, route *mapping.Route, most int) (full mapping.Refusal, stale bool) {
-	interaction := route.Interaction
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if mapping.InAll(route.Quotas) && r.counted() != route.Counted {
 		return 0, true
 	}
 	alike := 0
-	for other := range r.byInteraction[interaction] {
+	for other := range r.kin(route.Interaction) {
 		same := other.identity.DID == c.identity.DID && other.identity.Caller == c.identity.Caller
-		if same && other.info.Load().State != ending {
+		if same && !other.board.ends() {
 			alike++
 		}
 	}
@@ -79,11 +121,7 @@ func (r *live) bind(c *call, route *mapping.Route, most int) (full mapping.Refus
 	if full := r.census.enter(c, route.Quotas); full != 0 {
 		return full, false
 	}
-	r.interactions[c] = interaction
-	if r.byInteraction[interaction] == nil {
-		r.byInteraction[interaction] = make(map[*call]struct{})
-	}
-	r.byInteraction[interaction][c] = struct{}{}
+	r.join(c, route.Interaction)
 	return 0, false
 }
 
@@ -127,15 +165,7 @@ func (r *live) drop(c *call) {
 	defer r.mu.Unlock()
 	delete(r.calls, c.id)
 	r.census.leave(c, false)
-	interaction, bound := r.interactions[c]
-	if !bound {
-		return
-	}
-	delete(r.interactions, c)
-	delete(r.byInteraction[interaction], c)
-	if len(r.byInteraction[interaction]) == 0 {
-		delete(r.byInteraction, interaction)
-	}
+	r.part(c)
 }
 
 func (r *live) size() int {
@@ -157,18 +187,14 @@ func (r *live) all() []*call {
 func (r *live) of(interaction mapping.ID) []*call {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	calls := make([]*call, 0, len(r.byInteraction[interaction]))
-	for c := range r.byInteraction[interaction] {
-		calls = append(calls, c)
-	}
-	return calls
+	return slices.Collect(r.kin(interaction))
 }
 
 // count returns how many calls of the interaction are not ending already.
 func (r *live) count(interaction mapping.ID) int {
 	n := 0
 	for _, c := range r.of(interaction) {
-		if c.info.Load().State != ending {
+		if !c.board.ends() {
 			n++
 		}
 	}

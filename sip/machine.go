@@ -81,8 +81,8 @@ const (
 // Action is one thing to be done, in the order given: on a leg, or on the call.
 type Action struct {
 	On  Target
-	Leg leg.Action // with LegA, LegB and those after it
 	Do  Verb       // with Whole
+	Leg leg.Action // with LegA, LegB and those after it
 }
 
 // Target is what an action is for.

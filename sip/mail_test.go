@@ -20,11 +20,11 @@ func (w *world) hold() (resume func()) {
 	if len(calls) != 1 {
 		w.t.Fatalf("there are %d calls to hold", len(calls))
 	}
-	mail := calls[0].mail
+	mail := &calls[0].mail
 	mail.mu.Lock()
 	defer mail.mu.Unlock()
 	mail.letters = append(mail.letters, letter{}) // it means nothing, and the call is not told of it
-	return func() { mail.ready <- struct{}{} }
+	return mail.filled.Signal
 }
 
 func TestAFullMailboxRefusesOnlyWhatComesAgain(t *testing.T) {
@@ -44,7 +44,8 @@ func TestAFullMailboxRefusesOnlyWhatComesAgain(t *testing.T) {
 		{leg.ByeOver, true},
 	} {
 		t.Run(row.kind.String(), func(t *testing.T) {
-			mail := newMailbox()
+			var mail mailbox
+			mail.open()
 			for range maxMail {
 				mail.put(letter{kind: fromWire, signal: edge.Signal{In: leg.Input{Kind: leg.GotAck}}})
 			}

@@ -11,51 +11,56 @@ import (
 const maxMail = 256
 
 // mailbox is a call's queue of letters. Putting never blocks: who puts is a
-// reader of the network or a transaction that holds a lock.
+// reader of the network or a transaction that holds a lock. It is opened before
+// it is used.
 type mailbox struct {
 	mu      sync.Mutex
 	urgent  []letter // read before the others
 	letters []letter
 	closed  bool
-	ready   chan struct{} // holds one token while there are letters
+	filled  sync.Cond // there is a letter, and there was none
 }
 
-func newMailbox() *mailbox { return &mailbox{ready: make(chan struct{}, 1)} }
+func (m *mailbox) open() { m.filled.L = &m.mu }
 
 // put queues a letter. It reports false if the box is closed, and if it is full
 // for what a peer can bring any number of.
 func (m *mailbox) put(l letter) bool {
+	fresh, ok := m.queue(&l)
+	if fresh { // the call finds nobody who holds mu
+		m.filled.Signal()
+	}
+	return ok
+}
+
+// queue is put without telling; fresh is whether there is something to tell.
+func (m *mailbox) queue(l *letter) (fresh, ok bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.closed || len(m.letters) >= maxMail && l.fromPeer() {
-		return false
+		return false, false
 	}
 	if l.urgent() {
-		m.urgent = append(m.urgent, l)
+		m.urgent = append(m.urgent, *l)
 	} else {
-		m.letters = append(m.letters, l)
+		m.letters = append(m.letters, *l)
 	}
-	if m.size() == 1 {
-		m.ready <- struct{}{}
-	}
-	return true
+	return m.size() == 1, true
 }
 
 // take waits for a letter.
-func (m *mailbox) take() letter {
-	<-m.ready
+func (m *mailbox) take(into *letter) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	for m.size() == 0 {
+		m.filled.Wait()
+	}
 	queue := &m.letters
 	if len(m.urgent) > 0 {
 		queue = &m.urgent
 	}
-	l := (*queue)[0]
+	*into = (*queue)[0]
 	*queue = slices.Delete(*queue, 0, 1) // there is seldom another: the place is for the next, and holds no message till then
-	if m.size() > 0 {
-		m.ready <- struct{}{} // its one place is free: we have just taken the token
-	}
-	return l
 }
 
 // size returns how many letters there are. The caller holds mu.

@@ -102,7 +102,7 @@ func (c *call) preview(on Target, in leg.Input, sdp []byte) leg.Input {
 		return in
 	}
 	if err := c.session.Accept(c.negotiation(on), sdp); err != nil {
-		c.log.Info("early answer can't be used", zap.Error(err))
+		c.log().Info("early answer can't be used", zap.Error(err))
 		return in
 	}
 	in.Body = leg.BodyAnswer
@@ -130,7 +130,7 @@ func (c *call) accept(on Target, answer []byte) leg.InputKind {
 		err = c.answerA()
 	}
 	if err != nil {
-		c.log.Info("answer can't be used", zap.Error(err))
+		c.log().Info("answer can't be used", zap.Error(err))
 		return leg.GotBadOK
 	}
 	return leg.GotOK
@@ -148,7 +148,7 @@ func (c *call) answerA() error {
 
 // consider looks at a peer's offer and keeps it until it is answered.
 func (c *call) consider(on Target, offer []byte) (leg.Body, leg.Flow) {
-	c.offers[on-LegA] = offer
+	c.keepOffer(on, offer)
 	if len(offer) == 0 {
 		return leg.BodyNone, leg.FlowSame
 	}
@@ -158,10 +158,18 @@ func (c *call) consider(on Target, offer []byte) (leg.Body, leg.Flow) {
 	side := c.negotiation(on)
 	wants, err := c.session.Consider(side, offer)
 	if err != nil {
-		c.log.Info("new offer can't be used", zap.Error(err))
+		c.log().Info("new offer can't be used", zap.Error(err))
 		return leg.BodyBad, leg.FlowSame
 	}
 	return leg.BodyOffer, flow(c.session.Wants(side), wants)
+}
+
+// keepOffer keeps a peer's offer in the place of the one before, or that there is none.
+func (c *call) keepOffer(on Target, offer []byte) {
+	if c.offers == nil {
+		c.offers = make(map[Target][]byte)
+	}
+	c.offers[on] = offer
 }
 
 // settle gives a peer's answer to the media.
@@ -172,7 +180,7 @@ func (c *call) settle(on Target, answer []byte) (leg.Body, leg.Flow) {
 	side := c.negotiation(on)
 	before := c.session.Wants(side)
 	if err := c.session.Accept(side, answer); err != nil {
-		c.log.Info("new answer can't be used", zap.Error(err))
+		c.log().Info("new answer can't be used", zap.Error(err))
 		return leg.BodyBad, leg.FlowSame
 	}
 	return leg.BodyAnswer, flow(before, c.session.Wants(side))
@@ -204,7 +212,7 @@ func (c *call) sdp(on Target, act leg.Action) ([]byte, error) {
 	case act.Body != leg.BodyAnswer:
 		return nil, nil
 	case act.Do == leg.AcceptChange, act.Do == leg.AcceptPrack:
-		if err := c.session.Receive(side, c.offers[on-LegA]); err != nil {
+		if err := c.session.Receive(side, c.offers[on]); err != nil {
 			return nil, err
 		}
 	}

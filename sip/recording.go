@@ -107,7 +107,7 @@ func (c *call) tell(way mapping.Recording) {
 		c.tape.telling[endOf(on)], c.tape.missed[endOf(on)] = true, false
 		c.session.Swallow(legOfSound(on), c.tape.asking)
 		if err := c.session.Play(legOfSound(on), c.say(noticeOf(way), on), false); err != nil {
-			c.log.Warn("call is not recorded: a party can't be told", zap.Stringer("leg", on), zap.Error(err))
+			c.log().Warn("call is not recorded: a party can't be told", zap.Stringer("leg", on), zap.Error(err))
 			c.untold()
 			return
 		}
@@ -162,7 +162,7 @@ func (c *call) playedOut(on Target) {
 func (c *call) tellAgain(on Target) {
 	c.tape.missed[endOf(on)] = !c.session.Hears(legOfSound(on))
 	if err := c.session.Play(legOfSound(on), c.say(noticeOf(c.tape.consent.Way), on), false); err != nil {
-		c.log.Warn("call is not recorded: a party can't be told", zap.Stringer("leg", on), zap.Error(err))
+		c.log().Warn("call is not recorded: a party can't be told", zap.Stringer("leg", on), zap.Error(err))
 		c.untold()
 	}
 }

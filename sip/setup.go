@@ -21,7 +21,7 @@ func (c *call) begin() {
 		return
 	}
 	if err := c.readOffer(); err != nil {
-		c.log.Info("offer can't be used", zap.Error(err))
+		c.log().Info("offer can't be used", zap.Error(err))
 		c.step(Event{Kind: Stop, Cause: leg.CauseMedia})
 		return
 	}
@@ -41,7 +41,7 @@ func (c *call) begin() {
 
 // giveUp ends a call that can't be given what it needs.
 func (c *call) giveUp(err error) {
-	c.log.Warn("call can't be set up", zap.Error(err))
+	c.log().Warn("call can't be set up", zap.Error(err))
 	c.step(Event{Kind: Stop, Cause: causeOfSound(err)})
 }
 

@@ -81,8 +81,12 @@ func (c *call) listenToKey(on Target, e media.Event) {
 
 // sounded notes how the call sounded.
 func (c *call) sounded(s media.Stats) {
+	entry := c.b.log.Check(zap.InfoLevel, "sound ended")
+	if entry == nil {
+		return
+	}
 	a, b := s.Leg(media.A), s.Leg(media.B)
-	c.log.Info("sound ended",
+	entry.Write(c.named(),
 		zap.Uint64("a_in", a.In.Packets), zap.Uint64("a_out", a.Out.Packets), zap.Float64("a_mos", a.Heard.MOS()),
 		zap.Uint64("b_in", b.In.Packets), zap.Uint64("b_out", b.Out.Packets), zap.Float64("b_mos", b.Heard.MOS()))
 }
@@ -111,7 +115,7 @@ func (c *call) press(on Target, d leg.Digit) bool {
 		return false
 	}
 	if err := c.session.SendDigit(l, media.Digit(d.Key), d.Duration); err != nil {
-		c.log.Warn("digit not sent", zap.Error(err))
+		c.log().Warn("digit not sent", zap.Error(err))
 	}
 	return true
 }

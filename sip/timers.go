@@ -6,21 +6,20 @@ import (
 	"maskd/sip/leg"
 )
 
-// timers are the timers of one call. A timer that fires just as it is stopped
-// has posted its letter already; the round tells that letter from a current one.
+// timers are the timers of one call, which are one timer: most are stopped before they
+// fire, and then nothing need be done. It rings when the first is due, or was before it
+// was stopped.
 type timers struct {
-	post   func(letter) bool
-	slots  [2]slots // by leg: A, and the first B
-	others []slots  // of further legs B
+	ring   func() // called when somebody should look, by another goroutine
+	begun  time.Time
+	timer  *time.Timer
+	set    time.Duration // since begun, when the timer rings; 0: it does not
+	slots  [2]slots      // by leg: A, and the first B
+	others []slots       // of further legs B
 }
 
-// slots are those of a leg, by timer.
-type slots [starTimer + 1]slot
-
-type slot struct {
-	timer *time.Timer
-	round uint32
-}
+// slots are when the timers of a leg fire, since the call began; 0: not.
+type slots [starTimer + 1]time.Duration
 
 // The slots that no timer of a leg uses are the call's. On leg A: the wait for a
 // turn on the trunk to B, that for the next digit of a PIN, how long the two
@@ -41,14 +40,15 @@ const (
 	starTimer leg.Timer = leg.Timers + 3
 )
 
-func (t *timers) slot(on Target, timer leg.Timer) *slot {
+// of returns the slots of a leg.
+func (t *timers) of(on Target) *slots {
 	if on <= LegB {
-		return &t.slots[on-LegA][timer]
+		return &t.slots[on-LegA]
 	}
 	for len(t.others) < int(on-LegB) {
 		t.others = append(t.others, slots{})
 	}
-	return &t.others[on-LegB-1][timer]
+	return &t.others[on-LegB-1]
 }
 
 // soonest is when a timer fires that is to fire at once: one of no delay at all runs
@@ -58,36 +58,56 @@ const soonest = time.Nanosecond
 
 // start starts or restarts a timer.
 func (t *timers) start(on Target, timer leg.Timer, after time.Duration) {
-	s := t.slot(on, timer)
-	s.stop()
-	round := s.round // not the letter, which is ten times as large: it is written when it is posted
-	s.timer = time.AfterFunc(max(after, soonest), func() { t.post(letter{kind: fromTimer, leg: on, timer: timer, round: round}) })
+	now := time.Since(t.begun)
+	due := now + max(after, soonest)
+	t.of(on)[timer] = due
+	if t.set == 0 || due < t.set {
+		t.wind(due, now)
+	}
 }
 
-func (t *timers) stop(on Target, timer leg.Timer) { t.slot(on, timer).stop() }
+// wind has the timer ring when one is due.
+func (t *timers) wind(due, now time.Duration) {
+	t.set = due
+	if after := max(due-now, soonest); t.timer == nil {
+		t.timer = time.AfterFunc(after, t.ring)
+	} else {
+		t.timer.Reset(after)
+	}
+}
 
-// current reports whether a letter is from the timer's latest start.
-func (t *timers) current(l letter) bool { return t.slot(l.leg, l.timer).round == l.round }
+func (t *timers) stop(on Target, timer leg.Timer) { t.of(on)[timer] = 0 }
 
+// fired returns the timer that has fired first, and is stopped by that; false if none has
+// fired. It is asked whenever the timer has rung, and will ring for the next.
+func (t *timers) fired() (on Target, timer leg.Timer, ok bool) {
+	now := time.Since(t.begun)
+	on, timer, due := t.next()
+	if ok = due != 0 && due <= now; ok {
+		t.stop(on, timer)
+		_, _, due = t.next()
+	}
+	if t.set = 0; due != 0 {
+		t.wind(due, now)
+	}
+	return on, timer, ok
+}
+
+// next returns the timer that is to fire next, and when; 0: there is none.
+func (t *timers) next() (on Target, timer leg.Timer, due time.Duration) {
+	for i := range len(t.slots) + len(t.others) {
+		for n, at := range t.of(LegA + Target(i)) {
+			if at != 0 && (due == 0 || at < due) {
+				on, timer, due = LegA+Target(i), leg.Timer(n), at
+			}
+		}
+	}
+	return on, timer, due
+}
+
+// stopAll stops them for good.
 func (t *timers) stopAll() {
-	for on := range t.slots {
-		t.slots[on].stop()
-	}
-	for on := range t.others {
-		t.others[on].stop()
-	}
-}
-
-func (s *slots) stop() {
-	for timer := range s {
-		s[timer].stop()
-	}
-}
-
-func (s *slot) stop() {
-	s.round++
-	if s.timer != nil {
-		s.timer.Stop()
-		s.timer = nil
+	if t.timer != nil {
+		t.timer.Stop()
 	}
 }

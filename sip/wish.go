@@ -102,7 +102,7 @@ func (c *call) wish(on Target, want Want) {
 	c.wanting.granting.Go(func() {
 		err := c.b.wishes.Grant(ctx, w)
 		if err != nil {
-			c.log.Warn("wish of a party not granted", zap.Stringer("wish", want), zap.Stringer("party", w.Side), zap.Error(err))
+			c.log().Warn("wish of a party not granted", zap.Stringer("wish", want), zap.Stringer("party", w.Side), zap.Error(err))
 		}
 		c.mail.put(letter{kind: fromWishes, leg: on, granted: err == nil})
 	})
@@ -113,11 +113,11 @@ func (c *call) wish(on Target, want Want) {
 func (c *call) caller() mapping.Number { return c.route.From }
 
 // wished is the end of a wish.
-func (c *call) wished(l letter) {
+func (c *call) wished(on Target, granted bool) {
 	c.wanting.busy = false
 	c.wanting.cancel()
 	if c.state.Bridge == BridgeOpen {
-		c.hearWish(l.leg, l.granted)
+		c.hearWish(on, granted)
 	}
 }
 

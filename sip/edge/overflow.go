@@ -27,11 +27,42 @@ func (l *listener) overflow(req *asking) *listener {
 		return nil
 	case req.from.network == TCP:
 		return l.stream
-	case l.edge.texts.length(req) <= maxUDPRequest || l.edge.streamless.includes(req.to, time.Now()):
+	case req.atMost() <= maxUDPRequest || l.edge.texts.length(req) <= maxUDPRequest ||
+		l.edge.streamless.includes(req.to, time.Now()):
 		return nil
 	default:
 		return l.stream
 	}
+}
+
+// usualSpell is more than a request has beside what differs: names of headers, what is
+// between their parts, ports and numbers.
+const usualSpell = 256
+
+// atMost returns how long a request is at most on the wire. It is written for that only
+// if that is too long.
+func (a *asking) atMost() int {
+	n := usualSpell + 2*len(a.method) + len(a.from.host) + len(a.branch) + len(a.callID) + len(a.body)
+	n += spanOf(a.target) + spanOf(a.local.uri) + len(a.local.tag) + spanOf(a.remote.uri) + len(a.remote.tag)
+	if a.addressable {
+		n += spanOf(a.contact)
+	}
+	for i := range a.routes {
+		n += spanOf(&a.routes[i]) + len("Route: <>"+crlf)
+	}
+	for _, s := range a.all() {
+		n += len(s.name) + len(s.value) + len(": "+crlf)
+	}
+	return n
+}
+
+// spanOf returns how long a URI is at most; that of one without parameters needs no
+// writing.
+func spanOf(uri *sip.Uri) int {
+	if len(uri.UriParams)+len(uri.Headers) > 0 {
+		return len(uri.String())
+	}
+	return len(uri.Scheme) + len(uri.User) + len(uri.Password) + len(uri.Host) + len("://:@[]:") + len("2147483647")
 }
 
 // requestBy is request by the stream listener beside this one (nil: by this one).

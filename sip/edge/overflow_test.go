@@ -4,10 +4,12 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/emiago/sipgo/sip"
 	"go.uber.org/goleak"
 	"go.uber.org/zap"
 
@@ -139,6 +141,41 @@ func TestWhoTakesNoStreamIsForgotten(t *testing.T) {
 	}
 	if len(s.until) > maxStreamless {
 		t.Errorf("%d are remembered", len(s.until))
+	}
+}
+
+// A request is written to be sent, and not to know how long it is, unless that is near the
+// bound; and what is said of it then is never too little.
+func TestARequestIsNeverLongerThanItIsTakenFor(t *testing.T) {
+	l := newListener(UDP)
+	d := established(t, l)
+	invite := l.composeInvite(&d, l.edge.tokens.branch(), 0, []byte(sdp))
+	if invite.atMost() > maxUDPRequest {
+		t.Errorf("a usual INVITE is taken for one of %d bytes", invite.atMost())
+	}
+	six := newListener(UDP)
+	six.host, six.addr = "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff", netip.MustParseAddrPort("[2001:db8::1]:65535")
+	far := sip.Uri{Scheme: "sip", User: "+447700900123", Password: "p", Host: "[2001:db8:ffff::ffff]", Port: 65535}
+	strange := far
+	strange.UriParams = sip.HeaderParams{{K: "transport", V: "tcp"}, {K: "x", V: strings.Repeat("y", 300)}}
+	strange.Headers = sip.HeaderParams{{K: "subject", V: strings.Repeat("z", 300)}}
+	for _, l := range []*listener{l, six} {
+		for _, uri := range []*sip.Uri{&far, &strange} {
+			bare := d
+			bare.callID, bare.cseq, bare.contact, bare.local.uri, bare.target, bare.remote.uri = "", maxCSeq, uri, uri, uri, uri
+			routed := bare
+			routed.routes = slices.Repeat([]sip.Uri{*uri}, 6)
+			for _, d := range []*dialog{&d, &bare, &routed} {
+				invite := l.composeInvite(d, l.edge.tokens.branch(), time.Hour, []byte(longSDP))
+				setIdentity(&invite, strings.Repeat("i", 900))
+				bye := l.composeBye(d, l.edge.tokens.branch(), leg.CauseElsewhere)
+				for _, req := range []*asking{&invite, &bye} {
+					if got, least := req.atMost(), l.edge.texts.length(req); got < least {
+						t.Errorf("%s of %d bytes is taken for one of %d at most", req.method, least, got)
+					}
+				}
+			}
+		}
 	}
 }
 

@@ -81,8 +81,9 @@ var once = [...]string{
 func singular(headers []sip.Header) bool {
 	var seen [len(once)]bool
 	for _, h := range headers {
+		is := h.Name()
 		for i, name := range once {
-			if !sameName(h.Name(), name) {
+			if !sameName(is, name) {
 				continue
 			}
 			if seen[i] {

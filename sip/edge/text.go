@@ -58,9 +58,11 @@ func (t *text) WriteString(s string) (int, error) {
 }
 
 func (t *text) add(parts ...string) {
+	written := *t
 	for _, part := range parts {
-		*t = append(*t, part...)
+		written = append(written, part...)
 	}
+	*t = written
 }
 
 func (t *text) number(n int64) { *t = strconv.AppendInt(*t, n, 10) }

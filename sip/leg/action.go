@@ -9,14 +9,14 @@ import (
 type Action struct {
 	Do       Verb
 	Timer    Timer         // with StartTimer, StopTimer
-	After    time.Duration // with StartTimer
-	Spread   time.Duration // with StartTimer: up to so much later, at random
-	Event    Event         // with Tell
 	Cause    Cause         // with SendFinal: its status; with SendBye, SendCancel: why
-	Digit    Digit         // with SendDigit
 	Body     Body          // with what puts an SDP on the wire: which
 	Reliable bool          // with SendRinging, SendProgress: to be answered with PRACK
 	Status   int           // with RefuseChange: the status
+	After    time.Duration // with StartTimer
+	Spread   time.Duration // with StartTimer: up to so much later, at random
+	Event    Event         // with Tell
+	Digit    Digit         // with SendDigit
 }
 
 // Verb is what to do.

@@ -6,8 +6,8 @@ import "strconv"
 type Event struct {
 	Kind  EventKind
 	Cause Cause // with Released: why
-	Digit Digit // with Pressed
 	Early bool  // with Ringing, Progress: there is sound to be heard already
+	Digit Digit // with Pressed
 }
 
 // EventKind is what happened on the leg that tells.

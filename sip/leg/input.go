@@ -7,11 +7,11 @@ import "strconv"
 type Input struct {
 	Kind     InputKind
 	Cause    Cause        // with Release and GotFinal: why
-	Digit    Digit        // with Press and GotDigit
 	Body     Body         // of a message from the wire
 	Flow     Flow         // with a body: whether the peer puts the call on hold
 	Early    bool         // with Ring, Advance, GotRinging, GotProgress: there is sound to be heard already
 	Reliable bool         // with GotRinging, GotProgress: it wants a PRACK
+	Digit    Digit        // with Press and GotDigit
 	Timer    SessionTimer // with GotOK, GotReinvite, GotUpdate, GotChanged: what holds from now
 }
 
