@@ -56,7 +56,7 @@ bench-recording:
 	$(GO) run ./cmd/mediabench -recording
 
 bench-store:
-	$(GO) test -run '^$$' -bench 'Disk|Resolve|Create|Call$$|OpenMillion' -benchtime 1s ./store
+	$(GO) test -run '^$$' -bench 'Disk|Resolve|Create|Call$$|OpenMillion|BesideExhaustion' -benchtime 1s ./store
 	$(GO) test -run '^$$' -bench AdminCreate -benchtime 3s ./cmd/maskd/admin
 
 bench-store-large:

@@ -122,6 +122,7 @@ type B2BUA struct {
 
 	// Safe for use by many goroutines.
 	live     *live
+	telling  sync.WaitGroup // what parties have said of being recorded
 	lockouts *lockouts
 	trace    *trace
 	stage    stage
@@ -295,7 +296,8 @@ func (b *B2BUA) Over() <-chan struct{} {
 }
 
 // Close takes no more calls, hangs up those there are, gives their peers until
-// ctx is done to say goodbye, and waits until nothing is left.
+// ctx is done to say goodbye, and waits until nothing is left: neither a call nor a
+// word of one that is being told.
 func (b *B2BUA) Close(ctx context.Context) {
 	b.Drain()
 	stopAll(b.live.all(), letter{kind: toStop, cause: leg.CauseShutdown})
@@ -309,4 +311,5 @@ func (b *B2BUA) Close(ctx context.Context) {
 		<-over
 	}
 	b.edge.Close()
+	b.telling.Wait() // no longer than granting
 }

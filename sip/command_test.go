@@ -322,3 +322,39 @@ func TestWhatIsSaidOfBeingRecordedIsTold(t *testing.T) {
 		})
 	}
 }
+
+// Whom a word of being recorded is told may be a disk that stands still: the call ends as if it
+// were not, nobody who comes as it does waits for it, and nothing of it is kept.
+func TestACallsEndDoesNotWaitForWhoIsTold(t *testing.T) {
+	c := inALaw(mapping.RecordingAgreed)
+	told := make(chan time.Time, 1)
+	c.said = func(ctx context.Context, _ Statement) {
+		<-ctx.Done()
+		told <- time.Now()
+	}
+	inWorld(t, c, func(w *world) {
+		w.ring()
+		w.customer.Answer()
+		w.await(w.rider, "200")
+		w.speak()
+		w.after(1)
+		w.pressesAloud(media.B, "*2")
+		said := time.Now()
+		w.hangUp(w.rider)
+		w.await(w.customer, "BYE")
+		time.Sleep(100 * time.Millisecond)
+		w.complete(0)
+		if left := w.leftovers(); len(left) > 0 || time.Since(said) > time.Second {
+			t.Errorf("%v after the word there are left %q", time.Since(said), left)
+		}
+		w.hush()
+		w.settle()
+		w.listened()
+		if last := w.journal.final()[0]; last.ConsentB != mapping.AnswerWithdrawn {
+			t.Errorf("the record says %v", last.ConsentB)
+		}
+		if waited := (<-told).Sub(said); waited < granting/2 {
+			t.Errorf("what is told ended with the call, after %v", waited)
+		}
+	})
+}

@@ -29,7 +29,7 @@ type Recordings struct {
 	// Keys are what the parties press.
 	Keys RecordingKeys
 	// Said is told of each thing that a party says by key of whether it may be recorded.
-	// Called from a goroutine of the call, which ends after it; nil: nobody is told.
+	// Called from a goroutine of its own, for which no call waits, and Close does; nil: nobody is told.
 	Said func(ctx context.Context, s Statement)
 	// Ended is told of each recording, once, when it is on the disk as far as it
 	// will be. Called from a goroutine of the recording.
@@ -204,10 +204,11 @@ func (c *call) answers(on Target, key uint8, starred bool) bool {
 	return true
 }
 
-// states has a statement told of, beside the call's goroutine.
+// states has a statement told of. The disk that it goes to may stand still, and the call's end
+// must not wait for that.
 func (c *call) states(s Statement) {
 	if tell := c.b.recordings.Said; tell != nil {
-		c.wanting.granting.Go(func() {
+		c.b.telling.Go(func() {
 			ctx, cancel := context.WithTimeout(context.Background(), granting)
 			defer cancel()
 			tell(ctx, s)

@@ -62,7 +62,7 @@ type WantKeys struct {
 }
 
 // wanting is what a call has to do with wishes. One is granted beside the call's
-// goroutine; so is told what a party says of being recorded.
+// goroutine.
 type wanting struct {
 	cancel   context.CancelFunc
 	granting sync.WaitGroup

@@ -17,6 +17,10 @@ type allocator struct {
 	lines   *lines
 	roster  *roster
 
+	queue *queue // of the writer, which waits for whoever is about to hold something
+
+	long sync.Mutex // held by the one search that takes long; taken before mu
+
 	// Guarded by mu, which also makes choosing and holding one step.
 	mu       sync.Mutex
 	cursors  *cursors          // where in its pool a party's next search begins
@@ -45,16 +49,13 @@ func newAllocator(slots, parties *shorthand, x *index, r *roster) *allocator {
 // that comes of it. It fails with a [mapping.ExhaustedError] or a
 // [mapping.QuotaError].
 func (a *allocator) hold(d *mapping.Draft, pool *mapping.Pool, id mapping.ID, at time.Time) (mapping.Interaction, []slot, error) {
-	s := &search{alloc: a, pool: pool, mode: d.Mode, id: id, at: at, coolDown: pool.CoolDown, known: *a.roster.known.Load()}
+	s := &search{alloc: a, pool: pool, mode: d.Mode, id: id, at: at, known: *a.roster.known.Load()}
 	s.a = a.seeker(pool, d.A, [2][]byte{pinDigits(d.PINA.Given), []byte(d.Strangers.Extension.Digits())})
 	s.b = a.seeker(pool, d.B, [2][]byte{pinDigits(d.PINB.Given)})
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if err := a.census.room(d.Tenant, a.roster.pools().AllowanceOf(d.Tenant).MaxLive, at); err != nil {
-		return mapping.Interaction{}, nil, err
-	}
-	s.rank(d)
-	choice, err := s.run(d.Numbering)
+	defer s.end()
+	choice, err := s.choice(d)
 	if err != nil {
 		return mapping.Interaction{}, nil, err
 	}

@@ -33,7 +33,7 @@ func (db *DB) Create(ctx context.Context, d mapping.Draft, at time.Time) (i mapp
 	if err := db.claims.claimBoth(ctx, names); err != nil {
 		return mapping.Interaction{}, false, err
 	}
-	if i, err = db.repeated(ctx, request, at); !errors.Is(err, mapping.ErrNotFound) {
+	if i, err = db.repeated(ctx, &d, request, at); !errors.Is(err, mapping.ErrNotFound) {
 		db.claims.releaseBoth(names)
 		return i, err == nil, err
 	}

@@ -108,6 +108,7 @@ func open(o Options, at time.Time, commit commitFunc) (*DB, error) {
 	}
 	db.views.renew()
 	db.writer = startWriter(file, db.keys, db.views, db.outbox, db.crown, commit)
+	db.alloc.queue = db.writer.queue
 	return db, nil
 }
 

@@ -46,9 +46,8 @@ const idleTurns = 16
 const company = 64
 
 // patience is how long a group waits for who is expected, whatever they are about: most
-// are there in less. To find that a large pool has no DID takes ten milliseconds, and
-// whoever finds that waits for the others who do; a complete, for which calls end within
-// fifty, does not.
+// are there in less. Who has to look through a large pool is not expected for so long; a
+// complete, for which calls end within fifty milliseconds, waits for nobody who is slow.
 const patience = 5 * time.Millisecond
 
 // queue is what waits for the writer, in order. Neither end ever waits for the

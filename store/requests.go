@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -79,7 +80,7 @@ func (r *sighting) at() []byte { return append(r.day.key(), r.key[:]...) }
 // repeated returns the interaction that the same request made, durable;
 // [mapping.ErrNotFound] if it is new, or [mapping.ErrReused] if its key came
 // with another draft, or what it made was erased.
-func (db *DB) repeated(ctx context.Context, r request, at time.Time) (i mapping.Interaction, err error) {
+func (db *DB) repeated(ctx context.Context, d *mapping.Draft, r request, at time.Time) (i mapping.Interaction, err error) {
 	if r == nil {
 		return i, mapping.ErrNotFound
 	}
@@ -92,12 +93,21 @@ func (db *DB) repeated(ctx context.Context, r request, at time.Time) (i mapping.
 		if errors.Is(err, mapping.ErrNotFound) { // it was erased: who asks late must not bring it back
 			return mapping.ErrReused
 		}
+		if err == nil && !madeBy(d, &i) {
+			err = fmt.Errorf("read request: it leads to what it did not make: %w", ErrDamaged)
+		}
 		return err
 	})
 	if err == nil {
 		err = db.Flush(ctx) // a reader sees a commit a moment before the disk has it
 	}
 	return i, err
+}
+
+// madeBy reports whether the interaction may be what the draft has made, whatever was
+// revised since. Nothing proves where the row of a request leads.
+func madeBy(d *mapping.Draft, i *mapping.Interaction) bool {
+	return d.Tenant == i.Tenant && slices.Equal(d.A, i.A.Numbers) && slices.Equal(d.B, i.B.Numbers)
 }
 
 // find looks for the request of today, and of the day before.

@@ -44,6 +44,26 @@ func TestARequestSentAgainChangesNothing(t *testing.T) {
 	}
 }
 
+// Who can write the store, and has no key, can't have a request lead to what it did not make.
+func TestARequestLeadsToWhatItMade(t *testing.T) {
+	db := newStore(t, 50)
+	mine, other := created(t, db, keyedRide(t, "k", 1), noon), created(t, db, ride(t, 2, 2), noon)
+	var key []byte
+	done(t, db.file.View(func(tx *bolt.Tx) error {
+		key, _ = bucketRequests.in(tx).Cursor().First()
+		key = bytes.Clone(key)
+		return nil
+	}))
+	undo := forged(t, db, bucketRequests, key, func(row []byte) []byte { return append(row[:len(digest{})], other.ID[:]...) })
+	if i, _, err := db.Create(t.Context(), keyedRide(t, "k", 1), noon); !errors.Is(err, ErrDamaged) {
+		t.Errorf("it leads to %s, %v", i.ID.Text(mapping.KindInteraction), err)
+	}
+	undo()
+	if i := created(t, db, keyedRide(t, "k", 1), noon); i.ID != mine.ID {
+		t.Error("it made another")
+	}
+}
+
 func TestARequestIsForgottenAfterADay(t *testing.T) {
 	db := newStore(t, 50)
 	first := created(t, db, keyedRide(t, "k", 1), noon)

@@ -64,6 +64,7 @@ type restoration struct {
 	live   map[mapping.ID]bool              // interactions of the copy that connect
 	stones int                              // of the copy
 	over   map[mapping.ID]bool              // of these: they don't in the store of before
+	goOn   map[mapping.ID]bool              // interactions of the store of before that connect, and don't in the copy, if it has them
 	held   map[mapping.ID]mapping.LegalHold // interactions of the store of before
 	commit int                              // the last of the store of before
 }
@@ -158,11 +159,14 @@ func (s *restoration) compare(ctx context.Context) error {
 			}
 		}
 		s.done.Erased = count(db.file, bucketTombstones) - s.stones
-		s.held = make(map[mapping.ID]mapping.LegalHold)
+		s.held, s.goOn = make(map[mapping.ID]mapping.LegalHold), make(map[mapping.ID]bool)
 		return db.walk(ctx, bucketInteractions, func(tx *bolt.Tx, id mapping.ID) error {
 			i, err := db.keys.interaction(viewOf(tx), id)
 			if err == nil && i.Held.Any() {
 				s.held[id] = i.Held
+			}
+			if err == nil && i.Holds(s.at) && !s.live[id] {
+				s.goOn[id] = true
 			}
 			return err
 		})
@@ -193,17 +197,26 @@ func (s *restoration) alone(do func(last int) error) error {
 
 // finish completes what was over, holds what is held, and tells the audit log of the
 // restore. What is erased and whose keys there are since is noted, for later erasures;
-// who is blocked since, and which DIDs are out of use.
+// who is blocked since, which DIDs are out of use, and which calls count. At last, when
+// nothing has the DIDs any more that has lost them since, comes what goes on.
 func (s *restoration) finish(ctx context.Context, told mapping.AuditEntry) error {
 	if s.done.Aside == "" || s.done.Unread {
 		if err := s.goOnBehind(); err != nil {
 			return err
 		}
-	} else {
-		if err := s.carry(bucketTombstones, bucketRecordings, bucketBlocks, bucketOwnBlocks, bucketNumbers); err != nil {
-			return err
-		}
+		return s.settle(ctx, told)
 	}
+	if err := s.between(inherit, carry, keepCounts); err != nil {
+		return err
+	}
+	if err := s.settle(ctx, told); err != nil {
+		return err
+	}
+	return s.between(s.keep)
+}
+
+// settle does what the copy does itself.
+func (s *restoration) settle(ctx context.Context, told mapping.AuditEntry) error {
 	return with(s.copy, s.at, func(db *DB) error {
 		for id := range s.over {
 			if err := s.end(ctx, db, id); err != nil {
@@ -231,9 +244,8 @@ func (s *restoration) end(ctx context.Context, db *DB, id mapping.ID) error {
 	}
 }
 
-// carry puts what the store of before has in some buckets into the copy, and its outbox in
-// place of the copy's.
-func (s *restoration) carry(all ...bucket) error {
+// between does something with what the store of before has and what the copy has.
+func (s *restoration) between(all ...func(old, tx *bolt.Tx) error) error {
 	from, err := openFile(s.before.Path)
 	if err != nil {
 		return err
@@ -244,12 +256,12 @@ func (s *restoration) carry(all ...bucket) error {
 	}
 	err = from.View(func(old *bolt.Tx) error {
 		return to.Update(func(tx *bolt.Tx) error {
-			for _, b := range all {
-				if err := b.in(old).ForEach(func(key, value []byte) error { return b.in(tx).Put(key, value) }); err != nil {
+			for _, do := range all {
+				if err := do(old, tx); err != nil {
 					return err
 				}
 			}
-			return errors.Join(inherit(old, tx), s.keep(old, tx))
+			return nil
 		})
 	})
 	return errors.Join(err, to.Close(), from.Close())

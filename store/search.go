@@ -8,7 +8,7 @@ import (
 )
 
 // search is one search for the DIDs of two parties; the allocator's mutex is
-// held while it runs.
+// held while it runs, but between its turns.
 type search struct {
 	alloc    *allocator
 	pool     *mapping.Pool
@@ -18,6 +18,7 @@ type search struct {
 	at       time.Time
 	coolDown time.Duration
 	a, b     seeker
+	turns
 }
 
 // seeker is a party that seeks a DID.
@@ -66,9 +67,31 @@ func (s *search) passes(did mapping.DID) bool {
 	return s.known[did].Passes(s.id, did, s.pool.WarmUp, s.at)
 }
 
+// choice is what the draft gets. If somebody was let in between and has taken it, or
+// its tenant's last place, nobody is while it is sought again.
+func (s *search) choice(d *mapping.Draft) (mapping.Choice, error) {
+	for {
+		if err := s.room(d.Tenant); err != nil {
+			return mapping.Choice{}, err
+		}
+		s.rank(d)
+		c, err := s.run(d.Numbering)
+		if err != nil || !s.aside || s.firm || s.room(d.Tenant) == nil && s.free(&s.a, s.pool.DIDs[c.A]) && s.free(&s.b, s.pool.DIDs[c.B]) {
+			return c, err
+		}
+		s.firm = true
+	}
+}
+
+// room reports, by a [mapping.QuotaError], that a tenant has as many interactions as it may.
+func (s *search) room(t mapping.Tenant) error {
+	return s.alloc.census.room(t, s.alloc.roster.pools().AllowanceOf(t).MaxLive, s.at)
+}
+
 // run chooses; if the cool-down leaves nothing it is shortened as far as the
 // pool allows.
 func (s *search) run(n mapping.Numbering) (mapping.Choice, error) {
+	s.coolDown = s.pool.CoolDown
 	choice, err := s.choose(n)
 	if err != nil && s.pool.Shortened() < s.coolDown {
 		s.coolDown = s.pool.Shortened()
@@ -101,6 +124,7 @@ func (s *search) availability(p *seeker) mapping.Availability {
 }
 
 func (s *search) free(p *seeker, did mapping.DID) bool {
+	s.alloc.pass(&s.turns)
 	if s.known[did].At(s.at) != mapping.StandingActive {
 		return false
 	}
@@ -136,6 +160,7 @@ func (s *search) nextFreeAt(blocking mapping.Side) (first time.Time) {
 
 // freeAt returns when the party can have the DID; false if that is unknown.
 func (s *search) freeAt(p *seeker, did mapping.DID) (last time.Time, known bool) {
+	s.alloc.pass(&s.turns)
 	if last, known = s.known[did].FreeAt(s.at); !known {
 		return time.Time{}, false
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 
 	bolt "go.etcd.io/bbolt"
+
+	"maskd/mapping"
 )
 
 // How the events of a restored store go on: what was told is told, whatever was in the copy. Its
@@ -32,17 +34,42 @@ func inherit(old, tx *bolt.Tx) error {
 	return nil
 }
 
-// keep has interactions that live in the copy and in the store of before be as they were there: what
-// was said of them since, that one is not to be disturbed and another not rung any more, is not undone.
+// carry puts into the copy what was decided since, and does not take from it what was decided before:
+// the store of before may be a new one, that knows of nothing.
+func carry(old, tx *bolt.Tx) error {
+	for _, b := range []bucket{bucketTombstones, bucketRecordings, bucketBlocks, bucketOwnBlocks, bucketNumbers} {
+		if err := b.in(old).ForEach(b.in(tx).Put); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keepCounts has calls count that were made since: who has had all of his gets no more.
+func keepCounts(old, tx *bolt.Tx) error {
+	now := bucketAllotments.in(tx)
+	return bucketAllotments.in(old).ForEach(func(key, calls []byte) error {
+		if bytes.Compare(calls, now.Get(key)) <= 0 { // both are of one length, or the copy has none
+			return nil
+		}
+		return now.Put(key, calls)
+	})
+}
+
+// keep has interactions that live in the store of before, and are in the copy, be as they were there: what
+// was said of them since, that one is not to be disturbed and another not rung any more, or that they
+// end later, is not undone.
 func (s *restoration) keep(old, tx *bolt.Tx) error {
 	now := bucketInteractions.in(tx)
-	for id := range s.live {
-		was := bucketInteractions.in(old).Get(id[:])
-		if was == nil || s.over[id] || bytes.Equal(was, now.Get(id[:])) {
-			continue
-		}
-		if err := now.Put(id[:], was); err != nil {
-			return err
+	for _, some := range []map[mapping.ID]bool{s.live, s.goOn} {
+		for id := range some {
+			was, is := bucketInteractions.in(old).Get(id[:]), now.Get(id[:])
+			if was == nil || is == nil || s.over[id] || bytes.Equal(was, is) {
+				continue
+			}
+			if err := now.Put(id[:], was); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -1,10 +1,12 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"os"
 	"slices"
 	"testing"
+	"time"
 
 	"maskd/mapping"
 )
@@ -99,5 +101,109 @@ func TestARestoredCopyHasWhatWasRevisedSince(t *testing.T) {
 	}
 	if _, refusal := db.Resolve(other.A.DID, other.A.Numbers[0], noon); refusal != 0 {
 		t.Errorf("another: %s", refusal)
+	}
+}
+
+// Whose end by the copy has passed is not over if it was put off since, and is if it was completed
+// after that; what was completed by the copy and reopened since connects, and what had its DID in between does not.
+func TestARestoredCopyHasTheEndsOfSince(t *testing.T) {
+	at := noon.Add(2 * time.Hour)
+	later := mapping.Extension{ExpiresAt: noon.Add(9 * time.Hour)}
+	o, db := policed(t, 4, mapping.Policy{CoolDown: time.Hour})
+	brief := func(a, b int) mapping.Interaction {
+		d := ride(t, a, b)
+		d.TTL = time.Hour
+		return created(t, db, d, noon)
+	}
+	extended, ended, expired, reopened := brief(1, 1), brief(2, 2), brief(3, 3), brief(4, 4)
+	completed(t, db, reopened.ID)
+	from := copyHot(t, db)
+	for _, id := range []mapping.ID{extended.ID, ended.ID} {
+		done(t, second(db.Extend(t.Context(), id, later, noon)))
+	}
+	completed(t, db, ended.ID)
+	done(t, second(db.Reopen(t.Context(), reopened.ID, later, noon)))
+	late := brief(5, 5)
+	done(t, second(db.Extend(t.Context(), late.ID, later, noon)))
+	checkAndClose(t, db)
+
+	_, err := Restore(t.Context(), o, from, restore, at)
+	done(t, err)
+	db, err = Open(o, at)
+	done(t, err)
+	defer func() { done(t, errors.Join(db.Check(context.Background(), at), db.Close())) }()
+	for _, i := range []*mapping.Interaction{&extended, &reopened} {
+		reaches(t, db, i, at, 0)
+		reaches(t, db, i, later.ExpiresAt, mapping.RefusalExpired)
+	}
+	reaches(t, db, &ended, at, mapping.RefusalUnknown)
+	reaches(t, db, &expired, at, mapping.RefusalUnknown)
+	if _, err := db.Interaction(late.ID); !errors.Is(err, mapping.ErrNotFound) {
+		t.Errorf("what was made since: %v", err)
+	}
+}
+
+// Who has had all his calls has had them by a copy that is older than they are; a copy that knows of more
+// than the store of before, which was made when that was lost, knows better.
+func TestARestoredCopyCountsTheCallsOfSince(t *testing.T) {
+	for name, lost := range map[string]bool{"the same store": false, "a new one": true} {
+		o, db := allotting(t, mapping.Allotment{}, mapping.Allotment{}, mapping.Allotment{Calls: 3, Hours: 24})
+		i := created(t, db, ride(t, 1, 1), noon)
+		calls := func(from, to byte) {
+			for n := from; n < to; n++ {
+				talked(t, db, n, &i, noon, noon)
+			}
+		}
+		from := ""
+		if lost {
+			calls(0, 3)
+			from = copyHot(t, db)
+			checkAndClose(t, db)
+			done(t, os.Remove(o.Path))
+			db, err := Open(o, noon)
+			done(t, err)
+			i = created(t, db, ride(t, 1, 1), noon)
+			talked(t, db, 0, &i, noon, noon)
+			checkAndClose(t, db)
+		} else {
+			calls(0, 1)
+			from = copyHot(t, db)
+			calls(1, 3)
+			checkAndClose(t, db)
+		}
+		done(t, second(Restore(t.Context(), o, from, restore, noon)))
+		db = opened(t, o)
+		if n := db.allotments.count(mapping.Common{Tenant: mapping.DefaultTenant, InAll: true}, mapping.HourOf(noon)); n != 3 {
+			t.Errorf("%s: %d calls count", name, n)
+		}
+	}
+}
+
+// Two that had the same DID for the same party, one after the other, don't have it both.
+func TestARestoredCopyGivesNoDIDTwice(t *testing.T) {
+	at := noon.Add(2 * time.Minute)
+	o, db := policed(t, 1, mapping.Policy{})
+	first := created(t, db, lastRide(t), noon)
+	completed(t, db, first.ID)
+	second, _, err := db.Create(t.Context(), lastRide(t), at)
+	done(t, err)
+	from := copyHot(t, db)
+	_, err = db.Complete(t.Context(), second.ID, "", at)
+	done(t, err)
+	o.Pools = policedPool(t, 1, mapping.Policy{CoolDown: time.Hour}) // so that it can be reopened
+	db = reopened(t, o, db)
+	_, err = db.Reopen(t.Context(), first.ID, mapping.Extension{TTL: time.Hour}, at)
+	done(t, err)
+	checkAndClose(t, db)
+	_, err = Restore(t.Context(), o, from, restore, at)
+	done(t, err)
+	db, err = Open(o, at)
+	done(t, err)
+	defer func() { done(t, errors.Join(db.Check(context.Background(), at), db.Close())) }()
+	if route, refusal := db.Resolve(first.A.DID, first.A.Numbers[0], at); refusal != 0 || route.Interaction != first.ID {
+		t.Errorf("refused %q", refusal)
+	}
+	if db.Live(second.ID, at) {
+		t.Error("what had the DID in between is live")
 	}
 }

@@ -94,7 +94,8 @@ func (l *listener) requestKey(req *sip.Request, method sip.RequestMethod) reques
 	return l.edge.aftermath.key(trunk, req.CSeq().SeqNo, string(method), branch, via.Host, call)
 }
 
-// over ends the transaction of a request that it has answered for good. A
+// over ends the transaction of a request that it has answered for good: it is
+// remembered first, so that at no moment it is neither. A
 // stream's is left alone: nothing comes again there, and it knows that.
 func (l *listener) over(req *sip.Request, tx serving, status int) {
 	if l.network == UDP {
@@ -110,11 +111,11 @@ func (l *listener) accepted(invite *sip.Request, tx serving, trunk *Trunk) {
 	l.over(invite, tx, 200)
 }
 
-// repeated reports whether a request has come before and its transaction is
-// over, and answers it as the first time. A 2xx to an INVITE is repeated by its
+// repeated reports whether a request that has no transaction has come before and
+// that is over, and answers it as the first time. A 2xx to an INVITE is repeated by its
 // call, until it is acknowledged.
 func (l *listener) repeated(req *sip.Request) bool {
-	if l.network != UDP || !req.IsInvite() && req.Method != sip.BYE {
+	if !req.IsInvite() && req.Method != sip.BYE {
 		return false
 	}
 	status := l.edge.aftermath.answered(l.requestKey(req, req.Method), time.Now())

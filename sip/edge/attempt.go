@@ -14,8 +14,8 @@ import (
 type attempt struct {
 	listener *listener
 	invite   *asking
-	tries    int  // which of the leg's gateways it went to
-	streamed bool // it may leave on the stream beside its listener
+	tries    int       // which of the leg's gateways it went to
+	stream   *listener // which is to send it instead; nil: none. Decided once: who takes no stream may be forgotten
 	*fate
 }
 
@@ -41,7 +41,7 @@ func (a *attempt) start(me entry) error {
 	}
 	a.listener.edge.legs.put(a.invite.local.tag, me)
 	a.listener.edge.invites.put(a.invite.branch, onWire)
-	return a.listener.requestUntil(&f.gone, a.invite, func(res *sip.Response) {
+	return a.listener.requestOn(a.stream, &f.gone, a.invite, func(res *sip.Response) {
 		f.pending.Store(false)
 		f.over(res)
 		if res == nil || !res.IsSuccess() {
@@ -114,7 +114,7 @@ func (t *Trunk) obliges(res *sip.Response) bool {
 // when its turn in the lane is over.
 func (a *attempt) cancel(why leg.Cause) error {
 	l, invite := a.listener, a.invite
-	if !a.streamed {
+	if a.stream == nil {
 		cancel := composeCancel(invite, why)
 		return l.requestSoon(&cancel, func(*sip.Response) {})
 	}

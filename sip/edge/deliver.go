@@ -49,10 +49,6 @@ func (l *listener) preview(req *sip.Request) {
 		return
 	}
 	markSource(via, req.Source())
-	if l.repeated(req) {
-		req.SetTransport(nowhere) // it is dealt with: there is no way back for anybody else
-		return
-	}
 	switch {
 	case to == nil:
 	case req.IsAck():

@@ -235,7 +235,11 @@ func (l *listener) requestSoon(req *asking, over func(*sip.Response)) error {
 
 // requestUntil is requestSoon for a transaction that ends at a parting.
 func (l *listener) requestUntil(gone *parting, req *asking, over func(*sip.Response)) error {
-	stream := l.overflow(req)
+	return l.requestOn(l.overflow(req), gone, req, over)
+}
+
+// requestOn is requestUntil by the stream listener beside this one (nil: by this one).
+func (l *listener) requestOn(stream *listener, gone *parting, req *asking, over func(*sip.Response)) error {
 	if l.network == UDP && stream == nil {
 		return l.start(nil, gone, req, over)
 	}

@@ -335,7 +335,7 @@ func (o *Outbound) start(offer []byte) error {
 		o.exchange = o.trunk.exchange(&invite)
 	}
 	authorize(&invite, o.exchange)
-	o.attempt.streamed = o.listener.network == UDP && o.listener.overflow(&invite) != nil
+	o.attempt.stream = o.listener.overflow(&invite)
 	return o.attempt.start(entry{callID: o.dialog.callID, trunk: o.trunk, put: o.put})
 }
 

@@ -128,6 +128,35 @@ func TestALongRequestIsADatagramWhereThereIsNoStream(t *testing.T) {
 	}
 }
 
+// Who takes no stream is forgotten after a while, which may be while an INVITE is made:
+// it must not leave on a stream that its CANCEL knows nothing of, and would overtake.
+func TestACancelGoesTheWayOfItsInvite(t *testing.T) {
+	gateway := udpFrom(t, westHost)
+	e := besideUDP(t, gateway.LocalAddr().(*net.UDPAddr))
+	e.streamless.add(gateway.LocalAddr().(*net.UDPAddr).AddrPort(), time.Now())
+	sent := ring(t, e, longSDP).attempt
+	datagram(t, gateway)
+	streams, err := net.Listen("tcp", gateway.LocalAddr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = streams.Close() }()
+	e.streamless = streamless{}
+	invite := *sent.invite
+	invite.branch = "z9hG4bKagain"
+	again := attempt{listener: sent.listener, invite: &invite, stream: sent.stream, fate: &fate{roster: sent.roster, target: sent.target}}
+	t.Cleanup(again.close)
+	me := entry{callID: invite.callID, trunk: invite.trunk, put: func(Signal) bool { return true }}
+	if err := errors.Join(again.start(me), again.cancel(leg.CauseCancelled)); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"INVITE", "CANCEL"} {
+		if m := datagram(t, gateway); m.Name() != want || !strings.Contains(m.Get("Via"), "SIP/2.0/UDP") || !strings.Contains(m.Get("Via"), invite.branch) {
+			t.Errorf("%s, Via %s, in place of %s", m.Start, m.Get("Via"), want)
+		}
+	}
+}
+
 func TestWhoTakesNoStreamIsForgotten(t *testing.T) {
 	var s streamless
 	now := time.Unix(0, 0)

@@ -33,6 +33,8 @@ func (l *listener) receive(req *sip.Request) {
 	now := time.Now()
 	first := newServed(l, key, req, now)
 	switch tx := l.ledger.serve(first); {
+	case tx == first && l.repeated(req): // not before: what is over by now was under way a moment ago
+		tx.Terminate()
 	case tx == first && begins(req):
 		l.edge.crew.run(func() { l.onRequest(req, tx) })
 	case tx == first:

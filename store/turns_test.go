@@ -1,0 +1,97 @@
+package store
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"maskd/mapping"
+)
+
+// large is how many DIDs take a search several turns.
+const large = 4 * turn
+
+// crowded is a store in which driver 1 has every DID of a large pool but one, which is
+// looked at for him when many others were.
+func crowded(t *testing.T, most int) *DB {
+	t.Helper()
+	o := optionsIn(t, t.TempDir(), large)
+	pool := o.Pools.All()[0]
+	var err error
+	o.Pools, err = mapping.NewPools([]mapping.Pool{pool}, mapping.Tenancy{
+		Tenant: mapping.DefaultTenant, Pools: []string{pool.Name}, Allowance: mapping.Allowance{MaxLive: most}})
+	done(t, err)
+	db := opened(t, o)
+	for n := range large {
+		if i := created(t, db, ride(t, n+2, 1), noon); i.B.DID == pool.DIDs[large/2] {
+			defer completed(t, db, i.ID)
+		}
+	}
+	return db
+}
+
+// aside begins to create what takes more than a turn, while somebody else does, and returns
+// where its end is told once others are let in.
+func aside(t *testing.T, db *DB, d mapping.Draft) <-chan error {
+	t.Helper()
+	db.alloc.long.Lock()
+	arrived, over := db.writer.queue.arrived.Load(), make(chan error, 1)
+	go func() {
+		_, _, err := db.Create(t.Context(), d, noon.Add(time.Minute))
+		over <- err
+	}()
+	for db.writer.queue.arrived.Load() == arrived {
+		time.Sleep(time.Millisecond)
+	}
+	select {
+	case err := <-over:
+		t.Fatalf("it let nobody in: %v", err)
+	case <-time.After(20 * time.Millisecond):
+	}
+	return over
+}
+
+// Who seeks long keeps nobody else from being given a DID. Finds he nothing, he is told so; and what
+// others have taken meanwhile he does not get as well.
+func TestWhoSeeksLongLetsOthersIn(t *testing.T) {
+	at := noon.Add(time.Minute)
+	t.Run("the same DID", func(t *testing.T) {
+		db := crowded(t, 0)
+		over := aside(t, db, ride(t, 1, 1))
+		first, _, err := db.Create(t.Context(), ride(t, 1, 2), at)
+		done(t, err)
+		db.alloc.long.Unlock()
+		done(t, <-over)
+		page, err := db.Interactions(mapping.ID{}, maxPage)
+		done(t, err)
+		for _, i := range page {
+			if i.ID != first.ID && i.A.DID == first.A.DID && i.A.Numbers[0] == first.A.Numbers[0] {
+				t.Error("a rider was given a DID twice")
+			}
+		}
+	})
+	t.Run("nothing", func(t *testing.T) {
+		db := crowded(t, 0)
+		_, _, err := db.Create(t.Context(), ride(t, 1, 1), at)
+		done(t, err)
+		over := aside(t, db, ride(t, 2, 1))
+		_, _, err = db.Create(t.Context(), ride(t, 1, 2), at)
+		done(t, err)
+		db.alloc.long.Unlock()
+		var exhausted *mapping.ExhaustedError
+		if err := <-over; !errors.As(err, &exhausted) || exhausted.Blocking != mapping.SideB {
+			t.Errorf("he is told %v", err)
+		}
+	})
+	t.Run("the last place of a tenant", func(t *testing.T) {
+		db := crowded(t, large)
+		over := aside(t, db, ride(t, 1, 1))
+		_, _, err := db.Create(t.Context(), ride(t, 2, 2), at)
+		done(t, err)
+		db.alloc.long.Unlock()
+		var full *mapping.QuotaError
+		if err := <-over; !errors.As(err, &full) {
+			t.Errorf("he is told %v", err)
+		}
+	})
+}
