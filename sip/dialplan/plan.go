@@ -128,4 +128,11 @@ func isPrefix(s string) bool { return len(s) <= 5 && isDigits(s) }
 // begins with 0 (ITU-T E.164 annex D).
 func isCountry(prefix string) bool { return prefix != "" && prefix[0] != '0' }
 
-func isDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }
+func isDigits(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return true
+}

@@ -97,9 +97,9 @@ func (l *listener) requestKey(req *sip.Request, method sip.RequestMethod) reques
 // over ends the transaction of a request that it has answered for good: it is
 // remembered first, so that at no moment it is neither. A
 // stream's is left alone: nothing comes again there, and it knows that.
-func (l *listener) over(req *sip.Request, tx serving, status int) {
+func (l *listener) over(req *sip.Request, tx serving, status int, now time.Time) {
 	if l.network == UDP {
-		l.edge.aftermath.note(l.requestKey(req, req.Method), status, time.Now())
+		l.edge.aftermath.note(l.requestKey(req, req.Method), status, now)
 		tx.Terminate()
 	}
 }
@@ -107,8 +107,9 @@ func (l *listener) over(req *sip.Request, tx serving, status int) {
 // accepted tells that an INVITE has its 2xx. Its transaction ends, at once or on a
 // stream soon ([Prepare]), and a proxy may still bring it by another path.
 func (l *listener) accepted(invite *sip.Request, tx serving, trunk *Trunk) {
-	l.edge.aftermath.note(l.requestID(invite, trunk), 200, time.Now())
-	l.over(invite, tx, 200)
+	now := time.Now()
+	l.edge.aftermath.note(l.requestID(invite, trunk), 200, now)
+	l.over(invite, tx, 200, now)
 }
 
 // repeated reports whether a request that has no transaction has come before and

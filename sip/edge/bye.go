@@ -2,6 +2,7 @@ package edge
 
 import (
 	"net/netip"
+	"time"
 
 	"github.com/emiago/sipgo/sip"
 
@@ -43,7 +44,7 @@ func (l *listener) acceptBye(bye question) error {
 	if bye.tx == nil || l.network != UDP {
 		return bye.accept()
 	}
-	l.over(bye.req, bye.tx, 200)
+	l.over(bye.req, bye.tx, 200, time.Now())
 	if bye.tx.Repeat(composeResponse(bye.req, 200)) != nil {
 		return ErrSend
 	}

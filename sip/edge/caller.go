@@ -44,7 +44,7 @@ func claimOf(uri *sip.Uri, format *dialplan.Plan) claim {
 // and a tel URI; if there are two and they differ, nobody is asserted.
 func assertedCaller(headers iter.Seq[sip.Header], format *dialplan.Plan) (caller claim) {
 	for h := range headers {
-		for _, value := range splitList(h.Value()) {
+		for value := range splitList(h.Value()) {
 			var uri sip.Uri
 			if _, err := sip.ParseAddressValue(strings.TrimSpace(value), &uri, nil); err != nil {
 				return claim{}
@@ -70,22 +70,25 @@ func (c claim) agree(other claim) bool {
 
 // splitList splits a header's list at its commas, but not at those within
 // quotes or angle brackets: carriers write names as "DOE, JOHN".
-func splitList(list string) []string {
-	var values []string
-	start, quoted, bracketed := 0, false, false
-	for i := 0; i < len(list); i++ {
-		switch c := list[i]; {
-		case quoted && c == '\\':
-			i++
-		case c == '"':
-			quoted = !quoted
-		case quoted:
-		case c == '<' || c == '>':
-			bracketed = c == '<'
-		case c == ',' && !bracketed:
-			values = append(values, list[start:i])
-			start = i + 1
+func splitList(list string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		start, quoted, bracketed := 0, false, false
+		for i := 0; i < len(list); i++ {
+			switch c := list[i]; {
+			case quoted && c == '\\':
+				i++
+			case c == '"':
+				quoted = !quoted
+			case quoted:
+			case c == '<' || c == '>':
+				bracketed = c == '<'
+			case c == ',' && !bracketed:
+				if !yield(list[start:i]) {
+					return
+				}
+				start = i + 1
+			}
 		}
+		yield(list[start:])
 	}
-	return append(values, list[start:])
 }

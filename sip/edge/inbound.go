@@ -228,7 +228,11 @@ func (in *Inbound) Close() {
 
 // Settle tells that all that could be done at once for the call has been done:
 // how long that took is how busy we are.
-func (in *Inbound) Settle() { in.setup.settle(time.Now()) }
+func (in *Inbound) Settle() {
+	if in.setup.begun() {
+		in.setup.settle(time.Now())
+	}
+}
 
 // finish notes that the INVITE is answered for good, and with what the first time.
 func (in *Inbound) finish(status int) {

@@ -184,10 +184,13 @@ type setup struct {
 	since  time.Time
 }
 
+// begun reports whether the set-up is not over.
+func (s *setup) begun() bool { return s.intake != nil }
+
 // settle tells that all that could be done at once for the call has been done.
 // It may be told several times.
 func (s *setup) settle(now time.Time) {
-	if s.intake == nil {
+	if !s.begun() {
 		return
 	}
 	s.intake.mu.Lock()

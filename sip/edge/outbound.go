@@ -327,7 +327,7 @@ func (o *Outbound) sendAgain(offer []byte) error {
 func (o *Outbound) start(offer []byte) error {
 	invite := o.listener.composeInvite(&o.dialog, o.edge.tokens.branch(), o.least, offer)
 	o.attempt = attempt{listener: o.listener, invite: &invite, tries: o.tries, fate: &fate{roster: o.roster, target: *o.target()}}
-	if err := o.sign(&invite, time.Now()); err != nil {
+	if err := o.sign(&invite); err != nil {
 		o.put(Signal{In: leg.Input{Kind: leg.GotFailure}})
 		return ErrSend
 	}
@@ -340,10 +340,11 @@ func (o *Outbound) start(offer []byte) error {
 }
 
 // sign says in an INVITE that the DID is ours, on a trunk that is to be told so.
-func (o *Outbound) sign(invite *asking, now time.Time) error {
+func (o *Outbound) sign(invite *asking) error {
 	if o.trunk.Signer == nil {
 		return nil
 	}
+	now := time.Now()
 	identity, err := o.trunk.Signer.Sign(string(o.invitation.Show), o.invitation.Target.Reveal(), o.edge.tokens.originID(), now)
 	if err != nil {
 		return err
