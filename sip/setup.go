@@ -122,7 +122,8 @@ func (c *call) bind(route mapping.Route, now time.Time) (mapping.Route, mapping.
 		if !stale {
 			break
 		}
-		fresh, refusal := c.b.directory.Renew(&route, c.identity.DID, now)
+		was := route // and not the route itself, which would have to outlive this for whoever is asked
+		fresh, refusal := c.b.directory.Renew(&was, c.identity.DID, now)
 		if refusal != 0 {
 			return route, refusal
 		}
