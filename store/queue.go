@@ -25,8 +25,13 @@ const (
 // did so. A crash loses no more than this, the hushes and a commit bring.
 const lull = 200 * time.Millisecond
 
-// sheaf is how many of them are company enough: more would have a commit take the processor for longer.
-const sheaf = 256
+// sheaf is how many of them are company enough. With a quarter of it, at 4,500 calls a second, each call takes 4 us
+// and 1 KB more in the store, for what each commit costs by itself.
+const sheaf = 1024
+
+// spell is how many of them are written before others have the processor for a moment: that is 0.2 ms, where a sheaf
+// is 3 ms.
+const spell = 64
 
 // A commit of them begins when none has come for a hush: a call that is being set up, or one of
 // those who come by the clock as the lull ends, had better not find it. Where there is no hush they wait for so many.
@@ -89,7 +94,7 @@ func (q *queue) push(c change, limit int) bool {
 		signal(q.come)
 	}
 	switch {
-	case !isPatient(c):
+	case isUrgent(c):
 		signal(q.wake)
 	case len(q.waiting) == 1:
 		q.lull.Reset(lull)
@@ -110,6 +115,13 @@ func (q *queue) listen() {
 	default:
 		q.heard, q.listens = n, q.listens+1
 		q.lull.Reset(hush)
+	}
+}
+
+// yield lets others run, unless the next group waits: who falls behind has to go on.
+func (q *queue) yield() {
+	if len(q.wake) == 0 {
+		runtime.Gosched()
 	}
 }
 

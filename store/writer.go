@@ -125,7 +125,11 @@ func (w *writer) try(group []change) (failed int, err error) {
 		return -1, err
 	}
 	t := w.begin(tx)
+	leisure := !slices.ContainsFunc(group, isUrgent)
 	for i, c := range group {
+		if leisure && i%spell == spell-1 {
+			w.queue.yield()
+		}
 		if err := c.apply(t); err != nil {
 			_ = tx.Rollback() // fails only if it is over already
 			return i, err
@@ -173,6 +177,8 @@ func isPatient(c change) bool {
 	p, ok := c.(patient)
 	return ok && p.patient()
 }
+
+func isUrgent(c change) bool { return !isPatient(c) }
 
 // fail settles a group whose commit failed, but keeps those of its changes that
 // are patient for the next group.

@@ -10,6 +10,32 @@ import (
 	"maskd/mapping"
 )
 
+// With one processor, who is ready to run does so while a group is written that nobody waits
+// for: a change of that group finds that he did.
+func TestAGroupThatNobodyWaitsForLetsOthersRun(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	db := newStore(t, 1)
+	var ran atomic.Bool
+	found := make(chan bool)
+	q := db.writer.queue
+	q.push(glance(func() { go ran.Store(true) }), maxRecords)
+	for range spell {
+		q.push(glance(func() {}), maxRecords)
+	}
+	q.push(glance(func() { found <- ran.Load() }), maxRecords)
+	signal(q.wake)
+	if !<-found {
+		t.Error("nobody else has run")
+	}
+}
+
+// glance is a change of nothing that nobody waits for.
+type glance func()
+
+func (glance) patient() bool      { return true }
+func (g glance) apply(*txn) error { g(); return nil }
+func (glance) settle(error)       {}
+
 func TestFullDiskFailsCreatesAndRecovers(t *testing.T) {
 	disk := newDisk()
 	db := openedOn(t, optionsIn(t, t.TempDir(), 1), disk)
