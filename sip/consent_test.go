@@ -167,8 +167,8 @@ func (w *world) onTheRecord(way mapping.Recording, said word) {
 func TestEveryWayThatTheHookMayRule(t *testing.T) {
 	for way := mapping.RecordingOff; way <= mapping.RecordingOptOut; way++ {
 		t.Run(way.String(), func(t *testing.T) {
-			c := hooked("")
-			c.record = mapping.RecordingAgreed
+			c := patient(inALaw(mapping.RecordingAgreed))
+			c.hooked = true
 			inWorld(t, c, func(w *world) {
 				ruling := connect
 				ruling.Record = way
@@ -178,6 +178,7 @@ func TestEveryWayThatTheHookMayRule(t *testing.T) {
 				w.customer.Answer()
 				w.await(w.rider, "200")
 				answered := time.Now()
+				w.speak()
 				time.Sleep(time.Until(answered.Add(3 * time.Second)))
 				w.told(media.A, media.B)
 				time.Sleep(time.Until(answered.Add(4 * time.Second)))
@@ -187,12 +188,13 @@ func TestEveryWayThatTheHookMayRule(t *testing.T) {
 				}
 				w.after(5)
 				w.hangUp(w.rider)
+				w.hush()
 				w.settle()
 				if way == mapping.RecordingOff {
 					w.studio.deck.Close()
 					w.studio.vault.Close()
-				} else if got := w.listened(); got != begin(way) {
-					t.Errorf("the recording listened %q, want %q", got, begin(way))
+				} else {
+					w.heardFrom(begin(way))
 				}
 			})
 		})

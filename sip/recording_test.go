@@ -88,8 +88,10 @@ func (w *world) keyed(l media.Leg, keys string) {
 
 // told lets the notice be played to its end.
 func (w *world) told(legs ...media.Leg) {
+	call := w.b2bua.live.all()[0]
 	for _, l := range legs {
-		w.b2bua.live.all()[0].noticed(media.Event{Leg: l, Kind: media.Played})
+		call.sound.Load().StopPlaying(l)
+		call.noticed(media.Event{Leg: l, Kind: media.Played})
 	}
 	time.Sleep(10 * time.Millisecond)
 }
@@ -176,20 +178,18 @@ func TestConsent(t *testing.T) {
 		{"resumed is not agreed", mapping.RecordingOptIn, func(w *world) { w.told(media.A, media.B); w.dictate(ResumeRecording) }, "~0", 0, 0},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			c := usual
-			c.record = tt.way
-			inWorld(t, c, func(w *world) {
+			inWorld(t, patient(inALaw(tt.way)), func(w *world) {
 				w.ring()
 				w.customer.Answer()
 				w.await(w.rider, "200")
 				time.Sleep(20 * time.Millisecond)
+				w.speak()
 				tt.script(w)
 				w.after(20)
 				w.hangUp(w.rider)
+				w.hush()
 				w.settle()
-				if got := w.listened(); got != tt.heard {
-					t.Errorf("the recording listened %q, want %q", got, tt.heard)
-				}
+				w.heardFrom(tt.heard)
 				last := w.journal.final()[0]
 				if last.Record != tt.way || last.ConsentA != tt.a || last.ConsentB != tt.b {
 					t.Errorf("the record says %v, %v, %v", last.Record, last.ConsentA, last.ConsentB)
@@ -200,6 +200,28 @@ func TestConsent(t *testing.T) {
 			})
 		})
 	}
+}
+
+// patient is a cast whose notices last until the test says that they were heard.
+func patient(c cast) cast {
+	told := tone(time.Minute)
+	c.speech = Speech{"": {SayRecorded: told, SayOptIn: told, SayOptOut: told}}
+	return c
+}
+
+// heardFrom compares when the recording listened with what it should have, and what is on the tape with
+// what the two said then.
+func (w *world) heardFrom(want string) {
+	w.t.Helper()
+	tape := w.audit()
+	if got := inSeconds(tape.manifest.Spans); got != want {
+		w.t.Errorf("the recording listened %q, want %q", got, want)
+	}
+	for _, s := range tape.manifest.Spans {
+		at := tape.manifest.BeganAt.Add(time.Duration(s.From) * time.Millisecond)
+		w.consent = append(w.consent, change{may: s.Listening, from: at, to: at})
+	}
+	w.compare(tape)
 }
 
 // holds and resumes are what a phone does in the middle of a call.
@@ -324,16 +346,18 @@ func TestWhoIsToldOfARecordingCanBePlayedTo(t *testing.T) {
 // on it is said by that party, though nobody called.
 func TestConsentInAClickToCall(t *testing.T) {
 	for _, tt := range []struct {
-		from mapping.Side
-		a, b mapping.Answer
+		from  mapping.Side
+		first string // the key of whoever is rung first
+		a, b  mapping.Answer
+		heard string
 	}{
-		{mapping.SideA, mapping.AnswerNo, mapping.AnswerYes},
-		{mapping.SideB, mapping.AnswerYes, mapping.AnswerNo},
+		{mapping.SideA, "2", mapping.AnswerNo, mapping.AnswerYes, "~0"},
+		{mapping.SideB, "2", mapping.AnswerYes, mapping.AnswerNo, "~0"},
+		{mapping.SideA, "1", mapping.AnswerYes, mapping.AnswerYes, "~0 2"},
+		{mapping.SideB, "1", mapping.AnswerYes, mapping.AnswerYes, "~0 2"},
 	} {
-		t.Run("from "+tt.from.String(), func(t *testing.T) {
-			c := usual
-			c.record = mapping.RecordingOptIn
-			inWorld(t, c, func(w *world) {
+		t.Run("from "+tt.from.String()+" "+tt.first, func(t *testing.T) {
+			inWorld(t, patient(inALaw(mapping.RecordingOptIn)), func(w *world) {
 				first, second := w.rider, w.customer
 				if tt.from == mapping.SideB {
 					first, second = second, first
@@ -345,16 +369,17 @@ func TestConsentInAClickToCall(t *testing.T) {
 				second.Answer()
 				w.await(second, "ACK")
 				time.Sleep(20 * time.Millisecond)
+				w.speak()
+				w.after(2)
 				w.told(media.A, media.B)
-				w.keyed(media.A, "2")
+				w.keyed(media.A, tt.first)
 				w.keyed(media.B, "1")
 				w.after(5)
 				w.hangUp(w.rider)
+				w.hush()
 				w.settle()
-				if got := w.listened(); got != "~0" {
-					t.Errorf("the recording listened %q", got)
-				}
-				if last := w.journal.final()[0]; last.ConsentA != tt.a || last.ConsentB != tt.b || last.Recorded {
+				w.heardFrom(tt.heard)
+				if last := w.journal.final()[0]; last.ConsentA != tt.a || last.ConsentB != tt.b || last.Recorded != (tt.heard != "~0") {
 					t.Errorf("the record says %v, %v, %v", last.ConsentA, last.ConsentB, last.Recorded)
 				}
 			})

@@ -130,7 +130,7 @@ func (a *amendment) settle(err error) {
 		a.abandon()
 	}
 	a.told.settled(err)
-	a.done <- err
+	a.done.give(err)
 }
 
 func (a *amendment) abandon() {

@@ -47,7 +47,7 @@ func (a *announcement) apply(t *txn) error {
 func (a *announcement) settle(err error) {
 	switch {
 	case a.done != nil:
-		a.done <- err
+		a.done.give(err)
 	case err != nil:
 		a.db.fault(fmt.Errorf("write event: %w", err))
 	}

@@ -12,6 +12,14 @@ type answer chan error
 
 func newAnswer() answer { return make(answer, 1) }
 
+// give answers, once: the writer must not wait for somebody who has his answer.
+func (a answer) give(err error) {
+	select {
+	case a <- err:
+	default:
+	}
+}
+
 // submit queues a change, unless as many as the limit wait already, and waits
 // for its answer. If the context ends first the change goes on without its
 // caller. queued is false if it was not even queued, and will never be settled.
@@ -48,7 +56,7 @@ func (a answer) await(ctx context.Context) error {
 type barrier struct{ done answer }
 
 func (b *barrier) apply(*txn) error { return nil }
-func (b *barrier) settle(err error) { b.done <- err }
+func (b *barrier) settle(err error) { b.done.give(err) }
 
 // Flush returns when everything recorded before it is durable, or the error
 // for which it is not.

@@ -182,7 +182,7 @@ func (c *blocking) settle(err error) {
 		hold(&c.blocks[n])
 	}
 	c.told.settled(err)
-	c.done <- err
+	c.done.give(err)
 }
 
 // checkBlocks reads every block, and sees that memory has the same.

@@ -61,6 +61,9 @@ func (s *snapshot) apply(*txn) error { return nil }
 // settle runs between two commits. bbolt can check its pages only there: it
 // compares them with a free list that the next commit changes.
 func (s *snapshot) settle(err error) {
+	if s.tx != nil { // a second transaction would never end
+		return
+	}
 	if err == nil {
 		s.tx, err = s.db.file.Begin(false)
 	}
@@ -73,7 +76,7 @@ func (s *snapshot) settle(err error) {
 		s.live, s.held = s.db.index.copy()
 		s.blocks = s.db.blocks.copy()
 	}
-	s.done <- err
+	s.done.give(err)
 }
 
 // copy returns all that the index says.

@@ -99,7 +99,7 @@ func (c *completion) settle(err error) {
 	} else {
 		c.hide()
 	}
-	c.done <- err
+	c.done.give(err)
 }
 
 // opensWindow reports whether an interaction that is to be completed gets its

@@ -209,7 +209,7 @@ func (c *creation) settle(err error) {
 		c.abandon()
 	}
 	c.testimony.settled(err)
-	c.done <- err
+	c.done.give(err)
 }
 
 // abandon gives back what an interaction that is not made has held.

@@ -145,7 +145,7 @@ func (e *erasure) clear(t *txn) error {
 
 func (e *erasure) settle(err error) {
 	e.told.settled(err)
-	e.done <- err
+	e.done.give(err)
 }
 
 // destroyOf destroys the keys of tombstones, durably.

@@ -187,7 +187,7 @@ func (a *ageing) remove(t *txn, gone [][]byte, last map[mapping.Tenant]uint64) e
 	return nil
 }
 
-func (a *ageing) settle(err error) { a.done <- err }
+func (a *ageing) settle(err error) { a.done.give(err) }
 
 // checkOutbox sees that every event can be read, and that no tenant's sequence has a
 // gap.

@@ -120,4 +120,4 @@ func (l *expiring) apply(t *txn) error {
 	return t.put(bucketMeta, []byte(metaExpired), moments(last))
 }
 
-func (l *expiring) settle(err error) { l.done <- err }
+func (l *expiring) settle(err error) { l.done.give(err) }

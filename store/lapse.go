@@ -110,7 +110,7 @@ func (c *clearance) apply(t *txn) error {
 
 func (c *clearance) settle(err error) {
 	c.told.settled(err)
-	c.done <- err
+	c.done.give(err)
 }
 
 // removeCall removes the record of a call from wherever it is noted.

@@ -201,5 +201,5 @@ func (c *pruning) apply(t *txn) error {
 
 func (c *pruning) settle(err error) {
 	c.told.settled(err)
-	c.done <- err
+	c.done.give(err)
 }

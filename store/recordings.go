@@ -146,4 +146,4 @@ func (c *covering) apply(t *txn) (err error) {
 	return t.putRecordingRow(c.interaction, c.call, buriedKey{dayOf(c.call), c.leaf}, nil)
 }
 
-func (c *covering) settle(err error) { c.done <- err }
+func (c *covering) settle(err error) { c.done.give(err) }

@@ -219,7 +219,7 @@ func (a *amnesty) apply(t *txn) error {
 	return nil
 }
 
-func (a *amnesty) settle(err error) { a.done <- err }
+func (a *amnesty) settle(err error) { a.done.give(err) }
 
 // checkRequests sees that every request leads to an interaction.
 func (s *snapshot) checkRequests(ctx context.Context) error {

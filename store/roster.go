@@ -186,5 +186,5 @@ func (d *decree) settle(err error) {
 		d.db.roster.put(d.conditions)
 	}
 	d.told.settled(err)
-	d.done <- err
+	d.done.give(err)
 }

@@ -178,5 +178,5 @@ func (e *callErasure) release(t *txn, own buriedKey) error {
 
 func (e *callErasure) settle(err error) {
 	e.told.settled(err)
-	e.done <- err
+	e.done.give(err)
 }

@@ -175,7 +175,7 @@ func (s *statement) apply(t *txn) error { return t.tell(&s.entry) }
 
 func (s *statement) settle(err error) {
 	if s.entry.Action.Urgent() {
-		s.done <- err
+		s.done.give(err)
 		return
 	}
 	if err != nil && !s.told {

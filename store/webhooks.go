@@ -126,4 +126,4 @@ func (p *progress) apply(t *txn) error {
 	return nil
 }
 
-func (p *progress) settle(err error) { p.done <- err }
+func (p *progress) settle(err error) { p.done.give(err) }

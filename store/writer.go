@@ -109,7 +109,7 @@ func (w *writer) write(group []change) {
 			w.fail(group, fmt.Errorf("commit: %w: %w", mapping.ErrUnavailable, err))
 			return
 		}
-		group[failed].settle(err)
+		settleOne(&group[failed], err)
 		group = append(group[:failed], group[failed+1:]...)
 	}
 }
@@ -191,12 +191,18 @@ func (w *writer) fail(group []change, err error) {
 	settle(group, err)
 }
 
-// settle settles each change of a group, once: nobody waits for a second answer.
+// settle settles each change of a group.
 func settle(group []change, err error) {
-	for _, c := range group {
-		if c != nil {
-			c.settle(err)
-		}
+	for n := range group {
+		settleOne(&group[n], err)
 	}
-	clear(group)
+}
+
+// settleOne takes a change from its place and settles it: what was settled is not there
+// any more to be settled again, which would publish it twice.
+func settleOne(at *change, err error) {
+	if c := *at; c != nil {
+		*at = nil
+		c.settle(err)
+	}
 }

@@ -147,3 +147,28 @@ func TestFailedChangeTakesNoOtherDown(t *testing.T) {
 	same(t, poisoned.Load(), int32(5))
 	same(t, db.Counts().Live, 7)
 }
+
+// settlings counts how often it is settled.
+type settlings struct{ done answer }
+
+func (s *settlings) apply(*txn) error { return nil }
+func (s *settlings) settle(err error) { s.done <- err }
+
+// What a change has done to memory is done once: a second time it would give away what is another's by
+// then, and nobody waits for a second answer.
+func TestAChangeIsSettledOnce(t *testing.T) {
+	one, other := &settlings{make(answer, 9)}, &settlings{make(answer, 9)}
+	group := []change{one, other}
+	settleOne(&group[1], nil)
+	settle(group, nil)
+	settle(group, mapping.ErrUnavailable)
+	if len(one.done) != 1 || len(other.done) != 1 || <-one.done != nil {
+		t.Errorf("settled %d and %d times", len(one.done), len(other.done))
+	}
+	answered := newAnswer()
+	answered.give(nil)
+	answered.give(mapping.ErrUnavailable) // which waits for nobody
+	if err := answered.await(t.Context()); err != nil {
+		t.Errorf("answered %v", err)
+	}
+}
