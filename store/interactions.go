@@ -51,8 +51,9 @@ func (db *DB) ByExternalID(of mapping.Tenant, external string) (i mapping.Intera
 // most 1001, whatever is asked for.
 func (db *DB) Interactions(after mapping.ID, limit int) (page []mapping.Interaction, err error) {
 	err = db.file.View(func(tx *bolt.Tx) error {
+		v := viewOfMany(tx)
 		return each(tx, bucketInteractions, after, limit, func(id mapping.ID) error {
-			i, err := db.readInteraction(tx, id)
+			i, err := db.see(v, id)
 			if errors.Is(err, errDestroyed) {
 				return nil
 			}

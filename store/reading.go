@@ -23,10 +23,7 @@ type reading struct {
 // read finds and unseals an interaction, or [mapping.ErrNotFound]. Who does closes the
 // reading.
 func (v *view) read(k *keyring, id mapping.ID) (*reading, error) {
-	r, ok := v.readings.Get().(*reading)
-	if !ok {
-		r = &reading{cursor: v.interactions.Cursor()}
-	}
+	r := v.reading()
 	if err := r.open(k, v, id); err != nil {
 		v.close(r)
 		return nil, err
@@ -34,10 +31,21 @@ func (v *view) read(k *keyring, id mapping.ID) (*reading, error) {
 	return r, nil
 }
 
+func (v *view) reading() *reading {
+	if v.readings != nil {
+		if r, ok := v.readings.Get().(*reading); ok {
+			return r
+		}
+	}
+	return &reading{cursor: v.interactions.Cursor()}
+}
+
 func (v *view) close(r *reading) {
 	clear(r.plain)
 	r.plain = nil
-	v.readings.Put(r)
+	if v.readings != nil {
+		v.readings.Put(r)
+	}
 }
 
 // open finds the row of an interaction and its key, and unseals it.

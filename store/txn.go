@@ -66,7 +66,7 @@ func (t *txn) desk() *desk {
 // view is what the transaction sees.
 func (t *txn) view() *view {
 	if t.seen == nil {
-		t.seen = viewOf(t.Tx)
+		t.seen = viewOfMany(t.Tx)
 	}
 	return t.seen
 }

@@ -19,9 +19,18 @@ type view struct {
 	tombstones   *bolt.Bucket
 
 	holders  atomic.Int64 // who reads it, and one more while it is the latest
-	readings sync.Pool    // of *reading
+	readings *sync.Pool   // of *reading; nil: one record is read
 }
 
+// viewOfMany shows a transaction to those who read many records, each in the room of one before.
+func viewOfMany(tx *bolt.Tx) *view {
+	v := viewOf(tx)
+	v.readings = new(sync.Pool)
+	return v
+}
+
+// viewOf shows a transaction to who reads a record. A pool would keep what that was read with
+// until the garbage is collected twice.
 func viewOf(tx *bolt.Tx) *view {
 	v := &view{tx: tx, keys: bucketKeys.in(tx), interactions: bucketInteractions.in(tx), tombstones: bucketTombstones.in(tx)}
 	if key, _ := v.keys.Cursor().First(); key == nil {
@@ -74,7 +83,7 @@ func (s *views) renew() {
 		s.end()
 		return
 	}
-	v := viewOf(tx)
+	v := viewOfMany(tx)
 	v.holders.Store(1)
 	if before := s.latest.Swap(v); before != nil {
 		before.release()
