@@ -60,7 +60,6 @@ type keypad struct {
 	withheld bool // it is not passed on
 	anew     bool // its source counts anew since
 	doubled  bool // it was told of by signalling too
-	moved    bool // it went on by another clock
 	digit    Digit
 	begun    moment        // its segment
 	duration uint16        // of the segment
@@ -154,7 +153,7 @@ func (k *keypad) move(e telephoneEvent, begun moment) {
 	case is < was:
 		k.before += was
 	}
-	k.anew, k.moved, k.begun, k.duration = false, k.moved || begun != k.begun, begun, e.duration
+	k.anew, k.begun, k.duration = false, begun, e.duration
 	if k.placed {
 		k.segment = begun.timestamp
 	}
@@ -170,9 +169,10 @@ func (k *keypad) passed(digit Digit, now time.Time) bool {
 	return is
 }
 
-// by gives the event heard last by another clock than it came by. There it is one segment, however many it was.
+// by gives the event heard last by a clock. Where it does not stand in our stream as it came, it is one segment there,
+// however many it was.
 func (k *keypad) by(clock uint32, e telephoneEvent) telephoneEvent {
-	if k.moved || clock != k.begun.clock {
+	if k.before != k.ahead || clock != k.begun.clock {
 		e.duration = uint16(min(segment, samples(k.keystroke().duration-k.ahead, clock)))
 	}
 	return e

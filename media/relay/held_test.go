@@ -17,38 +17,45 @@ type way struct {
 
 // A key that is held while its packets come to be by another clock, or of another source, is as long as it was held:
 // be it that the phone goes on counting from where the key was pressed, or begins anew with it. The other peer sees one
-// event, that grows until it is let go.
+// event, that grows until it is let go, or as long as one can be.
 func TestAKeyIsAsLongAsItWasHeldWhateverClockItCameBy(t *testing.T) {
+	const short, long = 200 * time.Millisecond, 1500 * time.Millisecond // longer than a segment by the fastest clock
 	narrow, wide, full := way{101, 8000, 1}, way{102, 16000, 1}, way{103, 48000, 1}
-	for name, ways := range map[string][]way{
-		"one":                  {narrow, narrow, narrow},
-		"a faster one":         {narrow, full, full},
-		"a slower one":         {full, narrow, narrow},
-		"there and back":       {narrow, full, narrow},
-		"three":                {wide, full, narrow},
-		"another source":       {narrow, {101, 8000, 2}, {101, 8000, 2}},
-		"another, both of it":  {narrow, {103, 48000, 2}, {101, 8000, 3}},
-		"the other's, at last": {full, full, narrow},
+	for name, c := range map[string]struct {
+		each time.Duration
+		ways []way
+	}{
+		"one":                  {short, []way{narrow, narrow, narrow}},
+		"a faster one":         {short, []way{narrow, full, full}},
+		"a slower one":         {short, []way{full, narrow, narrow}},
+		"there and back":       {short, []way{narrow, full, narrow}},
+		"three":                {short, []way{wide, full, narrow}},
+		"another source":       {short, []way{narrow, {101, 8000, 2}, {101, 8000, 2}}},
+		"another, both of it":  {short, []way{narrow, {103, 48000, 2}, {101, 8000, 3}}},
+		"the other's, at last": {short, []way{full, full, narrow}},
+		"one, in segments":     {long, []way{full, full}},
 	} {
 		for _, to := range []Format{TelephoneEvent, TelephoneEventFull} {
 			for _, anew := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%s, sent as %d Hz, anew %t", name, to.Clock(), anew), func(t *testing.T) {
-					hold(t, ways, to, anew)
+					hold(t, c.each, c.ways, to, anew)
 				})
 			}
 		}
 	}
 }
 
-// hold has A's key held for some time in each of the ways.
-func hold(t *testing.T, ways []way, to Format, anew bool) {
-	const each, frame = 200 * time.Millisecond, 20 * time.Millisecond
+// hold has A's key held for so long in each of the ways.
+func hold(t *testing.T, each time.Duration, ways []way, to Format, anew bool) {
+	const frame = 20 * time.Millisecond
 	l := newScene(t, hearingEvents(to))
 	var heard []rtp.Packet
 	length, from := each*time.Duration(len(ways)), time.Duration(0)
 	say := func(w way, at time.Duration) {
-		payload := event(5, at == length, 0, uint16(samples(at-from, w.clock)))
-		p, drop := l.sayBy(w, uint16(l.now.Sub(start)/frame), samples(from, w.clock)+77, payload)
+		lasted := samples(at-from, w.clock)
+		before := lasted / segment * segment
+		payload := event(5, at == length, 0, uint16(lasted-before))
+		p, drop := l.sayBy(w, uint16(l.now.Sub(start)/frame), samples(from, w.clock)+77+before, payload)
 		if drop != 0 {
 			t.Fatalf("at %s: %s", at, drop)
 		}
@@ -107,7 +114,7 @@ func (l *scene) oneEvent(packets []rtp.Packet, length time.Duration, clock uint3
 		}
 		last = e.duration
 	}
-	if want := uint16(samples(length, clock)); last != want {
+	if want := uint16(min(segment, samples(length, clock))); last != want {
 		l.t.Errorf("it was %d long, want %d", last, want)
 	}
 }
