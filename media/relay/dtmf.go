@@ -150,6 +150,8 @@ func (k *keypad) move(e telephoneEvent, begun moment) {
 		k.before += was - is // it is over, and as long as it was
 	case begun == k.begun:
 		e.duration = max(k.duration, e.duration)
+	case is >= k.before+was:
+		k.before = 0 // it counts from where the key was pressed, in one segment
 	case is < was:
 		k.before += was
 	}

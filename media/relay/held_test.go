@@ -25,15 +25,17 @@ func TestAKeyIsAsLongAsItWasHeldWhateverClockItCameBy(t *testing.T) {
 		each time.Duration
 		ways []way
 	}{
-		"one":                  {short, []way{narrow, narrow, narrow}},
-		"a faster one":         {short, []way{narrow, full, full}},
-		"a slower one":         {short, []way{full, narrow, narrow}},
-		"there and back":       {short, []way{narrow, full, narrow}},
-		"three":                {short, []way{wide, full, narrow}},
-		"another source":       {short, []way{narrow, {101, 8000, 2}, {101, 8000, 2}}},
-		"another, both of it":  {short, []way{narrow, {103, 48000, 2}, {101, 8000, 3}}},
-		"the other's, at last": {short, []way{full, full, narrow}},
-		"one, in segments":     {long, []way{full, full}},
+		"one":                          {short, []way{narrow, narrow, narrow}},
+		"a faster one":                 {short, []way{narrow, full, full}},
+		"a slower one":                 {short, []way{full, narrow, narrow}},
+		"there and back":               {short, []way{narrow, full, narrow}},
+		"three":                        {short, []way{wide, full, narrow}},
+		"another source":               {short, []way{narrow, {101, 8000, 2}, {101, 8000, 2}}},
+		"another, both of it":          {short, []way{narrow, {103, 48000, 2}, {101, 8000, 3}}},
+		"the other's, at last":         {short, []way{full, full, narrow}},
+		"one, in segments":             {long, []way{full, full}},
+		"a slower one, after segments": {long, []way{full, narrow}},
+		"two, one after the other":     {long, []way{full, wide, narrow}},
 	} {
 		for _, to := range []Format{TelephoneEvent, TelephoneEventFull} {
 			for _, anew := range []bool{false, true} {
