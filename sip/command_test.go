@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -356,5 +357,35 @@ func TestACallsEndDoesNotWaitForWhoIsTold(t *testing.T) {
 		if waited := (<-told).Sub(said); waited < granting/2 {
 			t.Errorf("what is told ended with the call, after %v", waited)
 		}
+	})
+}
+
+// The daemon ends when that is told, for the audit log ends with it.
+func TestCloseWaitsForWhoIsTold(t *testing.T) {
+	c := inALaw(mapping.RecordingAgreed)
+	var told atomic.Bool
+	c.said = func(ctx context.Context, _ Statement) {
+		<-ctx.Done()
+		told.Store(true)
+	}
+	inWorld(t, c, func(w *world) {
+		w.ring()
+		w.customer.Answer()
+		w.await(w.rider, "200")
+		w.speak()
+		w.after(1)
+		w.pressesAloud(media.B, "*2")
+		w.hangUp(w.rider)
+		w.await(w.customer, "BYE")
+		time.Sleep(100 * time.Millisecond)
+		w.hush()
+		if told.Load() || w.b2bua.Size() > 0 {
+			t.Fatal("the call has waited for it: that shows nothing")
+		}
+		w.b2bua.Close(context.Background())
+		if !told.Load() {
+			t.Error("it is closed while somebody is told")
+		}
+		w.listened()
 	})
 }

@@ -56,10 +56,10 @@ func (a *asking) atMost() int {
 	return n
 }
 
-// spanOf returns how long a URI is at most; that of one without parameters needs no
-// writing.
+// spanOf returns how long a URI is at most; one without parameters, and of which each
+// part was read, needs no writing for that: of a tel URI sipgo keeps the text.
 func spanOf(uri *sip.Uri) int {
-	if len(uri.UriParams)+len(uri.Headers) > 0 {
+	if len(uri.UriParams)+len(uri.Headers)+len(uri.Raw()) > 0 {
 		return len(uri.String())
 	}
 	return len(uri.Scheme) + len(uri.User) + len(uri.Password) + len(uri.Host) + len("://:@[]:") + len("2147483647")

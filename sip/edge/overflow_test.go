@@ -188,8 +188,12 @@ func TestARequestIsNeverLongerThanItIsTakenFor(t *testing.T) {
 	strange := far
 	strange.UriParams = sip.HeaderParams{{K: "transport", V: "tcp"}, {K: "x", V: strings.Repeat("y", 300)}}
 	strange.Headers = sip.HeaderParams{{K: "subject", V: strings.Repeat("z", 300)}}
+	var phone sip.Uri // of which only the scheme is read
+	if err := sip.ParseUri("tel:863-1234;phone-context="+strings.Repeat("x", 400)+".example.com", &phone); err != nil {
+		t.Fatal(err)
+	}
 	for _, l := range []*listener{l, six} {
-		for _, uri := range []*sip.Uri{&far, &strange} {
+		for _, uri := range []*sip.Uri{&far, &strange, &phone} {
 			bare := d
 			bare.callID, bare.cseq, bare.contact, bare.local.uri, bare.target, bare.remote.uri = "", maxCSeq, uri, uri, uri, uri
 			routed := bare
