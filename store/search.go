@@ -67,8 +67,9 @@ func (s *search) passes(did mapping.DID) bool {
 	return s.known[did].Passes(s.id, did, s.pool.WarmUp, s.at)
 }
 
-// choice is what the draft gets. If somebody was let in between and has taken it, or
-// its tenant's last place, nobody is while it is sought again.
+// choice is what the draft gets. If somebody was let in between, nobody is any more while
+// what was found is looked at again; if that, or its tenant's last place, was taken
+// meanwhile, it is sought again.
 func (s *search) choice(d *mapping.Draft) (mapping.Choice, error) {
 	for {
 		if err := s.room(d.Tenant); err != nil {
@@ -76,10 +77,13 @@ func (s *search) choice(d *mapping.Draft) (mapping.Choice, error) {
 		}
 		s.rank(d)
 		c, err := s.run(d.Numbering)
-		if err != nil || !s.aside || s.firm || s.room(d.Tenant) == nil && s.free(&s.a, s.pool.DIDs[c.A]) && s.free(&s.b, s.pool.DIDs[c.B]) {
+		if err != nil || !s.aside || s.firm {
 			return c, err
 		}
 		s.firm = true
+		if s.room(d.Tenant) == nil && s.free(&s.a, s.pool.DIDs[c.A]) && s.free(&s.b, s.pool.DIDs[c.B]) {
+			return c, nil
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"runtime"
 	"testing"
 	"time"
 
@@ -98,4 +99,38 @@ func TestWhoSeeksLongLetsOthersIn(t *testing.T) {
 			t.Errorf("he is told %v", err)
 		}
 	})
+}
+
+// What was found is looked at once more while nobody is let in: wherever its turn ends, who then
+// comes for a rider's first DID has it, or the rider.
+func TestNobodyIsLetInBetweenALookAndAHold(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // so that who waits comes when he is let in
+	db := newStore(t, 3)
+	a, pool := db.alloc, db.roster.pools().All()[0]
+	for looked := range turn {
+		d, other := ride(t, looked, looked), mapping.ID{1}
+		d.Pool = pool.Name
+		first := a.slot(pool.DIDs[0], d.A[0])
+		s := &search{alloc: a, pool: &pool, id: mapping.ID{2}, at: noon, turns: turns{looked: looked, aside: true}}
+		s.a, s.b = a.seeker(&pool, d.A, [2][]byte{}), a.seeker(&pool, d.B, [2][]byte{})
+		over := make(chan struct{})
+		a.mu.Lock()
+		go func() {
+			defer close(over)
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			if a.index.free(first, noon, 0) {
+				a.index.hold([]slot{first}, other)
+			}
+		}()
+		runtime.Gosched()
+		c, err := s.choice(&d)
+		done(t, err)
+		if !a.index.free(a.slot(pool.DIDs[c.A], d.A[0]), noon, 0) {
+			t.Errorf("%d looks before: the rider gets what is another's", looked)
+		}
+		a.mu.Unlock()
+		<-over
+		a.index.forget([]slot{first}, other)
+	}
 }
