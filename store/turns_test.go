@@ -88,6 +88,17 @@ func TestWhoSeeksLongLetsOthersIn(t *testing.T) {
 			t.Errorf("he is told %v", err)
 		}
 	})
+	t.Run("what is out of use since", func(t *testing.T) {
+		db := crowded(t, 0)
+		over := aside(t, db, ride(t, 1, 1))
+		last := db.roster.pools().All()[0].DIDs[large/2]
+		done(t, second(db.Instruct(t.Context(), last, mapping.Order{Standing: mapping.StandingDraining}, at)))
+		db.alloc.long.Unlock()
+		var exhausted *mapping.ExhaustedError
+		if err := <-over; !errors.As(err, &exhausted) {
+			t.Errorf("he is told %v", err)
+		}
+	})
 	t.Run("the last place of a tenant", func(t *testing.T) {
 		db := crowded(t, 1)
 		over := aside(t, db, ride(t, 1, 1))
