@@ -49,7 +49,7 @@ func newAllocator(slots, parties *shorthand, x *index, r *roster) *allocator {
 // that comes of it. It fails with a [mapping.ExhaustedError] or a
 // [mapping.QuotaError].
 func (a *allocator) hold(d *mapping.Draft, pool *mapping.Pool, id mapping.ID, at time.Time) (mapping.Interaction, []slot, error) {
-	s := &search{alloc: a, pool: pool, mode: d.Mode, id: id, at: at, known: *a.roster.known.Load()}
+	s := &search{alloc: a, pool: pool, mode: d.Mode, id: id, at: at}
 	s.a = a.seeker(pool, d.A, [2][]byte{pinDigits(d.PINA.Given), []byte(d.Strangers.Extension.Digits())})
 	s.b = a.seeker(pool, d.B, [2][]byte{pinDigits(d.PINB.Given)})
 	a.mu.Lock()

@@ -60,6 +60,7 @@ func FuzzDecode(f *testing.F) {
 	c := callOf(1, &i)
 	f.Add(encodeInteraction(&i))
 	f.Add([]byte(appendCDR(nil, &c)))
+	f.Add([]byte{interactionWarn, 1, 0})
 	b := mapping.Block{ID: mapping.ID{1}, Tenant: "acme", Number: rider(f, 1), With: driver(f, 1), Bars: mapping.BarReached, Reason: "why", Since: noon}
 	f.Add(encodeBlock(&b))
 	f.Fuzz(func(t *testing.T, data []byte) {

@@ -63,7 +63,7 @@ func (f fields) limits(i *mapping.Interaction) fields {
 	l := &i.Limits
 	f = f.integer(interactionCallTime, uint64(l.CallTime))
 	for _, before := range l.Warn {
-		f = f.integer(interactionWarn, uint64(before))
+		f = f.varint(interactionWarn, uint64(before))
 	}
 	if l.Warned > mapping.AudienceBoth {
 		f = f.integer(interactionWarned, uint64(l.Warned))

@@ -36,7 +36,8 @@ func (a *allocator) stock(pool *mapping.Pool, at time.Time) (free, all int) {
 	if pool.Low == 0 {
 		return 0, 0
 	}
-	s := &search{alloc: a, pool: pool, mode: mapping.ModePair, at: at, coolDown: pool.CoolDown, known: *a.roster.known.Load()}
+	s := &search{alloc: a, pool: pool, mode: mapping.ModePair, at: at, coolDown: pool.CoolDown}
+	s.firm = true // others are let in here
 	reserved := a.roster.pools().Reserved
 	for dids := pool.DIDs; len(dids) > 0; dids = dids[min(countedAtOnce, len(dids)):] {
 		a.mu.Lock()

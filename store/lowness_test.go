@@ -107,3 +107,24 @@ func TestALowPoolIsToldOfUntilItRecovers(t *testing.T) {
 	}
 	checkAndClose(t, db)
 }
+
+// Who counts a large pool is no search: nobody waits for him, and he is not waited for.
+func TestWhoCountsALargePoolHoldsNobodyUp(t *testing.T) {
+	o := optionsIn(t, t.TempDir(), large)
+	pool := o.Pools.All()[0]
+	pool.Low = 40
+	var err error
+	o.Pools, err = mapping.NewPools([]mapping.Pool{pool})
+	done(t, err)
+	db := opened(t, o)
+	if free, all := db.alloc.stock(&pool, noon); free != large || all != large {
+		t.Errorf("%d of %d DIDs are free", free, all)
+	}
+	if n := db.writer.queue.coming.Load(); n != 0 {
+		t.Errorf("%d are about to come", n)
+	}
+	if !db.alloc.long.TryLock() {
+		t.Fatal("who seeks long waits for ever")
+	}
+	db.alloc.long.Unlock()
+}

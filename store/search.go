@@ -13,7 +13,6 @@ type search struct {
 	alloc    *allocator
 	pool     *mapping.Pool
 	mode     mapping.Mode
-	known    map[mapping.DID]mapping.Condition
 	id       mapping.ID // of the interaction to be
 	at       time.Time
 	coolDown time.Duration
@@ -64,11 +63,12 @@ func (s *search) current(did mapping.DID, d *mapping.Draft) mapping.DID {
 
 // passes reports whether a new DID lets its turn pass.
 func (s *search) passes(did mapping.DID) bool {
-	return s.known[did].Passes(s.id, did, s.pool.WarmUp, s.at)
+	return s.alloc.roster.condition(did).Passes(s.id, did, s.pool.WarmUp, s.at)
 }
 
-// choice is what the draft gets. If somebody was let in between and has taken it, or
-// its tenant's last place, nobody is while it is sought again.
+// choice is what the draft gets. If somebody was let in between, nobody is any more while
+// what was found is looked at again; if that, or its tenant's last place, was taken
+// meanwhile, it is sought again.
 func (s *search) choice(d *mapping.Draft) (mapping.Choice, error) {
 	for {
 		if err := s.room(d.Tenant); err != nil {
@@ -76,10 +76,13 @@ func (s *search) choice(d *mapping.Draft) (mapping.Choice, error) {
 		}
 		s.rank(d)
 		c, err := s.run(d.Numbering)
-		if err != nil || !s.aside || s.firm || s.room(d.Tenant) == nil && s.free(&s.a, s.pool.DIDs[c.A]) && s.free(&s.b, s.pool.DIDs[c.B]) {
+		if err != nil || !s.aside || s.firm {
 			return c, err
 		}
 		s.firm = true
+		if s.room(d.Tenant) == nil && s.free(&s.a, s.pool.DIDs[c.A]) && s.free(&s.b, s.pool.DIDs[c.B]) {
+			return c, nil
+		}
 	}
 }
 
@@ -125,7 +128,7 @@ func (s *search) availability(p *seeker) mapping.Availability {
 
 func (s *search) free(p *seeker, did mapping.DID) bool {
 	s.alloc.pass(&s.turns)
-	if s.known[did].At(s.at) != mapping.StandingActive {
+	if s.alloc.roster.condition(did).At(s.at) != mapping.StandingActive {
 		return false
 	}
 	for _, n := range p.numbers {
@@ -161,7 +164,7 @@ func (s *search) nextFreeAt(blocking mapping.Side) (first time.Time) {
 // freeAt returns when the party can have the DID; false if that is unknown.
 func (s *search) freeAt(p *seeker, did mapping.DID) (last time.Time, known bool) {
 	s.alloc.pass(&s.turns)
-	if last, known = s.known[did].FreeAt(s.at); !known {
+	if last, known = s.alloc.roster.condition(did).FreeAt(s.at); !known {
 		return time.Time{}, false
 	}
 	if at, known := s.lineFreeAt(did); !known {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"runtime"
 	"testing"
 	"time"
 
@@ -12,7 +13,8 @@ import (
 const large = 4 * turn
 
 // crowded is a store in which driver 1 has every DID of a large pool but one, which is
-// looked at for him when many others were.
+// looked at for him when many others were. They are held in memory: to be created they
+// would take a commit each, and beside others who have the processor a commit takes 0.1 s.
 func crowded(t *testing.T, most int) *DB {
 	t.Helper()
 	o := optionsIn(t, t.TempDir(), large)
@@ -21,12 +23,15 @@ func crowded(t *testing.T, most int) *DB {
 	o.Pools, err = mapping.NewPools([]mapping.Pool{pool}, mapping.Tenancy{
 		Tenant: mapping.DefaultTenant, Pools: []string{pool.Name}, Allowance: mapping.Allowance{MaxLive: most}})
 	done(t, err)
-	db := opened(t, o)
-	for n := range large {
-		if i := created(t, db, ride(t, n+2, 1), noon); i.B.DID == pool.DIDs[large/2] {
-			defer completed(t, db, i.ID)
+	db, others := opened(t, o), mapping.ID{1}
+	var slots []slot
+	for n, did := range pool.DIDs {
+		if n != large/2 {
+			slots = append(slots, db.alloc.slot(did, driver(t, 1)))
 		}
 	}
+	db.index.hold(slots, others)
+	t.Cleanup(func() { db.index.forget(slots, others) })
 	return db
 }
 
@@ -83,8 +88,19 @@ func TestWhoSeeksLongLetsOthersIn(t *testing.T) {
 			t.Errorf("he is told %v", err)
 		}
 	})
+	t.Run("what is out of use since", func(t *testing.T) {
+		db := crowded(t, 0)
+		over := aside(t, db, ride(t, 1, 1))
+		last := db.roster.pools().All()[0].DIDs[large/2]
+		done(t, second(db.Instruct(t.Context(), last, mapping.Order{Standing: mapping.StandingDraining}, at)))
+		db.alloc.long.Unlock()
+		var exhausted *mapping.ExhaustedError
+		if err := <-over; !errors.As(err, &exhausted) {
+			t.Errorf("he is told %v", err)
+		}
+	})
 	t.Run("the last place of a tenant", func(t *testing.T) {
-		db := crowded(t, large)
+		db := crowded(t, 1)
 		over := aside(t, db, ride(t, 1, 1))
 		_, _, err := db.Create(t.Context(), ride(t, 2, 2), at)
 		done(t, err)
@@ -94,4 +110,38 @@ func TestWhoSeeksLongLetsOthersIn(t *testing.T) {
 			t.Errorf("he is told %v", err)
 		}
 	})
+}
+
+// What was found is looked at once more while nobody is let in: wherever its turn ends, who then
+// comes for a rider's first DID has it, or the rider.
+func TestNobodyIsLetInBetweenALookAndAHold(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // so that who waits comes when he is let in
+	db := newStore(t, 3)
+	a, pool := db.alloc, db.roster.pools().All()[0]
+	for looked := range turn {
+		d, other := ride(t, looked, looked), mapping.ID{1}
+		d.Pool = pool.Name
+		first := a.slot(pool.DIDs[0], d.A[0])
+		s := &search{alloc: a, pool: &pool, id: mapping.ID{2}, at: noon, turns: turns{looked: looked, aside: true}}
+		s.a, s.b = a.seeker(&pool, d.A, [2][]byte{}), a.seeker(&pool, d.B, [2][]byte{})
+		over := make(chan struct{})
+		a.mu.Lock()
+		go func() {
+			defer close(over)
+			a.mu.Lock()
+			defer a.mu.Unlock()
+			if a.index.free(first, noon, 0) {
+				a.index.hold([]slot{first}, other)
+			}
+		}()
+		runtime.Gosched()
+		c, err := s.choice(&d)
+		done(t, err)
+		if !a.index.free(a.slot(pool.DIDs[c.A], d.A[0]), noon, 0) {
+			t.Errorf("%d looks before: the rider gets what is another's", looked)
+		}
+		a.mu.Unlock()
+		<-over
+		a.index.forget([]slot{first}, other)
+	}
 }
