@@ -24,6 +24,10 @@ type Config struct {
 	Spin      time.Duration // how long such a thread goes on looking for packets before it sleeps, up to MaxSpin
 	Workers   int           // threads that move packets, where the system has such; 0: one for two processors
 
+	// OwnPlaces says that there are places for these threads to run Go in beside those that all others
+	// need (see runtime.GOMAXPROCS): they may keep them, so that sound waits for nobody.
+	OwnPlaces bool
+
 	// Random is where all that must not be guessed is drawn from; nil: crypto/rand. A test
 	// that gives a fixed stream gets the same bytes on the wire each time.
 	Random io.Reader
@@ -121,6 +125,6 @@ func (c Config) relay() relay.Config {
 	}
 	return relay.Config{
 		Listen: listen, Ports: c.Ports, Rest: c.Rest, Silence: c.Silence, DSCP: c.DSCP,
-		Spin: c.Spin, Workers: c.Workers, Random: c.Random,
+		Spin: c.Spin, Workers: c.Workers, OwnPlaces: c.OwnPlaces, Random: c.Random,
 	}
 }

@@ -35,6 +35,10 @@ type Options struct {
 	// place of RootKey, and never made. Empty: there is none.
 	Credential string
 
+	// Aside runs what waits for the disk, so that nobody waits for the processor meanwhile; nil: as
+	// it is.
+	Aside func(func())
+
 	// OnFault hears of writes that nobody waits for and that failed: a call
 	// detail record that could not be committed yet, or was dropped. Any
 	// goroutine may call it; it must not block. [Counts] counts the same.
@@ -107,7 +111,7 @@ func open(o Options, at time.Time, commit commitFunc) (*DB, error) {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
 	db.views.renew()
-	db.writer = startWriter(file, db.keys, db.views, db.outbox, db.crown, commit)
+	db.writer = startWriter(file, db.keys, db.views, db.outbox, db.crown, commit.aside(o.Aside))
 	db.alloc.queue = db.writer.queue
 	return db, nil
 }

@@ -30,6 +30,17 @@ var errInDoubt = errors.New("the last commit is in doubt: restart")
 // commitFunc commits a transaction: bbolt's own, but for tests that let it fail.
 type commitFunc func(*bolt.Tx) error
 
+// aside commits as one of those do that wait for the disk; nil: as it is.
+func (commit commitFunc) aside(run func(func())) commitFunc {
+	if run == nil {
+		return commit
+	}
+	return func(tx *bolt.Tx) (err error) {
+		run(func() { err = commit(tx) })
+		return err
+	}
+}
+
 // writer is the one goroutine that writes. It waits for nothing to gather a
 // group: a group is what came in while the last one was being committed.
 type writer struct {

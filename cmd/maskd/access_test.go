@@ -50,7 +50,7 @@ func TestTheAPIOverTLSAsConfigured(t *testing.T) {
 		t.Fatal(err)
 	}
 	keep(t, "maskd.yaml", text)
-	d, err := start(cfg, "maskd.yaml", zap.NewNop())
+	d, err := start(cfg, "maskd.yaml", zap.NewNop(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

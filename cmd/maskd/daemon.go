@@ -15,6 +15,7 @@ import (
 	"maskd/cmd/maskd/admin"
 	"maskd/cmd/maskd/config"
 	"maskd/cmd/maskd/hook"
+	"maskd/cmd/maskd/place"
 	"maskd/cmd/maskd/webhook"
 	"maskd/mapping"
 	"maskd/media"
@@ -44,6 +45,8 @@ type daemon struct {
 	reloading sync.Mutex
 	cfg       config.Config // under reloading
 
+	spare *place.Spare // nil: there is none
+
 	store     *store.DB
 	chronicle *chronicle
 	hook      *hook.Client // nil: there is none
@@ -65,10 +68,11 @@ type daemon struct {
 }
 
 // start puts a daemon together and lets it take calls. The file is where its
-// configuration is read again. If a part can't start,
+// configuration is read again. Without a spare place it is one of several things in
+// a process, and has none for its threads either. If a part can't start,
 // those before it are stopped again, and the error is a [*startError].
-func start(cfg config.Config, file string, log *zap.Logger) (*daemon, error) {
-	d := &daemon{log: log, file: file, cfg: cfg, reconsider: make(chan struct{}, 1), stuck: make(map[string]bool)}
+func start(cfg config.Config, file string, log *zap.Logger, spare *place.Spare) (*daemon, error) {
+	d := &daemon{log: log, file: file, cfg: cfg, spare: spare, reconsider: make(chan struct{}, 1), stuck: make(map[string]bool)}
 	for _, part := range []func(config.Config) error{makeSocketDir, d.openStore, d.openMedia, d.openWebhooks, d.openStudio, d.startRetention, d.startSIP, d.startAdmin} {
 		if err := part(cfg); err != nil {
 			return nil, &startError{errors.Join(err, d.close(context.Background()))}
@@ -99,7 +103,7 @@ func (d *daemon) openStore(cfg config.Config) error {
 	if err != nil {
 		return err
 	}
-	options.Pools, options.OnFault, options.Callable = pools, fault, admin.Callable
+	options.Pools, options.OnFault, options.Callable, options.Aside = pools, fault, admin.Callable, d.spare.Run
 	d.store, err = store.Open(options, time.Now())
 	if err != nil {
 		return err
@@ -147,7 +151,7 @@ func (d *daemon) openMedia(cfg config.Config) (err error) {
 		Listen: cfg.Media.Listen, Advertise: cfg.Media.Advertise, Ports: media.PortRange(cfg.Media.Ports),
 		DSCP: uint8(cfg.Media.DSCP), Silence: time.Duration(cfg.Media.Silence) * time.Second,
 		Rest: time.Duration(cfg.Media.Rest) * time.Second,
-		Spin: time.Duration(cfg.Media.Spin) * time.Microsecond,
+		Spin: time.Duration(cfg.Media.Spin) * time.Microsecond, OwnPlaces: d.spare != nil,
 	})
 	return err
 }
@@ -183,7 +187,7 @@ func (d *daemon) startAdmin(cfg config.Config) (err error) {
 	options := admin.Options{
 		Socket: cfg.Admin.Socket, Listen: cfg.Admin.Listen.AddrPort, Metrics: cfg.Admin.Metrics.AddrPort, Meter: d.metrics, Access: may,
 		Store: d.store, Numbers: d.store, Blocks: d.store, Calls: d.sip, Recordings: d.shelf(), Oblivion: d.store, Events: d.store, Webhooks: d.webhooks,
-		Ledger: d.store, Audit: d.store.AuditLog(), Keys: d.store, Archive: d.store, Reload: d.reload, Log: d.log.Named("admin"),
+		Ledger: d.store, Audit: d.store.AuditLog(), Keys: d.store, Archive: d.store, Reload: d.reload, Log: d.log.Named("admin"), Aside: d.spare.Run,
 	}
 	if d.hook != nil {
 		options.Hook = d.hook

@@ -33,7 +33,7 @@ func testConfig(t *testing.T) config.Config {
 func TestADaemonStopsWhole(t *testing.T) {
 	defer goleak.VerifyNone(t)
 	cfg := testConfig(t)
-	d, err := start(cfg, "", zap.NewNop())
+	d, err := start(cfg, "", zap.NewNop(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func TestAFailedStartLeavesNothing(t *testing.T) {
 			defer goleak.VerifyNone(t)
 			cfg := testConfig(t)
 			occupant := spoil(t, cfg)
-			d, err := start(cfg, "", zap.NewNop())
+			d, err := start(cfg, "", zap.NewNop(), nil)
 			var refused *startError
 			if !errors.As(err, &refused) || d != nil || exitCode(err) != exitStart {
 				t.Errorf("start = %v, %v", d, err)
@@ -77,7 +77,7 @@ func TestAFailedStartLeavesNothing(t *testing.T) {
 			if err := occupant.Close(); err != nil {
 				t.Fatal(err)
 			}
-			if d, err = start(cfg, "", zap.NewNop()); err != nil {
+			if d, err = start(cfg, "", zap.NewNop(), nil); err != nil {
 				t.Fatal(err)
 			}
 			if err := d.close(context.Background()); err != nil {

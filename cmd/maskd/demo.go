@@ -28,7 +28,7 @@ func playDemo(c *cli.Context) error {
 // startQuietly starts the daemon as serve does, but without a log: the demo
 // tells the story itself.
 func startQuietly(cfg config.Config) (stop func() error, err error) {
-	d, err := start(cfg, "", zap.NewNop())
+	d, err := start(cfg, "", zap.NewNop(), nil)
 	if err != nil {
 		return nil, err
 	}

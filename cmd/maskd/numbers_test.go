@@ -118,7 +118,7 @@ func TestEachCarrierWritesNumbersInItsOwnWay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := start(cfg, "", zap.NewNop())
+	d, err := start(cfg, "", zap.NewNop(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

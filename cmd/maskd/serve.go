@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"maskd/cmd/maskd/config"
+	"maskd/cmd/maskd/place"
 	"maskd/mapping"
 )
 
@@ -71,7 +72,12 @@ func serve(c *cli.Context) error {
 	runtime.GOMAXPROCS(threads(runtime.GOMAXPROCS(0), cfg.Recording.Directory != ""))
 	collectSeldom()
 	makeRoomFor(descriptorsFor(cfg.Media))
-	d, err := start(cfg, c.Path("config"), log)
+	spare, err := place.Keep(keepSpare)
+	if err != nil {
+		return &startError{err}
+	}
+	defer spare.Close()
+	d, err := start(cfg, c.Path("config"), log, spare)
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,10 @@ type Config struct {
 	Random  io.Reader        // seeds the choice of ports; nil: crypto/rand
 	Now     func() time.Time // nil: time.Now
 
+	// OwnPlaces says that there are places for the threads to run Go in beside those that all others
+	// need (see runtime.GOMAXPROCS). A thread then keeps its own while packets come.
+	OwnPlaces bool
+
 	interval time.Duration // mean time between reports; 0: reportInterval
 }
 

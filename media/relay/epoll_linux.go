@@ -20,7 +20,7 @@ func NewEpoll(cfg Config) (*Switchboard, error) {
 		return nil, err
 	}
 	for range cfg.Workers {
-		w, err := newWorker(cfg.Now, cfg.Spin)
+		w, err := newWorker(cfg)
 		if err != nil {
 			e.close()
 			return nil, err

@@ -21,6 +21,7 @@ const batch = 64
 type worker struct {
 	now     func() time.Time
 	spin    time.Duration // how long it goes on looking for packets before it sleeps
+	keeps   bool          // its place in which Go runs, while packets come
 	epoll   int
 	wake    int // an eventfd, one of those waited for
 	running sync.WaitGroup
@@ -36,6 +37,7 @@ type worker struct {
 	// The thread's own.
 	stopping bool
 	busy     bool    // the last events were more than one: there may be some already
+	stirred  bool    // something came when it waited last
 	awaited  bool    // somebody waits for an order that was obeyed
 	ports    []*port // by descriptor
 	agenda   agenda
@@ -45,7 +47,7 @@ type worker struct {
 	spare    []order // the queue's last array, to be filled again
 }
 
-func newWorker(now func() time.Time, spin time.Duration) (*worker, error) {
+func newWorker(cfg Config) (*worker, error) {
 	epoll, err := unix.EpollCreate1(unix.EPOLL_CLOEXEC)
 	if err != nil {
 		return nil, fmt.Errorf("start media worker: %w", os.NewSyscallError("epoll_create1", err))
@@ -56,7 +58,7 @@ func newWorker(now func() time.Time, spin time.Duration) (*worker, error) {
 		return nil, fmt.Errorf("start media worker: %w", os.NewSyscallError("eventfd", err))
 	}
 	w := &worker{
-		now: now, spin: spin, epoll: epoll, wake: wake,
+		now: cfg.Now, spin: cfg.Spin, keeps: cfg.OwnPlaces, epoll: epoll, wake: wake,
 		in: make([]byte, maxDatagram+1), out: make([]byte, largestSent),
 	}
 	w.waits.New = func() any { return make(chan struct{}, 1) }
@@ -167,6 +169,23 @@ func (w *worker) wait() int {
 	}
 	if w.awaited {
 		return 0
+	}
+	n := w.sleep()
+	w.stirred = n > 0
+	return n
+}
+
+// turn is for how many milliseconds a worker that keeps its place sleeps in it at most: as long as the
+// scheduler lets anybody run before it asks for the thread, by a signal that ends the sleep.
+const turn = 10
+
+// sleep gives how many events there are, once there are some or something is due. A worker that keeps its
+// place and has something to do does not tell the scheduler that it blocks: else others would have the
+// place when a packet comes, and sound waited for one of them. Where nothing came in a turn, it gives it up.
+func (w *worker) sleep() int {
+	if w.keeps && w.stirred {
+		n, _, _ := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(w.epoll), w.eventsAt(), batch, min(w.patience(), turn), 0, 0)
+		return max(0, int(n))
 	}
 	n, _, _ := unix.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(w.epoll), w.eventsAt(), batch, w.patience(), 0, 0)
 	return max(0, int(n))

@@ -6,9 +6,7 @@ import (
 )
 
 // MaxReaders is how many lists are made at once; who else asks for one waits. A
-// list takes milliseconds of a processor, and whatever computes for so long
-// makes sound wait for a thread, unless there is one more for it. Each such thread
-// costs calls: with two, the twentieth part more of a processor on a machine of one.
+// list takes milliseconds of a processor, and is made aside: there is room for one.
 const MaxReaders = 1
 
 // readers are the places of those that make a list.
@@ -22,13 +20,22 @@ func (s *Server) list(e endpoint) http.Handler {
 			return 0, nil, err
 		}
 		defer s.leavePlace()
-		status, body, err := e(r)
-		if err != nil {
-			return 0, nil, err
-		}
-		text, err := json.Marshal(body)
+		var status int
+		var text []byte
+		var err error
+		s.aside(func() { status, text, err = e.write(r) })
 		return status, encoded(text), err
 	})
+}
+
+// write answers a request in JSON.
+func (e endpoint) write(r *http.Request) (status int, text []byte, err error) {
+	status, body, err := e(r)
+	if err != nil {
+		return 0, nil, err
+	}
+	text, err = json.Marshal(body)
+	return status, text, err
 }
 
 // takePlace waits for a place among those that make a list.

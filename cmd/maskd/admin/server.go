@@ -94,7 +94,8 @@ type Options struct {
 	Log    *zap.Logger
 	Now    func() time.Time // nil: time.Now
 
-	Rand io.Reader // of ids; nil: crypto/rand
+	Rand  io.Reader    // of ids; nil: crypto/rand
+	Aside func(func()) // runs what takes long, so that nobody waits for the processor meanwhile; nil: as it is
 }
 
 // Limits on a client. It is a program on the same machine, so all are far
@@ -147,6 +148,7 @@ type Server struct {
 
 	servers []*http.Server
 	readers readers
+	aside   func(func())
 	waiters waiters
 	life    context.Context // until Close
 	end     context.CancelFunc
@@ -163,11 +165,14 @@ func Start(o Options) (*Server, error) {
 	if o.Rand == nil {
 		o.Rand = rand.Reader
 	}
+	if o.Aside == nil {
+		o.Aside = func(work func()) { work() }
+	}
 	s := &Server{
 		store: o.Store, numbers: o.Numbers, blocks: o.Blocks, calls: o.Calls, hook: o.Hook, recordings: o.Recordings,
 		oblivion: o.Oblivion, events: o.Events, webhooks: o.Webhooks, ledger: o.Ledger, audit: o.Audit, keys: o.Keys, archive: o.Archive,
 		reads: o.Reload, log: o.Log, now: o.Now, meter: o.Meter, rand: o.Rand,
-		readers: make(readers, MaxReaders), waiters: make(waiters, maxWaiters), failed: make(chan error, 3),
+		readers: make(readers, MaxReaders), aside: o.Aside, waiters: make(waiters, maxWaiters), failed: make(chan error, 3),
 	}
 	s.life, s.end = context.WithCancel(context.Background())
 	s.SetAccess(o.Access)
