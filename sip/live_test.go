@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"maskd/mapping"
+	"maskd/sip/edge"
 )
 
 // In whatever order calls come, go, and turn out to be of another interaction: who asks
@@ -51,6 +52,34 @@ func TestEveryCallIsFoundByItsInteraction(t *testing.T) {
 		}
 		if len(r.byInteraction)+len(r.calls) != 0 {
 			t.Fatalf("calls are left: %d interactions, %d calls", len(r.byInteraction), len(r.calls))
+		}
+	}
+}
+
+// A caller's calls to a DID are counted while they are more than a goodbye; neither are those
+// of others, nor his own to another DID.
+func TestWhichCallsAreAlike(t *testing.T) {
+	route := &mapping.Route{Interaction: mapping.ID{1}}
+	own := edge.Identity{DID: riderDID, Caller: customer.number()}
+	others, elsewhere := own, own
+	others.Caller, elsewhere.DID = rider.number(), customerDID
+	for _, tt := range []struct {
+		name  string
+		of    edge.Identity
+		state string
+		want  mapping.Refusal
+	}{
+		{"his own", own, "talking", mapping.RefusalLoop},
+		{"one that ends", own, ending, 0},
+		{"another's", others, "talking", 0},
+		{"to another DID", elsewhere, "talking", 0},
+	} {
+		r := newLive(func() uint64 { return 0 })
+		before := &call{id: mapping.ID{9, 1}, identity: tt.of}
+		before.board.info.State = tt.state
+		r.bind(before, route, 1)
+		if got, _ := r.bind(&call{id: mapping.ID{9, 2}, identity: own}, route, 1); got != tt.want {
+			t.Errorf("beside %s: refused for %v, want %v", tt.name, got, tt.want)
 		}
 	}
 }
