@@ -129,7 +129,7 @@ func (d *daemon) sweep(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case at := <-tick.C:
-			d.expire(ctx, at)
+			d.spare.Run(func() { d.expire(ctx, at) })
 			d.chronicle.publish()
 		}
 	}

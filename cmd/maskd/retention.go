@@ -37,7 +37,7 @@ func (d *daemon) retain(ctx context.Context) {
 	tick := time.NewTicker(retainEvery)
 	defer tick.Stop()
 	for {
-		d.forget(ctx, *d.retention.Load(), time.Now())
+		d.spare.Run(func() { d.forget(ctx, *d.retention.Load(), time.Now()) })
 		select {
 		case <-ctx.Done():
 			return

@@ -37,7 +37,7 @@ type worker struct {
 	// The thread's own.
 	stopping bool
 	busy     bool    // the last events were more than one: there may be some already
-	stirred  bool    // something came when it waited last
+	quiet    int     // how often nothing came, since something did
 	awaited  bool    // somebody waits for an order that was obeyed
 	ports    []*port // by descriptor
 	agenda   agenda
@@ -170,25 +170,39 @@ func (w *worker) wait() int {
 	if w.awaited {
 		return 0
 	}
-	n := w.sleep()
-	w.stirred = n > 0
-	return n
+	return w.sleep()
 }
 
-// turn is for how many milliseconds a worker that keeps its place sleeps in it at most: as long as the
-// scheduler lets anybody run before it asks for the thread, by a signal that ends the sleep.
+// turn is for how many milliseconds a worker that keeps its place sleeps in it at once. The scheduler asks for the
+// thread by a signal, which ends the sleep; but the garbage collector, which does so once for each stack, spins
+// until it is heard, and in rare cases is not (runtime.suspendG).
 const turn = 10
+
+// turns is in how many of them nothing must have come until it gives its place up: a call that talks has
+// a packet each 20 to 60 ms.
+const turns = 8
 
 // sleep gives how many events there are, once there are some or something is due. A worker that keeps its
 // place and has something to do does not tell the scheduler that it blocks: else others would have the
-// place when a packet comes, and sound waited for one of them. Where nothing came in a turn, it gives it up.
+// place when a packet comes, and sound waited for one of them.
 func (w *worker) sleep() int {
-	if w.keeps && w.stirred {
-		n, _, _ := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(w.epoll), w.eventsAt(), batch, min(w.patience(), turn), 0, 0)
-		return max(0, int(n))
+	if !w.keeps || w.quiet > turns {
+		n, _, _ := unix.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(w.epoll), w.eventsAt(), batch, w.patience(), 0, 0)
+		return w.heed(int(n))
 	}
-	n, _, _ := unix.Syscall6(unix.SYS_EPOLL_PWAIT, uintptr(w.epoll), w.eventsAt(), batch, w.patience(), 0, 0)
-	return max(0, int(n))
+	n, _, _ := unix.RawSyscall6(unix.SYS_EPOLL_PWAIT, uintptr(w.epoll), w.eventsAt(), batch, min(w.patience(), turn), 0, 0)
+	return w.heed(int(n))
+}
+
+// heed counts the waits in which nothing came. One that a signal ended, at -1, was none.
+func (w *worker) heed(events int) int {
+	switch {
+	case events > 0:
+		w.quiet = 0
+	case events == 0:
+		w.quiet++
+	}
+	return max(0, events)
 }
 
 // look gives how many events there are at once.

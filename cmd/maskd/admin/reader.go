@@ -6,7 +6,8 @@ import (
 )
 
 // MaxReaders is how many lists are made at once; who else asks for one waits. A
-// list takes milliseconds of a processor, and is made aside: there is room for one.
+// list takes milliseconds of a processor, and the daemon has a place beside the calls' for
+// one that computes for so long (see [Options].Aside).
 const MaxReaders = 1
 
 // readers are the places of those that make a list.
@@ -20,22 +21,13 @@ func (s *Server) list(e endpoint) http.Handler {
 			return 0, nil, err
 		}
 		defer s.leavePlace()
-		var status int
-		var text []byte
-		var err error
-		s.aside(func() { status, text, err = e.write(r) })
+		status, body, err := e(r)
+		if err != nil {
+			return 0, nil, err
+		}
+		text, err := json.Marshal(body)
 		return status, encoded(text), err
 	})
-}
-
-// write answers a request in JSON.
-func (e endpoint) write(r *http.Request) (status int, text []byte, err error) {
-	status, body, err := e(r)
-	if err != nil {
-		return 0, nil, err
-	}
-	text, err = json.Marshal(body)
-	return status, text, err
 }
 
 // takePlace waits for a place among those that make a list.

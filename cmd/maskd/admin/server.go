@@ -95,7 +95,7 @@ type Options struct {
 	Now    func() time.Time // nil: time.Now
 
 	Rand  io.Reader    // of ids; nil: crypto/rand
-	Aside func(func()) // runs what takes long, so that nobody waits for the processor meanwhile; nil: as it is
+	Aside func(func()) // runs what may take long, so that nobody waits for the processor meanwhile; nil: as it is
 }
 
 // Limits on a client. It is a program on the same machine, so all are far
@@ -221,9 +221,21 @@ func (s *Server) open(o Options) (doors []door, err error) {
 	return doors, nil
 }
 
+// besides answers requests aside, but those for events: they may wait for a minute, and there is
+// little to compute.
+func (s *Server) besides(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == eventsPath {
+			h.ServeHTTP(w, r)
+			return
+		}
+		s.aside(func() { h.ServeHTTP(w, r) })
+	})
+}
+
 func (s *Server) serve(l net.Listener, h http.Handler) {
 	server := &http.Server{
-		Handler:           h,
+		Handler:           s.besides(h),
 		ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout,
 		WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
 		ConnContext: withPeer,

@@ -22,9 +22,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// turn is after how long the scheduler is asked whether it wants the thread. It asks itself, by a
-// signal, after as long a turn or where it stops all threads; this is for where it may not
-// (GODEBUG=asyncpreemptoff=1).
+// turn is how long the place is sat in at once. The scheduler asks for the thread by a signal, which
+// ends that; but the garbage collector, which does so once for each stack, spins until it is heard,
+// and in rare cases is not (runtime.suspendG).
 const turn = 10 * time.Millisecond
 
 // Spare is a place that is kept free for those who [Spare.Run] something in it. Safe for use by
@@ -33,8 +33,12 @@ type Spare struct {
 	after   time.Duration
 	wake    int // an eventfd
 	used    chan struct{}
+	over    chan struct{} // closed by Close
 	running sync.WaitGroup
 	users   atomic.Int64 // those who run something, and one for ever once it is closed
+
+	mu   sync.Mutex // of wake
+	gone bool       // it is closed: its number may be another's
 }
 
 // Keep keeps a place for so long after each use of it; then nothing is kept until the next. The
@@ -45,7 +49,7 @@ func Keep(after time.Duration) (*Spare, error) {
 	if err != nil {
 		return nil, fmt.Errorf("keep place: %w", os.NewSyscallError("eventfd", err))
 	}
-	s := &Spare{after: after, wake: wake, used: make(chan struct{}, 1)}
+	s := &Spare{after: after, wake: wake, used: make(chan struct{}, 1), over: make(chan struct{})}
 	s.running.Go(s.run)
 	return s, nil
 }
@@ -59,16 +63,24 @@ func (s *Spare) Run(work func()) {
 	work()
 }
 
-// Close ends the keeping and waits for that. Nothing may be run after it.
+// Close ends the keeping and waits for that. What is run meanwhile or after it runs as it is.
 func (s *Spare) Close() {
 	s.enter()
-	close(s.used)
+	close(s.over)
 	s.running.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.gone = true
 	_ = unix.Close(s.wake)
 }
 
 func (s *Spare) enter() {
 	if s.users.Add(1) > 1 {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.gone {
 		return
 	}
 	var one [8]byte
@@ -87,8 +99,13 @@ func (s *Spare) leave() {
 }
 
 func (s *Spare) run() {
-	for range s.used {
-		s.keep()
+	for {
+		select {
+		case <-s.used:
+			s.keep()
+		case <-s.over:
+			return
+		}
 	}
 }
 
