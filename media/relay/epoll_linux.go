@@ -46,14 +46,17 @@ func (e *epoll) bindPort(addr netip.Addr, port uint16) (socket, error) {
 
 func (e *epoll) workers() int { return len(e.crew) }
 
-// keeps leaves an eighth of the descriptors that the system lets us have to all that is no media port.
+// elsewhere is how many descriptors are enough for all that is no media port.
+const elsewhere = 1024
+
+// keeps leaves those descriptors to the rest of the process, or an eighth where the system lets us have few.
 func (e *epoll) keeps() int {
 	var limit unix.Rlimit
 	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) != nil {
 		return 0
 	}
 	const inAPair = 2
-	return int(min(mostOpen, (limit.Cur-limit.Cur/8)/inAPair))
+	return int(min(mostOpen, (limit.Cur-min(limit.Cur/8, elsewhere))/inAPair))
 }
 
 // discard has a worker forget the ports before they are closed, because others may get their descriptors.
