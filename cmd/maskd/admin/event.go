@@ -30,15 +30,12 @@ const (
 	maxWaiters = 64
 )
 
-// eventsPath is where somebody may wait.
-const eventsPath = "/v1/events"
-
 // waiters are the places of those that wait.
 type waiters chan struct{}
 
 func (s *Server) routeEvents(mux router) {
 	if s.events != nil {
-		mux.Handle("GET "+eventsPath, patiently(s.answer(s.listEvents)))
+		mux.Handle("GET /v1/events", patiently(s.answer(s.listEvents)))
 	}
 	if s.webhooks != nil {
 		mux.Handle("GET /v1/webhooks", s.list(s.listWebhooks))

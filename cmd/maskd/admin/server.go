@@ -225,7 +225,7 @@ func (s *Server) open(o Options) (doors []door, err error) {
 // little to compute.
 func (s *Server) besides(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == eventsPath {
+		if r.URL.Path == "/v1/events" {
 			h.ServeHTTP(w, r)
 			return
 		}
