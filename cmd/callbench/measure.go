@@ -163,10 +163,6 @@ func (b *bench) overload(held int) {
 // weighed is how many calls are held to see what one takes.
 const weighed = 2000
 
-// noticed is for how long there must be calls until a daemon that collects its garbage at once has done so: it does
-// where a twentieth has come to what it has, which is more than the calls of a second bring.
-const noticed = 5 * time.Second
-
 // weigh says how much memory a call takes while it talks, and after its end, by a daemon that
 // collects its garbage at once.
 func (b *bench) weigh(pairs []pair) error {
@@ -196,7 +192,7 @@ func (b *bench) weigh(pairs []pair) error {
 	}
 	b.crowd.talk = b.options.talk
 	time.Sleep(timeout + 2*time.Second)
-	b.crowd.play(calmRate, noticed) // so that the garbage is noticed
+	b.crowd.play(calmRate, time.Second) // so that the garbage is noticed
 	gone, err := b.daemon.heap()
 	if err != nil {
 		return err
