@@ -92,9 +92,13 @@ func (x *index) copy() (live map[slot]entry, held map[slot]mapping.ID) {
 	return live, held
 }
 
-// checkPages lets bbolt check its tree. It reads to the end even after an
-// error, for bbolt's own goroutine ends only then.
+// checkPages lets bbolt check its tree, once it is seen that it can: in bbolt's own
+// goroutine a fault would end the process. It reads to the end even after an error, for
+// that goroutine ends only then.
 func (s *snapshot) checkPages() error {
+	if err := verifyPages(s.tx, toLeaves); err != nil {
+		return err
+	}
 	var first error
 	for err := range s.tx.Check() {
 		if first == nil {

@@ -46,7 +46,7 @@ func openFile(path string) (*bolt.DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, classify(err))
 	}
-	if err := errors.Join(verifySame(path, before), verifySize(file), syncDir(path)); err != nil {
+	if err := errors.Join(verifySame(path, before), verifyWhole(file), syncDir(path)); err != nil {
 		_ = file.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -76,9 +76,9 @@ func verifySame(path string, before os.FileInfo) error {
 	return err
 }
 
-// verifySize reports a file that was cut: reading a page behind its end would
-// kill the process.
-func verifySize(file *bolt.DB) error {
+// verifyWhole reports a file that was cut, or has pages that lead nowhere or in a
+// circle: to read what is not there, or for ever, would end the process.
+func verifyWhole(file *bolt.DB) error {
 	info, err := os.Stat(file.Path())
 	if err != nil {
 		return err
@@ -87,7 +87,7 @@ func verifySize(file *bolt.DB) error {
 		if info.Size() < tx.Size() {
 			return fmt.Errorf("%w: it has %d bytes and should have %d", ErrDamaged, info.Size(), tx.Size())
 		}
-		return nil
+		return verifyPages(tx, toBranches)
 	})
 }
 

@@ -61,6 +61,17 @@ func TestOpenSaysWhatIsWrongAndChangesNothing(t *testing.T) {
 		}, ErrKeyWrong},
 		"no bbolt file": {func(t *testing.T, o Options) { write(t, o.Path, string(make([]byte, 1<<16))) }, ErrDamaged},
 		"cut file":      {func(t *testing.T, o Options) { _ = os.Truncate(o.Path, 3*4096) }, ErrDamaged},
+		"used page is free": {func(t *testing.T, o Options) {
+			file, err := bolt.Open(o.Path, fileMode, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			f := toSpoil(t, file)
+			f.set(f.freeList, pageHeader, f.root)
+			if err := file.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}, ErrDamaged},
 		"newer schema": {func(t *testing.T, o Options) {
 			edit(t, o, bucketMeta, metaSchema, binary.BigEndian.AppendUint32(nil, schemaVersion+1))
 		}, ErrNewer},
