@@ -179,12 +179,15 @@ func (b *bench) weigh(pairs []pair) error {
 		return err
 	}
 	b.crowd.talk = timeout + 8*time.Second
-	b.crowd.playAnd(weighed/4, 4*time.Second, func() {
+	t := b.crowd.playAnd(weighed/4, 4*time.Second, func() {
 		time.Sleep(timeout + 2*time.Second) // the INVITE's transactions are over
 		up, err = b.daemon.heap()
 	})
 	if err != nil {
 		return err
+	}
+	if t.completed != t.offered {
+		return fmt.Errorf("weigh calls: %s", t)
 	}
 	ended, err := b.daemon.heap()
 	if err != nil {

@@ -4,8 +4,9 @@ package main
 
 import "time"
 
-// turn is how far ahead the wheel reaches: beyond 64*T1, the longest that anybody waits.
-const turn = 1 << 16
+// turn is how far ahead the wheel reaches: beyond what a call that is weighed takes, and 64*T1
+// more, after which it is given up.
+const turn = 1 << 17
 
 // wheel is the phones' clock: what is due, by the millisecond.
 type wheel struct {
