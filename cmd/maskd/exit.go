@@ -123,6 +123,8 @@ func advise(err error) string {
 		return "choose an address of this host"
 	case errors.Is(err, store.ErrLocked):
 		return "stop it, or choose another store.path"
+	case errors.Is(err, store.ErrDamaged):
+		return "maskd store restore puts a backup in its place"
 	default:
 		return ""
 	}
