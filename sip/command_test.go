@@ -334,16 +334,7 @@ func TestACallsEndDoesNotWaitForWhoIsTold(t *testing.T) {
 		told <- time.Now()
 	}
 	inWorld(t, c, func(w *world) {
-		w.ring()
-		w.customer.Answer()
-		w.await(w.rider, "200")
-		w.speak()
-		w.after(1)
-		w.pressesAloud(media.B, "*2")
-		said := time.Now()
-		w.hangUp(w.rider)
-		w.await(w.customer, "BYE")
-		time.Sleep(100 * time.Millisecond)
+		said := w.withdrawsAtTheEnd()
 		w.complete(0)
 		if left := w.leftovers(); len(left) > 0 || time.Since(said) > time.Second {
 			t.Errorf("%v after the word there are left %q", time.Since(said), left)
@@ -360,6 +351,23 @@ func TestACallsEndDoesNotWaitForWhoIsTold(t *testing.T) {
 	})
 }
 
+// withdrawsAtTheEnd has a call in which B takes back his word of being recorded, at the moment that is
+// returned, and at once the rider hangs up.
+func (w *world) withdrawsAtTheEnd() (said time.Time) {
+	w.t.Helper()
+	w.ring()
+	w.customer.Answer()
+	w.await(w.rider, "200")
+	w.speak()
+	w.after(1)
+	w.pressesAloud(media.B, "*2")
+	said = time.Now()
+	w.hangUp(w.rider)
+	w.await(w.customer, "BYE")
+	time.Sleep(100 * time.Millisecond)
+	return said
+}
+
 // The daemon ends when that is told, for the audit log ends with it.
 func TestCloseWaitsForWhoIsTold(t *testing.T) {
 	c := inALaw(mapping.RecordingAgreed)
@@ -369,15 +377,7 @@ func TestCloseWaitsForWhoIsTold(t *testing.T) {
 		told.Store(true)
 	}
 	inWorld(t, c, func(w *world) {
-		w.ring()
-		w.customer.Answer()
-		w.await(w.rider, "200")
-		w.speak()
-		w.after(1)
-		w.pressesAloud(media.B, "*2")
-		w.hangUp(w.rider)
-		w.await(w.customer, "BYE")
-		time.Sleep(100 * time.Millisecond)
+		w.withdrawsAtTheEnd()
 		w.hush()
 		if told.Load() || w.b2bua.Size() > 0 {
 			t.Fatal("the call has waited for it: that shows nothing")
