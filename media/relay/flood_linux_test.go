@@ -1,7 +1,6 @@
 package relay
 
 import (
-	"net/netip"
 	"testing"
 	"time"
 )
@@ -61,14 +60,10 @@ type crowded struct {
 // is silent.
 func besideOneOfFourPairs(t *testing.T, host string) *crowded {
 	t.Helper()
-	c := &conversation{t: t, host: netip.MustParseAddr(host)}
-	c.Switchboard = startMover(t, NewEpoll, Config{Listen: []netip.Addr{c.host}, Ports: PortRange{20000, 20007}, Rest: 1, Workers: 1})
+	c := besideAnotherOn(t, host, PortRange{20000, 20007})
 	c.reserve()
 	c.install(PCMA)
 	c.Stats(c.id) // it has its flow
-	c.reserve()
-	c.install(PCMA)
-	c.Stats(c.id)
 	return &crowded{conversation: c}
 }
 

@@ -78,8 +78,13 @@ func TestAFlowIsInstalledThoughNoOtherCallIsLeft(t *testing.T) {
 // besideAnother is a conversation whose worker has another call, which is silent.
 func besideAnother(t *testing.T, host string) *conversation {
 	t.Helper()
+	return besideAnotherOn(t, host, PortRange{20000, 21999})
+}
+
+func besideAnotherOn(t *testing.T, host string, ports PortRange) *conversation {
+	t.Helper()
 	c := &conversation{t: t, host: netip.MustParseAddr(host)}
-	c.Switchboard = startMover(t, NewEpoll, Config{Listen: []netip.Addr{c.host}, Ports: PortRange{20000, 21999}, Rest: 1, Workers: 1})
+	c.Switchboard = startMover(t, NewEpoll, Config{Listen: []netip.Addr{c.host}, Ports: ports, Rest: 1, Workers: 1})
 	c.reserve()
 	c.install(PCMA)
 	c.Stats(c.id) // it has its flow
