@@ -15,23 +15,19 @@ func TestSessionFitsItsPieceOfMemory(t *testing.T) {
 	}
 }
 
+// setUpAtOnce is how many calls are weighed together.
+const setUpAtOnce = 500
+
 // What a session keeps for as long as its call lasts, beside what its circuit does. A peer's SDP is
 // not among it, however long that is.
 func TestSessionTakesLittleMemory(t *testing.T) {
-	const calls, most = 500, 3 << 10
+	const most = 3 << 10
 	cfg := fixed()
-	cfg.Ports.Last = cfg.Ports.First + 4*calls
+	cfg.Ports.Last = cfg.Ports.First + 4*setUpAtOnce
 	engine := NewMute(cfg)
 	t.Cleanup(engine.Close)
 	long := append(bytes.Clone(both), bytes.Repeat([]byte("a=x-what-nobody-asked-for\r\n"), 200)...)
-	before := live()
-	for range calls {
-		s, err := engine.Open(Options{})
-		must(t, err)
-		talk(t, s, long, long)
-		s.Bridge()
-	}
-	if each := (live() - before) / calls; each > most {
+	if each := weigh(t, engine, long); each > most {
 		t.Errorf("a session takes %d bytes, more than %d", each, most)
 	}
 }
@@ -40,21 +36,26 @@ func TestSessionTakesLittleMemory(t *testing.T) {
 // included: a process gives none of that back. The collector and the allocator add half a kilobyte to it, and what is
 // touched once for all calls a kilobyte, so it must be well below the 8 KB that a call may take.
 func TestCallsSetUpAtOnceTakeLittleMemory(t *testing.T) {
-	const calls, most, host = 500, 5<<10 + 512, "127.22.1.9"
+	const most, host = 5<<10 + 512, "127.22.1.9"
 	engine, err := NewSockets(Config{Listen: addrs(host), Ports: PortRange{First: 20000, Last: 29999}})
 	must(t, err)
 	t.Cleanup(engine.Close)
-	at := sdpOf(host, audio)
-	before := live()
-	for range calls {
-		s, err := engine.Open(Options{})
-		must(t, err)
-		talk(t, s, at, at)
-		s.Bridge()
-	}
-	if each := (live() - before) / calls; each > most {
+	if each := weigh(t, engine, sdpOf(host, audio)); each > most {
 		t.Errorf("a call takes %d bytes, more than %d", each, most)
 	}
+}
+
+// weigh is how many bytes a call takes of which both peers describe themselves so.
+func weigh(t *testing.T, engine *Engine, peer []byte) (each uint64) {
+	t.Helper()
+	before := live()
+	for range setUpAtOnce {
+		s, err := engine.Open(Options{})
+		must(t, err)
+		talk(t, s, peer, peer)
+		s.Bridge()
+	}
+	return (live() - before) / setUpAtOnce
 }
 
 // live is how much memory is in use, in bytes. What is kept to be used again, or waits for its
