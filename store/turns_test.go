@@ -35,25 +35,37 @@ func crowded(t *testing.T, most int) *DB {
 	return db
 }
 
-// aside begins to create what takes more than a turn, while somebody else does, and returns
-// where its end is told once others are let in.
-func aside(t *testing.T, db *DB, d mapping.Draft) <-chan error {
+// seeking is a create that takes more than a turn, while somebody else's does.
+type seeking struct {
+	db   *DB
+	over chan error
+}
+
+// seek begins one, and returns once others are let in.
+func seek(t *testing.T, db *DB, d mapping.Draft) *seeking {
 	t.Helper()
+	s := &seeking{db, make(chan error, 1)}
 	db.alloc.long.Lock()
-	arrived, over := db.writer.queue.arrived.Load(), make(chan error, 1)
+	arrived := db.writer.queue.arrived.Load()
 	go func() {
 		_, _, err := db.Create(t.Context(), d, noon.Add(time.Minute))
-		over <- err
+		s.over <- err
 	}()
 	for db.writer.queue.arrived.Load() == arrived {
 		time.Sleep(time.Millisecond)
 	}
 	select {
-	case err := <-over:
+	case err := <-s.over:
 		t.Fatalf("it let nobody in: %v", err)
 	case <-time.After(20 * time.Millisecond):
 	}
-	return over
+	return s
+}
+
+// goOn lets it come to its end, of which it returns what was told.
+func (s *seeking) goOn() error {
+	s.db.alloc.long.Unlock()
+	return <-s.over
 }
 
 // Who seeks long keeps nobody else from being given a DID. Finds he nothing, he is told so; and what
@@ -62,11 +74,9 @@ func TestWhoSeeksLongLetsOthersIn(t *testing.T) {
 	at := noon.Add(time.Minute)
 	t.Run("the same DID", func(t *testing.T) {
 		db := crowded(t, 0)
-		over := aside(t, db, ride(t, 1, 1))
-		first, _, err := db.Create(t.Context(), ride(t, 1, 2), at)
-		done(t, err)
-		db.alloc.long.Unlock()
-		done(t, <-over)
+		s := seek(t, db, ride(t, 1, 1))
+		first := created(t, db, ride(t, 1, 2), at)
+		done(t, s.goOn())
 		page, err := db.Interactions(mapping.ID{}, maxPage)
 		done(t, err)
 		for _, i := range page {
@@ -77,36 +87,30 @@ func TestWhoSeeksLongLetsOthersIn(t *testing.T) {
 	})
 	t.Run("nothing", func(t *testing.T) {
 		db := crowded(t, 0)
-		_, _, err := db.Create(t.Context(), ride(t, 1, 1), at)
-		done(t, err)
-		over := aside(t, db, ride(t, 2, 1))
-		_, _, err = db.Create(t.Context(), ride(t, 1, 2), at)
-		done(t, err)
-		db.alloc.long.Unlock()
+		created(t, db, ride(t, 1, 1), at)
+		s := seek(t, db, ride(t, 2, 1))
+		created(t, db, ride(t, 1, 2), at)
 		var exhausted *mapping.ExhaustedError
-		if err := <-over; !errors.As(err, &exhausted) || exhausted.Blocking != mapping.SideB {
+		if err := s.goOn(); !errors.As(err, &exhausted) || exhausted.Blocking != mapping.SideB {
 			t.Errorf("he is told %v", err)
 		}
 	})
 	t.Run("what is out of use since", func(t *testing.T) {
 		db := crowded(t, 0)
-		over := aside(t, db, ride(t, 1, 1))
+		s := seek(t, db, ride(t, 1, 1))
 		last := db.roster.pools().All()[0].DIDs[large/2]
 		done(t, second(db.Instruct(t.Context(), last, mapping.Order{Standing: mapping.StandingDraining}, at)))
-		db.alloc.long.Unlock()
 		var exhausted *mapping.ExhaustedError
-		if err := <-over; !errors.As(err, &exhausted) {
+		if err := s.goOn(); !errors.As(err, &exhausted) {
 			t.Errorf("he is told %v", err)
 		}
 	})
 	t.Run("the last place of a tenant", func(t *testing.T) {
 		db := crowded(t, 1)
-		over := aside(t, db, ride(t, 1, 1))
-		_, _, err := db.Create(t.Context(), ride(t, 2, 2), at)
-		done(t, err)
-		db.alloc.long.Unlock()
+		s := seek(t, db, ride(t, 1, 1))
+		created(t, db, ride(t, 2, 2), at)
 		var full *mapping.QuotaError
-		if err := <-over; !errors.As(err, &full) {
+		if err := s.goOn(); !errors.As(err, &full) {
 			t.Errorf("he is told %v", err)
 		}
 	})
