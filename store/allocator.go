@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -19,7 +20,7 @@ type allocator struct {
 
 	queue *queue // of the writer, which waits for whoever is about to hold something
 
-	long sync.Mutex // held by the one search that takes long; taken before mu
+	long chan struct{} // has room for one: the search that takes long; entered before mu is taken
 
 	// Guarded by mu, which also makes choosing and holding one step.
 	mu       sync.Mutex
@@ -41,15 +42,15 @@ type earlier [2]mapping.DID
 func newAllocator(slots, parties *shorthand, x *index, r *roster) *allocator {
 	return &allocator{
 		slots: slots, parties: parties, index: x, lines: x.lines, roster: r,
-		cursors: newCursors(), pairs: make(map[party]earlier), occupied: make(occupancy), census: make(census),
+		long: make(chan struct{}, 1), cursors: newCursors(), pairs: make(map[party]earlier), occupied: make(occupancy), census: make(census),
 	}
 }
 
 // hold chooses the DIDs for a draft and holds their slots for the interaction
-// that comes of it. It fails with a [mapping.ExhaustedError] or a
-// [mapping.QuotaError].
-func (a *allocator) hold(d *mapping.Draft, pool *mapping.Pool, id mapping.ID, at time.Time) (mapping.Interaction, []slot, error) {
-	s := &search{alloc: a, pool: pool, mode: d.Mode, id: id, at: at}
+// that comes of it. It fails with a [mapping.ExhaustedError], a [mapping.QuotaError], or the
+// error of the context if that ends while somebody else seeks long.
+func (a *allocator) hold(ctx context.Context, d *mapping.Draft, pool *mapping.Pool, id mapping.ID, at time.Time) (mapping.Interaction, []slot, error) {
+	s := &search{alloc: a, pool: pool, mode: d.Mode, id: id, at: at, turns: turns{ctx: ctx}}
 	s.a = a.seeker(pool, d.A, [2][]byte{pinDigits(d.PINA.Given), []byte(d.Strangers.Extension.Digits())})
 	s.b = a.seeker(pool, d.B, [2][]byte{pinDigits(d.PINB.Given)})
 	a.mu.Lock()

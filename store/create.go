@@ -165,7 +165,7 @@ func (db *DB) prepare(ctx context.Context, d *mapping.Draft, pool *mapping.Pool,
 	if err != nil {
 		return nil, err
 	}
-	i, slots, err := db.hold(&drawn, pool, id, at)
+	i, slots, err := db.hold(ctx, &drawn, pool, id, at)
 	if err != nil {
 		return nil, err
 	}

@@ -32,7 +32,7 @@ func BenchmarkBesideExhaustion(b *testing.B) {
 		for what, do := range map[string]func(n int) error{
 			"create": func(n int) error {
 				d, at := pairing(b, n), noon.Add(time.Duration(n)*pace)
-				i, slots, err := db.hold(&d, &pool, mapping.NewID(at, [10]byte{}), at)
+				i, slots, err := db.hold(context.Background(), &d, &pool, mapping.NewID(at, [10]byte{}), at)
 				db.alloc.abandon(&i, slots)
 				return err
 			},

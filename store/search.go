@@ -76,6 +76,9 @@ func (s *search) choice(d *mapping.Draft) (mapping.Choice, error) {
 		}
 		s.rank(d)
 		c, err := s.run(d.Numbering)
+		if s.gone != nil {
+			return mapping.Choice{}, s.gone
+		}
 		if err != nil || !s.aside || s.firm {
 			return c, err
 		}
@@ -127,8 +130,7 @@ func (s *search) availability(p *seeker) mapping.Availability {
 }
 
 func (s *search) free(p *seeker, did mapping.DID) bool {
-	s.alloc.pass(&s.turns)
-	if s.alloc.roster.condition(did).At(s.at) != mapping.StandingActive {
+	if !s.pass() || s.alloc.roster.condition(did).At(s.at) != mapping.StandingActive {
 		return false
 	}
 	for _, n := range p.numbers {
@@ -163,7 +165,9 @@ func (s *search) nextFreeAt(blocking mapping.Side) (first time.Time) {
 
 // freeAt returns when the party can have the DID; false if that is unknown.
 func (s *search) freeAt(p *seeker, did mapping.DID) (last time.Time, known bool) {
-	s.alloc.pass(&s.turns)
+	if !s.pass() {
+		return time.Time{}, false
+	}
 	if last, known = s.alloc.roster.condition(did).FreeAt(s.at); !known {
 		return time.Time{}, false
 	}

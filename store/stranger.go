@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"time"
 
@@ -23,13 +24,13 @@ func (db *DB) find(did mapping.DID, caller mapping.Number) (entry, bool) {
 
 // hold is the allocator's, with an extension that is drawn if need be: on a DID
 // where it is another's it is drawn again.
-func (db *DB) hold(d *mapping.Draft, pool *mapping.Pool, id mapping.ID, at time.Time) (i mapping.Interaction, slots []slot, err error) {
+func (db *DB) hold(ctx context.Context, d *mapping.Draft, pool *mapping.Pool, id mapping.ID, at time.Time) (i mapping.Interaction, slots []slot, err error) {
 	for tries := range mapping.ExtensionTries {
 		var drawn mapping.Draft
 		if drawn, err = d.WithExtension(db.rand, tries); err != nil {
 			return i, nil, err
 		}
-		i, slots, err = db.alloc.hold(&drawn, pool, id, at)
+		i, slots, err = db.alloc.hold(ctx, &drawn, pool, id, at)
 		var exhausted *mapping.ExhaustedError
 		if !d.DrawsExtension() || !errors.As(err, &exhausted) {
 			break

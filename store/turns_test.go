@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"runtime"
 	"testing"
@@ -42,13 +43,13 @@ type seeking struct {
 }
 
 // seek begins one, and returns once others are let in.
-func seek(t *testing.T, db *DB, d mapping.Draft) *seeking {
+func seek(ctx context.Context, t *testing.T, db *DB, d mapping.Draft) *seeking {
 	t.Helper()
 	s := &seeking{db, make(chan error, 1)}
-	db.alloc.long.Lock()
+	db.alloc.long <- struct{}{}
 	arrived := db.writer.queue.arrived.Load()
 	go func() {
-		_, _, err := db.Create(t.Context(), d, noon.Add(time.Minute))
+		_, _, err := db.Create(ctx, d, noon.Add(time.Minute))
 		s.over <- err
 	}()
 	for db.writer.queue.arrived.Load() == arrived {
@@ -64,7 +65,7 @@ func seek(t *testing.T, db *DB, d mapping.Draft) *seeking {
 
 // goOn lets it come to its end, of which it returns what was told.
 func (s *seeking) goOn() error {
-	s.db.alloc.long.Unlock()
+	<-s.db.alloc.long
 	return <-s.over
 }
 
@@ -74,7 +75,7 @@ func TestWhoSeeksLongLetsOthersIn(t *testing.T) {
 	at := noon.Add(time.Minute)
 	t.Run("the same DID", func(t *testing.T) {
 		db := crowded(t, 0)
-		s := seek(t, db, ride(t, 1, 1))
+		s := seek(t.Context(), t, db, ride(t, 1, 1))
 		first := created(t, db, ride(t, 1, 2), at)
 		done(t, s.goOn())
 		page, err := db.Interactions(mapping.ID{}, maxPage)
@@ -88,7 +89,7 @@ func TestWhoSeeksLongLetsOthersIn(t *testing.T) {
 	t.Run("nothing", func(t *testing.T) {
 		db := crowded(t, 0)
 		created(t, db, ride(t, 1, 1), at)
-		s := seek(t, db, ride(t, 2, 1))
+		s := seek(t.Context(), t, db, ride(t, 2, 1))
 		created(t, db, ride(t, 1, 2), at)
 		var exhausted *mapping.ExhaustedError
 		if err := s.goOn(); !errors.As(err, &exhausted) || exhausted.Blocking != mapping.SideB {
@@ -97,7 +98,7 @@ func TestWhoSeeksLongLetsOthersIn(t *testing.T) {
 	})
 	t.Run("what is out of use since", func(t *testing.T) {
 		db := crowded(t, 0)
-		s := seek(t, db, ride(t, 1, 1))
+		s := seek(t.Context(), t, db, ride(t, 1, 1))
 		last := db.roster.pools().All()[0].DIDs[large/2]
 		done(t, second(db.Instruct(t.Context(), last, mapping.Order{Standing: mapping.StandingDraining}, at)))
 		var exhausted *mapping.ExhaustedError
@@ -107,13 +108,40 @@ func TestWhoSeeksLongLetsOthersIn(t *testing.T) {
 	})
 	t.Run("the last place of a tenant", func(t *testing.T) {
 		db := crowded(t, 1)
-		s := seek(t, db, ride(t, 1, 1))
+		s := seek(t.Context(), t, db, ride(t, 1, 1))
 		created(t, db, ride(t, 2, 2), at)
 		var full *mapping.QuotaError
 		if err := s.goOn(); !errors.As(err, &full) {
 			t.Errorf("he is told %v", err)
 		}
 	})
+}
+
+// Nor does he wait longer than he likes for another who does so, and then nothing of his is left: the writer
+// expects him no more, his name is anybody's, and so is the place of who seeks long.
+func TestWhoSeeksLongGoesWhenHeIsTiredOfIt(t *testing.T) {
+	db := crowded(t, 0)
+	ctx, tire := context.WithCancel(t.Context())
+	named := ride(t, 1, 1)
+	named.ExternalID = "ride-1"
+	s := seek(ctx, t, db, named)
+	tire()
+	select {
+	case err := <-s.over:
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("he is told %v", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("he waits all the same")
+	}
+	if n, live := db.writer.queue.coming.Load(), db.Counts().Live; n != 0 || live != 0 {
+		t.Errorf("%d are expected, and %d live", n, live)
+	}
+	if len(db.alloc.long) != 1 {
+		t.Fatal("he has let another seek long beside who does")
+	}
+	<-db.alloc.long
+	created(t, db, named, noon.Add(time.Minute))
 }
 
 // What was found is looked at once more while nobody is let in: wherever its turn ends, who then
