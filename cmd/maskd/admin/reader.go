@@ -5,10 +5,10 @@ import (
 	"net/http"
 )
 
-// MaxReaders is how many lists are made at once; who else asks for one waits. A
+// maxReaders is how many lists are made at once; who else asks for one waits. A
 // list takes milliseconds of a processor, and the daemon has a place beside the calls' for
 // one that computes for so long (see [Options].Aside).
-const MaxReaders = 1
+const maxReaders = 1
 
 // readers are the places of those that make a list.
 type readers chan struct{}

@@ -172,7 +172,7 @@ func Start(o Options) (*Server, error) {
 		store: o.Store, numbers: o.Numbers, blocks: o.Blocks, calls: o.Calls, hook: o.Hook, recordings: o.Recordings,
 		oblivion: o.Oblivion, events: o.Events, webhooks: o.Webhooks, ledger: o.Ledger, audit: o.Audit, keys: o.Keys, archive: o.Archive,
 		reads: o.Reload, log: o.Log, now: o.Now, meter: o.Meter, rand: o.Rand,
-		readers: make(readers, MaxReaders), aside: o.Aside, waiters: make(waiters, maxWaiters), failed: make(chan error, 3),
+		readers: make(readers, maxReaders), aside: o.Aside, waiters: make(waiters, maxWaiters), failed: make(chan error, 3),
 	}
 	s.life, s.end = context.WithCancel(context.Background())
 	s.SetAccess(o.Access)

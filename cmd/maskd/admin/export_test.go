@@ -1,0 +1,4 @@
+package admin
+
+// MaxReaders is how many lists are made at once.
+const MaxReaders = maxReaders
