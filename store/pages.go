@@ -36,8 +36,8 @@ const (
 type reach int
 
 const (
-	toBranches reach = iota // a hundredth of the file, which a start reads anyway
-	toLeaves
+	toBranches reach = iota + 1 // a hundredth of the file, which a start reads anyway
+	toLeaves                    // all of it
 )
 
 // pageTree reads the file beside bbolt, which follows what a page says wherever it
