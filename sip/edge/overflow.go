@@ -35,14 +35,14 @@ func (l *listener) overflow(req *asking) *listener {
 	}
 }
 
-// usualSpell is more than a request has beside what differs: names of headers, what is
+// framing is more than a request has beside what differs: names of headers, what is
 // between their parts, ports and numbers.
-const usualSpell = 256
+const framing = 256
 
 // atMost returns how long a request is at most on the wire. It is written for that only
 // if that is too long.
 func (a *asking) atMost() int {
-	n := usualSpell + 2*len(a.method) + len(a.from.host) + len(a.branch) + len(a.callID) + len(a.body)
+	n := framing + 2*len(a.method) + len(a.from.host) + len(a.branch) + len(a.callID) + len(a.body)
 	n += spanOf(a.target) + spanOf(a.local.uri) + len(a.local.tag) + spanOf(a.remote.uri) + len(a.remote.tag)
 	if a.addressable {
 		n += spanOf(a.contact)
