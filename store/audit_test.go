@@ -149,19 +149,10 @@ func TestAWitnessIsDurableIfItIsUrgent(t *testing.T) {
 func TestAFailedCommitTellsNothing(t *testing.T) {
 	o := optionsIn(t, t.TempDir(), 4)
 	o.OnFault = func(error) {}
-	full := errors.New("disk is full")
-	var fail bool
-	db, err := open(o, noon, func(tx *bolt.Tx) error {
-		if fail {
-			return full
-		}
-		return tx.Commit()
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	disk := newDisk()
+	db := openedOn(t, o, disk)
 	created(t, db, ride(t, 1, 1), noon)
-	fail = true
+	disk.full.Store(true)
 	look := mapping.AuditEntry{At: noon, Actor: clerk(), Action: mapping.ActionCDRList, Outcome: mapping.AuditDone}
 	if err := db.Witness(t.Context(), look); err != nil {
 		t.Fatal(err)
@@ -170,14 +161,13 @@ func TestAFailedCommitTellsNothing(t *testing.T) {
 	if _, _, err := db.Create(ctx, ride(t, 2, 2), noon); !errors.Is(err, mapping.ErrUnavailable) || deed.IsTold() {
 		t.Errorf("create: %v, told %t", err, deed.IsTold())
 	}
-	fail = false
+	disk.full.Store(false)
 	created(t, db, ride(t, 3, 3), noon)
 	got := entries(t, db)
 	if len(got) != 3 || got[1].Action != mapping.ActionCDRList || got[2].Action != mapping.ActionInteractionCreate {
 		t.Errorf("entries %+v", got)
 	}
 	verified(t, db)
-	checkAndClose(t, db)
 }
 
 // The reason may be personal data of a party: it goes with the interaction, and

@@ -8,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	bolt "go.etcd.io/bbolt"
-
 	"maskd/mapping"
 )
 
@@ -246,26 +244,15 @@ func TestAStoreFromBeforeBlocksHasThemNow(t *testing.T) {
 }
 
 func TestABlockThatCanNotBeCommittedBarsNobody(t *testing.T) {
-	o := optionsIn(t, t.TempDir(), 2)
-	full := errors.New("disk is full")
-	var failing bool
-	db, err := open(o, noon, func(tx *bolt.Tx) error {
-		if failing {
-			return full
-		}
-		return tx.Commit()
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	disk := newDisk()
+	db := openedOn(t, optionsIn(t, t.TempDir(), 2), disk)
 	i := created(t, db, ride(t, 1, 1), noon)
-	failing = true
-	if _, err := db.Block(t.Context(), []mapping.Block{{Number: i.A.Numbers[0]}}, noon); !errors.Is(err, full) {
+	disk.full.Store(true)
+	if _, err := db.Block(t.Context(), []mapping.Block{{Number: i.A.Numbers[0]}}, noon); !errors.Is(err, errFull) {
 		t.Errorf("blocked: %v", err)
 	}
 	same(t, decided(db, &i), [2]mapping.Refusal{})
-	failing = false
-	checkAndClose(t, db)
+	disk.full.Store(false)
 }
 
 // What the check of a store finds of blocks.

@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	bolt "go.etcd.io/bbolt"
-
 	"maskd/mapping"
 )
 
@@ -131,24 +129,17 @@ func TestWhatIsOpenAgainHasNotExpired(t *testing.T) {
 
 // What can't be told now is told later.
 func TestExpiriesOutliveAFullDisk(t *testing.T) {
-	broken := false
-	db, err := open(optionsIn(t, t.TempDir(), 9), noon, func(tx *bolt.Tx) error {
-		if broken {
-			return mapping.ErrUnavailable
-		}
-		return tx.Commit()
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	disk := newDisk()
+	db, err := open(optionsIn(t, t.TempDir(), 9), noon, disk.commit)
+	done(t, err)
 	defer db.Close()
 	i := created(t, db, shortRide(t, 1, time.Minute), noon)
-	broken = true
+	disk.full.Store(true)
 	db.Sweep(noon.Add(time.Hour))
 	if err := db.TellExpired(t.Context(), noon.Add(time.Hour)); err == nil {
 		t.Error("it was told")
 	}
-	broken = false
+	disk.full.Store(false)
 	swept(t, db, noon.Add(time.Hour))
 	same(t, expired(t, db), []mapping.ID{i.ID})
 }

@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	bolt "go.etcd.io/bbolt"
-
 	"maskd/mapping"
 )
 
@@ -26,17 +24,8 @@ func TestALowPoolIsToldOfUntilItRecovers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := errors.New("the power is out")
-	failing := false
-	db, err := open(o, noon, func(tx *bolt.Tx) error {
-		if failing {
-			return out
-		}
-		return tx.Commit()
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	disk := newDisk()
+	db := openedOn(t, o, disk)
 	var rides []mapping.Interaction
 	create := func(n int) func() {
 		return func() {
@@ -94,18 +83,17 @@ func TestALowPoolIsToldOfUntilItRecovers(t *testing.T) {
 		}
 	}
 	instruct(mapping.StandingDraining)()
-	failing = true
-	if err := db.TellLow(t.Context(), noon); !errors.Is(err, out) {
-		t.Errorf("without power: %v", err)
+	disk.full.Store(true)
+	if err := db.TellLow(t.Context(), noon); !errors.Is(err, errFull) {
+		t.Errorf("on a full disk: %v", err)
 	}
-	failing = false
+	disk.full.Store(false)
 	if err := db.TellLow(t.Context(), noon); err != nil {
 		t.Error(err)
 	}
 	if events := eventsOf(t, db); events[len(events)-1].Type != mapping.EventPoolLow || events[len(events)-1].Pool != mapping.DefaultPool {
 		t.Errorf("what could not be told is not told later, but %s", events[len(events)-1].Type)
 	}
-	checkAndClose(t, db)
 }
 
 // Who counts a large pool is no search: nobody waits for him, and he is not waited for.

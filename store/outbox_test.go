@@ -172,23 +172,14 @@ func TestACallThatACrashCutIsTold(t *testing.T) {
 
 // What is not committed is not told, and leaves no gap.
 func TestACommitThatFailsTellsNothing(t *testing.T) {
-	broken := false
-	db, err := open(optionsIn(t, t.TempDir(), 9), noon, func(tx *bolt.Tx) error {
-		if broken {
-			return errors.New("disk full")
-		}
-		return tx.Commit()
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer checkAndClose(t, db)
+	disk := newDisk()
+	db := openedOn(t, optionsIn(t, t.TempDir(), 9), disk)
 	one := created(t, db, ride(t, 1, 1), noon)
-	broken = true
+	disk.full.Store(true)
 	if _, _, err := db.Create(t.Context(), ride(t, 2, 2), noon); err == nil {
 		t.Fatal("it was made")
 	}
-	broken = false
+	disk.full.Store(false)
 	two := created(t, db, ride(t, 3, 3), noon)
 	var made []mapping.ID
 	for _, e := range eventsOf(t, db) {
