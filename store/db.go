@@ -139,40 +139,42 @@ func load(o Options, file *bolt.DB, at time.Time) (*DB, error) {
 	}
 	db.recordings = db.newRecordings()
 	db.alloc = newAllocator(slots, parties, db.index, db.roster)
-	err = guard(func() error {
-		if err := file.View(db.outbox.load); err != nil {
-			return err
-		}
-		if err := db.beginExpiries(at); err != nil {
-			return err
-		}
-		if err := db.rebuild(at); err != nil {
-			return err
-		}
-		if db.crown, err = db.AuditLog().resume(); err != nil {
-			return err
-		}
-		if err := keys.tidy(); err != nil {
-			return err
-		}
-		if err := db.bury(); err != nil {
-			return err
-		}
-		if err := db.enrol(at); err != nil {
-			return err
-		}
-		if err := file.View(db.loadBlocks); err != nil {
-			return err
-		}
-		if err := db.interrupt(at); err != nil {
-			return err
-		}
-		return file.View(db.loadAllotments)
-	})
-	if err != nil {
+	if err := guard(func() error { return db.resume(at) }); err != nil {
 		return nil, fmt.Errorf("%s: %w", o.Path, err)
 	}
 	return db, nil
+}
+
+// resume ends what a crash left open, and fills memory with what the file has.
+func (db *DB) resume(at time.Time) (err error) {
+	if err := db.file.View(db.outbox.load); err != nil {
+		return err
+	}
+	if err := db.beginExpiries(at); err != nil {
+		return err
+	}
+	if err := db.rebuild(at); err != nil {
+		return err
+	}
+	if db.crown, err = db.AuditLog().resume(); err != nil {
+		return err
+	}
+	if err := db.keys.tidy(); err != nil {
+		return err
+	}
+	if err := db.bury(); err != nil {
+		return err
+	}
+	if err := db.enrol(at); err != nil {
+		return err
+	}
+	if err := db.file.View(db.loadBlocks); err != nil {
+		return err
+	}
+	if err := db.interrupt(at); err != nil {
+		return err
+	}
+	return db.file.View(db.loadAllotments)
 }
 
 // Close writes what is queued, waits for the writer and closes the file. It
