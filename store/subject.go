@@ -22,54 +22,69 @@ func (db *DB) Subject(ctx context.Context, of mapping.Tenant, n mapping.Number) 
 	if err := db.Flush(ctx); err != nil { // calls that have just been made come into the file
 		return s, fmt.Errorf("find a subject: %w", err)
 	}
-	named, held, others, holders := make(ids), make(ids), make(ids), make(ids)
-	err = db.walk(ctx, bucketInteractions, func(tx *bolt.Tx, id mapping.ID) error {
-		i, err := db.readInteraction(tx, id)
-		if err != nil || of != "" && i.Tenant != of {
-			return err
-		}
-		held[id] = i.Held.Any()
-		switch {
-		case i.Names(n):
-			s.Interactions, named[id] = append(s.Interactions, i), true
-		case i.LastCall.Caller == n && i.LastCall.Call.IsZero():
-			others[id] = true
-		}
-		return nil
-	})
-	if err != nil {
+	q := &inquiry{db: db, of: of, number: n, named: make(ids), held: make(ids), others: make(ids), holders: make(ids)}
+	if err := db.walk(ctx, bucketInteractions, q.lookAtInteraction); err != nil {
 		return s, fmt.Errorf("find interactions of a subject: %w", err)
 	}
-	err = db.walk(ctx, bucketCDRs, func(tx *bolt.Tx, call mapping.ID) error {
-		c, err := db.readCDR(tx, call)
-		if err != nil || of != "" && c.Tenant != of || c.Caller != n && c.Target != n {
-			return err
-		}
-		s.Calls = append(s.Calls, c)
-		switch _, own := db.keys.strayKey(tx, call); {
-		case c.Interaction.IsZero() || named[c.Interaction]:
-		case held[c.Interaction]:
-			holders[c.Interaction] = true
-		case !own:
-			others[c.Interaction] = true
-		}
-		return nil
-	})
-	if err != nil {
+	if err := db.walk(ctx, bucketCDRs, q.lookAtCall); err != nil {
 		return s, fmt.Errorf("find calls of a subject: %w", err)
 	}
-	s.Others, s.Held = others.sorted(), holders.sorted()
-	err = db.walk(ctx, bucketBlocks, func(tx *bolt.Tx, id mapping.ID) error {
-		b, err := db.readBlock(tx, id)
-		if err == nil && (of == "" || b.Tenant == of) && (b.Number == n || b.With == n) {
-			s.Blocks = append(s.Blocks, id)
-		}
-		return err
-	})
-	if err != nil {
+	if err := db.walk(ctx, bucketBlocks, q.lookAtBlock); err != nil {
 		return s, fmt.Errorf("find blocks of a subject: %w", err)
 	}
-	return s, nil
+	q.found.Others, q.found.Held = q.others.sorted(), q.holders.sorted()
+	return q.found, nil
+}
+
+// inquiry gathers what there is of a person. It looks at interactions before calls.
+type inquiry struct {
+	db     *DB
+	of     mapping.Tenant
+	number mapping.Number
+	found  mapping.Subject
+
+	// Interactions.
+	named, held     ids // that name the number; under a legal hold
+	others, holders ids // that have some of it and don't: to be erased by their ids; held
+}
+
+func (q *inquiry) lookAtInteraction(tx *bolt.Tx, id mapping.ID) error {
+	i, err := q.db.readInteraction(tx, id)
+	if err != nil || q.of != "" && i.Tenant != q.of {
+		return err
+	}
+	q.held[id] = i.Held.Any()
+	switch {
+	case i.Names(q.number):
+		q.found.Interactions, q.named[id] = append(q.found.Interactions, i), true
+	case i.LastCall.Caller == q.number && i.LastCall.Call.IsZero():
+		q.others[id] = true
+	}
+	return nil
+}
+
+func (q *inquiry) lookAtCall(tx *bolt.Tx, call mapping.ID) error {
+	c, err := q.db.readCDR(tx, call)
+	if err != nil || q.of != "" && c.Tenant != q.of || c.Caller != q.number && c.Target != q.number {
+		return err
+	}
+	q.found.Calls = append(q.found.Calls, c)
+	switch _, own := q.db.keys.strayKey(tx, call); {
+	case c.Interaction.IsZero() || q.named[c.Interaction]:
+	case q.held[c.Interaction]:
+		q.holders[c.Interaction] = true
+	case !own:
+		q.others[c.Interaction] = true
+	}
+	return nil
+}
+
+func (q *inquiry) lookAtBlock(tx *bolt.Tx, id mapping.ID) error {
+	b, err := q.db.readBlock(tx, id)
+	if err == nil && (q.of == "" || b.Tenant == q.of) && (b.Number == q.number || b.With == q.number) {
+		q.found.Blocks = append(q.found.Blocks, id)
+	}
+	return err
 }
 
 // ids is a set of them.
