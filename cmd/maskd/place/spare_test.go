@@ -39,6 +39,20 @@ func taken() uint64 {
 	return running[0].Value.Uint64()
 }
 
+// stays tells whether so many places are taken for some time, but for moments: who keeps one lets
+// others run in between.
+func stays(places uint64) bool {
+	const looks = 20
+	seen := 0
+	for range looks {
+		time.Sleep(time.Millisecond)
+		if taken() == places {
+			seen++
+		}
+	}
+	return seen > looks/2
+}
+
 // await waits until something is so.
 func await(t *testing.T, what string, so func() bool) {
 	t.Helper()
@@ -58,6 +72,9 @@ func TestThePlaceIsTakenUntilSomebodyRunsSomethingInIt(t *testing.T) {
 			s.Run(func() {}) // it is, for some time after that
 			return taken() == 2
 		})
+		if !stays(2) {
+			t.Error("it was kept for a moment")
+		}
 		s.Run(func() {
 			await(t, "it is free", func() bool { return taken() == 1 })
 		})
