@@ -26,7 +26,7 @@ func tileKey(level int, n int64) []byte {
 // AuditLog is the audit log of a store as it can be read. It is an [audit.Log],
 // and shows what the file has, be it right or wrong.
 type AuditLog struct {
-	file *bolt.DB
+	file volume
 	keys *keyring
 }
 
@@ -50,15 +50,11 @@ func OpenAudit(o Options) (*AuditLog, io.Closer, error) {
 	return l, file, nil
 }
 
-func openAudit(o Options, file *bolt.DB) (l *AuditLog, err error) {
-	var version uint32
-	err = guard(func() (err error) {
-		version, err = versionOf(file)
-		if err == nil && version < keyFileVersion {
-			err = fmt.Errorf("%w: it has no audit log yet", mapping.ErrNotFound)
-		}
-		return err
-	})
+func openAudit(o Options, file volume) (l *AuditLog, err error) {
+	version, err := versionOf(file)
+	if err == nil && version < keyFileVersion {
+		err = fmt.Errorf("%w: it has no audit log yet", mapping.ErrNotFound)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", o.Path, err)
 	}
@@ -71,7 +67,7 @@ func openAudit(o Options, file *bolt.DB) (l *AuditLog, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := guard(func() error { return verifySchema(file, version, keys) }); err != nil {
+	if err := verifySchema(file, version, keys); err != nil {
 		return nil, fmt.Errorf("%s: %w", o.Path, err)
 	}
 	return &AuditLog{file: file, keys: keys}, nil
@@ -83,15 +79,10 @@ func (l *AuditLog) Verifier() note.Verifier { return l.keys.verifier }
 // PublicKey returns the verifier's written form.
 func (l *AuditLog) PublicKey() string { return l.keys.set.Load().verifier }
 
-// view reads the file, of which a page may be damaged.
-func (l *AuditLog) view(read func(tx *bolt.Tx) error) error {
-	return guard(func() error { return l.file.View(read) })
-}
-
 // Latest returns the last checkpoint, signed; [mapping.ErrNotFound] if the log
 // has no entry.
 func (l *AuditLog) Latest() (signed []byte, err error) {
-	err = l.view(func(tx *bolt.Tx) error {
+	err = l.file.View(func(tx *bolt.Tx) error {
 		signed = append(signed, bucketTiles.in(tx).Get(keyCheckpoint)...)
 		return nil
 	})
@@ -104,7 +95,7 @@ func (l *AuditLog) Latest() (signed []byte, err error) {
 // Rows returns entries in their order, from the index on, at most that many. One
 // that is missing is passed over, and one that can't be read has a leaf only.
 func (l *AuditLog) Rows(from int64, limit int) (rows []audit.Row, err error) {
-	err = l.view(func(tx *bolt.Tx) error {
+	err = l.file.View(func(tx *bolt.Tx) error {
 		cursor := bucketAudit.in(tx).Cursor()
 		key, value := cursor.Seek(auditKey(uint64(max(from, 0))))
 		for left := min(max(limit, 1), maxPage); key != nil && left > 0; left-- {
@@ -134,7 +125,7 @@ func (l *AuditLog) row(tx *bolt.Tx, index uint64, value []byte) (r audit.Row) {
 
 // Hashes returns hashes of entries at level 0, of tiles above.
 func (l *AuditLog) Hashes(level int, first, count int64) (hashes []tlog.Hash, err error) {
-	err = l.view(func(tx *bolt.Tx) error {
+	err = l.file.View(func(tx *bolt.Tx) error {
 		hashes, err = readHashes(tx, level, first, count)
 		return err
 	})
@@ -169,7 +160,7 @@ func readHashes(tx *bolt.Tx, level int, first, count int64) ([]tlog.Hash, error)
 // says: to go on from anything else would be to sign it.
 func (l *AuditLog) resume() (*audit.Crown, error) {
 	var size int64
-	err := l.view(func(tx *bolt.Tx) error {
+	err := l.file.View(func(tx *bolt.Tx) error {
 		if key, _ := bucketAudit.in(tx).Cursor().Last(); len(key) == 8 {
 			size = int64(binary.BigEndian.Uint64(key)) + 1
 		}

@@ -14,15 +14,13 @@ import (
 // As long as it is read no page of that moment is used again, and a file that outgrows
 // what is mapped of it waits: a slow writer is to be given up.
 func (db *DB) Backup(begin func(size int64) (io.Writer, error)) (written int64, err error) {
-	err = guard(func() error {
-		return db.file.View(func(tx *bolt.Tx) error {
-			to, err := begin(tx.Size())
-			if err != nil {
-				return err
-			}
-			written, err = tx.WriteTo(to)
+	err = db.file.View(func(tx *bolt.Tx) error {
+		to, err := begin(tx.Size())
+		if err != nil {
 			return err
-		})
+		}
+		written, err = tx.WriteTo(to)
+		return err
 	})
 	if err != nil {
 		return written, fmt.Errorf("back up store: %w", err)

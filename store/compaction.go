@@ -42,12 +42,12 @@ func Compact(path string) (before, after int64, err error) {
 	return before, after, nil
 }
 
-func copyStore(to string, old *bolt.DB) error {
+func copyStore(to string, old volume) error {
 	fresh, err := bolt.Open(to, fileMode, nil)
 	if err != nil {
 		return err
 	}
-	err = guard(func() error { return bolt.Compact(fresh, old, compactTx) })
+	err = guard(func() error { return bolt.Compact(fresh, old.DB, compactTx) })
 	return errors.Join(err, fresh.Sync(), fresh.Close())
 }
 

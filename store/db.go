@@ -51,7 +51,7 @@ type DB struct {
 	rand       io.Reader
 	onFault    func(error)
 	callable   func(mapping.Number) bool
-	file       *bolt.DB
+	file       volume
 	keys       *keyring
 	views      *views
 	self       mapping.Actor
@@ -117,7 +117,7 @@ func open(o Options, at time.Time, commit commitFunc) (*DB, error) {
 }
 
 // load unlocks an opened file, ends what a crash left open, and fills the index.
-func load(o Options, file *bolt.DB, at time.Time) (*DB, error) {
+func load(o Options, file volume, at time.Time) (*DB, error) {
 	keys, err := unlock(o, file, at)
 	if err != nil {
 		return nil, err

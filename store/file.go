@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -28,27 +27,29 @@ const (
 )
 
 // openFile opens or makes the bbolt file and takes its lock.
-func openFile(path string) (*bolt.DB, error) {
+func openFile(path string) (file volume, err error) {
 	if err := os.MkdirAll(filepath.Dir(path), dirMode); err != nil {
-		return nil, err
+		return file, err
 	}
 	before, _ := os.Stat(path) // nil if there is none
-	var file *bolt.DB
-	err := guard(func() (err error) {
+	err = guard(func() (err error) {
 		// The free list is written with each commit: it is short, for records
 		// are appended, and without it every start reads every page. Statistics
 		// would cost every look-up a lock.
-		file, err = bolt.Open(path, fileMode, &bolt.Options{
+		file.DB, err = bolt.Open(path, fileMode, &bolt.Options{
 			Timeout: lockWait, FreelistType: bolt.FreelistMapType, InitialMmapSize: mapped, NoStatistics: true,
 		})
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, classify(err))
+		return file, fmt.Errorf("%s: %w", path, classify(err))
 	}
-	if err := errors.Join(verifySame(path, before), verifyWhole(file), syncDir(path)); err != nil {
+	if err = verifySame(path, before); err == nil { // else what has the name now is not what was opened
+		err = errors.Join(verifyWhole(file), syncDir(path))
+	}
+	if err != nil {
 		_ = file.Close()
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return file, fmt.Errorf("%s: %w", path, err)
 	}
 	return file, nil
 }
@@ -78,7 +79,7 @@ func verifySame(path string, before os.FileInfo) error {
 
 // verifyWhole reports a file that was cut, or has pages that lead nowhere or in a
 // circle: to read what is not there, or for ever, would end the process.
-func verifyWhole(file *bolt.DB) error {
+func verifyWhole(file volume) error {
 	info, err := os.Stat(file.Path())
 	if err != nil {
 		return err
@@ -91,24 +92,12 @@ func verifyWhole(file *bolt.DB) error {
 	})
 }
 
-// guard turns the panics and memory faults with which bbolt meets damaged pages
-// into [ErrDamaged].
-func guard(read func() error) (err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("%w: a page can't be read", ErrDamaged)
-		}
-	}()
-	return read()
-}
-
 // KeysBeside returns the path of the keys of a store, where nothing else is said.
 func KeysBeside(store string) string { return strings.TrimSuffix(store, ".db") + ".keys" }
 
 // unlock reads the root key, and with it the keys, and proves them; or makes all
 // that a new store needs.
-func unlock(o Options, file *bolt.DB, at time.Time) (keys *keyring, err error) {
+func unlock(o Options, file volume, at time.Time) (keys *keyring, err error) {
 	version, err := versionOf(file)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", o.Path, err)
@@ -137,17 +126,14 @@ func unlock(o Options, file *bolt.DB, at time.Time) (keys *keyring, err error) {
 
 // resume opens the keys of a store, and makes it one of this version once it has
 // proved to be theirs.
-func resume(o Options, root []byte, file *bolt.DB, version uint32) (*keyring, error) {
+func resume(o Options, root []byte, file volume, version uint32) (*keyring, error) {
 	keys, err := openKeys(o.Keys, root, o.Rand)
 	if err != nil {
 		return nil, err
 	}
-	err = guard(func() error {
-		if err := verifySchema(file, version, keys); err != nil {
-			return err
-		}
-		return upgrade(file, version)
-	})
+	if err = verifySchema(file, version, keys); err == nil {
+		err = upgrade(file, version)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", o.Path, err)
 	}
@@ -156,7 +142,7 @@ func resume(o Options, root []byte, file *bolt.DB, version uint32) (*keyring, er
 
 // begin makes the keys and buckets of a new store. Keys may be there from a
 // first start that was cut short.
-func begin(o Options, root []byte, file *bolt.DB) (*keyring, error) {
+func begin(o Options, root []byte, file volume) (*keyring, error) {
 	keys, err := openKeys(o.Keys, root, o.Rand)
 	if errors.Is(err, ErrKeysMissing) {
 		keys, err = makeKeys(o.Keys, root, o.Rand)

@@ -23,13 +23,13 @@ const migrationBatch = 10_000
 // made before still have the old keys: they end with the root key, when that is
 // rotated.
 type migration struct {
-	file *bolt.DB
+	file volume
 	keys *keyring
 	wrap cipher.AEAD // of the old day keys
 	days map[day]cipher.AEAD
 }
 
-func migrate(o Options, root []byte, file *bolt.DB) (*keyring, error) {
+func migrate(o Options, root []byte, file volume) (*keyring, error) {
 	m := &migration{file: file, days: make(map[day]cipher.AEAD)}
 	old, err := oldKeys(root)
 	if err != nil {
@@ -47,7 +47,7 @@ func migrate(o Options, root []byte, file *bolt.DB) (*keyring, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := guard(m.run); err != nil {
+	if err := m.run(); err != nil {
 		return nil, fmt.Errorf("%s: move keys: %w", o.Path, err)
 	}
 	return m.keys, nil

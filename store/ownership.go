@@ -81,7 +81,7 @@ type shelf[T any] struct {
 
 // page returns a tenant's records after the given id. The default tenant's, and what
 // is no tenant's, are looked for among all: a read transaction sees a page of them at a time.
-func (s shelf[T]) page(file *bolt.DB, of mapping.Tenant, after mapping.ID, limit int) (page []T, err error) {
+func (s shelf[T]) page(file volume, of mapping.Tenant, after mapping.ID, limit int) (page []T, err error) {
 	limit = min(max(limit, 1), maxPage)
 	for more := true; more && len(page) < limit; {
 		err := file.View(func(tx *bolt.Tx) error {

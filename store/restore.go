@@ -132,11 +132,11 @@ func (s *restoration) versionOfCopy() (version uint32, err error) {
 	if err != nil {
 		return 0, err
 	}
-	err = guard(func() error { version, err = versionOf(file); return err })
+	version, err = versionOf(file)
 	return version, errors.Join(err, file.Close())
 }
 
-func count(file *bolt.DB, b bucket) (n int) {
+func count(file volume, b bucket) (n int) {
 	_ = file.View(func(tx *bolt.Tx) error { n = b.in(tx).Stats().KeyN; return nil }) // it fails on a closed file only
 	return n
 }

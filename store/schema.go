@@ -85,7 +85,7 @@ func buckets(version uint32) []bucket {
 func (b bucket) in(tx *bolt.Tx) *bolt.Bucket { return tx.Bucket([]byte(b)) }
 
 // versionOf returns the version of a file, and zero if it has no bucket at all.
-func versionOf(file *bolt.DB) (version uint32, err error) {
+func versionOf(file volume) (version uint32, err error) {
 	err = file.View(func(tx *bolt.Tx) error {
 		empty := true
 		if err := tx.ForEach(func([]byte, *bolt.Bucket) error { empty = false; return nil }); err != nil || empty {
@@ -108,7 +108,7 @@ func versionOf(file *bolt.DB) (version uint32, err error) {
 }
 
 // initialise makes the buckets of a new store in one commit.
-func initialise(file *bolt.DB, k *keyring) error {
+func initialise(file volume, k *keyring) error {
 	check, err := k.proof()
 	if err != nil {
 		return err
@@ -129,7 +129,7 @@ func initialise(file *bolt.DB, k *keyring) error {
 
 // upgrade makes a file of an older version, whose keys are in a file of their own, one
 // of this version, in one commit: it has the buckets that were added since.
-func upgrade(file *bolt.DB, version uint32) error {
+func upgrade(file volume, version uint32) error {
 	if version == schemaVersion {
 		return nil
 	}
@@ -145,7 +145,7 @@ func upgrade(file *bolt.DB, version uint32) error {
 
 // verifySchema reports whether the file has what its version has, and belongs to
 // these keys.
-func verifySchema(file *bolt.DB, version uint32, k *keyring) error {
+func verifySchema(file volume, version uint32, k *keyring) error {
 	return file.View(func(tx *bolt.Tx) error {
 		if err := hasBuckets(tx, version); err != nil {
 			return err

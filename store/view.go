@@ -61,13 +61,13 @@ func (v *view) release() {
 
 // views has the latest view.
 type views struct {
-	file   *bolt.DB
+	file   volume
 	most   int64 // a file that is larger has no view
 	latest atomic.Pointer[view]
 }
 
 // newViews shows a file that is mapped so far.
-func newViews(file *bolt.DB, mapped int) *views { return &views{file: file, most: int64(mapped) / 2} }
+func newViews(file volume, mapped int) *views { return &views{file: file, most: int64(mapped) / 2} }
 
 // renew makes what was committed last the latest. When bbolt has to map the file
 // anew it waits until nobody reads, so that nobody may hold a file that could
@@ -83,7 +83,12 @@ func (s *views) renew() {
 		s.end()
 		return
 	}
-	v := viewOfMany(tx)
+	var v *view
+	if err := guard(func() error { v = viewOfMany(tx); return nil }); err != nil { // a look-up of its own finds it so too
+		_ = tx.Rollback()
+		s.end()
+		return
+	}
 	v.holders.Store(1)
 	if before := s.latest.Swap(v); before != nil {
 		before.release()
@@ -105,7 +110,7 @@ func (s *views) read(look func(*view) error) error {
 		return s.file.View(func(tx *bolt.Tx) error { return look(viewOf(tx)) })
 	}
 	defer v.release()
-	return look(v)
+	return guard(func() error { return look(v) })
 }
 
 // held returns the latest view, held, or nil if there is none.

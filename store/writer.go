@@ -30,13 +30,14 @@ var errInDoubt = errors.New("the last commit is in doubt: restart")
 // commitFunc commits a transaction: bbolt's own, but for tests that let it fail.
 type commitFunc func(*bolt.Tx) error
 
-// aside commits as one of those do that wait for the disk; nil: as it is.
+// aside commits as one of those do that wait for the disk; nil: as it is. bbolt reads
+// what lies beside what it writes: where that is done a page may be damaged.
 func (commit commitFunc) aside(run func(func())) commitFunc {
 	if run == nil {
-		return commit
+		run = func(do func()) { do() }
 	}
 	return func(tx *bolt.Tx) (err error) {
-		run(func() { err = commit(tx) })
+		run(func() { err = guard(func() error { return commit(tx) }) })
 		return err
 	}
 }
@@ -45,7 +46,7 @@ func (commit commitFunc) aside(run func(func())) commitFunc {
 // group: a group is what came in while the last one was being committed.
 type writer struct {
 	// Immutable.
-	file    *bolt.DB
+	file    volume
 	keys    *keyring
 	views   *views
 	outbox  *outbox
@@ -60,7 +61,7 @@ type writer struct {
 	broken error
 }
 
-func startWriter(file *bolt.DB, keys *keyring, views *views, o *outbox, crown *audit.Crown, commit commitFunc) *writer {
+func startWriter(file volume, keys *keyring, views *views, o *outbox, crown *audit.Crown, commit commitFunc) *writer {
 	w := &writer{file: file, keys: keys, views: views, outbox: o, crown: crown, queue: newQueue(), commit: commit, stopped: make(chan struct{})}
 	go w.run()
 	return w
@@ -141,7 +142,7 @@ func (w *writer) try(group []change) (failed int, err error) {
 		if leisure && i%spell == spell-1 {
 			w.queue.yield()
 		}
-		if err := c.apply(t); err != nil {
+		if err := guard(func() error { return c.apply(t) }); err != nil {
 			_ = tx.Rollback() // fails only if it is over already
 			return i, err
 		}
@@ -149,13 +150,13 @@ func (w *writer) try(group []change) (failed int, err error) {
 	if !t.changed {
 		return -1, tx.Rollback()
 	}
-	if err := t.conclude(); err != nil {
+	if err := guard(t.conclude); err != nil {
 		_ = tx.Rollback()
 		return -1, err
 	}
 	id := tx.ID()
 	if err := w.commit(tx); err != nil {
-		_ = tx.Rollback()
+		_ = guard(tx.Rollback) // it is over already, unless a page is damaged
 		return -1, w.judge(id, err)
 	}
 	*w.crown = t.crown
@@ -171,10 +172,11 @@ func (w *writer) begin(tx *bolt.Tx) *txn {
 
 // judge tells whether a failed commit left no trace. Where the file already
 // shows it, a record may be there that the index does not know: keys could be
-// given out twice.
+// given out twice. One that met a damaged page has taken pages from bbolt's free
+// list, which has them back at the next start only.
 func (w *writer) judge(tx int, err error) error {
 	var last int
-	if viewErr := w.file.View(func(tx *bolt.Tx) error { last = tx.ID(); return nil }); viewErr != nil || last >= tx {
+	if viewErr := w.file.View(func(tx *bolt.Tx) error { last = tx.ID(); return nil }); viewErr != nil || last >= tx || errors.Is(err, ErrDamaged) {
 		w.broken = fmt.Errorf("%w: %w", errInDoubt, err)
 		return w.broken
 	}
