@@ -25,8 +25,9 @@ func (f volume) Update(write func(*bolt.Tx) error) error {
 // guard turns the panics and memory faults with which bbolt meets damaged pages
 // into [ErrDamaged].
 func guard(read func() error) (err error) {
-	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	before := debug.SetPanicOnFault(true)
 	defer func() {
+		debug.SetPanicOnFault(before)
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%w: a page can't be read", ErrDamaged)
 		}
