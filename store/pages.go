@@ -2,7 +2,9 @@ package store
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"os"
 
@@ -21,6 +23,8 @@ const (
 
 	elementIsBucket = 0x01
 	bucketHeader    = 16 // root 8, sequence 8 bytes; a root of 0: the page itself follows
+
+	metaSize = 64 // magic 4, version 4, size of a page 4, flags 4, root bucket 16, free list 8, end 8, transaction 8, checksum 8
 
 	// longFreeList is a count that says that the count is the first of the ids.
 	longFreeList = 0xFFFF
@@ -75,16 +79,16 @@ func verifyPages(tx *bolt.Tx, down reach) error {
 	return p.follow(root, 0, true)
 }
 
-// meta returns where a transaction's buckets and its free list begin, which bbolt has
-// proved by a checksum.
+// meta returns where a transaction's buckets and its free list begin. Of two pages that
+// name it bbolt has read the one that is whole.
 func (p *pageTree) meta(tx uint64) (root, free uint64, err error) {
-	page := make([]byte, pageHeader+64)
-	for id := range int64(2) {
-		if _, err := p.file.ReadAt(page, id*int64(p.size)); err != nil {
+	page := make([]byte, pageHeader+metaSize)
+	for id := range uint64(2) {
+		if err := p.fill(page, id); err != nil {
 			return 0, 0, err
 		}
 		meta := page[pageHeader:]
-		if binary.NativeEndian.Uint64(meta[48:]) == tx {
+		if binary.NativeEndian.Uint64(meta[48:]) == tx && metaFits(meta) {
 			return binary.NativeEndian.Uint64(meta[16:]), binary.NativeEndian.Uint64(meta[32:]), nil
 		}
 	}
@@ -102,7 +106,7 @@ func (p *pageTree) read(id uint64, room []byte) ([]byte, error) {
 		return nil, err
 	}
 	overflow := uint64(binary.NativeEndian.Uint32(page[12:]))
-	if binary.NativeEndian.Uint64(page) != id || overflow >= p.end {
+	if binary.NativeEndian.Uint64(page) != id || overflow > 0 && overflow*uint64(p.size) > extent(page) {
 		return nil, damagedPage(id)
 	}
 	for i := range overflow {
@@ -119,6 +123,9 @@ func (p *pageTree) read(id uint64, room []byte) ([]byte, error) {
 
 func (p *pageTree) fill(page []byte, id uint64) error {
 	_, err := p.file.ReadAt(page, int64(id)*int64(p.size))
+	if errors.Is(err, io.EOF) {
+		return damagedPage(id)
+	}
 	return err
 }
 
@@ -221,6 +228,13 @@ func (p *pageTree) followBuckets(leaf []byte, depth int) error {
 	return nil
 }
 
+// metaFits reports whether what a page begins the file with is as it was written.
+func metaFits(meta []byte) bool {
+	sum := fnv.New64a()
+	sum.Write(meta[:metaSize-8])
+	return sum.Sum64() == binary.NativeEndian.Uint64(meta[metaSize-8:])
+}
+
 func kindOf(page []byte) uint16 { return binary.NativeEndian.Uint16(page[8:]) }
 
 func countOf(page []byte) int { return int(binary.NativeEndian.Uint16(page[10:])) }
@@ -233,7 +247,7 @@ func childOf(branch []byte, i int) uint64 {
 }
 
 func isBucket(leaf []byte, i int) bool {
-	return binary.NativeEndian.Uint32(elementOf(leaf, i)) == elementIsBucket
+	return binary.NativeEndian.Uint32(elementOf(leaf, i))&elementIsBucket != 0
 }
 
 // valueOf returns the value of an element that fits.
@@ -241,6 +255,38 @@ func valueOf(leaf []byte, i int) []byte {
 	e := elementOf(leaf, i)
 	place, key, value := binary.NativeEndian.Uint32(e[4:]), binary.NativeEndian.Uint32(e[8:]), binary.NativeEndian.Uint32(e[12:])
 	return e[uint64(place)+uint64(key):][:value]
+}
+
+// keyEnd returns where the key of a branch's element ends, counted from that.
+func keyEnd(e []byte) uint64 {
+	return uint64(binary.NativeEndian.Uint32(e)) + uint64(binary.NativeEndian.Uint32(e[4:]))
+}
+
+// valueEnd returns where the value of a leaf's element ends, counted from that.
+func valueEnd(e []byte) uint64 {
+	return uint64(binary.NativeEndian.Uint32(e[4:])) + uint64(binary.NativeEndian.Uint32(e[8:])) + uint64(binary.NativeEndian.Uint32(e[12:]))
+}
+
+// extent returns how many bytes a page has at most, with what it overflows to, as its
+// beginning tells: only where few elements are too large for one page do they overflow,
+// and a free list has an id for each page that it has left to itself. Who believed the
+// overflow alone would make room for any.
+func extent(page []byte) uint64 {
+	last := countOf(page) - 1
+	switch kind := kindOf(page); {
+	case kind == pageFreeList:
+		count := uint64(last + 1)
+		if count == longFreeList {
+			count = binary.NativeEndian.Uint64(page[pageHeader:])
+		}
+		return pageHeader + 8*(count+2) + 8*uint64(binary.NativeEndian.Uint32(page[12:]))
+	case last < 0 || pageHeader+pageElement*(last+1) > len(page):
+		return 0
+	case kind == pageBranch:
+		return uint64(pageHeader+pageElement*last) + keyEnd(elementOf(page, last))
+	default:
+		return uint64(pageHeader+pageElement*last) + valueEnd(elementOf(page, last))
+	}
 }
 
 // elementsFit reports whether a page is of a kind, and has room for its elements.
@@ -254,8 +300,7 @@ func branchFits(page []byte) bool {
 		return false
 	}
 	for i := range countOf(page) {
-		e := elementOf(page, i)
-		if uint64(binary.NativeEndian.Uint32(e))+uint64(binary.NativeEndian.Uint32(e[4:])) > uint64(len(e)) {
+		if e := elementOf(page, i); keyEnd(e) > uint64(len(e)) {
 			return false
 		}
 	}
@@ -270,8 +315,7 @@ func leafFits(page []byte, buckets bool) bool {
 	}
 	for i := range countOf(page) {
 		e := elementOf(page, i)
-		end := uint64(binary.NativeEndian.Uint32(e[4:])) + uint64(binary.NativeEndian.Uint32(e[8:])) + uint64(binary.NativeEndian.Uint32(e[12:]))
-		if end > uint64(len(e)) || isBucket(page, i) && (!buckets || !bucketFits(valueOf(page, i))) {
+		if valueEnd(e) > uint64(len(e)) || isBucket(page, i) && (!buckets || !bucketFits(valueOf(page, i))) {
 			return false
 		}
 	}

@@ -57,6 +57,49 @@ func TestPagesThatBboltCanNotFollowAreFound(t *testing.T) {
 	}
 }
 
+// Bits of what says how long a page is, or which page begins the file, may be flipped too.
+func TestPagesAreReadAsBboltReadsThem(t *testing.T) {
+	t.Run("a page has no more than it tells of", func(t *testing.T) {
+		f := spoil(t)
+		f.set(f.leaf, 12, uint32(7))
+		p := &pageTree{file: f.raw, size: int(f.size()), end: f.end, taken: make([]uint64, f.end/64+1)}
+		if _, err := p.read(f.leaf, nil); !errors.Is(err, ErrDamaged) {
+			t.Errorf("seven more pages were read: %v", err)
+		}
+	})
+	t.Run("a page that begins the file is another's", func(t *testing.T) {
+		f := spoil(t)
+		for tx := uint64(0); tx%2 == 0; { // the last is on the second page, and read after the first
+			must(t, f.file.Update(func(b *bolt.Tx) error { tx = uint64(b.ID()); return b.Bucket([]byte("small")).Put(paged(0), nil) }))
+		}
+		f = toSpoil(t, f.file)
+		tx := binary.NativeEndian.Uint64(f.page(1)[pageHeader+48:])
+		f.set(0, pageHeader+48, tx)
+		f.set(0, pageHeader+16, uint64(1<<40))
+		f.verify(nil, nil)
+	})
+	t.Run("a bucket is marked as something else besides", func(t *testing.T) {
+		f := spoil(t)
+		f.setChild(3, f.branch)
+		for i := range countOf(f.page(f.root)) {
+			f.set(f.root, pageHeader+pageElement*i, uint32(elementIsBucket|8))
+		}
+		f.verify(ErrDamaged, ErrDamaged)
+	})
+	t.Run("the file is cut", func(t *testing.T) {
+		f := spoil(t)
+		must(t, f.raw.Truncate(int64((f.end-1)*f.size())))
+		f.verify(ErrDamaged, ErrDamaged)
+	})
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // What bbolt itself has written is whole, whatever came and went.
 func TestPagesAreWholeWhateverCameAndWent(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
