@@ -13,8 +13,9 @@ var (
 	ErrKeySize = errors.New("root key is not 32 bytes in base64 on one line")
 	// ErrKeyExposed: group or others may access the root key file.
 	ErrKeyExposed = errors.New("root key is accessible to other users: chmod it to 0600")
-	// ErrKeyWrong: the root key is not the one the store's keys are sealed under.
-	ErrKeyWrong = errors.New("root key is not the one this store was made with, or it was rotated since")
+	// ErrKeyWrong: the root key does not open the file of keys. What has sealed that can't tell
+	// another key from a bit that was flipped.
+	ErrKeyWrong = errors.New("root key is not the one this store was made with, or it was rotated since, or the file of keys is damaged")
 	// ErrKeysMissing: the store has records, the file of keys is gone.
 	ErrKeysMissing = errors.New("file of keys is missing: without it the store can't be read; restore it")
 	// ErrKeysOther: the file of keys is that of another store.
