@@ -1,6 +1,7 @@
 package maskd_test
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,6 +29,26 @@ func TestCarrierTableIsTrue(t *testing.T) {
 	for _, fault := range tableFaults(readPage(t, "CARRIER.md")) {
 		t.Error(fault)
 	}
+}
+
+// Every flow that the page names is played.
+func TestFlowsOfThePageArePlayed(t *testing.T) {
+	there, page := takeInventory(t), readPage(t, "CARRIER.md")
+	for _, name := range there.unplayed(page) {
+		t.Errorf("there is no ladder %s", name)
+	}
+	if found := there.unplayed(strings.Replace(page, "`busy`", "`bussy`", 1)); len(found) != 1 {
+		t.Errorf("a flow that is not there: found %q", found)
+	}
+}
+
+var flowNames = regexp.MustCompile("`([a-z0-9_]+)`")
+
+// unplayed returns the flows of the RFCs that a page names and that have no ladder.
+func (i *inventory) unplayed(page string) []string {
+	_, flows, _ := strings.Cut(page, "\n## The flows of RFC 3665\n")
+	flows, _, _ = strings.Cut(flows, "\n## ")
+	return slices.DeleteFunc(namedIn(flows, flowNames), func(name string) bool { return i.has("testdata/ladders/" + name + ".txt") })
 }
 
 // The rules find what they are there for.

@@ -72,6 +72,8 @@ const (
 
 	ActionWebhookResume // an endpoint is told of events again
 
+	ActionCDRExport
+
 	actionsEnd
 )
 
@@ -134,6 +136,8 @@ func (a Action) aboutCalls() (name string, n nature) {
 		return "call.trace", reveals
 	case ActionCDRList:
 		return "cdr.list", reads
+	case ActionCDRExport:
+		return "cdr.export", reveals
 	case ActionEventRead:
 		return "event.read", reads
 	case ActionRecordingList:

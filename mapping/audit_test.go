@@ -26,7 +26,7 @@ func TestEveryActionHasAName(t *testing.T) {
 func TestOnlyALookAtWhatIsMaskedIsNotUrgent(t *testing.T) {
 	for a, want := range map[Action]bool{
 		ActionInteractionRead: false, ActionLookup: false, ActionCDRList: false, ActionAuditRead: false,
-		ActionInteractionReveal: true, ActionRecordingExport: true, ActionAuditExport: true,
+		ActionInteractionReveal: true, ActionRecordingExport: true, ActionAuditExport: true, ActionCDRExport: true,
 		ActionInteractionCreate: true, ActionReload: true, 0: true, actionsEnd: true,
 	} {
 		if a.Urgent() != want {

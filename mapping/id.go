@@ -35,11 +35,18 @@ var idText = base32.NewEncoding("0123456789abcdefghijklmnopqrstuv").WithPadding(
 // NewID makes an id from the time, to the millisecond, and 10 random bytes, of
 // which 74 bits are used.
 func NewID(at time.Time, random [10]byte) ID {
-	var id ID
-	binary.BigEndian.PutUint64(id[:8], uint64(at.UnixMilli())<<16)
+	id := FirstID(at)
 	copy(id[6:], random[:])
 	id[6] = id[6]&0x0f | 0x70
 	id[8] = id[8]&0x3f | 0x80
+	return id
+}
+
+// FirstID returns what is before every id that is made in the millisecond of that time or
+// later, and after all others; the zero id for any time before 1970.
+func FirstID(at time.Time) ID {
+	var id ID
+	binary.BigEndian.PutUint64(id[:8], uint64(max(0, at.UnixMilli()))<<16)
 	return id
 }
 

@@ -33,6 +33,26 @@ func TestIDIsAVersion7UUID(t *testing.T) {
 	}
 }
 
+// The ids of a time are those between two firsts.
+func TestFirstIDIsBeforeThoseOfItsMillisecondAndAfterAllOthers(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		id := ids(t, "id")
+		at := id.Time().Add(time.Duration(rapid.Int64Range(-2e6, 2e6).Draw(t, "nanoseconds")))
+		if at.UnixMilli() >= 1<<48 {
+			return // no id is so late
+		}
+		first := mapping.FirstID(at)
+		if got, want := bytes.Compare(first[:], id[:]) < 0, at.UnixMilli() <= id.Time().UnixMilli(); got != want {
+			t.Errorf("the first of %v is before an id of %v: %t", at, id.Time(), got)
+		}
+	})
+	for _, at := range []time.Time{{}, time.Unix(-1, 0)} {
+		if !mapping.FirstID(at).IsZero() {
+			t.Errorf("the first of %v is not before all", at)
+		}
+	}
+}
+
 func TestIDUses74RandomBits(t *testing.T) {
 	zeros := mapping.NewID(time.UnixMilli(0), [10]byte{})
 	used := 0

@@ -1,6 +1,7 @@
 package sip
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -110,6 +111,30 @@ func TestAnswer(t *testing.T) {
 			w.await(w.customer, "BYE")
 			time.Sleep(time.Second)
 			w.hangUp(w.rider)
+		}},
+		{name: "a_phone_of_3gpp_calls", script: func(w *world) {
+			w.rider.Invite(string(riderDID), siptest.With("Supported", "precondition, 100rel, 199, timer, gruu"), siptest.With("P-Early-Media", "supported"),
+				siptest.Body(w.rider.SDP()+"a=curr:qos local none\r\na=curr:qos remote none\r\na=des:qos optional local sendrecv\r\na=des:qos none remote sendrecv\r\n"))
+			m := w.await(w.customer, "INVITE")
+			if said := strings.Join(append(m.All("Supported"), m.Body), " "); m.Get("Require")+m.Get("P-Early-Media") != "" || strings.Contains(said, "precondition") || strings.Contains(said, "qos") {
+				w.t.Errorf("the callee is told of preconditions: %v\n%s", m.Headers, m.Body)
+			}
+			w.customer.Respond(180, "Ringing")
+			if m := w.await(w.rider, "180"); strings.Contains(m.Get("Require"), "precondition") {
+				w.t.Errorf("the caller has to know of %s", m.Get("Require"))
+			}
+			w.customer.Answer()
+			if m := w.await(w.rider, "200"); strings.Contains(m.Body, "qos") {
+				w.t.Errorf("preconditions are answered: %s", m.Body)
+			}
+			time.Sleep(time.Second)
+			w.hangUp(w.rider)
+		}},
+		{name: "a_phone_of_3gpp_wants_a_precondition", script: func(w *world) {
+			w.rider.Invite(string(riderDID), siptest.With("Require", "precondition"))
+			if m := w.await(w.rider, "420"); m.Get("Unsupported") != "precondition" {
+				w.t.Errorf("not supported is %q", m.Get("Unsupported"))
+			}
 		}},
 		{name: "answer_comes_after_the_end", script: func(w *world) {
 			w.ring()

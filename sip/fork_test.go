@@ -54,6 +54,14 @@ func TestForks(t *testing.T) {
 			time.Sleep(time.Second)
 			w.hangUp(w.rider)
 		}},
+		{name: "a_fork_ends_before_another_answers", script: func(w *world) { // RFC 6228
+			w.invite()
+			w.customer.Respond(183, "Progress upstairs", siptest.Tagged(upstairs), siptest.Body(w.upstairsSDP()), siptest.With("P-Early-Media", "sendonly"))
+			w.await(w.rider, "180")
+			w.customer.Respond(199, "Early Dialog Terminated", siptest.Tagged(upstairs))
+			w.await(w.rider, "183")
+			w.answerAndEnd()
+		}},
 		{name: "an_18x_leaves_a_gap", script: func(w *world) {
 			w.invite()
 			w.lose(2, "180", customer, maskd)

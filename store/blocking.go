@@ -92,7 +92,7 @@ func (db *DB) ReadBlock(id mapping.ID) (b mapping.Block, err error) {
 // most 1000.
 func (db *DB) Blocks(of mapping.Tenant, after mapping.ID, limit int) ([]mapping.Block, error) {
 	s := shelf[mapping.Block]{records: bucketBlocks, list: bucketOwnBlocks, read: db.readBlock,
-		tenant: func(b *mapping.Block) mapping.Tenant { return b.Tenant }}
+		lists: func(b *mapping.Block) bool { return b.Tenant == of }}
 	page, err := s.page(db.file, of, after, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list blocks: %w", err)

@@ -43,21 +43,8 @@ func (db *DB) CDR(call mapping.ID) (c mapping.CDR, err error) {
 // CDRs returns call detail records in the order of their calls' ids, those
 // after the given id; the zero id is before the first. The limit is at least 1
 // and at most 1001, whatever is asked for.
-func (db *DB) CDRs(after mapping.ID, limit int) (page []mapping.CDR, err error) {
-	err = db.file.View(func(tx *bolt.Tx) error {
-		return each(tx, bucketCDRs, after, limit, func(call mapping.ID) error {
-			c, err := db.readCDR(tx, call)
-			if errors.Is(err, errDestroyed) {
-				return nil
-			}
-			page = append(page, c)
-			return err
-		})
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list call detail records: %w", err)
-	}
-	return page, nil
+func (db *DB) CDRs(after mapping.ID, limit int) ([]mapping.CDR, error) {
+	return db.CDRsOf("", after, limit)
 }
 
 // recording is the change that writes a call detail record.

@@ -49,7 +49,7 @@ func (db *DB) InteractionsOf(of mapping.Tenant, after mapping.ID, limit int) ([]
 		return db.Interactions(after, limit)
 	}
 	s := shelf[mapping.Interaction]{records: bucketInteractions, list: bucketOwnInteractions, read: db.readInteraction,
-		tenant: func(i *mapping.Interaction) mapping.Tenant { return i.Tenant }}
+		lists: func(i *mapping.Interaction) bool { return i.Tenant == of }}
 	page, err := s.page(db.file, of, after, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list interactions of tenant: %w", err)
@@ -60,14 +60,11 @@ func (db *DB) InteractionsOf(of mapping.Tenant, after mapping.ID, limit int) ([]
 // CDRsOf returns what [DB.CDRs] does, of one tenant; the zero Tenant is all of
 // them.
 func (db *DB) CDRsOf(of mapping.Tenant, after mapping.ID, limit int) ([]mapping.CDR, error) {
-	if of == "" {
-		return db.CDRs(after, limit)
-	}
 	s := shelf[mapping.CDR]{records: bucketCDRs, list: bucketOwnCDRs, read: db.readCDR,
-		tenant: func(c *mapping.CDR) mapping.Tenant { return c.Tenant }}
+		lists: func(c *mapping.CDR) bool { return of.Sees(c.Tenant) }}
 	page, err := s.page(db.file, of, after, limit)
 	if err != nil {
-		return nil, fmt.Errorf("list call detail records of tenant: %w", err)
+		return nil, fmt.Errorf("list call detail records: %w", err)
 	}
 	return page, nil
 }
@@ -76,11 +73,12 @@ func (db *DB) CDRsOf(of mapping.Tenant, after mapping.ID, limit int) ([]mapping.
 type shelf[T any] struct {
 	records, list bucket
 	read          func(*bolt.Tx, mapping.ID) (T, error)
-	tenant        func(*T) mapping.Tenant
+	lists         func(*T) bool // whether it is in the tenant's sight
 }
 
-// page returns a tenant's records after the given id. The default tenant's, and what
-// is no tenant's, are looked for among all: a read transaction sees a page of them at a time.
+// page returns a tenant's records after the given id. The default tenant's, and what is no
+// tenant's, are looked for among all: a read transaction sees a page of them at a time. What
+// can't be read any more counts for nothing, so that a short page is the last one.
 func (s shelf[T]) page(file volume, of mapping.Tenant, after mapping.ID, limit int) (page []T, err error) {
 	limit = min(max(limit, 1), maxPage)
 	for more := true; more && len(page) < limit; {
@@ -92,7 +90,7 @@ func (s shelf[T]) page(file volume, of mapping.Tenant, after mapping.ID, limit i
 			if more = len(ids) == maxPage; more {
 				after = ids[len(ids)-1]
 			}
-			page, err = s.pick(tx, page, of, ids, limit)
+			page, err = s.pick(tx, page, ids, limit)
 			return err
 		})
 		if err != nil {
@@ -123,8 +121,8 @@ func (s shelf[T]) ids(tx *bolt.Tx, of mapping.Tenant, after mapping.ID) (ids []m
 	return ids, nil
 }
 
-// pick reads those of the ids that are the tenant's and still there.
-func (s shelf[T]) pick(tx *bolt.Tx, page []T, of mapping.Tenant, ids []mapping.ID, limit int) ([]T, error) {
+// pick reads those of the ids that are in the tenant's sight and still there.
+func (s shelf[T]) pick(tx *bolt.Tx, page []T, ids []mapping.ID, limit int) ([]T, error) {
 	for _, id := range ids {
 		if len(page) == limit {
 			break
@@ -136,7 +134,7 @@ func (s shelf[T]) pick(tx *bolt.Tx, page []T, of mapping.Tenant, ids []mapping.I
 		if err != nil {
 			return nil, err
 		}
-		if s.tenant(&record) == of {
+		if s.lists(&record) {
 			page = append(page, record)
 		}
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -16,6 +17,18 @@ func configFlag() cli.Flag {
 
 func jsonFlag() cli.Flag {
 	return &cli.BoolFlag{Name: "json", Usage: "print JSON, as the API has it"}
+}
+
+func timeFlag(name, usage string) cli.Flag {
+	return &cli.TimestampFlag{Name: name, Usage: usage, Layout: time.RFC3339}
+}
+
+// timeOf is the time that a flag names; zero if it was left out.
+func timeOf(c *cli.Context, name string) admin.Time {
+	if at := c.Timestamp(name); at != nil {
+		return admin.Time{Time: *at}
+	}
+	return admin.Time{}
 }
 
 // clientFlags are those of every verb that speaks to the daemon.

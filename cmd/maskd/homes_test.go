@@ -11,11 +11,12 @@ import (
 	"maskd/sip/siptest"
 )
 
-// The protocols of IPv4 that a wire has.
+// The protocols of IP that a wire has.
 const (
-	icmp = 1
-	tcp  = 6
-	udp  = 17
+	icmp   = 1
+	tcp    = 6
+	udp    = 17
+	icmpv6 = 58
 )
 
 // leg is what was sent to one host under one Call-ID.
@@ -32,9 +33,13 @@ func (m *muster) legs(packets []frame) map[leg]*bytes.Buffer {
 		switch {
 		case p.to == m.site.nameServerAt():
 			m.sinks.add("questions to the name server", p.payload)
-		case p.from.Addr() != m.maskd.Addr(), p.protocol == icmp: // an ICMP error quotes the host's own packet
-		case p.protocol == udp && p.from.Port() == m.maskd.Port():
+		case p.protocol == icmp, p.protocol == icmpv6: // an error quotes the host's own packet
+		case p.protocol == udp && (p.from == m.maskd || p.from == m.six.maskd):
 			m.hear(p.to.Addr(), p.payload)
+		case p.from == m.six.carrier, m.six.hears(p):
+		case p.from.Addr() == m.six.maskd.Addr():
+			m.sinks.add("sound over IPv6, and what else was sent", p.payload)
+		case p.from.Addr() != m.maskd.Addr():
 		case p.protocol == tcp && m.atTrunkline(p):
 		default:
 			m.sinks.add("sound, and what else was sent", p.payload)
@@ -90,14 +95,14 @@ func (m *muster) expectHomes(sieve *siptest.Sieve, packets []frame) {
 	for host := range m.boards {
 		silent[host] = host != m.strangers
 	}
-	var example leg
+	examples := make(map[netip.Addr]leg)
 	for of, text := range legs {
 		if err := m.strayed(sieve, of, text.Bytes()); err != nil {
 			m.Error(err)
 		} else if len(sieve.SearchClosely(text.Bytes())) > 0 {
 			told++
-			if of.host == m.site.line("crowd").callee { // where there are others
-				example = of
+			if of.host == m.site.line("crowd").callee || of.host == m.six.carrier.Addr() { // where there are others
+				examples[of.host] = of
 			}
 			delete(silent, of.host)
 		}
@@ -111,13 +116,19 @@ func (m *muster) expectHomes(sieve *siptest.Sieve, packets []frame) {
 			m.Errorf("nobody at %s was told his number", host)
 		}
 	}
-	text := legs[example].Bytes()
+	for _, example := range examples {
+		m.expectFound(sieve, example, legs[example].Bytes())
+	}
+}
+
+// expectFound expects that what is wrong with a leg is found, if it is planted in it.
+func (m *muster) expectFound(sieve *siptest.Sieve, example leg, text []byte) {
 	own := sieve.SearchClosely(text)[0].Number
 	for name, stranger := range map[string]func(number int) bool{
 		"a number that is elsewhere": func(n int) bool { return !slices.Contains(m.homes[m.numbers[n]], example.host) },
 		"a number of another call":   func(n int) bool { return n != own && slices.Contains(m.homes[m.numbers[n]], example.host) },
 	} {
-		m.Run("planted in a leg: "+name, func(t *testing.T) {
+		m.Run("planted in a leg of "+example.host.String()+": "+name, func(t *testing.T) {
 			for n := range m.numbers {
 				if !stranger(n) {
 					continue

@@ -19,7 +19,7 @@ func TestNoErrorSaysANumberOfTheCommandLine(t *testing.T) {
 			{"store", "rotate-key", "--reason", "for " + number}, {"number", "lookup", "--at", number}, {"number", "lookup", number},
 			{"subject", "find", number}, {"block", "add", number}, {"audit", "verify", "--export", number},
 			{"audit", "list", "--after", number, "--socket", "/nowhere"}, {"pool", "plan", "--per-hour", number + "x"},
-			{"call", "trace", "--pcapng", number}, {"recording", "export", "--identity", number, "rec_1"}, {"help", number},
+			{"call", "trace", "--pcapng", number}, {"cdr", "export", "--since", number}, {"cdr", "export", "--reason", "for " + number, "--socket", "/nowhere"}, {"recording", "export", "--identity", number, "rec_1"}, {"help", number},
 		} {
 			var out, errs bytes.Buffer
 			code := run(append([]string{"maskd"}, line...), strings.NewReader(""), &out, &errs)

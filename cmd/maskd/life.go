@@ -14,7 +14,7 @@ import (
 func lifeFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.DurationFlag{Name: "ttl", Usage: "let it live for `TIME`, such as 90m", DefaultText: mapping.DefaultTTL.String()},
-		&cli.TimestampFlag{Name: "starts-at", Usage: "let it begin at `TIME`, such as 2026-11-21T12:00:00Z; without it, at once", Layout: time.RFC3339},
+		timeFlag("starts-at", "let it begin at `TIME`, such as 2026-11-21T12:00:00Z; without it, at once"),
 		&cli.StringFlag{Name: "expiry", Usage: "let it end as `RULE` says: fixed, or sliding, --ttl after the last answer", DefaultText: mapping.ExpiryFixed.String()},
 		&cli.DurationFlag{Name: "max-ttl", Usage: "let nothing extend it beyond `TIME`"},
 		&cli.DurationFlag{Name: "callback", Usage: "let them call back for `TIME` after its completion"},
@@ -30,7 +30,7 @@ func overrideLife(d *admin.Draft, c *cli.Context) {
 		}
 	}
 	if c.IsSet("starts-at") {
-		d.StartsAt = admin.Time{Time: *c.Timestamp("starts-at")}
+		d.StartsAt = timeOf(c, "starts-at")
 	}
 	if c.IsSet("expiry") {
 		d.Expiry = c.String("expiry")
@@ -51,7 +51,7 @@ func prolongCommand(name, usage string, how func(*admin.Client, context.Context,
 		Name: name, Usage: usage, ArgsUsage: "ID",
 		Flags: clientFlags(
 			&cli.DurationFlag{Name: "ttl", Usage: "let it end `TIME` from now, such as 90m"},
-			&cli.TimestampFlag{Name: "expires-at", Usage: "let it end at `TIME`, such as 2026-11-21T12:00:00Z", Layout: time.RFC3339},
+			timeFlag("expires-at", "let it end at `TIME`, such as 2026-11-21T12:00:00Z"),
 		),
 		Action: func(c *cli.Context) error {
 			i, err := aboutOne(c, func(daemon *admin.Client, ctx context.Context, id string) (admin.Interaction, error) {
@@ -70,7 +70,7 @@ func extensionOf(c *cli.Context) (e admin.Extension) {
 		e.TTLSeconds = seconds(c, "ttl")
 	}
 	if c.IsSet("expires-at") {
-		e.ExpiresAt = admin.Time{Time: *c.Timestamp("expires-at")}
+		e.ExpiresAt = timeOf(c, "expires-at")
 	}
 	return e
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -19,7 +18,7 @@ func lookUpCommand() *cli.Command {
 			"or the JSON of the API. Without a caller, it is one whose number is withheld.",
 		Action: lookUp,
 		Flags: clientFlags(fromFlag(),
-			&cli.TimestampFlag{Name: "at", Usage: "ask about `TIME`, such as 2026-11-22T18:00:00Z, not about now", Layout: time.RFC3339},
+			timeFlag("at", "ask about `TIME`, such as 2026-11-22T18:00:00Z, not about now"),
 			hookFlag("ask the decision hook too, if it would be asked")),
 	}
 }
@@ -41,8 +40,8 @@ func lookUp(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if at := c.Timestamp("at"); at != nil {
-		asked.At = admin.Time{Time: *at}
+	if at := timeOf(c, "at"); !at.IsZero() {
+		asked.At = at
 	}
 	asked.Hook = asked.Hook || c.Bool("hook")
 	daemon, err := client(c)

@@ -29,7 +29,8 @@ type muster struct {
 	sinks   *sinks
 	offices map[string]*office
 	maskd   netip.AddrPort // its SIP
-	desk    string         // the number that strangers are sent to
+	six     sixConnection
+	desk    string // the number that strangers are sent to
 
 	strangers netip.Addr // a host of no trunk
 	authority *ca
@@ -78,7 +79,15 @@ func (m *muster) plugIn(host netip.Addr, number string) *siptest.Phone {
 	return m.board(host).plugIn(m.T, siptest.Identity{
 		Number: number, Name: "Ms " + digits[2:], Agent: "Handset/" + digits, Host: "h" + digits + ".invalid", Session: "s" + digits,
 		Origin: 7, SSRC: 7, Seq: 7, Port: soundPort, Codecs: "8 0 101", Extra: chatter(number),
-	}, m.maskd)
+	}, m.entrance(host))
+}
+
+// entrance is where a host sends its requests.
+func (m *muster) entrance(host netip.Addr) netip.AddrPort {
+	if host.Is6() {
+		return m.six.maskd
+	}
+	return m.maskd
 }
 
 func (m *muster) board(host netip.Addr) *switchboard {
@@ -94,16 +103,17 @@ func (m *muster) board(host netip.Addr) *switchboard {
 func (m *muster) newBoard(host netip.Addr) *switchboard {
 	i := slices.IndexFunc(m.site.lines, func(l line) bool { return l.transport != "" && (l.caller == host || l.callee == host) })
 	if i < 0 {
-		return newSwitchboard(m.T, host)
+		return newSwitchboard(m.T, netip.AddrPortFrom(host, m.maskd.Port()))
 	}
 	hear := func(message []byte) { m.hear(host, message) }
 	if m.site.lines[i].transport == "tcp" {
-		return switchboardBy(m.T, newTrunkline(m.T, host, m.maskd, nil, hear))
+		return switchboardBy(m.T, newTrunkline(m.T, netip.AddrPortFrom(host, m.maskd.Port()), m.maskd, nil, hear))
 	}
 	roots := m.authority.pool()
 	proof := &tls.Config{ServerName: "maskd.example", RootCAs: roots, ClientCAs: roots, ClientAuth: tls.RequireAndVerifyClientCert,
 		Certificates: []tls.Certificate{m.authority.issue(m.T, m.site.lines[i].name+".example")}}
-	return switchboardBy(m.T, newTrunkline(m.T, host, netip.AddrPortFrom(m.maskd.Addr(), 5061), proof, hear))
+	const port = 5061
+	return switchboardBy(m.T, newTrunkline(m.T, netip.AddrPortFrom(host, port), netip.AddrPortFrom(m.maskd.Addr(), port), proof, hear))
 }
 
 // caller is a phone with a number of its own, which calls by the line.

@@ -31,10 +31,10 @@ type wire interface {
 	Close() error
 }
 
-// newSwitchboard takes SIP's port at the host until the test is over.
-func newSwitchboard(t *testing.T, host netip.Addr) *switchboard {
+// newSwitchboard takes a UDP port of the host until the test is over.
+func newSwitchboard(t *testing.T, host netip.AddrPort) *switchboard {
 	t.Helper()
-	conn := bind(t, host)
+	conn := bindTo(t, host)
 	_ = conn.SetReadBuffer(4 << 20)
 	return switchboardBy(t, conn)
 }

@@ -11,9 +11,9 @@ import (
 )
 
 // callAround has so many of a line talk to each other, and each call go another way.
-func (m *muster) callAround(line string, calls int) {
+func (m *muster) callAround(l line, calls int) {
 	ways := callees()
-	atOnce(m, m.pairs(m.site.line(line), calls, `,"labels":{"city":"Pune"}`), func(n int, p pair) error {
+	atOnce(m, m.pairs(l, calls, `,"labels":{"city":"Pune"}`), func(n int, p pair) error {
 		caller, callee, did := p.a, p.b, p.didA
 		if err := ladder(does(func() { caller.Invite(did) }), hears(callee, "INVITE")); err != nil {
 			return err

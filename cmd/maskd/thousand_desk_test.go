@@ -187,7 +187,7 @@ func (m *muster) typeCommands() {
 		{exitOK, number, "subject find --reason he-asked-for-it"}, {exitOK, number, "subject export --reason he-asked-for-it"},
 		{exitOK, "", "interaction hold --reason he-asked-for-it " + id}, {exitOK, "", "interaction release --reason he-asked-for-it " + id},
 		{exitOK, "", "reveal list"}, {exitOK, "", "pool list"}, {exitOK, "", "number list --limit 1000"},
-		{exitOK, "", "number quarantine --for 72h --reason spam " + l.did[:len(l.did)-2] + "97"}, {exitOK, "", "trunk list"}, {exitOK, "", "call list"}, {exitOK, "", "cdr list --limit 1000"},
+		{exitOK, "", "number quarantine --for 72h --reason spam " + l.did[:len(l.did)-2] + "97"}, {exitOK, "", "trunk list"}, {exitOK, "", "call list"}, {exitOK, "", "cdr list --limit 1000"}, {exitOK, "", "cdr export --reason he-asked-for-it"},
 		{exitOK, "", "recording list"}, {exitOK, "", "event list --limit 1000"}, {exitOK, "", "webhook list"}, {exitOK, "", "webhook resume dispatch"}, {exitOK, "", "top --once"}, {exitOK, "", "top --once --json"},
 		{exitOK, "", "number drain --reason spam " + l.did[:len(l.did)-2] + "96"}, {exitOK, "", "number retire --reason spam " + l.did[:len(l.did)-2] + "96"}, {exitOK, "", "number activate " + l.did[:len(l.did)-2] + "96"},
 		{exitOK, "", "store backup --reason he-asked-for-it " + m.site.path("var/hot.db")}, {exitOK, "", "audit prove 7"}, {exitOK, "", "audit list --limit 1000"}, {exitOK, "", "audit verify"}, {exitOK, "", "audit export"}, {exitOK, "", "audit key"}, {exitOK, "", "audit checkpoint"},

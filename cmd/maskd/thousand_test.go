@@ -21,13 +21,14 @@ import (
 func TestAThousandNumbersStayWhereTheyBelong(t *testing.T) {
 	t.Parallel()
 	m := newMuster(t)
-	tap := m.site.witness(t)
+	tap := m.site.witnessOf(t, fmt.Sprintf("net %s/24 or %s", m.site.addr(0), m.six.filter()))
 	m.site.start(t)
 	unfollow := m.follow()
 	hungUp := m.talkTooLong()
-	for name, calls := range map[string]int{"crowd": 92, "streamed": 8, "sealed": 8, "named": 8} {
-		m.callAround(name, calls)
+	for name, calls := range map[string]int{"crowd": 46, "streamed": 8, "sealed": 8, "named": 8} {
+		m.callAround(m.site.line(name), calls)
 	}
+	m.callOverIPv6()
 	m.refuse()
 	m.meetOtherwise()
 	m.meetByRules()
@@ -61,7 +62,7 @@ func TestAThousandNumbersStayWhereTheyBelong(t *testing.T) {
 	m.sinks.expectSome(t, "log", "metrics", "captures of calls", "questions to the hook", "events to a webhook", "events that are followed", "names of files",
 		"answers to commands", "answers to integrator", "answers to operator", "answers to auditor", "answers to admin", "answers to nobody",
 		"registrations", "questions to gateways", "questions to the name server",
-		"process: cmdline", "process: environ", "process: threads", "process: open files", "sound, and what else was sent",
+		"process: cmdline", "process: environ", "process: threads", "process: open files", "sound, and what else was sent", "sound over IPv6, and what else was sent",
 		"file var/maskd.db while it runs", "file var/maskd.keys while it runs", "file var/maskd.db.checkpoint while it runs", "file var/maskd.db after the stop")
 	m.sinks.expectNone(t, sieve)
 	m.sinks.expectTripped(t, sieve, m.numbers)
@@ -85,6 +86,7 @@ func newMuster(t *testing.T) *muster {
 	for n := range s.lines { // DIDs of a length that the numbering plan has
 		s.lines[n].did = fmt.Sprintf("+1555010%02d00", n)
 	}
+	m.six = newSixConnection(m)
 	m.desk = m.take(s.line("sent").callee)
 	c := m.authority
 	s.write(t, "ca.pem", c.pem)
@@ -108,7 +110,7 @@ func newMuster(t *testing.T) *muster {
 }
 
 func (m *muster) configuration(events, hook, auditor string) string {
-	text := strings.ReplaceAll(m.site.configuration(), "{name: crowd, ", "{name: crowd, cool_down_seconds: 600, ")
+	text := strings.ReplaceAll(m.six.configured(m.site.configuration()), "{name: crowd, ", "{name: crowd, cool_down_seconds: 600, ")
 	for name, setting := range map[string]string{
 		"aloud": "unknown_caller: announce", "allotted": "calls_in_all: {per_number: 1, per_did: 50, hours: 2}", "strange": "unknown_caller: pin", "hooked": "unknown_caller: hook",
 		"sent":       "unknown_caller: redirect, redirect_to: " + fmt.Sprintf("%q", m.desk),

@@ -56,7 +56,12 @@ func refusal(m siptest.Message) []byte {
 
 func bind(t *testing.T, host netip.Addr) *net.UDPConn {
 	t.Helper()
-	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(netip.AddrPortFrom(host, 5060)))
+	return bindTo(t, netip.AddrPortFrom(host, 5060))
+}
+
+func bindTo(t *testing.T, at netip.AddrPort) *net.UDPConn {
+	t.Helper()
+	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(at))
 	if err != nil {
 		t.Fatal(err)
 	}

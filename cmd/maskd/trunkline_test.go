@@ -37,13 +37,13 @@ type trunkline struct {
 	open  []net.Conn
 }
 
-// newTrunkline connects a host with maskd; by TLS if there is a certificate, which it shows
+// newTrunkline connects a host, which listens there, with maskd; by TLS if there is a certificate, which it shows
 // either way.
-func newTrunkline(t *testing.T, host netip.Addr, maskd netip.AddrPort, certificate *tls.Config, heard func([]byte)) *trunkline {
+func newTrunkline(t *testing.T, host, maskd netip.AddrPort, certificate *tls.Config, heard func([]byte)) *trunkline {
 	t.Helper()
-	l := &trunkline{listener: listenOn(t, host, maskd.Port()), transport: "tcp", heard: heard,
+	l := &trunkline{listener: listenOn(t, host.Addr(), host.Port()), transport: "tcp", heard: heard,
 		in: make(chan []byte), closed: make(chan struct{}), asked: make(map[string]net.Conn)}
-	from := &net.Dialer{LocalAddr: &net.TCPAddr{IP: host.AsSlice()}, Timeout: patience}
+	from := &net.Dialer{LocalAddr: &net.TCPAddr{IP: host.Addr().AsSlice()}, Timeout: patience}
 	l.dial = func() (net.Conn, error) { return from.Dial("tcp", maskd.String()) }
 	if certificate != nil {
 		l.transport, l.listener = "tls", tls.NewListener(l.listener, certificate)

@@ -11,7 +11,7 @@ import (
 // frame is what a capture holds of a packet.
 type frame struct {
 	from, to netip.AddrPort
-	protocol byte // of IPv4: 1 ICMP, 6 TCP, 17 UDP
+	protocol byte // 1 ICMP, 6 TCP, 17 UDP, 58 ICMPv6
 	payload  []byte
 }
 
@@ -55,27 +55,48 @@ func framesOf(file []byte) (packets []frame, err error) {
 	return packets, nil
 }
 
-// frameOf reads an Ethernet frame; false if it holds no IPv4.
+// frameOf reads an Ethernet frame; false if it holds no IP.
 func frameOf(data []byte) (p frame, ok bool) {
-	const ethernet, ipv4 = 14, 0x0800
-	if len(data) < ethernet+20 || binary.BigEndian.Uint16(data[12:]) != ipv4 {
+	const ethernet = 14
+	if len(data) < ethernet {
 		return p, false
 	}
-	ip := data[ethernet:]
-	ip = ip[:min(len(ip), int(binary.BigEndian.Uint16(ip[2:])))]
-	p.protocol = ip[9]
-	from, to := netip.AddrFrom4([4]byte(ip[12:16])), netip.AddrFrom4([4]byte(ip[16:20]))
-	p.payload = ip[4*int(ip[0]&15):]
-	p.from, p.to = netip.AddrPortFrom(from, 0), netip.AddrPortFrom(to, 0)
-	head := map[byte]int{6: 20, 17: 8}[p.protocol]
+	if p, ok = packetOf(binary.BigEndian.Uint16(data[12:]), data[ethernet:]); !ok {
+		return p, false
+	}
+	head := map[byte]int{tcp: 20, udp: 8}[p.protocol]
 	if head == 0 || len(p.payload) < head {
 		return p, true
 	}
-	p.from = netip.AddrPortFrom(from, binary.BigEndian.Uint16(p.payload))
-	p.to = netip.AddrPortFrom(to, binary.BigEndian.Uint16(p.payload[2:]))
-	if p.protocol == 6 {
+	p.from = netip.AddrPortFrom(p.from.Addr(), binary.BigEndian.Uint16(p.payload))
+	p.to = netip.AddrPortFrom(p.to.Addr(), binary.BigEndian.Uint16(p.payload[2:]))
+	if p.protocol == tcp {
 		head = 4 * int(p.payload[12]>>4)
 	}
 	p.payload = p.payload[head:]
+	return p, true
+}
+
+// packetOf reads a packet of IPv4, or of IPv6 without extension headers, and whatever it
+// carries; false if it is neither.
+func packetOf(etherType uint16, ip []byte) (p frame, ok bool) {
+	const (
+		ipv4, ipv6           = 0x0800, 0x86dd
+		smallest4, smallest6 = 20, 40
+	)
+	switch {
+	case etherType == ipv4 && len(ip) >= smallest4:
+		ip = ip[:min(len(ip), int(binary.BigEndian.Uint16(ip[2:])))]
+		p.protocol, p.payload = ip[9], ip[4*int(ip[0]&15):]
+		p.from = netip.AddrPortFrom(netip.AddrFrom4([4]byte(ip[12:16])), 0)
+		p.to = netip.AddrPortFrom(netip.AddrFrom4([4]byte(ip[16:20])), 0)
+	case etherType == ipv6 && len(ip) >= smallest6:
+		ip = ip[:min(len(ip), smallest6+int(binary.BigEndian.Uint16(ip[4:])))]
+		p.protocol, p.payload = ip[6], ip[smallest6:]
+		p.from = netip.AddrPortFrom(netip.AddrFrom16([16]byte(ip[8:24])), 0)
+		p.to = netip.AddrPortFrom(netip.AddrFrom16([16]byte(ip[24:40])), 0)
+	default:
+		return p, false
+	}
 	return p, true
 }

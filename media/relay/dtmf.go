@@ -112,7 +112,7 @@ func (k *keypad) hear(e telephoneEvent, begun moment, swallow, withhold bool, no
 		k.before += span(segment, begun.clock)
 		k.begun, k.duration = begun, e.duration
 	case !known && k.isHeld(e, now):
-		k.move(e, begun)
+		k.move(e, begun, now.Sub(k.heardAt))
 	default:
 		if k.pressed && !k.told {
 			p.add(k.keystroke())
@@ -142,8 +142,8 @@ func (k *keypad) isHeld(e telephoneEvent, now time.Time) bool {
 }
 
 // move has the digit go on by another clock, or be at its end again. Its source goes on counting there, or begins anew,
-// but a digit never is shorter than it was. In our stream it stays where it is.
-func (k *keypad) move(e telephoneEvent, begun moment) {
+// but a digit never is shorter than it was. In our stream it stays where it is. It was heard so long ago.
+func (k *keypad) move(e telephoneEvent, begun moment, ago time.Duration) {
 	was, is := span(uint32(k.duration), k.begun.clock), span(uint32(e.duration), begun.clock)
 	switch {
 	case k.told:
@@ -152,6 +152,8 @@ func (k *keypad) move(e telephoneEvent, begun moment) {
 		e.duration = max(k.duration, e.duration)
 	case is >= k.before+was:
 		k.before = 0 // it counts from where the key was pressed, in one segment
+	case k.isSegmented(is, begun.clock, ago):
+		k.before = max(segmented(k.before+was+ago-is, begun.clock), k.before+was-is)
 	case is < was:
 		k.before += was
 	}
@@ -159,6 +161,20 @@ func (k *keypad) move(e telephoneEvent, begun moment) {
 	if k.placed {
 		k.segment = begun.timestamp
 	}
+}
+
+// isSegmented tells whether a digit that was heard so long ago, and is so long by another clock, goes on there from
+// where the key was pressed, behind segments that would have been over by that clock: as long as it should be now, rather
+// than if it began anew.
+func (k *keypad) isSegmented(is time.Duration, clock uint32, ago time.Duration) bool {
+	should := k.before + span(uint32(k.duration), k.begun.clock) + ago
+	before := segmented(should-is, clock)
+	return before > 0 && (before+is-should).Abs() < (is-ago).Abs()
+}
+
+// segmented is the nearest to a time that takes whole segments by a clock.
+func segmented(d time.Duration, clock uint32) time.Duration {
+	return d.Round(span(segment, clock))
 }
 
 // hidden tells whether nobody else is to hear the digit.

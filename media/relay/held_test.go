@@ -2,6 +2,7 @@ package relay
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -36,6 +37,11 @@ func TestAKeyIsAsLongAsItWasHeldWhateverClockItCameBy(t *testing.T) {
 		"one, in segments":             {long, []way{full, full}},
 		"a slower one, after segments": {long, []way{full, narrow}},
 		"two, one after the other":     {long, []way{full, wide, narrow}},
+		"a faster one, in segments":    {long, []way{narrow, full}},
+		"two faster ones":              {4 * time.Second, []way{narrow, wide, full}},
+		"to and fro, in segments":      {long, []way{narrow, full, wide, full}},
+		"another source, in segments":  {long, []way{full, {103, 48000, 2}}},
+		"a faster one, at last":        {20 * time.Millisecond, append(slices.Repeat([]way{narrow}, 100), full)},
 	} {
 		for _, to := range []Format{TelephoneEvent, TelephoneEventFull} {
 			for _, anew := range []bool{false, true} {

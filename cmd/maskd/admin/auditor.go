@@ -2,7 +2,6 @@ package admin
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -35,19 +34,11 @@ func (c *Client) AuditGrowth(ctx context.Context, from int64) (AuditProof, error
 // ExportAudit writes an export of the audit log, from an entry on.
 func (c *Client) ExportAudit(ctx context.Context, from int64, to io.Writer) error {
 	query := url.Values{"from": {strconv.FormatInt(from, 10)}}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://maskd/v1/audit/export?"+query.Encode(), nil)
+	response, err := c.open(ctx, http.MethodGet, "/v1/audit/export?"+query.Encode(), nil)
 	if err != nil {
-		return fmt.Errorf("make request: %w", err)
-	}
-	endless := http.Client{Transport: c.http.Transport} // a log takes as long as it takes
-	response, err := endless.Do(request)
-	if err != nil {
-		return &UnreachableError{c.socket, cause(err)}
+		return err
 	}
 	defer response.Body.Close()
-	if response.StatusCode >= http.StatusBadRequest {
-		return refusedWith(response.StatusCode, json.NewDecoder(response.Body))
-	}
 	if _, err := io.Copy(to, response.Body); err != nil {
 		return fmt.Errorf("read audit log: %w", err)
 	}

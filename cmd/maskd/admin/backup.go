@@ -1,9 +1,7 @@
 package admin
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -81,24 +79,11 @@ func (h *hurried) Write(b []byte) (int, error) {
 
 // Backup writes a copy of the store to where begin says, and returns its size.
 func (c *Client) Backup(ctx context.Context, reason string, begin func(size int64) (io.Writer, error)) (int64, error) {
-	text, err := json.Marshal(map[string]string{"reason": reason})
+	response, err := c.open(ctx, http.MethodPost, "/v1/store/backup", map[string]string{"reason": reason})
 	if err != nil {
-		return 0, fmt.Errorf("write request: %w", err)
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://maskd/v1/store/backup", bytes.NewReader(text))
-	if err != nil {
-		return 0, fmt.Errorf("make request: %w", err)
-	}
-	c.sign(request)
-	endless := http.Client{Transport: c.http.Transport} // a store takes as long as it takes
-	response, err := endless.Do(request)
-	if err != nil {
-		return 0, &UnreachableError{c.socket, cause(err)}
+		return 0, err
 	}
 	defer response.Body.Close()
-	if response.StatusCode >= http.StatusBadRequest {
-		return 0, refusedWith(response.StatusCode, json.NewDecoder(response.Body))
-	}
 	to, err := begin(response.ContentLength)
 	if err != nil {
 		return 0, err

@@ -84,21 +84,12 @@ func (c *Client) Create(ctx context.Context, d Draft) (Interaction, error) {
 // as they come, in the order of the lines. It ends with the last of them, or
 // with the error of each.
 func (c *Client) Batch(ctx context.Context, orders io.Reader, each func(Receipt) error) error {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://maskd/v1/interactions:batch", io.NopCloser(orders))
+	response, err := c.open(ctx, http.MethodPost, "/v1/interactions:batch", io.NopCloser(orders))
 	if err != nil {
-		return fmt.Errorf("make request: %w", err)
-	}
-	endless := http.Client{Transport: c.http.Transport} // a batch takes as long as it takes
-	c.sign(request)
-	response, err := endless.Do(request)
-	if err != nil {
-		return &UnreachableError{c.socket, cause(err)}
+		return err
 	}
 	defer response.Body.Close()
 	received := json.NewDecoder(response.Body)
-	if response.StatusCode >= http.StatusBadRequest {
-		return refusedWith(response.StatusCode, received)
-	}
 	for {
 		var receipt Receipt
 		if err := received.Decode(&receipt); errors.Is(err, io.EOF) {
@@ -288,39 +279,48 @@ func (c *Client) Ready(ctx context.Context) error {
 }
 
 func do[T any](ctx context.Context, c *Client, method, path string, body any) (answer T, err error) {
-	var sent io.Reader
-	if body != nil {
-		text, err := json.Marshal(body)
-		if err != nil {
-			return answer, fmt.Errorf("write request: %w", err)
-		}
-		sent = bytes.NewReader(text)
-	}
-	request, err := http.NewRequestWithContext(ctx, method, "http://maskd"+path, sent)
+	response, err := c.ask(ctx, &c.http, method, path, body)
 	if err != nil {
-		return answer, fmt.Errorf("make request: %w", err)
-	}
-	c.sign(request)
-	response, err := c.http.Do(request)
-	if err != nil {
-		return answer, &UnreachableError{c.socket, cause(err)}
+		return answer, err
 	}
 	defer response.Body.Close()
-	received := json.NewDecoder(io.LimitReader(response.Body, maxAnswer))
-	if response.StatusCode >= http.StatusBadRequest {
-		return answer, refusedWith(response.StatusCode, received)
-	}
-	if err := received.Decode(&answer); err != nil {
+	if err := json.NewDecoder(io.LimitReader(response.Body, maxAnswer)).Decode(&answer); err != nil {
 		return answer, fmt.Errorf("read answer: %w", err)
 	}
 	return answer, nil
 }
 
-// sign says for which tenant a request is.
-func (c *Client) sign(r *http.Request) {
-	if c.tenant != "" {
-		r.Header.Set(tenantHeader, c.tenant)
+// open asks for what takes as long as it takes to send or to read.
+func (c *Client) open(ctx context.Context, method, path string, body any) (*http.Response, error) {
+	return c.ask(ctx, &http.Client{Transport: c.http.Transport}, method, path, body)
+}
+
+// ask sends a body, as JSON unless it can be read, and returns the answer if it is no refusal.
+func (c *Client) ask(ctx context.Context, by *http.Client, method, path string, body any) (*http.Response, error) {
+	sent, read := body.(io.Reader)
+	if !read && body != nil {
+		text, err := json.Marshal(body)
+		if err != nil {
+			return nil, fmt.Errorf("write request: %w", err)
+		}
+		sent = bytes.NewReader(text)
 	}
+	request, err := http.NewRequestWithContext(ctx, method, "http://maskd"+path, sent)
+	if err != nil {
+		return nil, fmt.Errorf("make request: %w", err)
+	}
+	if c.tenant != "" {
+		request.Header.Set(tenantHeader, c.tenant)
+	}
+	response, err := by.Do(request)
+	if err != nil {
+		return nil, &UnreachableError{c.socket, cause(err)}
+	}
+	if response.StatusCode >= http.StatusBadRequest {
+		defer response.Body.Close()
+		return nil, refusedWith(response.StatusCode, json.NewDecoder(io.LimitReader(response.Body, maxAnswer)))
+	}
+	return response, nil
 }
 
 // refusedWith reads the problem; what is none comes from something else than

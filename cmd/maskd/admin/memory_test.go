@@ -1,6 +1,7 @@
 package admin_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"slices"
@@ -135,8 +136,10 @@ func (m *memory) CDR(call mapping.ID) (mapping.CDR, error) {
 	return mapping.CDR{}, mapping.ErrNotFound
 }
 
-func (m *memory) CDRsOf(of mapping.Tenant, _ mapping.ID, limit int) ([]mapping.CDR, error) {
-	all := slices.DeleteFunc(slices.Clone(m.cdrs), func(c mapping.CDR) bool { return !of.Sees(c.Tenant) })
+func (m *memory) CDRsOf(of mapping.Tenant, after mapping.ID, limit int) ([]mapping.CDR, error) {
+	all := slices.DeleteFunc(slices.Clone(m.cdrs), func(c mapping.CDR) bool {
+		return !of.Sees(c.Tenant) || bytes.Compare(c.Call[:], after[:]) <= 0
+	})
 	return all[:min(limit, len(all))], m.broken
 }
 

@@ -1,7 +1,6 @@
 package admin
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -37,23 +36,9 @@ func (c *Client) VerifyRecording(ctx context.Context, id string) (Verified, erro
 // [*WaitingError].
 func (c *Client) RecordingPart(ctx context.Context, id string, format recording.Format, asked Asked) (io.ReadCloser, error) {
 	path := "/v1/recordings/" + url.PathEscape(id) + "/parts/" + url.PathEscape(string(format))
-	text, err := json.Marshal(asked)
+	response, err := c.open(ctx, http.MethodPost, path, asked)
 	if err != nil {
-		return nil, fmt.Errorf("write request: %w", err)
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://maskd"+path, bytes.NewReader(text))
-	if err != nil {
-		return nil, fmt.Errorf("make request: %w", err)
-	}
-	c.sign(request)
-	endless := http.Client{Transport: c.http.Transport} // an hour of two voices takes as long as it takes
-	response, err := endless.Do(request)
-	if err != nil {
-		return nil, &UnreachableError{c.socket, cause(err)}
-	}
-	if response.StatusCode >= http.StatusBadRequest {
-		defer response.Body.Close()
-		return nil, refusedWith(response.StatusCode, json.NewDecoder(response.Body))
+		return nil, err
 	}
 	if response.StatusCode == http.StatusAccepted {
 		defer response.Body.Close()

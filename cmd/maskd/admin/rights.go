@@ -64,6 +64,7 @@ func rights() map[string]right {
 		"GET /v1/calls/{id}/trace":            {roles: roles(operator), about: aboutCall, action: mapping.ActionCallTrace},
 		"POST /v1/calls/{id}/hangup":          {roles: roles(operator), about: aboutCall, action: mapping.ActionCallHangup},
 		"GET /v1/cdrs":                        {roles: roles(auditor), action: mapping.ActionCDRList},
+		"POST /v1/cdrs/export":                {roles: roles(auditor), action: mapping.ActionCDRExport},
 		"GET /v1/events":                      {roles: roles(integrator, operator, auditor), action: mapping.ActionEventRead},
 		"GET /v1/webhooks":                    {roles: roles(operator), action: mapping.ActionEventRead},
 		"POST /v1/webhooks/{name}/resume":     {roles: roles(operator), action: mapping.ActionWebhookResume},

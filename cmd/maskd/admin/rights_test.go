@@ -57,6 +57,7 @@ GET  /v1/recordings/{id}               a
 POST /v1/recordings/{id}/verify        a
 POST /v1/recordings/{id}/parts/{format} a
 GET  /v1/cdrs                          a
+POST /v1/cdrs/export                   a
 GET  /v1/pools                         oa
 GET  /v1/events                        ioa
 GET  /v1/webhooks                      o

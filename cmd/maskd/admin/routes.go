@@ -35,6 +35,7 @@ func (s *Server) routes() http.Handler {
 	mux.Handle("POST /v1/reload", s.answer(s.reload))
 	mux.Handle("POST /v1/drain", s.answer(s.drain))
 	mux.Handle("GET /v1/cdrs", s.list(s.listCDRs))
+	mux.HandleFunc("POST /v1/cdrs/export", s.exportCDRs)
 	s.routeReveals(mux)
 	s.routeAudit(mux)
 	s.routeNumbers(mux)

@@ -239,6 +239,9 @@ func probes(h holding) map[string]probe {
 		case strings.HasSuffix(r.path, "/lookup"):
 			body = `{"did":"` + h.interaction.Parties.A.Dial + `","caller":"+15550200001"}`
 			name = "lookup"
+		case strings.HasSuffix(r.path, "/cdrs/export"):
+			body = `{"reason":"the bill of November"}`
+			name = "export"
 		}
 		for suffix, call := range map[string]mapping.ID{" live": h.live, " over": h.over} {
 			path := strings.NewReplacer("/interactions/{id}", "/interactions/"+h.interaction.ID,
