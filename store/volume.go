@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"runtime"
 	"runtime/debug"
 
 	bolt "go.etcd.io/bbolt"
@@ -28,7 +29,11 @@ func guard(read func() error) (err error) {
 	before := debug.SetPanicOnFault(true)
 	defer func() {
 		debug.SetPanicOnFault(before)
-		if r := recover(); r != nil {
+		switch r := recover().(type) {
+		case nil:
+		case runtime.Error: // it has no byte of a page in it, and may be our own mistake
+			err = fmt.Errorf("%w: a page can't be read: %w", ErrDamaged, r)
+		default:
 			err = fmt.Errorf("%w: a page can't be read", ErrDamaged)
 		}
 	}()
