@@ -28,6 +28,7 @@ type Phone struct {
 	conn  net.PacketConn
 	addr  netip.AddrPort
 	proxy netip.AddrPort
+	known map[string]bool // what its script has heard of; nil: that is told again
 	heard chan Message
 	done  sync.WaitGroup
 
@@ -59,14 +60,19 @@ func NewPhone(n *Network, id Identity, addr, proxy string) (*Phone, error) {
 	if err != nil {
 		return nil, err
 	}
-	return PlugIn(conn, id, netip.MustParseAddrPort(proxy)), nil
+	return plugIn(conn, id, netip.MustParseAddrPort(proxy), nil), nil
 }
 
-// PlugIn plugs a phone into a socket of any network; its requests go to the
-// proxy.
+// PlugIn plugs a phone into a socket of a network in real time; its requests go to
+// the proxy. There a message comes again wherever a machine stood still for T1, which
+// no script can foresee: the phone reacts to it as it must, and Await passes it over.
 func PlugIn(conn net.PacketConn, id Identity, proxy netip.AddrPort) *Phone {
+	return plugIn(conn, id, proxy, make(map[string]bool))
+}
+
+func plugIn(conn net.PacketConn, id Identity, proxy netip.AddrPort, known map[string]bool) *Phone {
 	addr, _ := netip.ParseAddrPort(conn.LocalAddr().String())
-	p := &Phone{Identity: id, conn: conn, addr: addr, proxy: proxy,
+	p := &Phone{Identity: id, conn: conn, addr: addr, proxy: proxy, known: known,
 		heard: make(chan Message, 256), repeats: make(map[string]func()), closed: make(chan struct{})}
 	p.done.Go(p.read)
 	return p
@@ -117,7 +123,7 @@ func (p *Phone) read() {
 			return
 		}
 		m := Parse(buf[:n])
-		if !p.react(m) {
+		if !p.react(m) || p.isKnown(string(buf[:n])) {
 			continue
 		}
 		select {
@@ -126,6 +132,16 @@ func (p *Phone) read() {
 			return
 		}
 	}
+}
+
+// isKnown tells whether the script has heard of a message: what is sent again is the
+// same word for word (RFC 3261 section 17). The reader calls it.
+func (p *Phone) isKnown(text string) bool {
+	if p.known == nil || p.known[text] {
+		return p.known != nil
+	}
+	p.known[text] = true
+	return false
 }
 
 // react does what a phone does by itself. It reports false if the message is ignored.
