@@ -42,7 +42,7 @@ func TestTheAPIOverTLSAsConfigured(t *testing.T) {
 	ours, clients, later := newCA(t), newCA(t), newCA(t)
 	keepKeypair(t, ours.issue(t, "maskd.example"), "cert.pem", "key.pem")
 	keep(t, "ca.pem", []byte(clients.pem))
-	cfg.Admin.Listen = config.TCPAddress{AddrPort: netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(freePort()))}
+	cfg.Admin.Listen = config.TCPAddress{AddrPort: netip.AddrPortFrom(loopback, freePort(loopback))}
 	cfg.Admin.TLS = config.AdminTLS{Certificate: "cert.pem", Key: "key.pem", CA: "ca.pem"}
 	cfg.Admin.Roles = []config.Grant{{Certificate: "audit.example", Role: "auditor"}}
 	text, err := cfg.YAML()

@@ -22,7 +22,7 @@ import (
 func testConfig(t *testing.T) config.Config {
 	t.Chdir(t.TempDir())
 	cfg := config.Default()
-	sip := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(freePort()))
+	sip := netip.AddrPortFrom(loopback, freePort(loopback))
 	for i := range cfg.SIP.Listen {
 		cfg.SIP.Listen[i].Addr = sip
 	}

@@ -111,7 +111,7 @@ func TestEachCarrierWritesNumbersInItsOwnWay(t *testing.T) {
 	t.Chdir(t.TempDir())
 	edge.Prepare(zap.NewNop())
 	signer, verifier := attestor(t)
-	proxy := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(freePort()))
+	proxy := netip.AddrPortFrom(loopback, freePort(loopback))
 	caller, british := plugIn(t, britishHost, siptest.Identity{Number: "02079460123", Name: "Beth", Host: "b.invalid", Session: "b", Port: 40000, Codecs: "8 101"}, proxy)
 	callee, indian := plugIn(t, indianHost, siptest.Identity{Number: "00919876543210", Name: "Asha", Host: "a.invalid", Session: "a", Port: 40000, Codecs: "8 101"}, proxy)
 	cfg, err := config.Parse("f", []byte(fmt.Sprintf(twoCarriersYAML, proxy, british, indian)))

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -158,8 +157,8 @@ func keepID(ts *testscript.TestScript, _ bool, args []string) {
 // writeConfigurations writes maskd.yaml, for a daemon on free ports, and
 // others that clash with it in one thing each.
 func writeConfigurations(env *testscript.Env) error {
-	sip, metrics, other, otherMetrics := freePort(), freePort(), freePort(), freePort()
-	env.Setenv("SIP_PORT", strconv.Itoa(sip))
+	sip, metrics, other, otherMetrics := freePort(loopback), freePort(loopback), freePort(loopback), freePort(loopback)
+	env.Setenv("SIP_PORT", port(sip))
 	const shape = `
 sip: {listen: ["udp://127.0.0.1:%d", "tcp://127.0.0.1:%[1]d"]}
 media: {ports: 40000-40199}
@@ -181,33 +180,4 @@ admin: {metrics: "127.0.0.1:%d"}
 		}
 	}
 	return nil
-}
-
-// freePort is a port that nobody has at 127.0.0.1 now, on UDP nor TCP. It is
-// none of those that the kernel gives to whoever asks for any, and of which
-// somebody else may be given it next.
-func freePort() int {
-	const first, last = 10000, 19999
-	for range 1000 {
-		port := first + rand.IntN(last-first+1)
-		if free(port) {
-			return port
-		}
-	}
-	panic("no port is free")
-}
-
-func free(port int) bool {
-	addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
-	tcp, err := net.Listen("tcp", addr)
-	if err != nil {
-		return false
-	}
-	defer tcp.Close()
-	udp, err := net.ListenPacket("udp", addr)
-	if err != nil {
-		return false
-	}
-	_ = udp.Close()
-	return true
 }

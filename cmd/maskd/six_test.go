@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"net"
 	"net/netip"
 	"os"
 	"strconv"
@@ -22,7 +21,7 @@ func TestCallsOverIPv6EndToEnd(t *testing.T) {
 			s := newSite(t, line{name: sixLine, transport: transport})
 			l := s.line(sixLine)
 			l.caller, l.callee = netip.IPv6Loopback(), netip.IPv6Loopback()
-			ports := freePorts(t, 3)
+			ports := freePorts(netip.IPv6Loopback(), 3)
 			maskd := netip.AddrPortFrom(netip.IPv6Loopback(), ports[0])
 			s.write(t, "maskd.yaml", sixConfiguration(l, maskd, ports[2]))
 			s.writeSound(t)
@@ -53,21 +52,6 @@ trunks:
 pools:
   - {name: six, trunk: six, dids: [%s..%s99]}
 `, maskd, callee, l.transport, l.did, l.did[:len(l.did)-2])
-}
-
-// freePorts returns ports that nobody has at ::1, on UDP nor TCP.
-func freePorts(t *testing.T, n int) []uint16 {
-	t.Helper()
-	var ports []uint16
-	for range n {
-		tcp, err := net.Listen("tcp", "[::1]:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer tcp.Close() // all at the end, so that no port is given twice
-		ports = append(ports, netip.MustParseAddrPort(tcp.Addr().String()).Port())
-	}
-	return ports
 }
 
 func port(n uint16) string { return strconv.Itoa(int(n)) }

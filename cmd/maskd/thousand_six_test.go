@@ -19,7 +19,7 @@ type sixConnection struct {
 }
 
 func newSixConnection(m *muster) sixConnection {
-	ports := freePorts(m.T, 2)
+	ports := freePorts(netip.IPv6Loopback(), 2)
 	return sixConnection{netip.AddrPortFrom(netip.IPv6Loopback(), ports[0]), netip.AddrPortFrom(netip.IPv6Loopback(), ports[1])}
 }
 
