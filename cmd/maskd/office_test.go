@@ -43,11 +43,15 @@ func newOffice(t *testing.T, c *ca, name, at string) *office {
 }
 
 // ask sends a request in a role. What is answered, to its headers, goes into a sink
-// of that role.
+// of that role: a copy of the store and a recording, which are sealed, into one of their own.
 func (m *muster) ask(role, method, path, body string, headers ...string) (int, string) {
 	m.Helper()
 	status, answer, whole := m.askInSecret(role, method, path, body, headers...)
-	m.sinks.add("answers to "+role, whole)
+	sink := "answers to " + role
+	if head, _, _ := bytes.Cut(whole, []byte("\r\n\r\n")); bytes.Contains(head, []byte("application/octet-stream")) {
+		sink += sealed
+	}
+	m.sinks.add(sink, whole)
 	return status, answer
 }
 

@@ -61,6 +61,7 @@ func TestAThousandNumbersStayWhereTheyBelong(t *testing.T) {
 	m.expectHomes(sieve, tap.frames(t))
 	m.sinks.expectSome(t, "log", "metrics", "captures of calls", "questions to the hook", "events to a webhook", "events that are followed", "names of files",
 		"answers to commands", "answers to integrator", "answers to operator", "answers to auditor", "answers to admin", "answers to nobody",
+		"answers to auditor"+sealed,
 		"registrations", "questions to gateways", "questions to the name server",
 		"process: cmdline", "process: environ", "process: threads", "process: open files", "sound, and what else was sent", "sound over IPv6, and what else was sent",
 		"file var/maskd.db while it runs", "file var/maskd.keys while it runs", "file var/maskd.db.checkpoint while it runs", "file var/maskd.db after the stop")
