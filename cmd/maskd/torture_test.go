@@ -88,8 +88,9 @@ func checkStreams(t *testing.T, messages []siptest.Torture, answers []string) {
 		if answers[i] != "" {
 			answered++
 		}
-		merged := torture.Want == "100, 404" && answers[i] == "482" // it came over UDP too
-		if answers[i] != "" && !strings.Contains(", "+answers[i]+",", ", "+torture.Want+",") && !merged {
+		merged := torture.Want == "100, 404" && answers[i] == "482"  // it came over UDP too
+		overtaken := torture.Name == "dblreq" && answers[i] == "400" // the stream is closed for what stands behind both
+		if answers[i] != "" && !strings.Contains(", "+answers[i]+",", ", "+torture.Want+",") && !merged && !overtaken {
 			t.Errorf("%s is answered %q over TCP, want %q", torture.Name, answers[i], torture.Want)
 		}
 	}
