@@ -65,8 +65,8 @@ func TestDigitsArriveOnce(t *testing.T) {
 			c.caller.press(c.dialogA, 2+i, fmt.Sprintf("Signal=%s\r\nDuration=%d\r\n", k.key, 100+20*i))
 			expectPressed(t, "the callee", c.b, 96, asked)
 		}
-		c.b.play(c.toB, recordings)
-		expectInfos(t, c.caller, want)
+		halted := c.b.play(c.toB, recordings)
+		expectInfos(t, c.caller, want, halted)
 	})
 }
 
@@ -119,13 +119,37 @@ func recorded(file string) (packets []rtp.Packet, err error) {
 	return packets, nil
 }
 
-// play sends a recording of events at the pace of a phone.
-func (v *voice) play(to netip.AddrPort, packets []rtp.Packet) {
-	for _, p := range packets {
+// halting is a pause between two packets of a key after which maskd may take the key for
+// released: half of what the relay waits for the next.
+const halting = 100 * time.Millisecond
+
+// play sends a recording of events at the pace of a phone, and tells the keys at which it
+// halted, because the machine stood still: such a key may have been heard as a shorter one.
+func (v *voice) play(to netip.AddrPort, packets []rtp.Packet) (halted map[string]bool) {
+	halted = make(map[string]bool)
+	for last := time.Now(); len(packets) > 0; packets = packets[1:] {
+		p := packets[0]
 		p.PayloadType = 101 // maskd's
 		v.repeat(to, p)
+		if now := time.Now(); now.Sub(last) > halting {
+			halted[keypad[p.Payload[0]].key] = true
+		}
+		last = time.Now()
 		time.Sleep(wordTime)
 	}
+	return halted
+}
+
+// asHeard is what is pressed, as a phone that halts at some keys may be heard to press it:
+// these are as long as they were in what was heard, if not longer than they are.
+func asHeard(want, got []pressed, halted map[string]bool) []pressed {
+	want = slices.Clone(want)
+	for n := range min(len(want), len(got)) {
+		if halted[want[n].Key] {
+			want[n].Samples = min(want[n].Samples, got[n].Samples)
+		}
+	}
+	return want
 }
 
 // pressed returns the keys that were heard to their end, and fails on packets
@@ -163,7 +187,7 @@ func expectPressed(t *testing.T, who string, v *voice, number uint8, want []pres
 }
 
 // expectInfos expects a digit in each INFO.
-func expectInfos(t *testing.T, h *handset, want []pressed) {
+func expectInfos(t *testing.T, h *handset, want []pressed, halted map[string]bool) {
 	t.Helper()
 	var got []pressed
 	await(t, "the INFOs", func() bool { return len(h.infos) >= len(want) })
@@ -177,7 +201,7 @@ func expectInfos(t *testing.T, h *handset, want []pressed) {
 		}
 		got = append(got, pressed{key, 8 * milliseconds})
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(asHeard(want, got, halted), got); diff != "" {
 		t.Errorf("INFOs (-want +got):\n%s", diff)
 	}
 }
