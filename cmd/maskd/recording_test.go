@@ -35,12 +35,15 @@ func TestACallIsRecordedEndToEnd(t *testing.T) {
 	s.write(t, "recordings/rec_lost.wav.age", "") // left by a crash
 	s.start(t)
 	c := s.converse(t, s.line(taped), withoutEvents, withoutEvents, "--record", "agreed")
+	c.a.timed, c.b.timed = true, true // or the recording would find what they say after a pause too late
 	c.dial(t)
 	c.talk(100)
 	call := s.live(t)
+	c.settle()
 	s.maskd(t, "", "recording", "pause", call)
 	hidden := len(c.saidA)
 	c.talk(50)
+	c.settle()
 	s.maskd(t, "", "recording", "resume", call)
 	shown := len(c.saidA)
 	c.talk(100)

@@ -17,10 +17,13 @@ type voice struct {
 	name      string
 	rtp, rtcp *net.UDPConn
 	ssrc      uint32
+	timed     bool // its clock goes on while it says nothing; else it stands still then
 
 	// Guarded by mu.
 	mu       sync.Mutex
 	sequence uint16
+	skipped  uint32 // samples that its clock went on without a word
+	saidAt   time.Time
 	heard    map[string]int // how often, by word
 	others   []rtp.Packet   // what was heard and is no word
 	forged   int            // reports in which a stranger's words are
@@ -81,8 +84,23 @@ func (v *voice) say(to netip.AddrPort) (word string) {
 	v.sequence++
 	word = fmt.Sprintf("%s %d", v.name, v.sequence)
 	payload := append([]byte(word), make([]byte, wordSamples-len(word))...)
-	v.send(to, rtp.Header{PayloadType: 8, SequenceNumber: v.sequence, Timestamp: uint32(v.sequence) * wordSamples}, payload)
+	v.skip(time.Now())
+	v.send(to, rtp.Header{PayloadType: 8, SequenceNumber: v.sequence, Timestamp: uint32(v.sequence)*wordSamples + v.skipped}, payload)
 	return word
+}
+
+// skip has the clock of a timed voice go on by as many words as could have been said since
+// the last one.
+func (v *voice) skip(now time.Time) {
+	if !v.timed || v.saidAt.IsZero() {
+		v.saidAt = now
+		return
+	}
+	v.saidAt = v.saidAt.Add(wordTime)
+	if missed := now.Sub(v.saidAt) / wordTime; missed > 0 {
+		v.skipped += uint32(missed) * wordSamples
+		v.saidAt = v.saidAt.Add(missed * wordTime)
+	}
 }
 
 // repeat sends a packet of a recording.
