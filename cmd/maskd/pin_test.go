@@ -70,6 +70,8 @@ func (c *conversation) enter(t *testing.T, keys []rtp.Packet) {
 func (c *conversation) expectUndisturbed(t *testing.T) {
 	t.Helper()
 	const ringback = 2 // packets that may be under way when the callee answers
+	first := []string{c.b.say(c.toB)}
+	await(t, "the caller to have heard all that came before the callee's first word", func() bool { return c.a.missed(first) == 0 })
 	c.a.forget()
 	c.talk(25)
 	c.settle()
