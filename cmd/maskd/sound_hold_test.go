@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"os"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"maskd/sip/siptest"
 )
 
 // holdLine has the softphones that put each other on hold.
@@ -68,13 +71,12 @@ func holdAndResume(t *testing.T, k held) {
 	}
 	const talk = 2 * time.Second
 	time.Sleep(talk)
-	press(t, holder, "hold")
+	w.agreed(t, holder, func() { press(t, holder, "hold") })
 	time.Sleep(talk / 4) // what was under way
 	w.mark(t, heldMoment)
 	time.Sleep(talk)
 	w.mark(t, resumeMoment)
-	press(t, holder, "resume")
-	time.Sleep(talk / 4)
+	w.agreed(t, holder, func() { press(t, holder, "resume") })
 	w.mark(t, resumedMoment)
 	time.Sleep(talk)
 	w.mark(t, overMoment)
@@ -102,6 +104,32 @@ func (s *site) checkHold(t *testing.T, w *witness, l line, holder netip.Addr) {
 	if n := len(soundTo(during, mouth(t, packets, holder))); n != 0 {
 		t.Errorf("the holder heard %d packets", n)
 	}
+}
+
+// agreed has a phone offer another session, and waits until the answer is on the wire.
+func (w *witness) agreed(t *testing.T, phone netip.Addr, offer func()) {
+	t.Helper()
+	before := w.answers(t, phone)
+	offer()
+	await(t, "the answer to "+phone.String(), func() bool { return w.answers(t, phone) > before })
+}
+
+// answers is how many INVITEs of a phone were answered so far. One that is answered again
+// counts once.
+func (w *witness) answers(t *testing.T, phone netip.Addr) int {
+	t.Helper()
+	capture, err := os.ReadFile(w.file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	packets, _ := framesOf(capture) // the last may be half there
+	invites := make(map[int]bool)
+	for _, p := range packets {
+		if m := siptest.Parse(p.payload); p.to.Addr() == phone && m.Name() == "200" {
+			invites[m.Seq()] = true
+		}
+	}
+	return len(invites)
 }
 
 // between returns what was seen between two marks.

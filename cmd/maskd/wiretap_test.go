@@ -36,13 +36,14 @@ func (w *witness) frames(t *testing.T) []frame {
 	return packets
 }
 
-// framesOf reads a pcapng file of one Ethernet interface, of this machine's byte order.
+// framesOf reads a pcapng file of one Ethernet interface, of this machine's byte order, as
+// far as it is whole.
 func framesOf(file []byte) (packets []frame, err error) {
 	const enhancedPacket, header = 6, 28
 	for len(file) >= 12 {
 		kind, size := binary.NativeEndian.Uint32(file), int(binary.NativeEndian.Uint32(file[4:]))
 		if size < 12 || size > len(file) {
-			return nil, fmt.Errorf("a block of %d bytes, with %d left", size, len(file))
+			return packets, fmt.Errorf("a block of %d bytes, with %d left", size, len(file))
 		}
 		if kind == enhancedPacket {
 			length := int(binary.NativeEndian.Uint32(file[20:]))
