@@ -1,6 +1,7 @@
 package store
 
 import (
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -61,6 +62,7 @@ func TestViewsLeavePagesToBeUsedAgain(t *testing.T) {
 					t.Errorf("refused: %s", refusal)
 					return
 				}
+				runtime.Gosched() // or each commit would wait for a processor until they are made to give one up
 			}
 		})
 	}
