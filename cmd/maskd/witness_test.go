@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // witness captures every packet of a site's network, as a wire-tap would.
@@ -31,6 +32,7 @@ type seen struct {
 	stream    string // the TCP connection; "" for others
 	sip       string // the start line
 	faults    string // what tshark finds wrong with it
+	at        time.Time
 }
 
 func (p seen) has(protocol string) bool {
@@ -109,7 +111,7 @@ func (w *witness) dismiss(t *testing.T) []seen {
 var fields = []string{
 	"ip.src", "ip.dst", "udp.srcport", "udp.dstport", "tcp.srcport", "tcp.dstport", "frame.protocols",
 	"udp.payload", "tcp.payload", "tcp.stream", "sip.Request-Line", "sip.Status-Line",
-	"_ws.expert.severity", "_ws.expert.message", "_ws.malformed", "ipv6.src", "ipv6.dst",
+	"_ws.expert.severity", "_ws.expert.message", "_ws.malformed", "ipv6.src", "ipv6.dst", "frame.time_epoch",
 }
 
 func (w *witness) decode(t *testing.T) []seen {
@@ -149,6 +151,7 @@ func decodeLine(column []string) (p seen, err error) {
 	p.protocols, p.stream = column[6], column[9]
 	p.payload, err = hex.DecodeString(first(column[7], column[8]))
 	p.sip = first(column[10], column[11])
+	p.at = moment(column[17])
 	if severe(column[12], p.stream != "") || column[14] != "" {
 		p.faults = strings.Join(column[12:15], " ")
 	}
@@ -162,6 +165,12 @@ func endpoint(addr, port string) (netip.AddrPort, error) {
 	}
 	n, _ := strconv.ParseUint(port, 10, 16) // none in ICMP
 	return netip.AddrPortFrom(a, uint16(n)), nil
+}
+
+// moment reads the seconds since 1970, to the microsecond.
+func moment(epoch string) time.Time {
+	seconds, _ := strconv.ParseFloat(epoch, 64) // tshark has them of every packet
+	return time.UnixMicro(int64(seconds * 1e6))
 }
 
 // severe reports whether tshark complains: from PI_NOTE on, or from PI_WARN on
