@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -23,8 +24,10 @@ type crash struct {
 	provoke   func(*muster, *os.Process) error
 }
 
-// crashing is how many numbers talk then.
-const crashing = 4
+const (
+	crashing = 4  // numbers that talk then
+	knocks   = 10 // requests that read and write, while a store is damaged
+)
 
 func crashes() []crash {
 	signalled := func(s syscall.Signal) func(*muster, *os.Process) error {
@@ -35,26 +38,43 @@ func crashes() []crash {
 			return unix.Prlimit(p.Pid, resource, &unix.Rlimit{Cur: 1, Max: 1}, nil)
 		}
 	}
+	damaged := func(damage func(store *os.File, size int64) error) func(*muster, *os.Process) error {
+		return func(m *muster, p *os.Process) error {
+			if err := m.damage(damage); err != nil {
+				return err
+			}
+			for range knocks {
+				m.knock()
+			}
+			return p.Signal(syscall.SIGQUIT) // which finds it at work
+		}
+	}
 	return []crash{
 		{"SIGQUIT", "all", "SIGQUIT: quit", signalled(syscall.SIGQUIT)},
 		{"SIGABRT", "crash", "SIGABRT: abort", signalled(syscall.SIGABRT)},
 		{"SIGSEGV", "system", "SIGSEGV: segmentation violation", signalled(syscall.SIGSEGV)},
 		{"a memory limit", "crash", "memory|ThreadSanitizer failed to allocate", // the race detector's comes first
 			limited(unix.RLIMIT_DATA)},
-		{"a store cut short", "crash", "fault", func(m *muster, _ *os.Process) error { return os.Truncate(m.site.path("var/maskd.db"), 2*pageSize) }},
-		{"a store overwritten", "all", "panic: ", func(m *muster, _ *os.Process) error {
-			store, err := os.OpenFile(m.site.path("var/maskd.db"), os.O_WRONLY, 0)
-			if err != nil {
-				return err
-			}
-			defer store.Close()
-			size, err := store.Seek(0, io.SeekEnd)
-			if err == nil {
-				_, err = store.WriteAt(bytes.Repeat([]byte{0xff}, int(size)-2*pageSize), 2*pageSize) // all but what says where the rest is
-			}
+		{"a store cut short", "crash", "(?s)store is damaged.*SIGQUIT: quit", damaged(func(store *os.File, _ int64) error { return store.Truncate(intact) })},
+		{"a store overwritten", "all", "(?s)store is damaged.*SIGQUIT: quit", damaged(func(store *os.File, size int64) error {
+			_, err := store.WriteAt(bytes.Repeat([]byte{0xff}, int(size-intact)), intact)
 			return err
-		}},
+		})},
 	}
+}
+
+// intact is how much of a store is left alone that is damaged: what says where the rest is.
+const intact = 2 * pageSize
+
+// damage damages the store of a daemon under it.
+func (m *muster) damage(damage func(store *os.File, size int64) error) error {
+	store, err := os.OpenFile(m.site.path("var/maskd.db"), os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	defer store.Close()
+	size, err := store.Seek(0, io.SeekEnd)
+	return errors.Join(err, damage(store, size))
 }
 
 // crashEachWay has a daemon crash in each way.
