@@ -14,6 +14,7 @@ func TestEveryReachableState(t *testing.T) {
 	}
 	for i := range scopes {
 		t.Run(scopes[i].name, func(t *testing.T) {
+			t.Parallel() // with -race all of them take minutes
 			w := explore(sip.Step, &scopes[i], "")
 			t.Logf("%d states, %d transitions", len(w.nodes), w.steps)
 			for _, name := range names {
