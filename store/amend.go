@@ -69,7 +69,7 @@ func (db *DB) Reopen(ctx context.Context, id mapping.ID, e mapping.Extension, at
 	return db.amend(ctx, &amendment{db: db, id: id, told: told, done: newAnswer(), event: mapping.EventInteractionReopened, at: at,
 		to:    func(i mapping.Interaction) (mapping.Interaction, error) { return i.Reopen(e, pool.CoolDown, at) },
 		after: func(i *mapping.Interaction) { db.index.publish(slots, newEntry(i)) },
-		undo:  func() { db.index.unhold(slots, id) },
+		undo:  func() { db.alloc.yield(&i, slots) },
 	})
 }
 

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -216,6 +217,43 @@ func TestAReopenThatCantHaveItsDIDsBackChangesNothing(t *testing.T) {
 	instructed(t, db, i.A.DID, mapping.Order{Standing: mapping.StandingRetired})
 	if _, err := db.Reopen(t.Context(), i.ID, mapping.Extension{TTL: time.Hour}, at); !errors.Is(err, mapping.ErrTaken) {
 		t.Errorf("its DID is retired: %v", err)
+	}
+}
+
+// A reopen that is not committed gives back what it held: the place of its tenant, and that
+// under the cap of its DID.
+func TestAReopenThatFailsGivesItsPlacesBack(t *testing.T) {
+	for name, o := range map[string]func(testing.TB) (Options, mapping.Draft, mapping.Draft){
+		"of a tenant": func(t testing.TB) (Options, mapping.Draft, mapping.Draft) {
+			return tenantsIn(t, t.TempDir(), mapping.Allowance{MaxLive: 1}), rideOf(t, "acme", 1), rideOf(t, "acme", 2)
+		},
+		"under a cap": func(t testing.TB) (Options, mapping.Draft, mapping.Draft) {
+			o, other := optionsIn(t, t.TempDir(), 1), ride(t, 2, 2)
+			o.Pools = policedPool(t, 1, mapping.Policy{CoolDown: time.Hour, MaxPairs: 1})
+			other.Numbering = mapping.NumberingShared
+			return o, lastRide(t), other
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			disk := newDisk()
+			o, d, next := o(t)
+			db := openedOn(t, o, disk)
+			i := created(t, db, d, noon)
+			completed(t, db, i.ID)
+			at := noon.Add(2 * time.Minute)
+
+			gone, cancel := context.WithCancel(t.Context())
+			cancel()
+			if _, err := db.Reopen(gone, i.ID, mapping.Extension{TTL: time.Hour}, at); !errors.Is(err, context.Canceled) {
+				t.Errorf("for nobody: %v", err)
+			}
+			disk.full.Store(true)
+			if _, err := db.Reopen(t.Context(), i.ID, mapping.Extension{TTL: time.Hour}, at); !errors.Is(err, mapping.ErrUnavailable) {
+				t.Errorf("on a full disk: %v", err)
+			}
+			disk.full.Store(false)
+			created(t, db, next, at)
+		})
 	}
 }
 
