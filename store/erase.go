@@ -44,7 +44,7 @@ func (db *DB) erase(ctx context.Context, id mapping.ID, why mapping.Action, at t
 	}
 	slots := db.alloc.slotsOf(&i)
 	db.index.hide(slots, id)
-	e := &erasure{db: db, id: id, tenant: i.Tenant, external: i.ExternalID, at: at, told: told, done: newAnswer()}
+	e := &erasure{db: db, was: i, slots: slots, at: at, told: told, done: newAnswer()}
 	switch _, err := db.submit(ctx, e, maxRecords, e.done); {
 	case errors.Is(err, mapping.ErrNotFound): // somebody else erases it, in a commit that goes on
 		if err := db.Flush(ctx); err != nil {
@@ -54,7 +54,6 @@ func (db *DB) erase(ctx context.Context, id mapping.ID, why mapping.Action, at t
 	case err != nil:
 		return mapping.Tombstone{}, err
 	}
-	db.alloc.release(&i, slots, at)
 	return mapping.Tombstone{Interaction: id, ErasedAt: at}, db.destroyOf(e.stone)
 }
 
@@ -83,35 +82,34 @@ func (db *DB) Tombstone(id mapping.ID) (t mapping.Tombstone, err error) {
 
 // erasure is the change that leaves a tombstone in place of an interaction.
 type erasure struct {
-	db       *DB
-	id       mapping.ID
-	tenant   mapping.Tenant
-	external string
-	at       time.Time
-	told     *testimony
-	done     answer
+	db    *DB
+	was   mapping.Interaction // before it
+	slots []slot
+	at    time.Time
+	told  *testimony
+	done  answer
 
 	// The writer's, and the caller's once done has answered.
 	stone tombstone
 }
 
 func (e *erasure) apply(t *txn) error {
-	r, i, err := t.interaction(e.id)
+	r, i, err := t.interaction(e.was.ID)
 	if err != nil {
 		return err
 	}
 	if i.Held.Any() { // since it was looked at
 		return mapping.ErrHeld
 	}
-	e.stone = tombstone{at: e.at, keys: []buriedKey{r.title.of(e.id)}}
-	recorded, err := t.keys.recordingKeys(t.Tx, e.id)
+	e.stone = tombstone{at: e.at, keys: []buriedKey{r.title.of(e.was.ID)}}
+	recorded, err := t.keys.recordingKeys(t.Tx, e.was.ID)
 	if err != nil {
 		return err
 	}
 	for _, k := range recorded {
 		e.stone.keys = append(e.stone.keys, k.buriedKey)
 	}
-	if err := t.putTombstone(e.id, &e.stone); err != nil {
+	if err := t.putTombstone(e.was.ID, &e.stone); err != nil {
 		return err
 	}
 	if err := e.clear(t); err != nil {
@@ -124,26 +122,30 @@ func (e *erasure) apply(t *txn) error {
 // clear removes what names the interaction. The records of its calls stay, which
 // nobody can read without its key.
 func (e *erasure) clear(t *txn) error {
-	if e.external != "" {
-		key := e.db.keys.names.of(e.tenant).external.text(e.external)
-		if string(bucketExternal.in(t.Tx).Get(key[:])) == string(e.id[:]) {
+	if e.was.ExternalID != "" {
+		key := e.db.keys.names.of(e.was.Tenant).external.text(e.was.ExternalID)
+		if string(bucketExternal.in(t.Tx).Get(key[:])) == string(e.was.ID[:]) {
 			if err := t.remove(bucketExternal, key[:]); err != nil {
 				return err
 			}
 		}
 	}
-	if err := disown(t, bucketOwnInteractions, e.tenant, e.id); err != nil {
+	if err := disown(t, bucketOwnInteractions, e.was.Tenant, e.was.ID); err != nil {
 		return err
 	}
-	for _, k := range recordingRows(t.Tx, e.id) {
+	for _, k := range recordingRows(t.Tx, e.was.ID) {
 		if err := t.remove(bucketRecordings, k); err != nil {
 			return err
 		}
 	}
-	return t.remove(bucketInteractions, e.id[:])
+	return t.remove(bucketInteractions, e.was.ID[:])
 }
 
+// settle frees the slots of what is erased, to rest; whoever asked for it may be gone.
 func (e *erasure) settle(err error) {
+	if err == nil {
+		e.db.alloc.release(&e.was, e.slots, e.at)
+	}
 	e.told.settled(err)
 	e.done.give(err)
 }

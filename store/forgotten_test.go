@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"path/filepath"
 	"testing"
@@ -178,4 +179,28 @@ func TestNothingForgottenComesBack(t *testing.T) {
 		look("what was put back", db)
 		done(t, db.Close())
 	}
+}
+
+// The DIDs of what is erased are free once that is committed, though nobody waits for it any more.
+func TestAnErasureThatNobodyWaitsForGivesItsDIDsBack(t *testing.T) {
+	disk := newDisk()
+	db := openedOn(t, optionsIn(t, t.TempDir(), 1), disk)
+	i := created(t, db, lastRide(t), noon)
+	resume := disk.stall(t)
+	ctx, leave := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() {
+		_, err := db.Erase(ctx, i.ID, noon)
+		ended <- err
+	}()
+	disk.awaitCommit(t)
+	leave()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("who left: %v", err)
+	}
+	resume()
+	if err := db.Flush(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	created(t, db, lastRide(t), noon)
 }
