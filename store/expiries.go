@@ -77,19 +77,27 @@ func (l *expiries) take() []entry {
 }
 
 // TellExpired tells of what has expired by the given time, as far as [DB.Sweep] has
-// found it, and returns when that is durable. What can't be told now is told later.
+// found it, and returns when that is durable. What can't be told now is told later: a
+// record that can't be read keeps no other back.
 func (db *DB) TellExpired(ctx context.Context, at time.Time) error {
+	var unread []entry
+	defer func() { db.expiries.add(unread...) }()
 	for {
 		expired := db.expiries.take()
 		if len(expired) == 0 {
-			return nil
+			break
 		}
 		l := &expiring{db: db, expired: expired, at: at.Round(0).UTC(), done: newAnswer()}
 		if _, err := db.submit(ctx, l, maxRecords, l.done); err != nil {
 			db.expiries.add(expired...)
 			return fmt.Errorf("tell of what expired: %w", err)
 		}
+		unread = append(unread, l.unread...)
 	}
+	if len(unread) > 0 {
+		return fmt.Errorf("tell of what expired: %d interactions: %w", len(unread), ErrDamaged)
+	}
+	return nil
 }
 
 // expiring is the change that tells of what has expired.
@@ -98,19 +106,19 @@ type expiring struct {
 	expired []entry // earliest first
 	at      time.Time
 	done    answer
+
+	// The writer's, and the caller's once done has answered.
+	unread []entry // their records are damaged
 }
 
 func (l *expiring) apply(t *txn) error {
+	l.unread = nil
 	for _, e := range l.expired {
-		i, err := l.db.readInteraction(t.Tx, e.id)
-		if errors.Is(err, mapping.ErrNotFound) || errors.Is(err, errDestroyed) {
-			continue
-		}
-		if err != nil {
+		switch err := l.tell(t, e.id); {
+		case errors.Is(err, ErrDamaged):
+			l.unread = append(l.unread, e)
+		case err != nil:
 			return err
-		}
-		if i.State(l.at) == mapping.StateExpired {
-			t.announce(i.Told(mapping.EventInteractionExpired, i.ExpiresAt))
 		}
 	}
 	last := l.expired[len(l.expired)-1].over().UnixMilli()
@@ -118,6 +126,19 @@ func (l *expiring) apply(t *txn) error {
 		return nil
 	}
 	return t.put(bucketMeta, []byte(metaExpired), moments(last))
+}
+
+// tell tells of one, unless it is there no more, or open again.
+func (l *expiring) tell(t *txn, id mapping.ID) error {
+	var i mapping.Interaction
+	err := guard(func() (err error) { i, err = l.db.readInteraction(t.Tx, id); return err })
+	if errors.Is(err, mapping.ErrNotFound) || errors.Is(err, errDestroyed) {
+		return nil
+	}
+	if err == nil && i.State(l.at) == mapping.StateExpired {
+		t.announce(i.Told(mapping.EventInteractionExpired, i.ExpiresAt))
+	}
+	return err
 }
 
 func (l *expiring) settle(err error) { l.done.give(err) }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -157,4 +158,38 @@ func TestManyExpireAtOnce(t *testing.T) {
 	}
 	swept(t, db, noon.Add(time.Hour))
 	same(t, len(expired(t, db)), many)
+}
+
+// scrawl is the change that damages the record of an interaction.
+type scrawl struct {
+	id   mapping.ID
+	done answer
+}
+
+func (s *scrawl) apply(t *txn) error { return t.put(bucketInteractions, s.id[:], []byte("no record")) }
+func (s *scrawl) settle(err error)   { s.done.give(err) }
+
+// One record that can't be read keeps nobody else from being told, however often it is tried.
+func TestADamagedRecordKeepsNoOtherExpiryBack(t *testing.T) {
+	db, err := Open(optionsIn(t, t.TempDir(), 9), noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	damaged := created(t, db, shortRide(t, 1, time.Minute), noon)
+	whole := created(t, db, shortRide(t, 2, time.Minute), noon)
+	later := created(t, db, shortRide(t, 3, 2*time.Minute), noon)
+	s := &scrawl{damaged.ID, newAnswer()}
+	if _, err := db.submit(t.Context(), s, noLimit, s.done); err != nil {
+		t.Fatal(err)
+	}
+	told := []mapping.ID{whole.ID, later.ID}
+	for n := range told {
+		at := noon.Add(time.Duration(n+1) * time.Minute)
+		db.Sweep(at)
+		if err := db.TellExpired(t.Context(), at); !errors.Is(err, ErrDamaged) {
+			t.Errorf("it is not said: %v", err)
+		}
+		same(t, expired(t, db), told[:n+1])
+	}
 }
