@@ -318,3 +318,32 @@ func TestAnAlteredReasonIsNotAnErasedOne(t *testing.T) {
 		}
 	}
 }
+
+// A record that can't be read keeps nothing else for longer than may be.
+func TestADamagedRecordKeepsNothingElse(t *testing.T) {
+	db, err := Open(optionsIn(t, t.TempDir(), 9), noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	damaged, old := created(t, db, ride(t, 1, 1), noon), created(t, db, ride(t, 2, 2), noon.Add(time.Second))
+	call := aged(t, db, 0)
+	completed(t, db, damaged.ID)
+	completed(t, db, old.ID)
+	s := &scrawl{damaged.ID, newAnswer()}
+	if _, err := db.submit(t.Context(), s, noLimit, s.done); err != nil {
+		t.Fatal(err)
+	}
+	day := 24 * time.Hour
+	f, err := db.Retain(t.Context(), mapping.Retention{Interactions: 10 * day, CDRs: 10 * day}, noon.Add(30*day))
+	if !errors.Is(err, ErrDamaged) {
+		t.Errorf("it is not said: %v", err)
+	}
+	same(t, f, mapping.Forgotten{Interactions: 1, Calls: 1})
+	if _, err := db.Interaction(old.ID); !errors.Is(err, mapping.ErrNotFound) {
+		t.Errorf("an interaction is kept: %v", err)
+	}
+	if _, err := db.CDR(call.Call); err == nil {
+		t.Error("a call is kept")
+	}
+}
