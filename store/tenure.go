@@ -65,18 +65,12 @@ func (a *allocator) reclaim(i *mapping.Interaction, slots []slot, pool *mapping.
 	return nil
 }
 
-// yield gives back what [allocator.reclaim] held for an interaction that stays as it was. If
-// another reopen made it active meanwhile, its places are that one's.
+// yield gives back what [allocator.reclaim] held for an interaction that stays as it was. No
+// other reopen has made it active meanwhile: to that its slots were taken.
 func (a *allocator) yield(i *mapping.Interaction, slots []slot) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.index.unhold(slots, i.ID)
-	before := newEntry(i).expires.ms()
-	for _, s := range slots {
-		if e, live := a.index.lookup(s); live && e.id == i.ID && e.expires.ms() > before {
-			return
-		}
-	}
 	a.occupied.move(i, true)
 	a.census.move(i, true)
 }
