@@ -70,7 +70,7 @@ func app(in io.Reader, out, errs io.Writer) *cli.App {
 // verbs gives what all commands share to each of them.
 func verbs(commands ...*cli.Command) []*cli.Command {
 	for _, c := range commands {
-		c.OnUsageError = onUsageError
+		c.OnUsageError, c.Before = onUsageError, needs(c.Flags)
 		if len(c.Subcommands) > 0 {
 			c.Action = group
 			verbs(c.Subcommands...)
