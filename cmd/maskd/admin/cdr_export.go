@@ -110,7 +110,7 @@ func (c *Client) ExportCDRs(ctx context.Context, asked CDRExport, to io.Writer) 
 	}
 	defer response.Body.Close()
 	if _, err := io.Copy(to, sealedPart{response.Body, c.socket}); err != nil {
-		return fmt.Errorf("read call detail records: %w", err)
+		return fmt.Errorf("export call detail records: %w", err)
 	}
 	return nil
 }

@@ -176,3 +176,18 @@ func TestAnExportThatBreaksOffIsAnError(t *testing.T) {
 		}
 	}
 }
+
+// full is a disk that is.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+// That what is exported can't be kept is not said to be the daemon's failure.
+func TestAnExportThatCantBeKeptSaysSo(t *testing.T) {
+	h := open(t)
+	h.secondApart(1)
+	err := h.client.ExportCDRs(t.Context(), admin.CDRExport{Why: whyExport}, full{})
+	if err == nil || err.Error() != "export call detail records: no space left" {
+		t.Error(err)
+	}
+}
