@@ -137,7 +137,7 @@ func (s *restoration) versionOfCopy() (version uint32, err error) {
 }
 
 func count(file volume, b bucket) (n int) {
-	_ = file.View(func(tx *bolt.Tx) error { n = b.in(tx).Stats().KeyN; return nil }) // it fails on a closed file only
+	_ = file.View(func(tx *bolt.Tx) error { n = b.in(tx).Stats().KeyN; return nil }) // what is damaged counts for nothing
 	return n
 }
 
